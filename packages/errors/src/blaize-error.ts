@@ -1,0 +1,83 @@
+/**
+ * A fault of set-up or use: what happened, where, with which value, and what to do. Every error that the framework
+ * throws on its own account, outside of answering a request, is one of these.
+ */
+export class BlaizeError extends Error {
+  /** Stable across releases, for programs; the message is for people. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigurationProblem {
+  /** Where: `http2.keyFile`. */
+  readonly path: string;
+  /** What is wrong with it. */
+  readonly message: string;
+  /** What to do. */
+  readonly suggestion?: string | undefined;
+}
+
+/** Options that can't be used. It lists every problem at once. Code: `ERR_BLAIZE_CONFIGURATION`. */
+export class ConfigurationError extends BlaizeError {
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(problems: readonly ConfigurationProblem[]) {
+    const lines = problems.map(
+      ({ path, message, suggestion }) => `  - ${path}: ${message}${suggestion ? `. ${suggestion}` : ''}`,
+    );
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super('ERR_BLAIZE_CONFIGURATION', `The server's options have ${count}:\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** A call that the server's present state does not allow. Code: `ERR_BLAIZE_SERVER_STATE`. */
+export class ServerStateError extends BlaizeError {
+  constructor(message: string) {
+    super('ERR_BLAIZE_SERVER_STATE', message);
+  }
+}
+
+/** A key or certificate that can't be used. Code: `ERR_BLAIZE_CERTIFICATE`. */
+export class CertificateError extends BlaizeError {
+  /** The file that it is about, where there is one. */
+  readonly file: string | undefined;
+
+  constructor(message: string, file?: string, options?: ErrorOptions) {
+    super('ERR_BLAIZE_CERTIFICATE', message, options);
+    this.file = file;
+  }
+}
+
+/** A plugin that failed. Code: `ERR_BLAIZE_PLUGIN`. */
+export class PluginError extends BlaizeError {
+  readonly plugin: string;
+
+  constructor(plugin: string, message: string, options?: ErrorOptions) {
+    super('ERR_BLAIZE_PLUGIN', `Plugin "${plugin}" ${message}`, options);
+    this.plugin = plugin;
+  }
+}
+
+/** Two routes for one method and path. Code: `ERR_BLAIZE_ROUTE_CONFLICT`. */
+export class RouteConflictError extends BlaizeError {
+  constructor(message: string) {
+    super('ERR_BLAIZE_ROUTE_CONFLICT', message);
+  }
+}
+
+/** A route file or directory that does not load. Code: `ERR_BLAIZE_ROUTE_LOAD`. */
+export class RouteLoadError extends BlaizeError {
+  readonly file: string;
+
+  constructor(file: string, message: string, options?: ErrorOptions) {
+    super('ERR_BLAIZE_ROUTE_LOAD', message, options);
+    this.file = file;
+  }
+}

@@ -1,0 +1,55 @@
+import { HttpError, titleOf } from './http-error.ts';
+
+/** Problem details as RFC 9457 has them, with what helps to find the request in the logs. */
+export interface ProblemDetails {
+  /** Names the kind of problem; `about:blank` means no more than the status. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly correlationId: string;
+  /** ISO 8601, when the answer was made. */
+  readonly timestamp: string;
+  readonly details?: unknown;
+}
+
+/** How problem details are made. */
+export interface ProblemOptions {
+  readonly correlationId: string;
+  /** Hides the message and details of whatever is not meant for clients. */
+  readonly production: boolean;
+}
+
+/** Turns whatever was thrown into problem details. What is no {@link HttpError} is a 500. */
+export function toProblem(error: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
+  const http = error instanceof HttpError ? error : undefined;
+  const status = http?.status ?? 500;
+  const visible = http?.expose === true || !production;
+  return {
+    type: http?.type ?? 'about:blank',
+    title: titleOf(status),
+    status,
+    detail: visible ? messageOf(error) : titleOf(status),
+    code: http?.code ?? 'ERR_BLAIZE_INTERNAL_SERVER_ERROR',
+    correlationId,
+    timestamp: new Date().toISOString(),
+    ...(visible && http?.details !== undefined ? { details: http.details } : {}),
+  };
+}
+
+/** Makes an `Error` of whatever was thrown. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  if (typeof thrown === 'string') return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
+}

@@ -1,0 +1,10 @@
+export type * from './context.ts';
+export type * from './events.ts';
+export type * from './exchange.ts';
+export type * from './logger.ts';
+export type * from './middleware.ts';
+export type * from './plugin.ts';
+export type * from './route.ts';
+export type * from './router.ts';
+export type * from './schema.ts';
+export type * from './server.ts';

@@ -1,0 +1,64 @@
+import type { Context, PathParams, QueryParams, State } from './context.ts';
+import type { MiddlewareInput, StateOf } from './middleware.ts';
+import type { Schema, SchemaInput, SchemaOutput } from './schema.ts';
+
+/** The methods that have a `create…Route` function and can name an export of a route file. */
+export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+
+/** The schemas of a route. Each may be any Standard Schema. */
+export interface RouteSchema {
+  /** Path parameters. They arrive as strings: use coercion for anything else. */
+  readonly params?: Schema | undefined;
+  /** The query. Values arrive as strings, repeated names as lists. */
+  readonly query?: Schema | undefined;
+  /** The content. JSON, forms and text are read; other types are refused with 415. */
+  readonly body?: Schema | undefined;
+  /** What a 2xx answer holds. What does not fit is a logged 500. */
+  readonly response?: Schema | undefined;
+}
+
+/** The context of a handler, from its route's schemas and middleware. */
+export type RouteContext<S extends RouteSchema, M extends readonly MiddlewareInput[]> = Context<
+  S extends { params: infer P extends Schema } ? SchemaOutput<P> : PathParams,
+  S extends { query: infer Q extends Schema } ? SchemaOutput<Q> : QueryParams,
+  S extends { body: infer B extends Schema } ? SchemaOutput<B> : undefined,
+  State & StateOf<M>
+>;
+
+/** What a handler may return: what its response schema takes, or a response that says it all. */
+export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema }
+  ? SchemaInput<R> | Response | Context['response'] | undefined | void
+  : unknown;
+
+/** What the makers of routes take. */
+export interface RouteOptions<
+  S extends RouteSchema = RouteSchema,
+  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  Result = unknown,
+> {
+  readonly schema?: S | undefined;
+  /** Runs for this route only, after global middleware. */
+  readonly middleware?: M | undefined;
+  /** The largest content in bytes that is read for this route. Default: the server's `bodyLimit`. */
+  readonly bodyLimit?: number | undefined;
+  handler(ctx: RouteContext<S, M>): Result;
+}
+
+/** A route that knows its method, as the `create…Route` functions make it. */
+export interface Route<
+  Method extends string = string,
+  S extends RouteSchema = RouteSchema,
+  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  Result = unknown,
+> extends RouteOptions<S, M, Result> {
+  readonly method: Method;
+}
+
+/** A served route, as `server.router.routes` lists it. */
+export interface RouteInfo {
+  readonly method: string;
+  /** In find-my-way's form: `/users/:id`, `/files/*`. */
+  readonly pattern: string;
+  /** The file that it comes from; undefined for a route added in code. */
+  readonly file: string | undefined;
+}

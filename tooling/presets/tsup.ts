@@ -1,0 +1,16 @@
+import { defineConfig } from 'tsup';
+
+/** The one way in which a package is built: ESM and declarations, one file per entry, sources kept readable. */
+export function library(entries: string[] = ['index']): ReturnType<typeof defineConfig> {
+  return defineConfig({
+    entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    format: 'esm',
+    target: 'node20.19',
+    platform: 'node',
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    splitting: true,
+    treeshake: true,
+  });
+}
