@@ -23,7 +23,10 @@ export class ValidationError extends HttpError {
     const first = issues[0];
     const where = first ? `${first.in}${first.path && `.${first.path}`}: ${first.message}` : 'no details';
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-    super(400, `The request does not fit: ${where}${more}`, { code: 'ERR_BLAIZE_VALIDATION', details: issues });
+    super(400, `The request does not fit: ${where}${more}`, {
+      code: 'ERR_BLAIZE_VALIDATION',
+      details: issues,
+    });
   }
 }
 
@@ -51,9 +54,13 @@ export class NotFoundError extends HttpError {
 /** 405: not with this method. The answer names those that will do in `Allow` (RFC 9110 section 15.5.6). */
 export class MethodNotAllowedError extends HttpError {
   constructor(method: string, allowed: readonly string[]) {
-    super(405, `${method} is not served here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}.`, {
-      headers: { allow: allowed.join(', ') },
-    });
+    super(
+      405,
+      `${method} is not served here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}.`,
+      {
+        headers: { allow: allowed.join(', ') },
+      },
+    );
   }
 }
 

@@ -32,12 +32,15 @@ export interface Middleware<Adds = unknown> {
 export type MiddlewareInput = Middleware | MiddlewareHandler;
 
 /** What a list of middleware puts on `ctx.state`, taken together. */
-export type StateOf<List extends readonly MiddlewareInput[]> = UnionToIntersection<
-  { [K in keyof List]: List[K] extends Middleware<infer Adds> ? { adds: Adds } : { adds: unknown } }[number]
-> extends { adds: infer Adds }
-  ? Adds
-  : unknown;
+export type StateOf<List extends readonly MiddlewareInput[]> =
+  UnionToIntersection<
+    { [K in keyof List]: List[K] extends Middleware<infer Adds> ? { adds: Adds } : { adds: unknown } }[number]
+  > extends { adds: infer Adds }
+    ? Adds
+    : unknown;
 
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
   ? I
   : never;

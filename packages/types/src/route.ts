@@ -18,7 +18,7 @@ export interface RouteSchema {
 }
 
 /** The context of a handler, from its route's schemas and middleware. */
-export type RouteContext<S extends RouteSchema, M extends readonly MiddlewareInput[]> = Context<
+export type RouteContext<S extends RouteSchema, M extends MiddlewareInput[]> = Context<
   S extends { params: infer P extends Schema } ? SchemaOutput<P> : PathParams,
   S extends { query: infer Q extends Schema } ? SchemaOutput<Q> : QueryParams,
   S extends { body: infer B extends Schema } ? SchemaOutput<B> : undefined,
@@ -33,12 +33,12 @@ export type RouteResult<S extends RouteSchema> = S extends { response: infer R e
 /** What the makers of routes take. */
 export interface RouteOptions<
   S extends RouteSchema = RouteSchema,
-  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  M extends MiddlewareInput[] = MiddlewareInput[],
   Result = unknown,
 > {
   readonly schema?: S | undefined;
   /** Runs for this route only, after global middleware. */
-  readonly middleware?: M | undefined;
+  readonly middleware?: readonly [...M] | undefined;
   /** The largest content in bytes that is read for this route. Default: the server's `bodyLimit`. */
   readonly bodyLimit?: number | undefined;
   handler(ctx: RouteContext<S, M>): Result;
@@ -48,7 +48,7 @@ export interface RouteOptions<
 export interface Route<
   Method extends string = string,
   S extends RouteSchema = RouteSchema,
-  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  M extends MiddlewareInput[] = MiddlewareInput[],
   Result = unknown,
 > extends RouteOptions<S, M, Result> {
   readonly method: Method;

@@ -1,0 +1,12 @@
+export {
+  createContext,
+  DEFAULT_BODY_LIMIT,
+  silentLogger,
+  type CreateContextOptions,
+} from './create-context.ts';
+export { RequestAbortedError } from './read-body.ts';
+export { RequestContext, type ContextSettings } from './request-context.ts';
+export type { RequestSide } from './request.ts';
+export type { BodyKind, ResponseSide } from './response.ts';
+export { runWithContext, tryUseContext, useContext } from './storage.ts';
+export { WebExchange } from './web-exchange.ts';

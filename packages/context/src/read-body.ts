@@ -1,0 +1,71 @@
+import { HttpError, PayloadTooLargeError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import type { Exchange } from '@blaizejs/types';
+
+/** The client left, or broke the framing, before its content was complete. There is nobody to tell. */
+export class RequestAbortedError extends HttpError {
+  constructor(cause?: unknown) {
+    super(400, 'The client left before its content was complete.', {
+      code: 'ERR_BLAIZE_REQUEST_ABORTED',
+      cause,
+    });
+  }
+}
+
+/**
+ * Reads the whole content of a request.
+ *
+ * It listens to `data` instead of iterating, and ends when as many bytes have come as were announced instead of at
+ * `end`: both are measurably faster than what Node's helpers do.
+ *
+ * @throws PayloadTooLargeError above `limit` bytes, at once where the announced length is above it
+ * @throws UnsupportedMediaTypeError where the content is encoded (gzip and the like)
+ * @throws RequestAbortedError where the client leaves first
+ */
+export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
+  if (!exchange.hasBody) return Promise.resolve(Buffer.alloc(0));
+  const { 'content-length': announced, 'content-encoding': encoding } = exchange.headers;
+  if (encoding !== undefined && String(encoding).toLowerCase() !== 'identity') {
+    const message = `Content-Encoding ${String(encoding)} is not undone here; send the content as it is.`;
+    return Promise.reject(
+      new UnsupportedMediaTypeError(message, { headers: { 'accept-encoding': 'identity' } }),
+    );
+  }
+  const expected = announced === undefined ? Infinity : Number(announced);
+  if (expected !== Infinity && expected > limit) return Promise.reject(new PayloadTooLargeError(limit));
+
+  return new Promise<Buffer>((resolve, reject) => {
+    const body = exchange.body();
+    const chunks: Buffer[] = [];
+    let size = 0;
+
+    const stop = (): void => {
+      body.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
+      // A late error of a stream that nobody reads any more must not end the process.
+      body.on('error', ignore);
+    };
+    const onEnd = (): void => {
+      stop();
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+    };
+    const onBroken = (error?: unknown): void => {
+      stop();
+      reject(new RequestAbortedError(error));
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) {
+        stop();
+        body.pause();
+        reject(new PayloadTooLargeError(limit));
+        return;
+      }
+      chunks.push(chunk);
+      if (size === expected) onEnd();
+    };
+
+    if (body.destroyed && !body.readableEnded) return onBroken(body.errored);
+    body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+  });
+}
+
+function ignore(): void {}

@@ -1,0 +1,34 @@
+import type { Context, Exchange, Logger, PathParams, Services, State } from '@blaizejs/types';
+
+import { RequestSide } from './request.ts';
+import { ResponseSide } from './response.ts';
+
+/** What a context takes from its surroundings; one object for all requests of a route. */
+export interface ContextSettings {
+  /** Bytes of content that are read at the most. */
+  readonly bodyLimit: number;
+  readonly services: Services;
+  readonly log: Logger;
+}
+
+/** The one object that a request has. */
+export class RequestContext implements Context {
+  readonly request: RequestSide;
+  readonly response: ResponseSide;
+  readonly state: State = {};
+  readonly services: Services;
+  readonly #settings: ContextSettings;
+  #log: Logger | undefined;
+
+  /** @param querystring what follows the `?` of the target, where that is known already */
+  constructor(exchange: Exchange, settings: ContextSettings, params: PathParams = {}, querystring?: string) {
+    this.request = new RequestSide(this, exchange, params, querystring, settings.bodyLimit);
+    this.response = new ResponseSide(exchange);
+    this.services = settings.services;
+    this.#settings = settings;
+  }
+
+  get log(): Logger {
+    return (this.#log ??= this.#settings.log.child({ correlationId: this.request.correlationId }));
+  }
+}

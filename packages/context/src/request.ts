@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+
+import { parseCookie } from 'cookie';
+
+import { BlaizeError } from '@blaizejs/errors';
+import type { Context, ContextRequest, Exchange, PathParams, Protocol, QueryParams } from '@blaizejs/types';
+
+import { decodeText, parseContent, parseForm, parseJson } from './content.ts';
+import { parseMediaType } from './media-type.ts';
+import { parseQuery } from './query.ts';
+import { readBody } from './read-body.ts';
+import { runWithContext } from './storage.ts';
+
+const CORRELATION_ID = /^[\w.:-]{1,128}$/;
+
+/** The request side of a context. Whatever costs something is made when it is first read. */
+export class RequestSide implements ContextRequest {
+  params: PathParams;
+  /** Set by the router, once the content fits the route's schema. */
+  body: unknown = undefined;
+
+  readonly #ctx: Context;
+  readonly #exchange: Exchange;
+  readonly #bodyLimit: number;
+  #querystring: string | undefined;
+  #query: QueryParams | undefined;
+  #url: URL | undefined;
+  #headers: Headers | undefined;
+  #cookies: Record<string, string> | undefined;
+  #correlationId: string | undefined;
+  #abort: AbortController | undefined;
+  #bytes: Promise<Buffer> | undefined;
+  #streamed = false;
+
+  constructor(
+    ctx: Context,
+    exchange: Exchange,
+    params: PathParams,
+    querystring: string | undefined,
+    bodyLimit: number,
+  ) {
+    this.#ctx = ctx;
+    this.#exchange = exchange;
+    this.params = params;
+    this.#querystring = querystring;
+    this.#bodyLimit = bodyLimit;
+  }
+
+  get method(): string {
+    return this.#exchange.method;
+  }
+
+  get path(): string {
+    const { target } = this.#exchange;
+    const end = target.indexOf('?');
+    return end === -1 ? target : target.slice(0, end);
+  }
+
+  get url(): URL {
+    return (this.#url ??= makeUrl(this.#exchange));
+  }
+
+  get query(): QueryParams {
+    return (this.#query ??= parseQuery((this.#querystring ??= querystringOf(this.#exchange.target))));
+  }
+
+  set query(validated: QueryParams) {
+    this.#query = validated;
+  }
+
+  get headers(): Headers {
+    if (!this.#headers) {
+      this.#headers = new Headers();
+      for (const [name, value] of Object.entries(this.#exchange.headers)) {
+        if (value === undefined || name.startsWith(':')) continue;
+        for (const line of Array.isArray(value) ? value : [value]) this.#headers.append(name, line);
+      }
+    }
+    return this.#headers;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#exchange.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  get cookies(): Readonly<Record<string, string>> {
+    return (this.#cookies ??= parseCookie(this.header('cookie') ?? '') as Record<string, string>);
+  }
+
+  get protocol(): Protocol {
+    return this.#exchange.protocol;
+  }
+
+  get isHttp2(): boolean {
+    return this.#exchange.protocol === 'HTTP/2';
+  }
+
+  get ip(): string {
+    return this.#exchange.remoteAddress ?? '';
+  }
+
+  get correlationId(): string {
+    if (this.#correlationId === undefined) {
+      const sent = this.header('x-correlation-id');
+      this.#correlationId = sent !== undefined && CORRELATION_ID.test(sent) ? sent : randomUUID();
+    }
+    return this.#correlationId;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      const controller = (this.#abort = new AbortController());
+      this.#exchange.onAbort(() => {
+        runWithContext(this.#ctx, () => controller.abort());
+      });
+    }
+    return this.#abort.signal;
+  }
+
+  get raw(): unknown {
+    return this.#exchange.rawRequest;
+  }
+
+  bytes(): Promise<Buffer> {
+    if (this.#streamed) return Promise.reject(alreadyRead('stream()'));
+    return (this.#bytes ??= readBody(this.#exchange, this.#bodyLimit));
+  }
+
+  async text(): Promise<string> {
+    return decodeText(await this.bytes(), parseMediaType(this.header('content-type') ?? '').charset);
+  }
+
+  async json(): Promise<unknown> {
+    return parseJson(await this.text());
+  }
+
+  async formData(): Promise<FormData> {
+    return parseForm(await this.bytes(), this.header('content-type'));
+  }
+
+  /** The content as a body schema gets it: by its type, `undefined` where there is none. */
+  async content(): Promise<unknown> {
+    return parseContent(await this.bytes(), this.header('content-type'));
+  }
+
+  stream(): Readable {
+    if (this.#streamed || this.#bytes) throw alreadyRead(this.#streamed ? 'stream()' : 'another method');
+    this.#streamed = true;
+    const body = this.#exchange.body();
+    // Node emits a body's events in the context of its connection; here they belong to the request.
+    const emit = body.emit.bind(body) as (...args: unknown[]) => boolean;
+    body.emit = (...args: unknown[]) => runWithContext(this.#ctx, emit, ...args);
+    return body;
+  }
+}
+
+function querystringOf(target: string): string {
+  const start = target.indexOf('?');
+  return start === -1 ? '' : target.slice(start + 1);
+}
+
+function makeUrl({ scheme, authority, target }: Exchange): URL {
+  const path = target.startsWith('/') ? target : '/';
+  // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
+  const origin = `${scheme}://${authority || 'localhost'}`;
+  return URL.canParse(origin) ? new URL(origin + path) : new URL(`${scheme}://localhost${path}`);
+}
+
+function alreadyRead(how: string): BlaizeError {
+  return new BlaizeError(
+    'ERR_BLAIZE_BODY_READ',
+    `The content of this request was read by ${how} already. Read it once and keep the result; ` +
+      'bytes(), text() and json() may be combined.',
+  );
+}

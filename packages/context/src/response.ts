@@ -1,0 +1,227 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Readable } from 'node:stream';
+
+import { stringifySetCookie } from 'cookie';
+
+import { BlaizeError } from '@blaizejs/errors';
+import type { ContextResponse, CookieOptions, Exchange, HeaderFields } from '@blaizejs/types';
+
+/** How the recorded body is to be written: by what it is, as JSON whatever it is, or not at all. */
+export type BodyKind = 'none' | 'auto' | 'json';
+
+type HeaderInput = string | number | readonly string[] | undefined;
+
+// RFC 9113 section 8.2.2: fields about the connection mean nothing, and are malformed, over HTTP/2.
+const CONNECTION_FIELDS = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+// What describes content that is no longer sent when an error takes its place.
+const CONTENT_FIELDS = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-disposition',
+  'content-language',
+  'content-range',
+  'cache-control',
+  'etag',
+  'expires',
+  'last-modified',
+];
+
+/** The response side of a context: a record of what is to be sent, written when the chain has unwound. */
+export class ResponseSide implements ContextResponse {
+  body: unknown = undefined;
+  kind: BodyKind = 'none';
+  readonly fields: HeaderFields = Object.create(null) as HeaderFields;
+
+  readonly #exchange: Exchange;
+  #status = 0;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get statusCode(): number {
+    return this.#status || 200;
+  }
+
+  /** Whether anything was said that makes an answer: a status or content. */
+  get answered(): boolean {
+    return this.#status !== 0 || this.kind !== 'none';
+  }
+
+  get sent(): boolean {
+    return this.#exchange.responded;
+  }
+
+  get raw(): unknown {
+    return this.#exchange.rawResponse;
+  }
+
+  status(code: number): this {
+    this.#assertOpen('status');
+    if (!Number.isInteger(code) || code < 200 || code > 599) {
+      throw new RangeError(`A response has a status from 200 to 599, not ${String(code)}.`);
+    }
+    this.#status = code;
+    return this;
+  }
+
+  header(name: string, value: HeaderInput): this {
+    this.#assertOpen('header');
+    const field = name.toLowerCase();
+    if (value === undefined) {
+      delete this.fields[field];
+      return this;
+    }
+    validateHeaderName(field);
+    if (CONNECTION_FIELDS.has(field) && this.#exchange.protocol === 'HTTP/2') return this;
+    if (Array.isArray(value)) {
+      const lines = value.map(String);
+      for (const line of lines) validateHeaderValue(field, line);
+      this.fields[field] = lines;
+    } else {
+      const line = String(value);
+      validateHeaderValue(field, line);
+      this.fields[field] = line;
+    }
+    return this;
+  }
+
+  headers(fields: Readonly<Record<string, HeaderInput>>): this {
+    for (const name of Object.keys(fields)) this.header(name, fields[name]);
+    return this;
+  }
+
+  type(contentType: string): this {
+    return this.header('content-type', contentType);
+  }
+
+  cookie(name: string, value: string | undefined, options: CookieOptions = {}): this {
+    const line = stringifySetCookie(name, value ?? '', {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: this.#exchange.scheme === 'https',
+      ...withoutUndefined(options),
+      ...(value === undefined ? { maxAge: 0, expires: new Date(0) } : {}),
+    });
+    const before = this.fields['set-cookie'];
+    return this.header('set-cookie', before === undefined ? [line] : [...[before].flat(), line]);
+  }
+
+  json(value: unknown): this {
+    return this.#record('json', value);
+  }
+
+  text(value: string): this {
+    this.#record('auto', value);
+    return this.type('text/plain; charset=utf-8');
+  }
+
+  html(value: string): this {
+    this.#record('auto', value);
+    return this.type('text/html; charset=utf-8');
+  }
+
+  redirect(location: string | URL, status: 301 | 302 | 303 | 307 | 308 = 302): this {
+    // Whatever a header may not hold is percent-encoded, line breaks among it; what is encoded already stays.
+    const target = String(location)
+      .toWellFormed()
+      .replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
+    this.header('location', target);
+    return this.status(status);
+  }
+
+  stream(source: Readable | ReadableStream | AsyncIterable<string | Uint8Array>): this {
+    return this.#record('auto', source);
+  }
+
+  /**
+   * Records what a handler returned: `undefined` and `null` are 204 unless something was said before, a `Response`
+   * says everything, this object says that everything was said, an `Error` is thrown.
+   */
+  answer(value: unknown): void {
+    if (value === undefined || value === null) {
+      if (!this.answered) this.status(204);
+    } else if (value === this) {
+      if (!this.answered) this.status(200);
+    } else if (value instanceof Response) {
+      this.#adopt(value);
+    } else if (value instanceof Error) {
+      throw value;
+    } else {
+      this.#record('auto', value);
+    }
+  }
+
+  /** Whether what was recorded is a value that a schema can check, and not bytes or a stream of them. */
+  get holdsValue(): boolean {
+    return this.kind === 'json' || (this.kind === 'auto' && !isBinary(this.body));
+  }
+
+  /** Puts another value where one was recorded, written in the same way. */
+  replaceBody(value: unknown): void {
+    this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
+  }
+
+  /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
+  reset(): void {
+    this.body = undefined;
+    this.kind = 'none';
+    this.#status = 0;
+    for (const field of CONTENT_FIELDS) delete this.fields[field];
+  }
+
+  #adopt(response: Response): void {
+    this.status(response.status);
+    for (const [name, value] of response.headers) {
+      // These describe how another hop framed the content, not how this one will.
+      if (name !== 'set-cookie' && !CONNECTION_FIELDS.has(name)) this.header(name, value);
+    }
+    const cookies = response.headers.getSetCookie();
+    if (cookies.length > 0) {
+      this.header('set-cookie', [...[this.fields['set-cookie'] ?? []].flat(), ...cookies]);
+    }
+    this.#record(response.body === null ? 'none' : 'auto', response.body ?? undefined);
+  }
+
+  #record(kind: BodyKind, body: unknown): this {
+    this.#assertOpen('content');
+    this.kind = kind;
+    this.body = body;
+    return this;
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#exchange.responded) {
+      throw new BlaizeError(
+        'ERR_BLAIZE_RESPONSE_SENT',
+        `The ${what} of a response was set after it had been sent. Set it before the handler and all middleware end.`,
+      );
+    }
+  }
+}
+
+/** Whether a value is bytes, or gives them piece by piece, rather than something to be written as text or JSON. */
+export function isBinary(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (ArrayBuffer.isView(value) ||
+      value instanceof ArrayBuffer ||
+      value instanceof Blob ||
+      value instanceof ReadableStream ||
+      Symbol.asyncIterator in value)
+  );
+}
+
+function withoutUndefined(options: CookieOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

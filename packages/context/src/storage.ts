@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { BlaizeError } from '@blaizejs/errors';
+import type { Context } from '@blaizejs/types';
+
+const storage = new AsyncLocalStorage<Context>();
+
+/** Runs `fn` so that {@link useContext} gives `ctx` in it and in everything asynchronous that it begins. */
+export function runWithContext<A extends unknown[], R>(ctx: Context, fn: (...args: A) => R, ...args: A): R {
+  return storage.run(ctx, fn, ...args);
+}
+
+/**
+ * The context of the request that is being answered, anywhere below a handler or middleware: after awaits, in
+ * timers, while content is read or written, and where errors are handled.
+ *
+ * @throws BlaizeError `ERR_BLAIZE_NO_CONTEXT` outside of a request
+ */
+export function useContext(): Context {
+  const ctx = storage.getStore();
+  if (!ctx) {
+    throw new BlaizeError(
+      'ERR_BLAIZE_NO_CONTEXT',
+      'useContext() was called outside of a request. Call it in a handler, in middleware, or in what they call; ' +
+        'work that was begun elsewhere (a timer at start-up, a shared queue) belongs to no request.',
+    );
+  }
+  return ctx;
+}
+
+/** As {@link useContext}, but undefined outside of a request. */
+export function tryUseContext(): Context | undefined {
+  return storage.getStore();
+}

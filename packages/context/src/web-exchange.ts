@@ -1,0 +1,104 @@
+import { PassThrough, Readable, type Writable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+
+import { BlaizeError } from '@blaizejs/errors';
+import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
+
+/** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
+export class WebExchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+  readonly protocol: Protocol = 'HTTP/1.1';
+  readonly headers: HeaderFields;
+  readonly remoteAddress = undefined;
+  readonly rawRequest: Request;
+  readonly rawResponse = undefined;
+  readonly hasBody: boolean;
+  /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
+  readonly response: Promise<Response>;
+  responded = false;
+  aborted = false;
+
+  #resolve!: (response: Response) => void;
+  #reject!: (reason: unknown) => void;
+  readonly #abortListeners: (() => void)[] = [];
+  #body: Readable | undefined;
+  #sink: Writable | undefined;
+
+  constructor(request: Request) {
+    const url = new URL(request.url);
+    this.method = request.method;
+    this.target = url.pathname + url.search;
+    this.authority = url.host;
+    this.scheme = url.protocol === 'https:' ? 'https' : 'http';
+    this.headers = Object.assign(Object.create(null) as HeaderFields, { host: url.host });
+    for (const [name, value] of request.headers) this.headers[name] = value;
+    this.hasBody = request.body !== null;
+    this.rawRequest = request;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Waiting for the response is the caller's choice; not to wait is no fault.
+    this.response.catch(() => undefined);
+    if (request.signal.aborted) this.#leave();
+    else request.signal.addEventListener('abort', () => this.#leave(), { once: true });
+  }
+
+  body(): Readable {
+    if (!this.#body) {
+      const { body } = this.rawRequest;
+      this.#body = body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
+    }
+    return this.#body;
+  }
+
+  respond(status: number, headers: HeaderFields, payload: Payload | null): void {
+    this.responded = true;
+    this.#resolve(new Response(payload as WebBody, { status, headers: webHeaders(headers) }));
+  }
+
+  respondStream(status: number, headers: HeaderFields): Writable {
+    this.responded = true;
+    const sink = (this.#sink = new PassThrough());
+    sink.once('close', () => {
+      if (!sink.readableEnded && !sink.errored) this.#leave();
+    });
+    const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
+    this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
+    return sink;
+  }
+
+  abort(error?: Error): void {
+    const reason = error ?? new BlaizeError('ERR_BLAIZE_ABORTED', 'The exchange was aborted by the server.');
+    this.#reject(reason);
+    this.#sink?.destroy(reason);
+  }
+
+  onAbort(listener: () => void): void {
+    if (this.aborted) listener();
+    else this.#abortListeners.push(listener);
+  }
+
+  #leave(): void {
+    if (this.aborted || (this.responded && !this.#sink) || this.#sink?.writableFinished) return;
+    this.aborted = true;
+    this.#reject(this.rawRequest.signal.reason ?? new DOMException('The client left.', 'AbortError'));
+    this.#sink?.destroy();
+    for (const listener of this.#abortListeners) listener();
+  }
+}
+
+// The DOM calls it BodyInit; Node has no global name for it.
+type WebBody = ConstructorParameters<typeof Response>[0];
+
+function webHeaders(fields: HeaderFields): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    for (const line of Array.isArray(value) ? value : [value]) headers.append(name, line);
+  }
+  return headers;
+}

@@ -1,0 +1,9 @@
+export { compose, type Composable, type Composed } from './compose.ts';
+export { createMiddleware, toMiddleware, type MiddlewareOptions } from './create-middleware.ts';
+export type {
+  Middleware,
+  MiddlewareContext,
+  MiddlewareHandler,
+  MiddlewareInput,
+  Next,
+} from '@blaizejs/types';

@@ -1,0 +1,88 @@
+import { BlaizeError } from '@blaizejs/errors';
+import type { Plugin, PluginHooks, Server } from '@blaizejs/types';
+
+type SetupResult<Provides extends object> =
+  PluginHooks<Provides> | void | Promise<PluginHooks<Provides> | void>;
+
+/** What {@link createPlugin} gives: a plugin as it is, and a function that makes one with other options. */
+export type PluginFactory<Options extends object, Provides extends object> = Plugin<Provides> &
+  ((options?: Partial<Options>) => Plugin<Provides>);
+
+/** As {@link PluginFactory}, where there are no defaults: it has to be called with options. */
+export type ConfigurablePlugin<Options extends object, Provides extends object> = (
+  options: Options,
+) => Plugin<Provides>;
+
+/**
+ * Makes a plugin: something with a life of its own (a database, a cache, a set of routes) that starts and stops with
+ * the server.
+ *
+ * ```ts
+ * const database = createPlugin(
+ *   'database',
+ *   '1.0.0',
+ *   async (_server, options: { url: string }) => {
+ *     const db = await connect(options.url);
+ *     return { services: { db }, terminate: () => db.close() };
+ *   },
+ *   { url: 'file:app.db' },
+ * );
+ *
+ * createServer({ routesDir, plugins: [database] });                     // as it is, or
+ * createServer({ routesDir, plugins: [database({ url: 'file:x' })] });  // with options
+ * ```
+ *
+ * @param setup runs when the plugin is registered, in order of registration; it may use the server
+ *   (`server.use`, `server.router`) and return hooks and services
+ * @param defaults what holds for options that are not given
+ * @throws BlaizeError `ERR_BLAIZE_PLUGIN_DEFINITION` where name, version or setup is missing
+ */
+export function createPlugin<Provides extends object = object>(
+  name: string,
+  version: string,
+  setup: (server: Server) => SetupResult<Provides>,
+): PluginFactory<object, Provides>;
+export function createPlugin<Options extends object, Provides extends object = object>(
+  name: string,
+  version: string,
+  setup: (server: Server, options: Options) => SetupResult<Provides>,
+  defaults: NoInfer<Options>,
+): PluginFactory<Options, Provides>;
+export function createPlugin<Options extends object, Provides extends object = object>(
+  name: string,
+  version: string,
+  setup: (server: Server, options: Options) => SetupResult<Provides>,
+): ConfigurablePlugin<Options, Provides>;
+export function createPlugin<Options extends object, Provides extends object>(
+  name: string,
+  version: string,
+  setup: (server: Server, options: Options) => SetupResult<Provides>,
+  defaults?: Options,
+): PluginFactory<Options, Provides> {
+  assertNonEmpty('name', name, name);
+  assertNonEmpty('version', version, name);
+  if (typeof setup !== 'function') throw invalid(name, `setup is a function, not ${typeof setup}`);
+
+  const make = (options?: Partial<Options>): Plugin<Provides> => {
+    const merged = { ...defaults, ...options } as Options;
+    return { name, version, setup: (server) => setup(server, merged) };
+  };
+  const { setup: asItIs } = make();
+  // `name` of a function can't be assigned, only defined.
+  return Object.defineProperties(make, {
+    name: { value: name, enumerable: true },
+    version: { value: version, enumerable: true },
+    setup: { value: asItIs },
+  }) as PluginFactory<Options, Provides>;
+}
+
+function assertNonEmpty(what: string, value: unknown, name: unknown): void {
+  if (typeof value !== 'string' || value === '') throw invalid(name, `${what} is a non-empty string`);
+}
+
+function invalid(name: unknown, problem: string): BlaizeError {
+  return new BlaizeError(
+    'ERR_BLAIZE_PLUGIN_DEFINITION',
+    `createPlugin(${JSON.stringify(name)}, …): ${problem}.`,
+  );
+}

@@ -1,0 +1,143 @@
+import { PluginError, toError } from '@blaizejs/errors';
+import type { Plugin, PluginHooks, Server } from '@blaizejs/types';
+
+type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
+
+interface Running {
+  readonly plugin: Plugin;
+  readonly hooks: PluginHooks;
+  initialized: boolean;
+  started: boolean;
+}
+
+/**
+ * Takes plugins through their lives: set up, initialised and started in order of registration; stopped and terminated
+ * in reverse.
+ */
+export class PluginHost {
+  /** What the plugins provide, by name. One object for the host's whole life. */
+  readonly services: Record<string, unknown> = {};
+
+  readonly #registered: Plugin[] = [];
+  readonly #running: Running[] = [];
+  readonly #providers = new Map<string, string>();
+
+  /** The registered plugins, in order. */
+  get plugins(): readonly Plugin[] {
+    return this.#registered;
+  }
+
+  /** Registers plugins, to be set up with the next {@link PluginHost.setUp}. */
+  add(...plugins: Plugin[]): void {
+    for (const plugin of plugins) assertPlugin(plugin);
+    this.#registered.push(...plugins);
+  }
+
+  /**
+   * Sets up whatever has been registered and is not set up yet, one after the other.
+   *
+   * @throws PluginError that names the plugin; those before it stay, until {@link PluginHost.stop}
+   */
+  async setUp(server: Server): Promise<void> {
+    for (let plugin; (plugin = this.#registered[this.#running.length]);) {
+      const hooks = (await attempt(plugin, 'failed in setup', () => plugin.setup(server))) ?? {};
+      this.#running.push({ plugin, hooks, initialized: false, started: false });
+      this.#provide(plugin, hooks);
+    }
+  }
+
+  /** Runs `initialize` of whatever is set up and was not initialised. @throws PluginError */
+  async initialize(): Promise<void> {
+    for (const running of this.#running) {
+      if (running.initialized) continue;
+      running.initialized = true;
+      await attempt(running.plugin, 'failed in initialize', () => running.hooks.initialize?.());
+    }
+  }
+
+  /** Runs `onServerStart` of whatever was not started. @throws PluginError */
+  async start(): Promise<void> {
+    for (const running of this.#running) {
+      if (running.started) continue;
+      running.started = true;
+      await attempt(running.plugin, 'failed in onServerStart', () => running.hooks.onServerStart?.());
+    }
+  }
+
+  /**
+   * Stops and terminates everything that was set up, last first. One that throws or hangs does not keep the others:
+   * each hook gets an equal share of the time that is left.
+   *
+   * @param timeout milliseconds for all of it
+   * @returns what went wrong, each error naming its plugin
+   */
+  async stop(timeout: number): Promise<PluginError[]> {
+    const last = this.#running.splice(0).reverse();
+    const calls: [Running, Hook][] = [
+      ...last.filter(({ started }) => started).map((running): [Running, Hook] => [running, 'onServerStop']),
+      ...last.map((running): [Running, Hook] => [running, 'terminate']),
+    ].filter(([{ hooks }, hook]) => hooks[hook] !== undefined);
+
+    const deadline = performance.now() + timeout;
+    const errors: PluginError[] = [];
+    for (const [index, [{ plugin, hooks }, hook]] of calls.entries()) {
+      const share = Math.max(0, deadline - performance.now()) / (calls.length - index);
+      try {
+        await within(share, plugin, hook, () => hooks[hook]?.());
+      } catch (error) {
+        errors.push(error as PluginError);
+      }
+    }
+    return errors;
+  }
+
+  #provide(plugin: Plugin, { services }: PluginHooks): void {
+    for (const [name, value] of Object.entries(services ?? {})) {
+      const provider = this.#providers.get(name);
+      if (provider !== undefined) {
+        throw new PluginError(
+          plugin.name,
+          `provides the service "${name}", which "${provider}" provides already.`,
+        );
+      }
+      this.#providers.set(name, plugin.name);
+      this.services[name] = value;
+    }
+  }
+}
+
+async function attempt<T>(plugin: Plugin, what: string, run: () => T): Promise<Awaited<T>> {
+  try {
+    return await run();
+  } catch (error) {
+    throw new PluginError(plugin.name, `${what}: ${toError(error).message}`, { cause: error });
+  }
+}
+
+async function within(ms: number, plugin: Plugin, hook: Hook, run: () => unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new PluginError(
+          plugin.name,
+          `did not finish ${hook} within ${Math.round(ms)} ms; it was left behind.`,
+        ),
+      );
+    }, ms);
+  });
+  try {
+    await Promise.race([attempt(plugin, `failed in ${hook}`, run), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function assertPlugin(plugin: unknown): asserts plugin is Plugin {
+  const { name, setup } = (plugin ?? {}) as Partial<Plugin>;
+  if (typeof name === 'string' && typeof setup === 'function') return;
+  throw new PluginError(
+    typeof name === 'string' ? name : String(plugin),
+    'is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.',
+  );
+}

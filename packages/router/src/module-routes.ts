@@ -1,0 +1,62 @@
+import { RouteLoadError } from '@blaizejs/errors';
+import type { RouteOptions } from '@blaizejs/types';
+
+import { isRoute } from './create-route.ts';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** A route of a module, with its method. */
+export interface ModuleRoute {
+  readonly method: string;
+  readonly route: RouteOptions;
+}
+
+/**
+ * The routes that a module exports: under the name of a method, under any name where a `create…Route` function made
+ * them, or as a default export with methods for keys.
+ *
+ * @param file names the module in errors
+ * @throws RouteLoadError where there are none, one has no handler, or a name and a method disagree
+ */
+export function routesOf(module: Readonly<Record<string, unknown>>, file: string): ModuleRoute[] {
+  const found = new Map<unknown, ModuleRoute>();
+  const add = (name: string, value: unknown, shown: string): void => {
+    if (isRoute(value)) {
+      if (METHODS.has(name) && value.method !== name) {
+        throw invalid(file, `${shown} was made for ${value.method}; export it under that name`);
+      }
+      found.set(value, { method: value.method, route: value });
+    } else if (METHODS.has(name)) {
+      found.set(value, { method: name, route: toRoute(value, shown, file) });
+    }
+  };
+
+  for (const [name, value] of Object.entries(module)) {
+    if (name !== 'default') add(name, value, `export ${name}`);
+  }
+  const fallback = module.default;
+  if (isRoute(fallback)) {
+    add('default', fallback, 'the default export');
+  } else if (typeof fallback === 'object' && fallback !== null) {
+    for (const [name, value] of Object.entries(fallback)) add(name, value, `${name} of the default export`);
+  }
+
+  if (found.size === 0) {
+    throw invalid(
+      file,
+      'it exports no route. Export one as GET, POST, … or as `export default { GET: { handler } }`; ' +
+        'begin the name of a file that is no route with "_"',
+    );
+  }
+  return [...found.values()];
+}
+
+function toRoute(value: unknown, shown: string, file: string): RouteOptions {
+  if (typeof value === 'function') return { handler: value as RouteOptions['handler'] };
+  if (typeof (value as Partial<RouteOptions> | null)?.handler === 'function') return value as RouteOptions;
+  throw invalid(file, `${shown} has no handler function`);
+}
+
+function invalid(file: string, problem: string): RouteLoadError {
+  return new RouteLoadError(file, `Route file ${file}: ${problem}.`);
+}

@@ -1,0 +1,101 @@
+import path from 'node:path';
+
+import { RouteLoadError } from '@blaizejs/errors';
+
+/** Where a route file is served. */
+export interface RoutePath {
+  /** In find-my-way's form: `/users/:id`, `/files/*`. */
+  readonly pattern: string;
+  /** What `[...name]` calls the rest of the path; undefined where the pattern has no wildcard. */
+  readonly wildcard: string | undefined;
+}
+
+const EXTENSIONS = new Set(['.ts', '.mts', '.js', '.mjs']);
+const NOT_ROUTES = /^[_.]|\.d\.m?ts$|\.(?:test|spec)\.m?[jt]s$/;
+const PARAMETER = /\[(\.\.\.)?([^[\]]*)\]/g;
+const NAME = /^[A-Za-z_$][\w$]*$/;
+
+/** Whether a file below a route directory is a route: no `_name`, no `.name`, no test, no declaration. */
+export function isRouteFile(name: string): boolean {
+  return EXTENSIONS.has(path.extname(name)) && !NOT_ROUTES.test(name);
+}
+
+/** Whether a folder below a route directory can hold routes: not `_name`, `.name` or `node_modules`. */
+export function isRouteFolder(name: string): boolean {
+  return name !== 'node_modules' && !/^[_.]/.test(name);
+}
+
+/**
+ * Turns a file's path below its route directory into the pattern that it is served under: `users/[id].ts` into
+ * `/users/:id`, `[...path].ts` into a wildcard, `index.ts` into its folder, `(group)` into nothing.
+ *
+ * @param file relative to the route directory, with `/` or the platform's separator
+ * @param prefix put in front: `/api/v2`
+ * @throws RouteLoadError for a bracket that is no parameter, a name that can't be one, or a wildcard that is not last
+ */
+export function toRoutePath(file: string, prefix = ''): RoutePath {
+  const parts = file.slice(0, -path.extname(file).length).split(/[/\\]/);
+  if (parts.at(-1) === 'index') parts.pop();
+
+  let wildcard: string | undefined;
+  const segments = prefix.split('/').filter(Boolean).map(escapeStatic);
+  for (const part of parts) {
+    if (/^\([^()]+\)$/.test(part)) continue;
+    if (wildcard !== undefined) throw invalid(file, `[...${wildcard}] has to be the last part of the path`);
+    const rest = /^\[\.\.\.([^[\]]+)\]$/.exec(part)?.[1];
+    if (rest === undefined) {
+      segments.push(toSegment(part, file));
+    } else {
+      wildcard = checkName(rest, file);
+      segments.push('*');
+    }
+  }
+  const names = segments.flatMap((segment) =>
+    [...segment.matchAll(/:([A-Za-z_$][\w$]*)/g)].map((match) => match[1]),
+  );
+  const twice = [...names, wildcard].find(
+    (name, index, all) => name !== undefined && all.indexOf(name) !== index,
+  );
+  if (twice !== undefined) throw invalid(file, `the parameter "${twice}" is there twice`);
+  return { pattern: `/${segments.join('/')}`, wildcard };
+}
+
+function toSegment(part: string, file: string): string {
+  let segment = '';
+  let last = 0;
+  for (const match of part.matchAll(PARAMETER)) {
+    const [text, spread, name = ''] = match;
+    if (spread) throw invalid(file, `${text} has to be a whole part of the path`);
+    const before = escapeStatic(checkStatic(part.slice(last, match.index), file));
+    if (last > 0 && !/^[.-]/.test(before)) {
+      throw invalid(file, `two parameters in one part of the path need "-" or "." between them`);
+    }
+    segment += `${before}:${checkName(name, file)}`;
+    last = match.index + text.length;
+  }
+  const after = checkStatic(part.slice(last), file);
+  if (last > 0 && after !== '' && !/^[.-]/.test(after)) {
+    throw invalid(file, `after a parameter comes "-", "." or the end of the name, not "${after}"`);
+  }
+  return segment + escapeStatic(after);
+}
+
+function checkStatic(text: string, file: string): string {
+  const odd = /[[\]*?#]/.exec(text)?.[0];
+  if (odd !== undefined) throw invalid(file, `"${odd}" can't be part of a path`);
+  return text;
+}
+
+function checkName(name: string, file: string): string {
+  if (!NAME.test(name)) throw invalid(file, `"${name}" can't name a parameter; use letters, digits and _`);
+  return name;
+}
+
+// find-my-way reads a doubled colon as a plain one.
+function escapeStatic(text: string): string {
+  return text.replaceAll(':', '::');
+}
+
+function invalid(file: string, problem: string): RouteLoadError {
+  return new RouteLoadError(file, `Route file ${file}: ${problem}.`);
+}

@@ -1,0 +1,29 @@
+import type { FieldIssue } from '@blaizejs/errors';
+import type { Schema } from '@blaizejs/types';
+
+type Result = Awaited<ReturnType<Schema['~standard']['validate']>>;
+type Issue = NonNullable<Result['issues']>[number];
+
+/** What a schema made of a value, or why it did not. */
+export type Validated =
+  { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+/** Checks a value; a promise only where the schema itself is asynchronous. */
+export function validate(schema: Schema, value: unknown): Result | Promise<Result> {
+  return schema['~standard'].validate(value);
+}
+
+/** Turns a schema's issues into those that a client is shown. */
+export function toFieldIssues(part: FieldIssue['in'], issues: readonly Issue[]): FieldIssue[] {
+  return issues.map((issue) => ({ in: part, path: pathOf(issue), message: issue.message }));
+}
+
+/** The way to a field as in code: `items[0].name`. */
+export function pathOf({ path = [] }: Issue): string {
+  return path
+    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
+    .reduce<string>((so, key) => {
+      if (typeof key === 'number') return `${so}[${key}]`;
+      return so === '' ? String(key) : `${so}.${String(key)}`;
+    }, '');
+}
