@@ -47,19 +47,14 @@ describe('createGetRoute', () => {
   });
 
   test('refuses an answer that does not fit the response schema, and a body schema', () => {
+    const schema = { response: z.object({ name: z.string() }) };
     // @ts-expect-error -- name is missing
-    createGetRoute({ schema: { response: z.object({ name: z.string() }) }, handler: () => ({ id: 1 }) });
+    createGetRoute({ schema, handler: () => ({ id: 1 }) });
     // @ts-expect-error -- the same, later
-    createGetRoute({
-      schema: { response: z.object({ name: z.string() }) },
-      handler: async () => ({ id: 1 }),
-    });
+    createGetRoute({ schema, handler: async () => ({ id: 1 }) });
     // @ts-expect-error -- GET has no content
     createGetRoute({ schema: { body: z.string() }, handler: () => 'x' });
-    createGetRoute({
-      schema: { response: z.object({ name: z.string() }) },
-      handler: (ctx) => ctx.response.status(404),
-    });
+    createGetRoute({ schema, handler: (ctx) => ctx.response.status(404) });
   });
 });
 

@@ -14,9 +14,9 @@ type SchemaWithoutBody = Omit<RouteSchema, 'body'> & { readonly body?: undefined
 
 function maker<Method extends RouteMethod, Allowed extends RouteSchema = RouteSchema>(method: Method) {
   return <
-    S extends Allowed = Allowed,
-    const M extends MiddlewareInput[] = [],
-    Result extends RouteResult<S> | Promise<RouteResult<S>> = RouteResult<S> | Promise<RouteResult<S>>,
+    S extends Allowed,
+    const M extends MiddlewareInput[],
+    Result extends RouteResult<S> | Promise<RouteResult<S>>,
   >(
     options: RouteOptions<S, M, Result>,
   ): Route<Method, S, M, Result> => Object.defineProperty({ ...options, method }, ROUTE, { value: true });

@@ -20,6 +20,11 @@ export interface RouteMatch<E> {
   readonly querystring: string;
 }
 
+interface Stored<E> {
+  readonly entry: E;
+  readonly wildcard: string | undefined;
+}
+
 // Long enough for a signed token in a path, short enough that a hostile one costs nothing.
 const MAX_PARAM_LENGTH = 2048;
 
@@ -47,9 +52,12 @@ export class RouteTable<E> {
     });
   }
 
-  /** @throws AssertionError where the method or pattern is not one, or is taken */
-  add(method: string, pattern: string, entry: E): void {
-    this.#router.on(method as findMyWay.HTTPMethod, pattern, unused, entry);
+  /**
+   * @param wildcard what the rest of the path is called in `params`, in place of `*`
+   * @throws AssertionError where the method or pattern is not one, or is taken
+   */
+  add(method: string, pattern: string, entry: E, wildcard?: string): void {
+    this.#router.on(method as findMyWay.HTTPMethod, pattern, unused, { entry, wildcard } satisfies Stored<E>);
     this.#methods.add(method);
   }
 
@@ -62,11 +70,13 @@ export class RouteTable<E> {
     if (found === null) return undefined;
     // What find-my-way gives for a path that it refuses has no store, and a handler that throws.
     if (found.store === null) (found.handler as () => void)();
-    return {
-      entry: found.store as E,
-      params: found.params as PathParams,
-      querystring: found.searchParams as unknown as string,
-    };
+    const { entry, wildcard } = found.store as Stored<E>;
+    const params = found.params as PathParams;
+    if (wildcard !== undefined) {
+      params[wildcard] = params['*'] ?? '';
+      delete params['*'];
+    }
+    return { entry, params, querystring: found.searchParams as unknown as string };
   }
 
   /** The methods that a path is served with, in alphabetical order, OPTIONS among them; empty for an unknown path. */

@@ -1,0 +1,74 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { RouteLoadError } from '@blaizejs/errors';
+import type { RouteOptions } from '@blaizejs/types';
+
+import type { ModuleLoader } from './module-loader.ts';
+import { routesOf } from './module-routes.ts';
+import { isRouteFile, isRouteFolder, toRoutePath } from './route-path.ts';
+
+/** One route with all that is known of it. */
+export interface RouteEntry {
+  readonly method: string;
+  /** In find-my-way's form: `/users/:id`, `/files/*`. */
+  readonly pattern: string;
+  /** What a wildcard is called in `params`; undefined for `*`, or where there is none. */
+  readonly wildcard: string | undefined;
+  readonly route: RouteOptions;
+  /** Absolute; undefined for a route added in code. */
+  readonly file: string | undefined;
+}
+
+/** A folder of route files. */
+export interface RouteDirectory {
+  /** Absolute. */
+  readonly directory: string;
+  readonly prefix: string;
+}
+
+/**
+ * Loads all routes below a folder, in order of their paths.
+ *
+ * @throws RouteLoadError where the folder can't be read, or a file in it does not load or is no route
+ */
+export async function loadRoutes(
+  { directory, prefix }: RouteDirectory,
+  loader: ModuleLoader,
+): Promise<RouteEntry[]> {
+  const files = await findRouteFiles(directory);
+  const loaded = await Promise.all(
+    files.map(async (file) => {
+      const { pattern, wildcard } = toRoutePath(path.relative(directory, file), prefix);
+      const routes = routesOf(await loader.load(file), path.relative(process.cwd(), file));
+      return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
+    }),
+  );
+  return loaded.flat();
+}
+
+async function findRouteFiles(directory: string): Promise<string[]> {
+  let entries;
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const problem =
+      code === 'ENOENT'
+        ? 'there is no such folder. Make it, or set routesDir to the folder with your routes, best as an absolute path'
+        : code === 'ENOTDIR'
+          ? 'it is a file, not a folder'
+          : `it can't be read (${String(code)})`;
+    throw new RouteLoadError(directory, `Route directory ${directory}: ${problem}.`, { cause: error });
+  }
+  const found = await Promise.all(
+    entries
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(async (entry) => {
+        const file = path.join(directory, entry.name);
+        if (entry.isDirectory()) return isRouteFolder(entry.name) ? findRouteFiles(file) : [];
+        return entry.isFile() && isRouteFile(entry.name) ? [file] : [];
+      }),
+  );
+  return found.flat();
+}

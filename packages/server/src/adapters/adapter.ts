@@ -1,0 +1,40 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
+
+import type { Exchange } from '@blaizejs/types';
+
+/** Answers one request. */
+export type Handle = (exchange: Exchange) => void;
+
+/** A protocol on a socket. */
+export interface Adapter {
+  readonly server: HttpServer | Http2SecureServer;
+  /**
+   * Lets what is in flight finish and takes nothing new: stops listening, tells clients to go elsewhere, ends what is
+   * idle. Resolves when no connection is left.
+   */
+  drain(): Promise<void>;
+  /** Cuts whatever is left. */
+  destroy(): void;
+}
+
+/**
+ * Milliseconds in which a client that has just sent a request, or is about to, learns that the server goes away,
+ * before its idle connection is ended. Without it, a request on its way to an idle connection would be lost: HTTP/1.1
+ * has no way to refuse it (RFC 9112 section 9.5).
+ */
+export const DRAIN_GRACE = 100;
+
+/** Keeps the sockets of a server, to cut them when their time is over. */
+export function trackSockets(server: Adapter['server']): { destroy(): void } {
+  const sockets = new Set<{ destroy(): void }>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import {
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Readable, Writable } from 'node:stream';
+
+import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
+
+import { type Adapter, DRAIN_GRACE, type Handle, trackSockets } from './adapter.ts';
+import { Http1Adapter } from './http1.ts';
+
+const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
+
+// A first GOAWAY that still allows every stream, sent before the one that counts (RFC 9113 section 6.8).
+const ANY_STREAM = 2 ** 31 - 1;
+
+/**
+ * Serves HTTP/2 on Node's core stream API, and HTTP/1.1 to clients that ask for it by ALPN or know no ALPN. The
+ * latter's sockets are handed to a real `http.Server`, which has the limits and the ways to close that a secure HTTP/2
+ * server with `allowHTTP1` lacks. Its certificate is set with `server.setSecureContext()`.
+ */
+export class Http2Adapter implements Adapter {
+  readonly server: Http2SecureServer;
+  readonly #http1: Http1Adapter;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets: { destroy(): void };
+
+  constructor(handle: Handle) {
+    this.#http1 = new Http1Adapter(handle);
+    // Connections are only kept track of once the server believes that it listens.
+    this.#http1.server.emit('listening');
+    this.server = createSecureServer({
+      ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
+    });
+    this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
+    this.server.on('session', (session) => {
+      this.#sessions.add(session);
+      session.once('close', () => this.#sessions.delete(session));
+    });
+    this.server.on('stream', (stream, headers) => {
+      // Without a listener, a stream's error would end the process; `close` tells the rest.
+      stream.on('error', ignore);
+      handle(new Http2Exchange(stream, headers));
+    });
+    this.#sockets = trackSockets(this.server);
+  }
+
+  async drain(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    const stop = this.#http1.endConnections();
+    await Promise.all([...this.#sessions].map((session) => drainSession(session)));
+    await closed;
+    stop();
+    this.#http1.server.close();
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+    this.#sockets.destroy();
+    this.#http1.server.close();
+  }
+}
+
+/** Says goodbye, waits until the client knows, then lets the open streams finish and ends the session. */
+async function drainSession(session: ServerHttp2Session): Promise<void> {
+  if (session.destroyed) return;
+  session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_GRACE);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    session.once('close', done);
+    session.ping(done);
+  });
+  if (session.destroyed) return;
+  await new Promise<void>((resolve) => session.close(resolve));
+}
+
+class Http2Exchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly authority: string;
+  readonly scheme: 'http' | 'https';
+  readonly protocol: Protocol = 'HTTP/2';
+  readonly headers: HeaderFields;
+  readonly hasBody: boolean;
+  readonly rawRequest: ServerHttp2Stream;
+  #expectsContinue: boolean;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.rawRequest = stream;
+    this.headers = headers as HeaderFields;
+    this.method = headers[':method'] ?? '';
+    this.target = headers[':path'] ?? '';
+    this.authority = headers[':authority'] ?? headers.host ?? '';
+    this.scheme = headers[':scheme'] === 'http' ? 'http' : 'https';
+    this.hasBody = !stream.endAfterHeaders;
+    this.#expectsContinue = headers.expect !== undefined;
+  }
+
+  get rawResponse(): ServerHttp2Stream {
+    return this.rawRequest;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.rawRequest.session?.socket.remoteAddress;
+  }
+
+  get responded(): boolean {
+    return this.rawRequest.headersSent;
+  }
+
+  get aborted(): boolean {
+    return this.rawRequest.destroyed && !this.rawRequest.writableFinished;
+  }
+
+  body(): Readable {
+    if (this.#expectsContinue && !this.rawRequest.destroyed) {
+      this.#expectsContinue = false;
+      this.rawRequest.additionalHeaders({ ':status': 100 });
+    }
+    return this.rawRequest;
+  }
+
+  respond(status: number, headers: HeaderFields, payload: Payload | null): void {
+    if (!this.#writeHead(status, headers, payload === null)) return;
+    if (payload !== null) this.rawRequest.end(payload);
+  }
+
+  respondStream(status: number, headers: HeaderFields): Writable {
+    this.#writeHead(status, headers, false);
+    return this.rawRequest;
+  }
+
+  abort(): void {
+    if (!this.rawRequest.destroyed) this.rawRequest.close(NGHTTP2_INTERNAL_ERROR);
+  }
+
+  onAbort(listener: () => void): void {
+    if (this.aborted) return listener();
+    this.rawRequest.once('close', () => {
+      if (this.aborted) listener();
+    });
+  }
+
+  #writeHead(status: number, headers: HeaderFields, endStream: boolean): boolean {
+    if (this.rawRequest.destroyed || this.rawRequest.closed) return false;
+    const outgoing = headers as OutgoingHttpHeaders;
+    outgoing[':status'] = status;
+    this.rawRequest.respond(outgoing, { endStream });
+    return true;
+  }
+}
+
+function ignore(): void {}

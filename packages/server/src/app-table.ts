@@ -1,0 +1,63 @@
+import type { ContextSettings, RequestContext } from '@blaizejs/context';
+import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '@blaizejs/errors';
+import { compose, type Composed, toMiddleware } from '@blaizejs/middleware';
+import { compileHandler, isKnownMethod, type Router, type RouteTable } from '@blaizejs/router';
+import type { Middleware, PathParams } from '@blaizejs/types';
+
+interface Compiled {
+  readonly chain: Composed<RequestContext>;
+  readonly settings: ContextSettings;
+}
+
+/** How one request is answered. */
+export interface Lookup extends Compiled {
+  readonly params: PathParams | undefined;
+  readonly querystring: string | undefined;
+}
+
+/** Everything that can be known before a request comes: routes, each with its composed chain. Never changed. */
+export class AppTable {
+  readonly #routes: RouteTable<Compiled>;
+  readonly #unrouted: Lookup;
+
+  constructor(router: Router, middleware: readonly Middleware[], settings: ContextSettings) {
+    this.#routes = router.table((entry) => {
+      const { route, method, pattern } = entry;
+      const own = (route.middleware ?? []).map((input) => toMiddleware(input));
+      const handler = compileHandler(`${method} ${pattern}`, route);
+      return {
+        chain: compose<RequestContext>([...middleware, ...own], handler),
+        settings: route.bodyLimit === undefined ? settings : { ...settings, bodyLimit: route.bodyLimit },
+      };
+    });
+    this.#unrouted = {
+      chain: compose<RequestContext>(middleware, (ctx) => this.#answerUnrouted(ctx)),
+      settings,
+      params: undefined,
+      querystring: undefined,
+    };
+  }
+
+  lookup(method: string, target: string): Lookup {
+    try {
+      const match = this.#routes.find(method, target);
+      if (!match) return this.#unrouted;
+      const { entry, params, querystring } = match;
+      return { chain: entry.chain, settings: entry.settings, params, querystring };
+    } catch {
+      // A path that can't be read is told so at the end of the chain, so that middleware sees the request too.
+      return this.#unrouted;
+    }
+  }
+
+  #answerUnrouted({ request, response }: RequestContext): void {
+    const { method, path } = request;
+    if (!isKnownMethod(method))
+      throw new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`);
+    this.#routes.find(method, path);
+    const allowed = this.#routes.methodsOf(path);
+    if (allowed.length === 0) throw new NotFoundError(`There is nothing at ${path}.`);
+    if (method !== 'OPTIONS') throw new MethodNotAllowedError(method, allowed);
+    response.status(204).header('allow', allowed.join(', '));
+  }
+}

@@ -1,0 +1,266 @@
+import type { AddressInfo } from 'node:net';
+
+import { silentLogger } from '@blaizejs/context';
+import { ServerStateError } from '@blaizejs/errors';
+import { toMiddleware } from '@blaizejs/middleware';
+import { PluginHost } from '@blaizejs/plugins';
+import { Router } from '@blaizejs/router';
+import type {
+  CloseOptions,
+  Logger,
+  Middleware,
+  MiddlewareInput,
+  Plugin,
+  Server,
+  Services,
+} from '@blaizejs/types';
+
+import type { Adapter } from './adapters/adapter.ts';
+import { FetchAdapter } from './adapters/fetch.ts';
+import { Http1Adapter } from './adapters/http1.ts';
+import { Http2Adapter } from './adapters/http2.ts';
+import { AppTable } from './app-table.ts';
+import { secure } from './credentials.ts';
+import { createDefaultLogger } from './default-logger.ts';
+import { ServerEventEmitter } from './events.ts';
+import { type ResolvedOptions, resolveOptions } from './options.ts';
+import { RequestHandler } from './request-handler.ts';
+import { shutDown } from './shut-down.ts';
+import { stopOnSignals } from './signals.ts';
+
+/** A server: the one object that holds all parts, and the order in which they come up. */
+export class BlaizeServer implements Server {
+  readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
+  readonly router: Router;
+  log: Logger;
+
+  #options: ResolvedOptions;
+  readonly #production = process.env.NODE_ENV === 'production';
+  readonly #plugins = new PluginHost();
+  readonly #middleware: Middleware[];
+  readonly #handler: RequestHandler;
+  readonly #adapter: Adapter;
+  readonly #fetch: FetchAdapter;
+  #state: 'new' | 'starting' | 'listening' | 'closed' = 'new';
+  /** What is under way or done: each happens once. */
+  #logger: Promise<void> | undefined;
+  #settingUp: Promise<void> = Promise.resolve();
+  #ready: Promise<this> | undefined;
+  #listening: Promise<this> | undefined;
+  #closing: Promise<boolean> | undefined;
+  #isReady = false;
+  #forgetSignals: (() => void) | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.log = options.logger || silentLogger;
+    this.#middleware = options.middleware.map(toMiddleware);
+    this.#plugins.add(...options.plugins);
+    this.router = new Router({
+      ...options.router,
+      watch: options.watch ?? !this.#production,
+      onChange: () => this.#rebuild(),
+      onReload: (count) => void this.events.notify('routes:reloaded', count),
+      onError: (error) => this.events.report(error),
+    });
+    this.#handler = new RequestHandler(this.#makeTable(), {
+      production: this.#production,
+      report: (error) => void this.events.notify('error', error),
+    });
+    const handle = this.#handler.handle.bind(this.#handler);
+    this.#adapter = options.http2.enabled ? new Http2Adapter(handle) : new Http1Adapter(handle);
+    this.#fetch = new FetchAdapter(handle);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  get server(): Server['server'] {
+    return this.#adapter.server;
+  }
+
+  get middleware(): readonly Middleware[] {
+    return this.#middleware;
+  }
+
+  get plugins(): readonly Plugin[] {
+    return this.#plugins.plugins;
+  }
+
+  use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this {
+    this.#middleware.push(...[middleware].flat().map((input) => toMiddleware(input as MiddlewareInput)));
+    this.#rebuild();
+    return this;
+  }
+
+  async register(plugin: Plugin): Promise<this> {
+    this.#assertOpen('register a plugin');
+    this.#plugins.add(plugin);
+    await this.#setUp();
+    if (this.#isReady) await this.#plugins.initialize();
+    if (this.#state === 'listening') await this.#plugins.start();
+    return this;
+  }
+
+  ready(): Promise<this> {
+    this.#assertOpen('make ready');
+    return (this.#ready ??= this.#makeReady());
+  }
+
+  listen(port = this.#options.port, host = this.#options.host): Promise<this> {
+    if (this.#state !== 'new') return Promise.reject(this.#stateError('listen'));
+    this.#state = 'starting';
+    return (this.#listening = this.#start(port, host));
+  }
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    await this.stop(options);
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    await this.ready();
+    return this.#fetch.fetch(request);
+  }
+
+  /** As {@link BlaizeServer.close}; gives whether all of it stopped in time. */
+  stop(options: CloseOptions = {}): Promise<boolean> {
+    return (this.#closing ??= this.#stop(options));
+  }
+
+  async #start(port: number, host: string): Promise<this> {
+    const begun = performance.now();
+    try {
+      this.#options = resolveOptions({ ...this.#options, port, host });
+      if (this.#options.http2.enabled) await secure(this.server, this.#options, this.#production);
+      await this.ready();
+      await this.#bind();
+      await this.#plugins.start();
+    } catch (error) {
+      await (this.#closing ??= this.#abandon());
+      throw error;
+    }
+    this.#state = 'listening';
+    if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
+    const count = this.router.routes.length;
+    const took = Math.round(performance.now() - begun);
+    this.log.info(
+      `Server running on ${this.#url()} (${count} ${count === 1 ? 'route' : 'routes'}, ${took} ms)`,
+    );
+    await this.events.notify('started');
+    return this;
+  }
+
+  async #makeReady(): Promise<this> {
+    await this.#setUp();
+    await this.#plugins.initialize();
+    const { routesDir } = this.#options;
+    if (routesDir !== false) await this.router.addRouteDirectory(routesDir);
+    this.#isReady = true;
+    this.#rebuild();
+    await this.events.notify('routes:loaded', this.router.routes.length);
+    return this;
+  }
+
+  /** Sets up whatever is registered, one after the other whoever asks. */
+  #setUp(): Promise<void> {
+    const settingUp = this.#settingUp.then(async () => {
+      await (this.#logger ??= this.#loadLogger());
+      await this.#plugins.setUp(this);
+    });
+    this.#settingUp = settingUp.catch(() => undefined);
+    return settingUp;
+  }
+
+  async #loadLogger(): Promise<void> {
+    if (this.#options.logger === undefined) this.log = await createDefaultLogger(this.#production);
+  }
+
+  #bind(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { port, host } = this.#options;
+      this.server.once('error', reject);
+      this.server.listen({ port, host }, () => {
+        this.server.off('error', reject);
+        // Whatever goes wrong with a bound socket (EMFILE) must not end the process.
+        this.server.on('error', (error) => this.events.report(error));
+        resolve();
+      });
+    });
+  }
+
+  async #stop(options: CloseOptions): Promise<boolean> {
+    // One that is starting comes up first, and one that fails to has undone itself.
+    if (
+      this.#listening &&
+      (await this.#listening.then(
+        () => false,
+        () => true,
+      ))
+    )
+      return true;
+    await this.#ready?.catch(() => undefined);
+    const wasUsed = this.#state !== 'new' || this.#ready !== undefined;
+    this.#state = 'closed';
+    this.#forgetSignals?.();
+    await this.router.close();
+    if (!wasUsed) return true;
+    return shutDown(
+      {
+        adapter: this.#adapter,
+        fetch: this.#fetch,
+        plugins: this.#plugins,
+        events: this.events,
+        log: this.log,
+      },
+      { timeout: this.#options.shutdownTimeout, ...options },
+    );
+  }
+
+  /** Undoes a start that failed. */
+  async #abandon(): Promise<boolean> {
+    this.#state = 'closed';
+    await this.router.close();
+    this.#adapter.destroy();
+    this.server.close();
+    for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
+    return false;
+  }
+
+  #rebuild(): void {
+    this.#handler.table = this.#makeTable();
+  }
+
+  #makeTable(): AppTable {
+    return new AppTable(this.router, this.#middleware, {
+      bodyLimit: this.#options.bodyLimit,
+      services: this.#plugins.services as Services,
+      log: this.log,
+    });
+  }
+
+  #url(): string {
+    const { host } = this;
+    const wildcard = host === '0.0.0.0' || host === '::';
+    const shown = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return `${this.#options.http2.enabled ? 'https' : 'http'}://${shown}:${this.port}`;
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#state === 'closed') throw this.#stateError(what);
+  }
+
+  #stateError(what: string): ServerStateError {
+    const why = {
+      new: 'is new',
+      starting: 'is starting already',
+      listening: `is listening on ${this.#url()} already`,
+      closed: 'was closed; make a new one with createServer()',
+    }[this.#state];
+    return new ServerStateError(`Can't ${what}: the server ${why}.`);
+  }
+}

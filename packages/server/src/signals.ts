@@ -1,0 +1,36 @@
+import { constants } from 'node:os';
+
+/** What a signal stops. */
+export interface Stoppable {
+  /** Gives whether all of it stopped in time. */
+  stop(): Promise<boolean>;
+}
+
+// SIGUSR2 is how nodemon asks; Windows does not have it.
+const SIGNALS = (['SIGINT', 'SIGTERM', 'SIGUSR2'] as const).filter((signal) => signal in constants.signals);
+
+const servers = new Set<Stoppable>();
+let stopping = false;
+
+/**
+ * From now on a signal stops this server, and every other one of the process, and then ends the process: with 0 where
+ * all of them stopped in time, else with 1. A second signal ends it at once.
+ *
+ * @returns what takes it back
+ */
+export function stopOnSignals(server: Stoppable): () => void {
+  if (servers.size === 0) for (const signal of SIGNALS) process.on(signal, onSignal);
+  servers.add(server);
+  return () => {
+    servers.delete(server);
+    if (servers.size === 0 && !stopping) for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  if (stopping) process.exit(128 + constants.signals[signal]);
+  stopping = true;
+  void Promise.all([...servers].map((server) => server.stop())).then((inTime) => {
+    process.exit(inTime.every(Boolean) ? 0 : 1);
+  });
+}

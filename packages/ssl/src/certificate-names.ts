@@ -1,0 +1,54 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+import { CertificateError } from '@blaizejs/errors';
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const DNS_NAME =
+  /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/**
+ * The names that a development server on `host` goes by: those of the machine itself and, where it is a name or an
+ * address rather than "every address", the host.
+ *
+ * @throws CertificateError where `host` is neither a DNS name nor an IP address
+ */
+export function namesFor(host: string): string[] {
+  if (host === '') return LOOPBACK;
+  const name = canonical(host);
+  if (name === undefined) {
+    throw new CertificateError(
+      `No certificate can be made for the host "${host}": it is neither a DNS name nor an IP address.`,
+    );
+  }
+  return EVERY_ADDRESS.includes(name) ? LOOPBACK : [...new Set([...LOOPBACK, name])];
+}
+
+/** Whether clients accept the certificate for each of the names (RFC 9525). */
+export function covers(certificate: X509Certificate, names: readonly string[]): boolean {
+  return names.every((name) =>
+    isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name, { subject: 'never' }),
+  );
+}
+
+/** The DNS names and addresses that a certificate is for. */
+export function namesOf(certificate: X509Certificate): string[] {
+  return (certificate.subjectAltName ?? '')
+    .split(', ')
+    .map((entry) => canonical(entry.replace(/^(DNS|IP Address):/, '')))
+    .filter((name) => name !== undefined);
+}
+
+/** The one spelling that RFC 5952 (IPv6) and IDNA (DNS) give a name; undefined where it is not a name. */
+function canonical(host: string): string | undefined {
+  // An IPv6 address may name the interface to use (`%eth0`), which is not part of the address.
+  const authority = isIP(host) === 6 ? `[${host.replace(/%.*/, '')}]` : host.replace(/\.$/, '');
+  const url = `https://${authority}/`;
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, href } = new URL(url);
+  // Whatever else stood in it (a port, a path) makes it something other than a name.
+  if (href !== `https://${hostname}/`) return undefined;
+  const name = hostname.replace(/^\[|\]$/g, '');
+  return isIP(name) || DNS_NAME.test(name) ? name : undefined;
+}

@@ -1,0 +1,124 @@
+import { X509Certificate } from 'node:crypto';
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+import { CertificateError } from '@blaizejs/errors';
+
+import { covers, namesFor, namesOf } from './certificate-names.ts';
+import type { Credentials } from './credentials.ts';
+import { withDirectoryLock } from './directory-lock.ts';
+import { errorCode } from './error-code.ts';
+import { generateCertificate } from './generate-certificate.ts';
+import { loadCertificate, type CertificateFiles } from './load-certificate.ts';
+
+/** What a development certificate is made for, and where it is kept. */
+export interface DevelopmentCertificateOptions {
+  /** What the server listens on: a DNS name or an IP address. `0.0.0.0`, `::` and `''` add no name. */
+  readonly host: string;
+  /** Where `key.pem` and `cert.pem` are kept. Default: `.blaize/ssl` in the current working directory. */
+  readonly directory?: string | undefined;
+}
+
+const RENEW_BEFORE = 7 * 24 * 3_600_000;
+const WHAT_TO_DO = 'or set keyFile and certFile to a certificate of your own';
+
+/**
+ * The certificate for a server on a developer's machine: the cached one or, where that can't be used, a new one.
+ *
+ * It is self-signed, for `localhost`, `127.0.0.1`, `::1`, `host`, and the names that the cached one was for. A new one
+ * is made when there is none, when it ends within 7 days, lacks a name or is damaged, and when others could read its
+ * key. Calls in any number of processes end with the same one.
+ *
+ * @throws CertificateError where `host` is no name, where the directory can't be written, and where it or a file in it
+ *   is a symbolic link
+ */
+export async function developmentCertificate({
+  host,
+  directory,
+}: DevelopmentCertificateOptions): Promise<Credentials> {
+  const names = namesFor(host);
+  const folder = resolve(directory ?? '.blaize/ssl');
+  const files = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
+  if (directory === undefined) await refuseUnless('directory', dirname(folder));
+  await refuseUnless('directory', folder);
+  await refuseUnless('file', files.keyFile);
+  await refuseUnless('file', files.certFile);
+  const cached = (await othersMayRead(files.keyFile)) ? undefined : await usable(files, names);
+  if (cached) return cached;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
+    return await withDirectoryLock(folder, () => renew(files, names));
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new CertificateError(
+      `A development certificate can't be written to ${folder}: ${cause.message}. ` +
+        `Make the directory writable, ${WHAT_TO_DO}.`,
+      folder,
+      { cause },
+    );
+  }
+}
+
+async function renew(files: CertificateFiles, names: readonly string[]): Promise<Credentials> {
+  const leaked = await closeLeak(files.keyFile);
+  // Another process may have made it while this one waited.
+  const cached = leaked ? undefined : await usable(files, names);
+  if (cached) return cached;
+  // Servers on different hosts share one certificate instead of replacing each other's.
+  const union = new Set([...names, ...(await cachedNames(files.certFile))]);
+  const { key, cert } = await generateCertificate([...union]);
+  // Between the two, readers see a key that does not fit, and wait for the lock.
+  await replaceFile(files.keyFile, key, 0o600);
+  await replaceFile(files.certFile, cert, 0o644);
+  return loadCertificate(files);
+}
+
+async function usable(files: CertificateFiles, names: readonly string[]): Promise<Credentials | undefined> {
+  const credentials = await loadCertificate(files).catch(() => undefined);
+  if (credentials === undefined || credentials.notAfter.getTime() - Date.now() < RENEW_BEFORE)
+    return undefined;
+  return covers(new X509Certificate(credentials.cert), names) ? credentials : undefined;
+}
+
+async function cachedNames(certFile: string): Promise<string[]> {
+  try {
+    return namesOf(new X509Certificate(await readFile(certFile)));
+  } catch {
+    return [];
+  }
+}
+
+/** A link could make this process read, or have it replace, what belongs to somebody else. */
+async function refuseUnless(kind: 'directory' | 'file', path: string): Promise<void> {
+  const info = await lstat(path).catch(() => undefined);
+  if (info === undefined || (kind === 'file' ? info.isFile() : info.isDirectory())) return;
+  throw new CertificateError(
+    `The development certificate is not kept in ${path}, because that is ` +
+      `${info.isSymbolicLink() ? 'a symbolic link' : `not a ${kind}`}. Remove it, ${WHAT_TO_DO}.`,
+    path,
+  );
+}
+
+async function othersMayRead(file: string): Promise<boolean> {
+  const info = await lstat(file).catch(() => undefined);
+  return info !== undefined && process.platform !== 'win32' && (info.mode & 0o077) !== 0;
+}
+
+/** Takes others' access to the key away. False where they had none, and where the file system knows no modes. */
+async function closeLeak(keyFile: string): Promise<boolean> {
+  if (!(await othersMayRead(keyFile))) return false;
+  await chmod(keyFile, 0o600).catch(() => undefined);
+  return !(await othersMayRead(keyFile));
+}
+
+async function replaceFile(file: string, content: string, mode: number): Promise<void> {
+  const temporary = `${file}.tmp`;
+  await rm(temporary, { force: true });
+  await writeFile(temporary, content, { flag: 'wx', mode });
+  await rename(temporary, file);
+}
+
+function ignoreExisting(error: unknown): void {
+  if (errorCode(error) !== 'EEXIST') throw error;
+}

@@ -1,0 +1,225 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join, relative } from 'node:path';
+import { connect, createServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+
+import { CertificateError } from '@blaizejs/errors';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { makeCertificate, writePair } from '../test/certificates.ts';
+import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { loadCertificate, type CertificateFiles } from './load-certificate.ts';
+
+async function errorOf(files: CertificateFiles): Promise<CertificateError> {
+  const error: unknown = await loadCertificate(files).then(
+    () => 'loaded',
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CertificateError);
+  return error as CertificateError;
+}
+
+/** How many certificates a client sees that knows nothing but `ca`. */
+async function handshake(credentials: { key: string; cert: string }, ca: string): Promise<number> {
+  const server = createServer({ key: credentials.key, cert: credentials.cert }, (socket) => socket.end());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ca,
+  });
+  await once(socket, 'secureConnect');
+  const { issuerCertificate, ...leaf } = socket.getPeerCertificate(true);
+  const length = issuerCertificate.fingerprint256 === leaf.fingerprint256 ? 1 : 2;
+  socket.destroy();
+  return length;
+}
+
+describe('a pair that fits', () => {
+  test.each([
+    ['EC', 'PKCS#8', 'ec', 'pkcs8'],
+    ['EC', 'SEC1', 'ec', 'sec1'],
+    ['RSA', 'PKCS#8', 'rsa', 'pkcs8'],
+    ['RSA', 'PKCS#1', 'rsa', 'pkcs1'],
+  ] as const)('%s in %s', async (_name, _form, keyType, type) => {
+    const made = await makeCertificate({ keyType });
+    const key = createPrivateKey(made.key).export({ type, format: 'pem' }).toString();
+    const files = await writePair(await temporaryDirectory(), { key, cert: made.cert });
+    const loaded = await loadCertificate(files);
+    const x509 = new X509Certificate(made.cert);
+    expect(loaded).toEqual({
+      ...files,
+      key,
+      cert: made.cert,
+      notAfter: new Date(x509.validTo),
+      fingerprint256: x509.fingerprint256,
+    });
+    expect(await handshake(loaded, made.cert)).toBe(1);
+  });
+
+  test('Ed25519', async () => {
+    const fixture = (name: string) =>
+      fileURLToPath(new URL(`../test/fixtures/ed25519-${name}.pem`, import.meta.url));
+    const loaded = await loadCertificate({ keyFile: fixture('key'), certFile: fixture('cert') });
+    expect(await handshake(loaded, loaded.cert)).toBe(1);
+  });
+
+  test('a chain, leaf first, and with text around the certificates', async () => {
+    const ca = await makeCertificate({ commonName: 'ca' });
+    const leaf = await makeCertificate({ ca, commonName: 'leaf' });
+    const cert = `subject=CN = leaf\n${leaf.cert}\r\nissuer\n${ca.cert}`;
+    const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert });
+    const loaded = await loadCertificate(files);
+    expect(loaded.fingerprint256).toBe(new X509Certificate(leaf.cert).fingerprint256);
+    expect(await handshake(loaded, ca.cert)).toBe(2);
+  });
+
+  test('an EC key with its parameters in front, as "openssl ecparam -genkey" writes it', async () => {
+    const made = await makeCertificate();
+    const sec1 = createPrivateKey(made.key).export({ type: 'sec1', format: 'pem' }).toString();
+    const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
+    const files = await writePair(await temporaryDirectory(), { key: parameters + sec1, cert: made.cert });
+    expect(await handshake(await loadCertificate(files), made.cert)).toBe(1);
+  });
+
+  test('both in one file', async () => {
+    const { key, cert } = await makeCertificate();
+    const file = join(await temporaryDirectory(), 'both.pem');
+    await writeFile(file, key + cert);
+    const loaded = await loadCertificate({ keyFile: file, certFile: file });
+    expect(await handshake(loaded, cert)).toBe(1);
+  });
+
+  test('by relative paths', async () => {
+    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    const loaded = await loadCertificate({
+      keyFile: relative(process.cwd(), files.keyFile),
+      certFile: relative(process.cwd(), files.certFile),
+    });
+    expect(loaded.keyFile).toBe(files.keyFile);
+  });
+});
+
+describe('files that cannot be read', () => {
+  test('a missing one is named', async () => {
+    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    const missing = `${files.certFile}.missing`;
+    const error = await errorOf({ ...files, certFile: missing });
+    expect(error.message).toMatch(`Cannot read the certificate ${missing}: there is no such file (ENOENT)`);
+    expect(error.file).toBe(missing);
+  });
+
+  test('a directory', async () => {
+    const directory = await temporaryDirectory();
+    const files = await writePair(directory, await makeCertificate());
+    const error = await errorOf({ ...files, keyFile: directory });
+    expect(error.message).toBe(`Cannot read the private key ${directory}: EISDIR.`);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('one that this user may not read (skipped for root)', async () => {
+    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    await chmod(files.keyFile, 0);
+    expect((await errorOf(files)).message).toMatch('may not read it (EACCES)');
+  });
+});
+
+describe('files that hold something else', () => {
+  async function withContent(key: string | undefined, cert?: string): Promise<CertificateError> {
+    const made = await makeCertificate();
+    const pair = { key: key ?? made.key, cert: cert ?? made.cert };
+    return errorOf(await writePair(await temporaryDirectory(), pair));
+  }
+
+  test('nothing', async () => {
+    expect((await withContent('\n')).message).toMatch(
+      /key\.pem is no private key in PEM form: the file is empty\.$/,
+    );
+  });
+
+  test('bytes that are not PEM', async () => {
+    const { cert } = await makeCertificate();
+    const error = await withContent(undefined, new X509Certificate(cert).raw.toString('latin1'));
+    expect(error.message).toMatch(/cert\.pem is no certificate in PEM form: it has no line .* openssl\.$/);
+  });
+
+  test('the two swapped', async () => {
+    const { key, cert } = await makeCertificate();
+    expect((await withContent(cert, key)).message).toMatch(
+      'begins with "BEGIN CERTIFICATE". Are the two files swapped',
+    );
+    expect((await withContent(undefined, key)).message).toMatch('"BEGIN PRIVATE KEY"');
+  });
+
+  test('a certificate that is cut short', async () => {
+    const { cert } = await makeCertificate();
+    expect((await withContent(undefined, cert.slice(0, 200))).message).toMatch('cut short?');
+  });
+
+  test('damaged ones', async () => {
+    const key = await withContent('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n');
+    expect(key.message).toMatch(/The private key in .*key\.pem is damaged/);
+    const { key: good, cert } = await makeCertificate();
+    const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const second = await withContent(good, cert + damaged);
+    expect(second.message).toMatch(/Certificate 2 of 2 in .*cert\.pem is damaged/);
+  });
+
+  test.each(['pkcs8', 'pkcs1'] as const)('an encrypted key (%s)', async (type) => {
+    const { key, cert } = await makeCertificate({ keyType: 'rsa' });
+    const encrypted = createPrivateKey(key)
+      .export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
+      .toString();
+    const error = await withContent(encrypted, cert);
+    expect(error.message).toMatch(/key\.pem is encrypted\. Write it out without a passphrase/);
+  });
+});
+
+describe('pairs that cannot be used', () => {
+  test('a key of another certificate', async () => {
+    const [one, other] = [await makeCertificate({ commonName: 'one' }), await makeCertificate()];
+    const files = await writePair(await temporaryDirectory(), { key: other.key, cert: one.cert });
+    const error = await errorOf(files);
+    expect(error.message).toMatch(
+      `${files.keyFile} does not belong to the certificate ${files.certFile} (CN=one)`,
+    );
+    expect(error.file).toBe(files.keyFile);
+  });
+
+  test('a chain in the wrong order', async () => {
+    const ca = await makeCertificate({ commonName: 'ca' });
+    const leaf = await makeCertificate({ ca });
+    const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert: ca.cert + leaf.cert });
+    expect((await errorOf(files)).message).toMatch('belongs to certificate 2 in');
+  });
+
+  test('an expired one', async () => {
+    const made = await makeCertificate({ from: -20, to: -10 });
+    const files = await writePair(await temporaryDirectory(), made);
+    const date = new Date(new X509Certificate(made.cert).validTo).toISOString();
+    expect((await errorOf(files)).message).toBe(
+      `The certificate ${files.certFile} expired on ${date}. Renew it.`,
+    );
+  });
+
+  test('one that is not valid yet', async () => {
+    const made = await makeCertificate({ from: 2 });
+    const files = await writePair(await temporaryDirectory(), made);
+    const date = new Date(new X509Certificate(made.cert).validFrom).toISOString();
+    expect((await errorOf(files)).message).toMatch(
+      `${files.certFile} is not valid before ${date}, and it is `,
+    );
+  });
+
+  test('a key that TLS finds too short', async () => {
+    const files = await writePair(
+      await temporaryDirectory(),
+      await makeCertificate({ keyType: 'rsa', keySize: 1024 }),
+    );
+    expect((await errorOf(files)).message).toMatch(/^TLS refuses .*key too small/);
+  });
+});
