@@ -19,9 +19,10 @@ const NAMES: Record<number, string> = {
 /** pino, as it is in production; in development its lines are put for people. Loaded when a server starts. */
 export async function createDefaultLogger(production: boolean): Promise<Logger> {
   const { pino } = await import('pino');
-  return production
-    ? pino()
-    : pino({ base: null }, { write: (line) => process.stdout.write(readable(line)) });
+  const readably = { write: (line: string) => process.stdout.write(readable(line)) };
+  // Named, since TypeScript sees a possible `then` among the levels of what pino() returns.
+  const logger: Logger = production ? pino() : pino({ base: null }, readably);
+  return logger;
 }
 
 /** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 
 const HOUR = 3_600_000;
@@ -13,7 +14,9 @@ const DAYS = 365;
 export async function generateCertificate(names: readonly string[]): Promise<{ key: string; cert: string }> {
   const { generate } = await import('selfsigned');
   const now = Date.now();
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'BlaizeJS development' }], {
+  // OpenSSL looks a self-signed certificate up by its subject: of two with the same one, it would find only the first.
+  const commonName = `BlaizeJS development ${randomBytes(8).toString('hex')}`;
+  const { private: key, cert } = await generate([{ name: 'commonName', value: commonName }], {
     // Without these it would be RSA with SHA-1.
     keyType: 'ec',
     curve: 'P-256',

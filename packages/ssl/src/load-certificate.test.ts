@@ -70,7 +70,7 @@ describe('a pair that fits', () => {
   });
 
   test('a chain, leaf first, and with text around the certificates', async () => {
-    const ca = await makeCertificate({ commonName: 'ca' });
+    const ca = await makeCertificate({ commonName: 'ca', authority: true });
     const leaf = await makeCertificate({ ca, commonName: 'leaf' });
     const cert = `subject=CN = leaf\n${leaf.cert}\r\nissuer\n${ca.cert}`;
     const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert });
@@ -191,7 +191,7 @@ describe('pairs that cannot be used', () => {
   });
 
   test('a chain in the wrong order', async () => {
-    const ca = await makeCertificate({ commonName: 'ca' });
+    const ca = await makeCertificate({ commonName: 'ca', authority: true });
     const leaf = await makeCertificate({ ca });
     const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert: ca.cert + leaf.cert });
     expect((await errorOf(files)).message).toMatch('belongs to certificate 2 in');
@@ -218,7 +218,7 @@ describe('pairs that cannot be used', () => {
   test('a key that TLS finds too short', async () => {
     const files = await writePair(
       await temporaryDirectory(),
-      await makeCertificate({ keyType: 'rsa', keySize: 1024 }),
+      await makeCertificate({ keyType: 'rsa', keySize: 512 }),
     );
     expect((await errorOf(files)).message).toMatch(/^TLS refuses .*key too small/);
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,11 +9,14 @@ import type { CertificateFiles } from '../src/index.ts';
 export interface CertificateFacts {
   keyType?: 'ec' | 'rsa';
   keySize?: number;
+  /** Default: one of its own. */
   commonName?: string;
   names?: string[];
   /** Days from now. */
   from?: number;
   to?: number;
+  /** Whether it may sign others. */
+  authority?: boolean;
   ca?: { key: string; cert: string };
 }
 
@@ -21,7 +25,7 @@ const DAY = 24 * 3_600_000;
 /** A certificate with whatever dates, names and issuer a test needs. */
 export async function makeCertificate(facts: CertificateFacts = {}): Promise<{ key: string; cert: string }> {
   const names = facts.names ?? ['localhost'];
-  const made = await generate([{ name: 'commonName', value: facts.commonName ?? 'test' }], {
+  const made = await generate([{ name: 'commonName', value: facts.commonName ?? randomUUID() }], {
     keyType: facts.keyType ?? 'ec',
     algorithm: 'sha256',
     ...(facts.keySize ? { keySize: facts.keySize } : {}),
@@ -29,6 +33,7 @@ export async function makeCertificate(facts: CertificateFacts = {}): Promise<{ k
     notBeforeDate: new Date(Date.now() + (facts.from ?? -1) * DAY),
     notAfterDate: new Date(Date.now() + (facts.to ?? 30) * DAY),
     extensions: [
+      { name: 'basicConstraints', cA: facts.authority ?? false },
       {
         name: 'subjectAltName',
         altNames: names.map((name) =>

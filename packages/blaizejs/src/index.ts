@@ -1,0 +1,16 @@
+export { useContext } from '@blaizejs/context';
+export * from '@blaizejs/errors';
+export { compose, createMiddleware } from '@blaizejs/middleware';
+export { createPlugin } from '@blaizejs/plugins';
+export {
+  createDeleteRoute,
+  createGetRoute,
+  createHeadRoute,
+  createOptionsRoute,
+  createPatchRoute,
+  createPostRoute,
+  createPutRoute,
+} from '@blaizejs/router';
+export { createServer } from '@blaizejs/server';
+export type { Http2Options, RouterOptions, ServerOptions } from '@blaizejs/server';
+export type * from '@blaizejs/types';

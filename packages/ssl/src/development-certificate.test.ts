@@ -1,0 +1,232 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { connect, createServer } from 'node:tls';
+
+import { CertificateError } from '@blaizejs/errors';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { makeCertificate, writePair, type CertificateFacts } from '../test/certificates.ts';
+import { startChild } from '../test/child.ts';
+import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { developmentCertificate } from './development-certificate.ts';
+
+const DAY = 24 * 3_600_000;
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
+async function errorOf(directory: string): Promise<CertificateError> {
+  const error: unknown = await developmentCertificate({ host: 'localhost', directory }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CertificateError);
+  return error as CertificateError;
+}
+
+describe('a new certificate', () => {
+  test('has what clients look at', async () => {
+    const directory = join(await temporaryDirectory(), 'ssl');
+    const made = await developmentCertificate({ host: 'dev.example.test', directory });
+    const x509 = new X509Certificate(made.cert);
+    expect(x509.subjectAltName).toBe(
+      'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:dev.example.test',
+    );
+    expect(x509.ca).toBe(false);
+    expect(x509.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+    expect(x509.publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+    expect(x509.raw.includes(Buffer.from('06082a8648ce3d040302', 'hex')), 'ecdsa-with-SHA256').toBe(true);
+    expect(Math.round((made.notAfter.getTime() - Date.now()) / DAY)).toBe(365);
+    expect(new Date(x509.validFrom).getTime()).toBeLessThan(Date.now());
+    const other = await developmentCertificate({ host: '::', directory: await temporaryDirectory() });
+    expect(new X509Certificate(other.cert).serialNumber).not.toBe(x509.serialNumber);
+  });
+
+  test('is kept out of reach of others and of git', async () => {
+    const directory = join(await temporaryDirectory(), 'deep', 'ssl');
+    const made = await developmentCertificate({ host: 'localhost', directory });
+    expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'cert.pem', 'key.pem']);
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n');
+    expect(await readFile(made.keyFile, 'utf8')).toBe(made.key);
+    expect(await readFile(made.certFile, 'utf8')).toBe(made.cert);
+    if (process.platform === 'win32') return;
+    expect(await modeOf(directory)).toBe(0o700);
+    expect(await modeOf(made.keyFile)).toBe(0o600);
+  });
+
+  test.each(LOOPBACK)('is verified by a TLS client that trusts it, for %s', async (host) => {
+    const made = await developmentCertificate({ host: '0.0.0.0', directory: await temporaryDirectory() });
+    const server = createServer({ key: made.key, cert: made.cert }, (socket) => socket.end());
+    await once(server.listen(0, host), 'listening');
+    onTestFinished(() => void server.close());
+    const socket = connect({ host, port: (server.address() as AddressInfo).port, ca: made.cert });
+    await once(socket, 'secureConnect');
+    expect(socket.authorized).toBe(true);
+    socket.destroy();
+  });
+});
+
+describe('a cached certificate', () => {
+  test('is used again', async () => {
+    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const made = await developmentCertificate(options);
+    const { mtimeMs } = await stat(made.certFile);
+    expect(await developmentCertificate(options)).toEqual(made);
+    expect(await developmentCertificate({ ...options, host: '0.0.0.0' })).toEqual(made);
+    expect((await stat(made.certFile)).mtimeMs).toBe(mtimeMs);
+  });
+
+  test.each<[string, CertificateFacts, boolean]>([
+    ['with 8 days left is kept', { to: 8 }, true],
+    ['with 6 days left is replaced', { to: 6 }, false],
+    ['that has expired is replaced', { from: -20, to: -1 }, false],
+    ['that is not valid yet is replaced', { from: 1 }, false],
+    ['that lacks a name is replaced', { names: ['localhost', '::1'] }, false],
+  ])('%s', async (_name, facts, kept) => {
+    const directory = await temporaryDirectory();
+    const old = await makeCertificate({ names: LOOPBACK, ...facts });
+    await writePair(directory, old);
+    const now = await developmentCertificate({ host: 'localhost', directory });
+    expect(now.cert === old.cert).toBe(kept);
+    expect(now.key === old.key).toBe(kept);
+  });
+
+  test.each(['key.pem', 'cert.pem'])('with a damaged or missing %s is replaced', async (name) => {
+    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const first = await developmentCertificate(options);
+    await writeFile(join(options.directory, name), 'nonsense');
+    const second = await developmentCertificate(options);
+    await rm(join(options.directory, name));
+    const third = await developmentCertificate(options);
+    expect(new Set([first, second, third].map((made) => made.fingerprint256)).size).toBe(3);
+    expect(await developmentCertificate(options)).toEqual(third);
+  });
+
+  test('is replaced when the key does not fit', async () => {
+    const directory = await temporaryDirectory();
+    const { key } = await makeCertificate();
+    const { cert } = await makeCertificate({ names: LOOPBACK });
+    await writePair(directory, { key, cert });
+    const made = await developmentCertificate({ host: 'localhost', directory });
+    expect(made.cert).not.toBe(cert);
+    expect(new X509Certificate(made.cert).checkPrivateKey(createPrivateKey(made.key))).toBe(true);
+  });
+
+  test('keeps its names when another host needs one', async () => {
+    const directory = await temporaryDirectory();
+    const one = await developmentCertificate({ host: 'one.test', directory });
+    const both = await developmentCertificate({ host: '192.168.1.2', directory });
+    expect(both.cert).not.toBe(one.cert);
+    expect(new X509Certificate(both.cert).subjectAltName).toMatch(
+      /IP Address:192\.168\.1\.2, DNS:one\.test$/,
+    );
+    expect(await developmentCertificate({ host: 'one.test', directory })).toEqual(both);
+  });
+
+  test.skipIf(process.platform === 'win32')('is replaced when others could read the key', async () => {
+    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const leaked = await developmentCertificate(options);
+    await chmod(leaked.keyFile, 0o644);
+    const made = await developmentCertificate(options);
+    expect(made.key).not.toBe(leaked.key);
+    expect(await modeOf(made.keyFile)).toBe(0o600);
+  });
+});
+
+describe('a directory that cannot be used', () => {
+  test('behind a file', async () => {
+    const file = join(await temporaryDirectory(), 'file');
+    await writeFile(file, '');
+    expect((await errorOf(file)).message).toMatch(
+      `${file}, because that is not a directory. Remove it, or set keyFile`,
+    );
+    const error = await errorOf(join(file, 'ssl'));
+    expect(error.message).toMatch(
+      /can't be written to .*ssl: ENOTDIR.* Make the directory writable, or set keyFile/,
+    );
+    expect(error.file).toBe(join(file, 'ssl'));
+  });
+
+  test.skipIf(process.getuid?.() === 0)('without permission to write (skipped for root)', async () => {
+    const directory = await temporaryDirectory();
+    await chmod(directory, 0o500);
+    expect((await errorOf(directory)).message).toMatch(/can't be written to .*EACCES/);
+  });
+
+  test.each(['key.pem', 'cert.pem', ''])('with a symbolic link at "%s"', async (name) => {
+    const directory = await temporaryDirectory();
+    const target = await temporaryDirectory();
+    const path = join(directory, 'ssl', name);
+    if (name) await mkdir(join(directory, 'ssl'));
+    await symlink(name ? join(target, 'victim') : target, path);
+    const error = await errorOf(join(directory, 'ssl'));
+    expect(error.message).toMatch(
+      `is not kept in ${join(path)}, because that is a symbolic link. Remove it, or`,
+    );
+    expect(await readdir(target)).toEqual([]);
+  });
+
+  test('a symbolic link at a temporary file or the ignore file is not followed', async () => {
+    const directory = await temporaryDirectory();
+    const target = await temporaryDirectory();
+    for (const name of ['.gitignore', 'key.pem.tmp', 'cert.pem.tmp']) {
+      await symlink(join(target, 'victim'), join(directory, name));
+    }
+    await developmentCertificate({ host: 'localhost', directory });
+    expect(await readdir(target)).toEqual([]);
+  });
+});
+
+describe('processes that start together', () => {
+  const HOSTS = Array.from({ length: 8 }, (_, index) => `host-${index % 2}.test`);
+
+  test.each([
+    ['in an empty directory', HOSTS.map(() => 'localhost'), false],
+    ['where the cached one has expired', HOSTS.map(() => 'localhost'), true],
+  ])('end with the same pair %s', async (_name, hosts, expired) => {
+    const directory = await temporaryDirectory();
+    if (expired) {
+      await mkdir(join(directory, '.blaize', 'ssl'), { recursive: true });
+      const old = await makeCertificate({ names: LOOPBACK, from: -20, to: -1 });
+      await writePair(join(directory, '.blaize', 'ssl'), old);
+    }
+    const pairs = await run(directory, hosts);
+    expect(new Set(pairs.map((pair) => pair.key + pair.cert)).size).toBe(1);
+    const files = await readdir(join(directory, '.blaize', 'ssl'));
+    expect(files.sort()).toEqual(['.gitignore', 'cert.pem', 'key.pem']);
+    expect(await readFile(join(directory, '.blaize', 'ssl', 'key.pem'), 'utf8')).toBe(pairs[0]?.key);
+    expect(await readFile(join(directory, '.blaize', 'ssl', 'cert.pem'), 'utf8')).toBe(pairs[0]?.cert);
+  });
+
+  test('on two hosts make two certificates at most, and the last covers both', async () => {
+    const directory = await temporaryDirectory();
+    const pairs = await run(directory, HOSTS);
+    expect(new Set(pairs.map((pair) => pair.cert)).size).toBeLessThanOrEqual(2);
+    const last = new X509Certificate(await readFile(join(directory, '.blaize', 'ssl', 'cert.pem')));
+    expect(last.checkHost('host-0.test') && last.checkHost('host-1.test')).toBeTruthy();
+  });
+
+  async function run(directory: string, hosts: string[]): Promise<{ key: string; cert: string }[]> {
+    const children = hosts.map((host) => startChild('certificate', directory, host));
+    for (const child of children) expect(await child.hear()).toBe('ready');
+    for (const child of children) child.say('go');
+    return Promise.all(children.map((child) => child.hear<{ key: string; cert: string }>()));
+  }
+});
+
+test('the default directory is not reached through a symbolic link', async () => {
+  const directory = await temporaryDirectory();
+  const target = await temporaryDirectory();
+  await symlink(target, join(directory, '.blaize'));
+  const working = process.cwd();
+  onTestFinished(() => process.chdir(working));
+  process.chdir(directory);
+  await expect(developmentCertificate({ host: 'localhost' })).rejects.toThrow(
+    'because that is a symbolic link',
+  );
+  expect(await readdir(target)).toEqual([]);
+});
