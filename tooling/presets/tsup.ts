@@ -12,5 +12,7 @@ export function library(entries: string[] = ['index']): ReturnType<typeof define
     clean: true,
     splitting: true,
     treeshake: true,
+    // tsup would turn `node:http` into `http`.
+    removeNodeProtocol: false,
   });
 }

@@ -2,6 +2,9 @@ import { defineProject } from 'vitest/config';
 
 const SOURCE = '@blaizejs/source';
 
+// 0 is no limit: whoever stands at a breakpoint needs as long as it takes (`pnpm test --debug`).
+const PATIENCE_MS = process.env['BLAIZE_TEST_DEBUG'] ? 0 : 15_000;
+
 /** A package's tests: from source, through the condition that its `exports` name for that. */
 export function project(name: string): ReturnType<typeof defineProject> {
   return defineProject({
@@ -12,8 +15,8 @@ export function project(name: string): ReturnType<typeof defineProject> {
       name,
       include: ['{src,test}/**/*.test.ts'],
       typecheck: { enabled: false },
-      testTimeout: 15_000,
-      hookTimeout: 15_000,
+      testTimeout: PATIENCE_MS,
+      hookTimeout: PATIENCE_MS,
     },
   });
 }

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { CertificateError } from '@blaizejs/errors';
@@ -43,12 +43,12 @@ export async function developmentCertificate({
   await refuseUnless('directory', folder);
   await refuseUnless('file', files.keyFile);
   await refuseUnless('file', files.certFile);
-  const cached = (await othersMayRead(files.keyFile)) ? undefined : await usable(files, names);
+  const cached = (await openToOthers(files.keyFile)) ? undefined : await usable(files, names);
   if (cached) return cached;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
-    return await withDirectoryLock(folder, () => renew(files, names));
+    return await withDirectoryLock(folder, (lock) => renew(files, names, lock));
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
     throw new CertificateError(
@@ -60,8 +60,9 @@ export async function developmentCertificate({
   }
 }
 
-async function renew(files: CertificateFiles, names: readonly string[]): Promise<Credentials> {
-  const leaked = await closeLeak(files.keyFile);
+async function renew(files: CertificateFiles, names: readonly string[], lock: string): Promise<Credentials> {
+  // Where others may read even the lock, which was written with mode 0600, the file system keeps no modes.
+  const leaked = (await openToOthers(files.keyFile)) && !(await openToOthers(lock));
   // Another process may have made it while this one waited.
   const cached = leaked ? undefined : await usable(files, names);
   if (cached) return cached;
@@ -100,16 +101,9 @@ async function refuseUnless(kind: 'directory' | 'file', path: string): Promise<v
   );
 }
 
-async function othersMayRead(file: string): Promise<boolean> {
+async function openToOthers(file: string): Promise<boolean> {
   const info = await lstat(file).catch(() => undefined);
   return info !== undefined && process.platform !== 'win32' && (info.mode & 0o077) !== 0;
-}
-
-/** Takes others' access to the key away. False where they had none, and where the file system knows no modes. */
-async function closeLeak(keyFile: string): Promise<boolean> {
-  if (!(await othersMayRead(keyFile))) return false;
-  await chmod(keyFile, 0o600).catch(() => undefined);
-  return !(await othersMayRead(keyFile));
 }
 
 async function replaceFile(file: string, content: string, mode: number): Promise<void> {

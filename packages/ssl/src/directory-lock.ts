@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -13,24 +12,43 @@ const POLL_EVERY = 20;
  * Runs `work` while no other process (or call) runs work in the same directory. A lock that an owner left behind when
  * it died is removed when it is 10 seconds old.
  *
+ * @param work gets the path of the lock, a file with mode 0600
  * @throws whatever `work` throws, and the system's error where no lock can be written
  */
-export async function withDirectoryLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
-  const file = join(directory, 'lock');
-  const token = randomUUID();
-  while (!(await take(file, token))) {
-    if (!(await removeStale(file))) await setTimeout(POLL_EVERY);
+export async function withDirectoryLock<T>(
+  directory: string,
+  work: (lock: string) => Promise<T>,
+): Promise<T> {
+  const lock = join(directory, 'lock');
+  while (!(await take(lock))) {
+    if (await isStale(lock)) await removeStale(lock);
+    else await setTimeout(POLL_EVERY);
   }
   try {
-    return await work();
+    return await work(lock);
   } finally {
-    if ((await readIfThere(file)) === token) await rm(file, { force: true });
+    await rm(lock, { force: true });
   }
 }
 
-async function take(file: string, token: string): Promise<boolean> {
+/** Only one process at a time removes it, and looks again before it does: it may be the lock of a new owner by now. */
+async function removeStale(lock: string): Promise<void> {
+  const removal = `${lock}.stale`;
+  if (!(await take(removal))) {
+    if (await isStale(removal)) await rm(removal, { force: true });
+    else await setTimeout(POLL_EVERY);
+    return;
+  }
   try {
-    await writeFile(file, token, { flag: 'wx', mode: 0o600 });
+    if (await isStale(lock)) await rm(lock, { force: true });
+  } finally {
+    await rm(removal, { force: true });
+  }
+}
+
+async function take(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, '', { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -38,24 +56,12 @@ async function take(file: string, token: string): Promise<boolean> {
   }
 }
 
-async function removeStale(file: string): Promise<boolean> {
-  const found = await lstat(file).catch(ignoreMissing);
-  if (found === undefined) return true;
-  // A time that lies ahead comes from a clock that was set back.
-  if (Math.abs(Date.now() - found.mtimeMs) < STALE_AFTER) return false;
-  // Another process may have removed it and taken a new one since: look at what was moved away before deleting it.
-  const removed = `${file}.${randomUUID()}`;
-  await rename(file, removed).catch(ignoreMissing);
-  const moved = await lstat(removed).catch(ignoreMissing);
-  if (moved?.mtimeMs !== found.mtimeMs) await link(removed, file).catch(() => undefined);
-  await rm(removed, { force: true });
-  return true;
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(ignoreMissing);
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (errorCode(error) !== 'ENOENT') throw error;
+async function isStale(file: string): Promise<boolean> {
+  try {
+    // A time that lies ahead comes from a clock that was set back.
+    return Math.abs(Date.now() - (await lstat(file)).mtimeMs) > STALE_AFTER;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
-import { developmentCertificate } from '../../src/index.ts';
+import { developmentCertificate, type DevelopmentCertificateOptions } from '../../src/index.ts';
 
-// Says "ready", waits for a line, and says which certificate it got.
+// For each line with options: says which pair it got.
 console.log('"ready"');
-await once(process.stdin, 'data');
-const { key, cert } = await developmentCertificate({ host: process.argv[2] ?? 'localhost' });
-console.log(JSON.stringify({ key, cert }));
-process.stdin.unref();
+for await (const line of createInterface({ input: process.stdin })) {
+  const { key, cert } = await developmentCertificate(JSON.parse(line) as DevelopmentCertificateOptions);
+  console.log(JSON.stringify({ key, cert }));
+}

@@ -1,0 +1,99 @@
+import { EventEmitter, once } from 'node:events';
+import { Readable } from 'node:stream';
+
+import { useContext } from '@blaizejs/context';
+import { expect, test } from 'vitest';
+
+import { onEveryTransport } from './transports.ts';
+
+const seen = new EventEmitter();
+const whoAmI = (): string => useContext().request.query.me as string;
+
+onEveryTransport(
+  'useContext()',
+  () => ({}),
+  ({ server }) => {
+    server.use(async (ctx, next) => {
+      await next();
+      ctx.response.header('x-after', whoAmI());
+    });
+    server.router.addRoute('GET', '/timer', {
+      handler: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return whoAmI();
+      },
+    });
+    server.router.addRoute('POST', '/body', {
+      handler: async (ctx) => {
+        await ctx.request.text();
+        return whoAmI();
+      },
+    });
+    server.router.addRoute('POST', '/events', {
+      handler: async (ctx) => {
+        const body = ctx.request.stream();
+        const names: string[] = [];
+        body.on('data', () => names.push(whoAmI()));
+        await once(body, 'end');
+        return [...new Set(names)];
+      },
+    });
+    server.router.addRoute('GET', '/readable', {
+      handler: () => {
+        let left = 40;
+        // Large enough that the client's window closes, so that reading goes on after a drain.
+        return new Readable({
+          read() {
+            this.push(left-- > 0 ? whoAmI().repeat(16_384) : null);
+          },
+        });
+      },
+    });
+    server.router.addRoute('GET', '/generator', {
+      handler: async function* () {
+        for (let i = 0; i < 40; i++) yield whoAmI().repeat(16_384);
+      } as () => unknown,
+    });
+    server.router.addRoute('GET', '/abort', {
+      handler: (ctx) => {
+        ctx.request.signal.addEventListener('abort', () => seen.emit('abort', whoAmI()));
+        seen.emit('waiting');
+        return new Promise(() => undefined);
+      },
+    });
+  },
+  (reach) => {
+    test.each(['/timer', '/readable', '/generator'])(
+      'GET %s knows its request, many at once',
+      async (path) => {
+        await Promise.all(
+          ['a', 'b', 'c', 'd'].map(async (me) => {
+            const response = await reach().request(`${path}?me=${me}`);
+            expect(response.headers.get('x-after')).toBe(me);
+            expect([...new Set(await response.text())]).toEqual([me]);
+          }),
+        );
+      },
+    );
+
+    test.each([
+      ['/body', 'a'],
+      ['/events', '["a"]'],
+    ])('POST %s knows its request', async (path, answer) => {
+      const response = await reach().request(`${path}?me=a`, { method: 'POST', body: 'x'.repeat(100_000) });
+      expect(await response.text()).toBe(answer);
+    });
+
+    test('a client that leaves is heard of in the context of its request', async () => {
+      const client = new AbortController();
+      const waiting = once(seen, 'waiting');
+      const aborted = once(seen, 'abort');
+      const response = reach().request('/abort?me=a', { signal: client.signal });
+      response.catch(() => undefined);
+      await waiting;
+      client.abort();
+      expect(await aborted).toEqual(['a']);
+      await expect(response).rejects.toThrow();
+    });
+  },
+);

@@ -1,0 +1,39 @@
+import { inject, type RequestOptions, startTestServer, type TestServer } from '@blaizejs/testing';
+import { afterAll, beforeAll, describe } from 'vitest';
+
+import type { ServerOptions } from '../src/index.ts';
+
+/** The ways on which a request can reach a server. */
+export type Transport = 'HTTP/1.1' | 'HTTP/1.1 over TLS' | 'HTTP/2' | 'in process';
+
+const TRANSPORTS: Transport[] = ['HTTP/1.1', 'HTTP/1.1 over TLS', 'HTTP/2', 'in process'];
+
+/** A server as one transport sees it. */
+export interface Reached {
+  readonly transport: Transport;
+  readonly app: TestServer;
+  request(path: string, options?: RequestOptions): Promise<Response>;
+}
+
+/** Runs the same tests on every transport, each against a server of its own. */
+export function onEveryTransport(
+  name: string,
+  options: () => Partial<ServerOptions>,
+  arrange: (app: TestServer) => void | Promise<void>,
+  tests: (reach: () => Reached) => void,
+): void {
+  describe.each(TRANSPORTS)(`${name}, %s`, (transport) => {
+    let app: TestServer;
+    beforeAll(async () => {
+      app = await startTestServer({ ...options(), http2: { enabled: transport !== 'HTTP/1.1' } });
+      await arrange(app);
+    });
+    afterAll(() => app.close());
+    tests(() => ({ transport, app, request: (path, init) => send(app, transport, path, init) }));
+  });
+}
+
+function send(app: TestServer, transport: Transport, path: string, init?: RequestOptions): Promise<Response> {
+  if (transport === 'in process') return inject(app.server, new URL(path, app.url), init);
+  return (transport === 'HTTP/2' ? app.http2 : app.http1).request(path, init);
+}

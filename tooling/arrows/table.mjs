@@ -1,0 +1,35 @@
+/** The packages and what each may import: the arrows. No cycle, and nothing that is not written here. */
+
+/** @type {Readonly<Record<string, readonly string[]>>} by folder in `packages/` */
+export const ARROWS = {
+  types: [],
+  errors: ['types'],
+  context: ['types', 'errors'],
+  router: ['types', 'errors', 'context'],
+  middleware: ['types', 'errors', 'context'],
+  plugins: ['types', 'errors'],
+  ssl: ['types', 'errors'],
+  server: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl'],
+  testing: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server'],
+  blaizejs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server', 'testing'],
+};
+
+export const UMBRELLA = 'blaizejs';
+
+/** `@blaizejs/ssl/x` → `@blaizejs/ssl`, `zod/v4` → `zod`. @param {string} specifier */
+export function packageOf(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** Is it one of ours? @param {string} name a package's name */
+export function isInternal(name) {
+  return name === UMBRELLA || name.startsWith('@blaizejs/');
+}
+
+/** @param {string} folder @param {string} name an internal package's name */
+export function mayImport(folder, name) {
+  return name !== UMBRELLA && (ARROWS[folder]?.includes(name.slice('@blaizejs/'.length)) ?? false);
+}

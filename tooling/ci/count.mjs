@@ -1,0 +1,30 @@
+/** Reads vitest's JSON report and prints `<passed> <failed>`; what was skipped goes to stderr, by name. */
+import { readFileSync } from 'node:fs';
+
+/**
+ * @typedef {object} Report
+ * @property {{ name: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} testResults
+ */
+
+/**
+ * Counts tests, and a file that could not even be loaded as one failed test.
+ *
+ * @param {Report} report
+ */
+export function count({ testResults }) {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const having = (/** @type {string} */ status) => tests.filter((test) => test.status === status);
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  );
+  const passed = having('passed').length;
+  const failed = having('failed').length + broken.length;
+  const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
+  return { passed, failed, skipped: skipped.map(({ fullName }) => fullName) };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { passed, failed, skipped } = count(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
+  for (const name of skipped) console.error(`skipped: ${name}`);
+  console.log(`${passed} ${failed}`);
+}

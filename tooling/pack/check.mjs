@@ -1,0 +1,47 @@
+/**
+ * `pnpm check:packages`, after a build: is every package fit to be published?
+ *
+ *   1. pack it as for publishing
+ *   2. look into the tarball
+ *   3. publint: does the manifest say what the files are?
+ *   4. attw: do the types resolve, and match what runs?
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { root } from '../workspace.mjs';
+import { problemsOf } from './contents.mjs';
+import { inTemporaryFolder, packAll } from './tarballs.mjs';
+
+let failed = false;
+
+await inTemporaryFolder((folder) => {
+  for (const { name, file, contents, manifest } of packAll(folder)) {
+    report(name, 'contents', problemsOf(manifest, contents).join('\n'));
+    report(name, 'publint', complaintsOf('publint', ['run', file, '--strict']));
+    // The packages are ESM only, so how `require` and Node 10 resolve them is of no interest.
+    report(name, 'attw', complaintsOf('attw', [file, '--profile', 'esm-only', '--no-emoji']));
+  }
+});
+process.exitCode = failed ? 1 : 0;
+
+/**
+ * @param {string} tool
+ * @param {string[]} args
+ * @returns {string} all that it said, or nothing where it is content
+ */
+function complaintsOf(tool, args) {
+  const { error, status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
+    encoding: 'utf8',
+  });
+  if (error) throw error;
+  return status === 0 ? '' : stdout + stderr || `exit code ${status}`;
+}
+
+/** @param {string} name @param {string} check @param {string} complaints */
+function report(name, check, complaints) {
+  console.log(`${complaints ? 'FAIL' : 'ok  '}  ${name}  ${check}`);
+  if (!complaints) return;
+  failed = true;
+  console.log(complaints.replace(/^/gm, '      '));
+}

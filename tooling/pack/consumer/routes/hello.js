@@ -1,0 +1,3 @@
+import { createGetRoute } from 'blaizejs';
+
+export const GET = createGetRoute({ handler: () => ({ hello: 'world' }) });
