@@ -12,6 +12,8 @@ import { parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { runWithContext } from './storage.ts';
 
+// What would end the authority of a URL, or begin it anew, so that the path were not the one that was asked for.
+const NOT_IN_AUTHORITY = /[/\\?#@]/;
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
 /** The request side of a context. Whatever costs something is made when it is first read. */
@@ -164,8 +166,9 @@ function querystringOf(target: string): string {
 function makeUrl({ scheme, authority, target }: Exchange): URL {
   const path = target.startsWith('/') ? target : '/';
   // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
-  const origin = `${scheme}://${authority || 'localhost'}`;
-  return URL.canParse(origin) ? new URL(origin + path) : new URL(`${scheme}://localhost${path}`);
+  const origin = `${scheme}://${authority}`;
+  const usable = !NOT_IN_AUTHORITY.test(authority) && URL.canParse(origin);
+  return new URL((usable ? origin : `${scheme}://localhost`) + path);
 }
 
 function alreadyRead(how: string): BlaizeError {

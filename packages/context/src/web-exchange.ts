@@ -26,6 +26,7 @@ export class WebExchange implements Exchange {
   readonly #abortListeners: (() => void)[] = [];
   #body: Readable | undefined;
   #sink: Writable | undefined;
+  #failed = false;
 
   constructor(request: Request) {
     const url = new URL(request.url);
@@ -51,6 +52,7 @@ export class WebExchange implements Exchange {
     if (!this.#body) {
       const { body } = this.rawRequest;
       this.#body = body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
+      if (this.aborted) this.#body.destroy();
     }
     return this.#body;
   }
@@ -64,8 +66,9 @@ export class WebExchange implements Exchange {
     this.responded = true;
     const sink = (this.#sink = new PassThrough());
     sink.once('close', () => {
-      if (!sink.readableEnded && !sink.errored) this.#leave();
+      if (!sink.readableEnded && !this.#failed) this.#leave();
     });
+    if (this.aborted) sink.destroy();
     const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
     this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
     return sink;
@@ -73,6 +76,7 @@ export class WebExchange implements Exchange {
 
   abort(error?: Error): void {
     const reason = error ?? new BlaizeError('ERR_BLAIZE_ABORTED', 'The exchange was aborted by the server.');
+    this.#failed = true;
     this.#reject(reason);
     this.#sink?.destroy(reason);
   }
@@ -86,6 +90,7 @@ export class WebExchange implements Exchange {
     if (this.aborted || (this.responded && !this.#sink) || this.#sink?.writableFinished) return;
     this.aborted = true;
     this.#reject(this.rawRequest.signal.reason ?? new DOMException('The client left.', 'AbortError'));
+    this.#body?.destroy();
     this.#sink?.destroy();
     for (const listener of this.#abortListeners) listener();
   }

@@ -21,7 +21,9 @@ export class ValidationError extends HttpError {
 
   constructor(issues: readonly FieldIssue[]) {
     const first = issues[0];
-    const where = first ? `${first.in}${first.path && `.${first.path}`}: ${first.message}` : 'no details';
+    const where = first
+      ? `${first.in}${first.path.replace(/^(?=[^[])/, '.')}: ${first.message}`
+      : 'no details';
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
     super(400, `The request does not fit: ${where}${more}`, {
       code: 'ERR_BLAIZE_VALIDATION',

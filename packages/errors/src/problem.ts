@@ -35,7 +35,7 @@ export function toProblem(error: unknown, { correlationId, production }: Problem
     code: http?.code ?? 'ERR_BLAIZE_INTERNAL_SERVER_ERROR',
     correlationId,
     timestamp: new Date().toISOString(),
-    ...(visible && http?.details !== undefined ? { details: http.details } : {}),
+    ...(visible && http?.details !== undefined ? { details: asJson(http.details) } : {}),
   };
 }
 
@@ -44,12 +44,23 @@ export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
 }
 
+// Never throws: whatever was thrown, there is an answer to be made of it.
 function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
-  if (typeof thrown === 'string') return thrown;
+  if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
   try {
-    return JSON.stringify(thrown) ?? String(thrown);
+    if (thrown instanceof Error) return String(thrown.message);
+    return (JSON.stringify(thrown) as string | undefined) ?? String(thrown);
   } catch {
-    return Object.prototype.toString.call(thrown);
+    return `a value of type ${typeof thrown}`;
+  }
+}
+
+/** Details that can't be sent (circular ones, a BigInt) must not take the rest of the answer with them. */
+function asJson(details: unknown): unknown {
+  try {
+    JSON.stringify(details);
+    return details;
+  } catch {
+    return messageOf(details);
   }
 }

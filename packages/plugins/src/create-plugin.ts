@@ -40,7 +40,8 @@ export type ConfigurablePlugin<Options extends object, Provides extends object> 
 export function createPlugin<Provides extends object = object>(
   name: string,
   version: string,
-  setup: (server: Server) => SetupResult<Provides>,
+  // With its second parameter TypeScript types `server` also where options are annotated, and a later overload fits.
+  setup: (server: Server, options: object) => SetupResult<Provides>,
 ): PluginFactory<object, Provides>;
 export function createPlugin<Options extends object, Provides extends object = object>(
   name: string,

@@ -1,5 +1,5 @@
 import { PluginError, toError } from '@blaizejs/errors';
-import type { Plugin, PluginHooks, Server } from '@blaizejs/types';
+import type { Plugin, PluginHooks, Server, Services } from '@blaizejs/types';
 
 type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
 
@@ -16,7 +16,7 @@ interface Running {
  */
 export class PluginHost {
   /** What the plugins provide, by name. One object for the host's whole life. */
-  readonly services: Record<string, unknown> = {};
+  readonly services = {} as Services & Record<string, unknown>;
 
   readonly #registered: Plugin[] = [];
   readonly #running: Running[] = [];

@@ -1,6 +1,6 @@
 import type { RequestContext } from '@blaizejs/context';
 import { type FieldIssue, InternalServerError, ValidationError } from '@blaizejs/errors';
-import type { RouteContext, RouteOptions, RouteSchema, Schema } from '@blaizejs/types';
+import type { AnyRoute, Schema } from '@blaizejs/types';
 
 import { pathOf, toFieldIssues, validate } from './validate.ts';
 
@@ -15,11 +15,11 @@ type Part = FieldIssue['in'];
  *
  * @param name shown when an answer does not fit: `GET /users/:id`
  */
-export function compileHandler(name: string, route: RouteOptions): CompiledHandler {
+export function compileHandler(name: string, route: AnyRoute): CompiledHandler {
   const { params, query, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
     // The schemas have made of the parts what the handler's type says.
-    const result = route.handler(ctx as unknown as RouteContext<RouteSchema, []>);
+    const result = route.handler(ctx as never);
     return isPromise(result)
       ? result.then((value) => ctx.response.answer(value))
       : ctx.response.answer(result);

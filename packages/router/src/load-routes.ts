@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
-import type { RouteOptions } from '@blaizejs/types';
+import type { AnyRoute } from '@blaizejs/types';
 
 import type { ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
@@ -15,7 +15,7 @@ export interface RouteEntry {
   readonly pattern: string;
   /** What a wildcard is called in `params`; undefined for `*`, or where there is none. */
   readonly wildcard: string | undefined;
-  readonly route: RouteOptions;
+  readonly route: AnyRoute;
   /** Absolute; undefined for a route added in code. */
   readonly file: string | undefined;
 }

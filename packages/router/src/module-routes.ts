@@ -1,5 +1,5 @@
 import { RouteLoadError } from '@blaizejs/errors';
-import type { RouteOptions } from '@blaizejs/types';
+import type { AnyRoute } from '@blaizejs/types';
 
 import { isRoute } from './create-route.ts';
 
@@ -8,7 +8,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** A route of a module, with its method. */
 export interface ModuleRoute {
   readonly method: string;
-  readonly route: RouteOptions;
+  readonly route: AnyRoute;
 }
 
 /**
@@ -51,9 +51,9 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
   return [...found.values()];
 }
 
-function toRoute(value: unknown, shown: string, file: string): RouteOptions {
-  if (typeof value === 'function') return { handler: value as RouteOptions['handler'] };
-  if (typeof (value as Partial<RouteOptions> | null)?.handler === 'function') return value as RouteOptions;
+function toRoute(value: unknown, shown: string, file: string): AnyRoute {
+  if (typeof value === 'function') return { handler: value as AnyRoute['handler'] };
+  if (typeof (value as Partial<AnyRoute> | null)?.handler === 'function') return value as AnyRoute;
   throw invalid(file, `${shown} has no handler function`);
 }
 

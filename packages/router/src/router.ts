@@ -1,7 +1,14 @@
 import path from 'node:path';
 
 import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
-import type { RouteInfo, RouteOptions, Router as RouterContract } from '@blaizejs/types';
+import type {
+  AnyRoute,
+  MiddlewareInput,
+  RouteInfo,
+  RouteOptions,
+  Router as RouterContract,
+  RouteSchema,
+} from '@blaizejs/types';
 
 import { loadRoutes, type RouteDirectory, type RouteEntry } from './load-routes.ts';
 import { ModuleLoader } from './module-loader.ts';
@@ -41,14 +48,18 @@ export class Router implements RouterContract {
       .sort((a, b) => compare(a.pattern, b.pattern) || compare(a.method, b.method));
   }
 
-  addRoute(method: string, pattern: string, route: RouteOptions): void {
+  addRoute<S extends RouteSchema, const M extends MiddlewareInput[], Result>(
+    method: string,
+    pattern: string,
+    route: RouteOptions<S, M, Result>,
+  ): void {
     if (!isKnownMethod(method)) {
       throw invalid(`${JSON.stringify(method)} is not a method that HTTP defines; methods are in capitals`);
     }
     if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
       throw invalid(`a pattern begins with "/", unlike ${JSON.stringify(pattern)}`);
     }
-    if (typeof (route as Partial<RouteOptions> | undefined)?.handler !== 'function') {
+    if (typeof (route as Partial<AnyRoute> | undefined)?.handler !== 'function') {
       throw invalid(`the route for ${method} ${pattern} has no handler function`);
     }
     const entry: RouteEntry = { method, pattern, wildcard: undefined, route, file: undefined };

@@ -5,15 +5,7 @@ import { ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware';
 import { PluginHost } from '@blaizejs/plugins';
 import { Router } from '@blaizejs/router';
-import type {
-  CloseOptions,
-  Logger,
-  Middleware,
-  MiddlewareInput,
-  Plugin,
-  Server,
-  Services,
-} from '@blaizejs/types';
+import type { CloseOptions, Logger, Middleware, MiddlewareInput, Plugin, Server } from '@blaizejs/types';
 
 import type { Adapter } from './adapters/adapter.ts';
 import { FetchAdapter } from './adapters/fetch.ts';
@@ -238,7 +230,7 @@ export class BlaizeServer implements Server {
   #makeTable(): AppTable {
     return new AppTable(this.router, this.#middleware, {
       bodyLimit: this.#options.bodyLimit,
-      services: this.#plugins.services as Services,
+      services: this.#plugins.services,
       log: this.log,
     });
   }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
@@ -105,10 +105,12 @@ async function sendStream(
     const chunks = source[Symbol.asyncIterator]() as AsyncIterator<unknown, undefined>;
     const eager = String(fields['content-type']).startsWith('text/event-stream');
     const first = eager ? undefined : await chunks.next();
+    const chunk = first && !first.done ? toChunk(first.value) : undefined;
     if (exchange.aborted) return;
     const sink = exchange.respondStream(status, fields);
-    for (let step = first ?? (await chunks.next()); !step.done; step = await chunks.next()) {
-      if (!sink.write(toChunk(step.value)) && !sink.destroyed) await drained(sink);
+    if (chunk !== undefined) await write(sink, chunk);
+    for (let step = first?.done ? first : await chunks.next(); !step.done; step = await chunks.next()) {
+      await write(sink, toChunk(step.value));
     }
     sink.end();
     await finished(sink);
@@ -127,7 +129,9 @@ function toChunk(chunk: unknown): string | Uint8Array {
   );
 }
 
-function drained(sink: NodeJS.WritableStream): Promise<void> {
+/** Writes a chunk; where the sink has enough for now, until it has not or is gone. */
+function write(sink: Writable, chunk: string | Uint8Array): void | Promise<void> {
+  if (sink.write(chunk) || sink.destroyed) return;
   return new Promise((resolve) => {
     const done = (): void => {
       sink.off('drain', done).off('close', done);

@@ -181,11 +181,11 @@ describe('files that hold something else', () => {
 
 describe('pairs that cannot be used', () => {
   test('a key of another certificate', async () => {
-    const [one, other] = [await makeCertificate({ commonName: 'one' }), await makeCertificate()];
+    const [one, other] = [await makeCertificate(), await makeCertificate({ keyType: 'rsa' })];
     const files = await writePair(await temporaryDirectory(), { key: other.key, cert: one.cert });
     const error = await errorOf(files);
     expect(error.message).toMatch(
-      `${files.keyFile} does not belong to the certificate ${files.certFile} (CN=one)`,
+      `${files.keyFile} does not belong to the certificate ${files.certFile} (for DNS:localhost)`,
     );
     expect(error.file).toBe(files.keyFile);
   });

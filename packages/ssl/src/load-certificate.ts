@@ -16,6 +16,9 @@ export interface CertificateFiles {
   readonly certFile: string;
 }
 
+/** Leaf first. */
+type Certificates = readonly [X509Certificate, ...X509Certificate[]];
+
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
@@ -31,9 +34,10 @@ export async function loadCertificate(files: CertificateFiles): Promise<Credenti
   const certFile = resolve(files.certFile);
   const [key, cert] = await Promise.all([read(keyFile, 'private key'), read(certFile, 'certificate')]);
   const privateKey = parseKey(key, keyFile);
-  const [certificate, ...chain] = parseCertificates(cert, certFile);
-  checkFit(privateKey, keyFile, [certificate, ...chain], certFile);
-  const notAfter = checkDates(certificate, certFile);
+  const certificates = parseCertificates(cert, certFile);
+  checkFit(privateKey, keyFile, certificates, certFile);
+  const [leaf] = certificates;
+  const notAfter = checkDates(leaf, certFile);
   try {
     createSecureContext({ key, cert });
   } catch (cause) {
@@ -41,7 +45,7 @@ export async function loadCertificate(files: CertificateFiles): Promise<Credenti
       cause,
     });
   }
-  return { key, cert, keyFile, certFile, notAfter, fingerprint256: certificate.fingerprint256 };
+  return { key, cert, keyFile, certFile, notAfter, fingerprint256: leaf.fingerprint256 };
 }
 
 async function read(file: string, what: string): Promise<string> {
@@ -79,7 +83,7 @@ function parseKey(pem: string, file: string): KeyObject {
   }
 }
 
-function parseCertificates(pem: string, file: string): [X509Certificate, ...X509Certificate[]] {
+function parseCertificates(pem: string, file: string): Certificates {
   const [first, ...others] = pem.match(CERTIFICATE) ?? [];
   if (first === undefined) {
     throw new CertificateError(`${file} is no certificate in PEM form: ${describe(pem)}`, file);
@@ -103,13 +107,14 @@ function describe(text: string): string {
     : `what it holds begins with "BEGIN ${label}". Are the two files swapped, or is this one cut short?`;
 }
 
-function checkFit(key: KeyObject, keyFile: string, certificates: X509Certificate[], certFile: string): void {
+function checkFit(key: KeyObject, keyFile: string, certificates: Certificates, certFile: string): void {
+  const [leaf] = certificates;
   const position = certificates.findIndex((certificate) => certificate.checkPrivateKey(key));
   if (position === 0) return;
   throw new CertificateError(
     position === -1
       ? `The private key ${keyFile} does not belong to the certificate ${certFile} ` +
-          `(${subjectOf(certificates[0])}). Use the key that the certificate was made with.`
+          `(for ${leaf.subjectAltName ?? leaf.subject}). Use the key that the certificate was made with.`
       : `The private key ${keyFile} belongs to certificate ${position + 1} in ${certFile}. Put that one first.`,
     keyFile,
   );
@@ -130,10 +135,6 @@ function checkDates(certificate: X509Certificate, file: string): Date {
     throw new CertificateError(message, file);
   }
   return notAfter;
-}
-
-function subjectOf(certificate: X509Certificate | undefined): string {
-  return certificate?.subject?.replaceAll('\n', ', ') ?? 'no subject';
 }
 
 function messageOf(thrown: unknown): string {

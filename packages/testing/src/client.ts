@@ -1,8 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable, type Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
@@ -27,6 +26,8 @@ interface Head {
   readonly status: number;
   readonly headers: Headers;
   readonly content: Readable;
+  /** Tells the server that nobody wants the rest. */
+  cancel(): void;
 }
 
 /** Makes a client that speaks just one protocol, for tests of either. */
@@ -35,10 +36,10 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
   return {
     request: async (path, options = {}) => {
       const request = new Request(new URL(path, origin), toRequestInit(options));
-      const { status, headers, content } = await transport.send(request);
+      const { status, headers, content, cancel } = await transport.send(request, options.signal ?? undefined);
       const empty = request.method === 'HEAD' || [204, 205, 304].includes(status);
       if (empty) content.resume();
-      const body = empty ? null : (Readable.toWeb(content) as ReadableStream<Uint8Array>);
+      const body = empty ? null : toWeb(content, cancel);
       return new Response(body, { status, headers });
     },
     close: transport.close,
@@ -47,7 +48,8 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
 }
 
 interface Transport {
-  send(request: Request): Promise<Head>;
+  /** @param signal the caller's own: the one of a `Request` follows it only until it is collected as garbage */
+  send(request: Request, signal: AbortSignal | undefined): Promise<Head>;
   close(): Promise<void>;
 }
 
@@ -57,9 +59,9 @@ function overHttp1(origin: URL, ca: string | undefined): Transport {
     ? new HttpsAgent({ keepAlive: true, ...(ca && { ca }) })
     : new HttpAgent({ keepAlive: true });
   return {
-    send: (request) =>
+    send: (request, signal) =>
       new Promise((resolve, reject) => {
-        const { method, signal } = request;
+        const { method } = request;
         const headers = Object.fromEntries(request.headers);
         const outgoing = (secure ? httpsRequest : httpRequest)(request.url, {
           method,
@@ -73,9 +75,14 @@ function overHttp1(origin: URL, ca: string | undefined): Transport {
           for (let i = 0; i < response.rawHeaders.length; i += 2) {
             received.append(response.rawHeaders[i] ?? '', response.rawHeaders[i + 1] ?? '');
           }
-          resolve({ status: response.statusCode ?? 0, headers: received, content: response });
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: received,
+            content: response,
+            cancel: () => response.destroy(),
+          });
         });
-        sendContent(request, outgoing).catch(reject);
+        sendContent(request, outgoing, reject);
       }),
     close: () => {
       agent.destroy();
@@ -95,12 +102,12 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
     return session;
   };
   return {
-    send: (request) =>
+    send: (request, signal) =>
       new Promise((resolve, reject) => {
         const { pathname, search } = new URL(request.url);
         const stream = open().request(
           { ...Object.fromEntries(request.headers), ':method': request.method, ':path': pathname + search },
-          { endStream: request.body === null, signal: request.signal },
+          { endStream: request.body === null, ...(signal && { signal }) },
         );
         stream.once('error', reject);
         stream.once('response', ({ ':status': status = 0, ...fields }) => {
@@ -108,9 +115,14 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
           for (const [name, value] of Object.entries(fields)) {
             for (const line of [value ?? []].flat()) received.append(name, line);
           }
-          resolve({ status, headers: received, content: stream });
+          resolve({
+            status,
+            headers: received,
+            content: stream,
+            cancel: () => stream.close(constants.NGHTTP2_CANCEL),
+          });
         });
-        if (request.body !== null) sendContent(request, stream).catch(reject);
+        if (request.body !== null) sendContent(request, stream, reject);
       }),
     close: () =>
       new Promise((resolve) => {
@@ -120,7 +132,34 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
   };
 }
 
-async function sendContent(request: Request, sink: Writable): Promise<void> {
+// By hand: `Readable.toWeb` waits for both sides of an HTTP/2 stream, and takes one that was reset for one that ended.
+function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      let ended = false;
+      content.on('data', (chunk: Buffer) => {
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) content.pause();
+      });
+      content.on('end', () => {
+        ended = true;
+        controller.close();
+      });
+      content.on('error', (error) => controller.error(error));
+      content.on('close', () => {
+        if (!ended) controller.error(new Error('The response was broken off.'));
+      });
+    },
+    pull: () => void content.resume(),
+    cancel,
+  });
+}
+
+// Piped by hand: `pipeline` would destroy a request whose server has answered before it had read everything.
+function sendContent(request: Request, sink: Writable, onError: (error: Error) => void): void {
   if (request.body === null) sink.end();
-  else await pipeline(Readable.fromWeb(request.body as NodeReadableStream), sink);
+  else
+    Readable.fromWeb(request.body as NodeReadableStream)
+      .on('error', onError)
+      .pipe(sink);
 }

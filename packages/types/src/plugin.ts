@@ -26,4 +26,9 @@ export interface Plugin<Provides extends object = object> {
 }
 
 /** What a plugin, or what `createPlugin` gave, puts on `ctx.services`. */
-export type ServicesOf<P> = P extends Plugin<infer Provides> ? Provides : never;
+export type ServicesOf<P> =
+  P extends Plugin<infer Provides>
+    ? Provides
+    : P extends (...args: never) => infer Made
+      ? ServicesOf<Made>
+      : never;

@@ -54,6 +54,14 @@ export interface Route<
   readonly method: Method;
 }
 
+/** A route of whatever schemas and middleware, where no more is known of it. */
+export interface AnyRoute {
+  readonly schema?: RouteSchema | undefined;
+  readonly middleware?: readonly MiddlewareInput[] | undefined;
+  readonly bodyLimit?: number | undefined;
+  handler(ctx: never): unknown;
+}
+
 /** A served route, as `server.router.routes` lists it. */
 export interface RouteInfo {
   readonly method: string;

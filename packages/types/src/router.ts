@@ -1,4 +1,5 @@
-import type { RouteInfo, RouteOptions } from './route.ts';
+import type { MiddlewareInput } from './middleware.ts';
+import type { RouteInfo, RouteOptions, RouteSchema } from './route.ts';
 
 /** Where routes come from. */
 export interface Router {
@@ -10,7 +11,11 @@ export interface Router {
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
    * @throws RouteConflictError where that method and path is served already
    */
-  addRoute(method: string, pattern: string, route: RouteOptions): void;
+  addRoute<S extends RouteSchema, const M extends MiddlewareInput[], Result>(
+    method: string,
+    pattern: string,
+    route: RouteOptions<S, M, Result>,
+  ): void;
   /**
    * Adds every route file below a directory.
    *

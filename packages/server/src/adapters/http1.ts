@@ -130,6 +130,10 @@ class Http1Exchange implements Exchange {
 
   respondStream(status: number, headers: HeaderFields): Writable {
     this.#writeHead(status, headers);
+    // Not before the first chunk where that comes at once, and not after the end of this tick.
+    this.rawResponse.cork();
+    this.rawResponse.flushHeaders();
+    process.nextTick(() => this.rawResponse.uncork());
     return this.rawResponse;
   }
 

@@ -118,7 +118,8 @@ class Http2Exchange implements Exchange {
   }
 
   get aborted(): boolean {
-    return this.rawRequest.destroyed && !this.rawRequest.writableFinished;
+    const { rawRequest: stream } = this;
+    return stream.aborted || (stream.destroyed && !stream.writableFinished);
   }
 
   body(): Readable {
@@ -140,7 +141,12 @@ class Http2Exchange implements Exchange {
   }
 
   abort(): void {
-    if (!this.rawRequest.destroyed) this.rawRequest.close(NGHTTP2_INTERNAL_ERROR);
+    const { rawRequest: stream } = this;
+    if (stream.destroyed) return;
+    // Node (20 to 26) ends the writable side before it resets: once what was written is flushed, END_STREAM goes out
+    // ahead of RST_STREAM, and a client takes the broken answer for a whole one. This leaves END_STREAM out.
+    stream._final = (callback) => callback();
+    stream.close(NGHTTP2_INTERNAL_ERROR);
   }
 
   onAbort(listener: () => void): void {

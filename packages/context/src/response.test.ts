@@ -1,0 +1,321 @@
+import { Readable } from 'node:stream';
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import type { HeaderFields, Protocol } from '@blaizejs/types';
+
+import { createContext } from './create-context.ts';
+import { isBinary, ResponseSide } from './response.ts';
+import { WebExchange } from './web-exchange.ts';
+
+function responseTo(url = 'http://localhost/'): ResponseSide {
+  return createContext(new Request(url)).response;
+}
+
+function over(protocol: Protocol): ResponseSide {
+  const exchange = Object.create(new WebExchange(new Request('http://localhost/')), {
+    protocol: { value: protocol },
+    scheme: { value: 'https' },
+    responded: { value: false },
+  }) as WebExchange;
+  return new ResponseSide(exchange);
+}
+
+function linesOf(fields: Readonly<HeaderFields>): string[] {
+  return Object.entries(fields).flatMap(([name, value]) => [value ?? []].flat().map((v) => `${name}: ${v}`));
+}
+
+// RFC 9110 section 5.5: of the control characters only HTAB may be in a field.
+// eslint-disable-next-line no-control-regex -- that is what it is about
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\0', '\t', ' ', ';', ',', '\x7f', 'é', '\u{1f600}', '\ud800') }),
+);
+
+test.each<[string, (response: ResponseSide, value: string) => unknown]>([
+  ['header()', (response, value) => response.header('x-any', value)],
+  ['header() with a list', (response, value) => response.header('x-any', ['ok', value])],
+  ['a header name', (response, value) => response.header(value, 'x')],
+  ['headers()', (response, value) => response.headers({ [value]: value })],
+  ['type()', (response, value) => response.type(value)],
+  ['redirect()', (response, value) => response.redirect(value)],
+  ['a cookie', (response, value) => response.cookie('name', value)],
+  ['a cookie name', (response, value) => response.cookie(value, 'x')],
+  ['a cookie path', (response, value) => response.cookie('name', 'x', { path: value })],
+  ['a cookie domain', (response, value) => response.cookie('name', 'x', { domain: value })],
+])('%s never makes a line with a control character, whatever it is given', (_what, set) => {
+  fc.assert(
+    fc.property(text, (value) => {
+      const response = responseTo();
+      try {
+        set(response, value);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TypeError);
+      }
+      for (const line of linesOf(response.fields)) expect(line).not.toMatch(CONTROL);
+    }),
+  );
+});
+
+describe('status', () => {
+  test('is 200 until something else was said', () => {
+    const response = responseTo();
+    expect([response.statusCode, response.answered]).toEqual([200, false]);
+    expect([response.status(201).statusCode, response.answered]).toEqual([201, true]);
+  });
+
+  test.each([0, 199, 600, 200.5, NaN, '200' as unknown as number])('can not be %s', (code) => {
+    expect(() => responseTo().status(code)).toThrow(RangeError);
+  });
+});
+
+describe('header', () => {
+  test('is set, replaced and removed by name in any case', () => {
+    const response = responseTo().header('X-A', 'a').header('x-a', 'b').header('X-Count', 3);
+    expect(response.fields).toEqual({ 'x-a': 'b', 'x-count': '3' });
+    expect(response.header('X-A', undefined).fields).toEqual({ 'x-count': '3' });
+    expect(response.header('vary', ['a', 'b']).fields.vary).toEqual(['a', 'b']);
+  });
+
+  test.each(['a\r\nset-cookie: x', 'a\nb', 'a\rb', 'a\0', '\u{1f600}'])('refuses the value %j', (value) => {
+    expect(() => responseTo().header('x-a', value)).toThrow(TypeError);
+    expect(() => responseTo().header('x-a', ['fine', value])).toThrow(TypeError);
+  });
+
+  test.each(['', 'a b', 'a:', ':status', 'a\r\n', 'é'])('refuses the name %j', (name) => {
+    expect(() => responseTo().header(name, 'x')).toThrow(TypeError);
+  });
+
+  test('__proto__ and constructor are names like any other', () => {
+    const { fields } = responseTo().header('__proto__', 'a').header('constructor', 'b');
+    expect(Object.keys(fields)).toEqual(['__proto__', 'constructor']);
+  });
+
+  test('says nothing about the connection over HTTP/2', () => {
+    const names = { connection: 'close', 'Keep-Alive': 'x', 'transfer-encoding': 'chunked', upgrade: 'x' };
+    expect(over('HTTP/2').headers(names).fields).toEqual({});
+    expect(Object.keys(over('HTTP/1.1').headers(names).fields)).toHaveLength(4);
+  });
+});
+
+describe('cookie', () => {
+  test('has safe defaults', () => {
+    expect(responseTo().cookie('a', '1').fields['set-cookie']).toEqual(['a=1; Path=/; HttpOnly; SameSite=Lax']);
+    expect(responseTo('https://localhost/').cookie('a', '1').fields['set-cookie']).toEqual([
+      'a=1; Path=/; HttpOnly; Secure; SameSite=Lax',
+    ]);
+  });
+
+  test('takes all attributes; one that is undefined is as if it were not there', () => {
+    const expires = new Date('2030-01-01T00:00:00Z');
+    const response = responseTo().cookie('a', '1', {
+      domain: 'example.com',
+      expires,
+      httpOnly: false,
+      maxAge: 60,
+      partitioned: true,
+      path: '/app',
+      priority: 'high',
+      sameSite: 'none',
+      secure: true,
+    });
+    expect(response.fields['set-cookie']).toEqual([
+      'a=1; Max-Age=60; Domain=example.com; Path=/app; Expires=Tue, 01 Jan 2030 00:00:00 GMT; Secure; ' +
+        'Partitioned; Priority=High; SameSite=None',
+    ]);
+    expect(responseTo().cookie('a', '1', { path: undefined, secure: undefined }).fields['set-cookie']).toEqual([
+      'a=1; Path=/; HttpOnly; SameSite=Lax',
+    ]);
+  });
+
+  test('several are several lines, also next to those of header()', () => {
+    const response = responseTo().header('set-cookie', 'raw=1').cookie('a', '1').cookie('b', '2');
+    expect(response.fields['set-cookie']).toEqual([
+      'raw=1',
+      expect.stringMatching(/^a=1;/),
+      expect.stringMatching(/^b=2;/),
+    ]);
+  });
+
+  test('undefined removes it from the client, where it was set', () => {
+    expect(responseTo().cookie('a', undefined, { path: '/app', maxAge: 60 }).fields['set-cookie']).toEqual([
+      'a=; Max-Age=0; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax',
+    ]);
+  });
+
+  test('encodes any value so that it comes back', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const [line = ''] = responseTo().cookie('a', value).fields['set-cookie'] as string[];
+        const cookie = line.slice(0, line.indexOf(';'));
+        const request = new Request('http://localhost/', { headers: { cookie } });
+        expect(createContext(request).request.cookies).toEqual({ a: value.toWellFormed() });
+      }),
+    );
+  });
+
+  test.each(['', 'a b', 'a;b', 'a=b', 'a\r\n'])('refuses the name %j', (name) => {
+    expect(() => responseTo().cookie(name, 'x')).toThrow(TypeError);
+  });
+});
+
+describe('redirect', () => {
+  test('is a 302 unless another status is given', () => {
+    expect(responseTo().redirect('/next')).toMatchObject({ statusCode: 302, fields: { location: '/next' } });
+    expect(responseTo().redirect(new URL('https://example.com/ä?x=1'), 308)).toMatchObject({
+      statusCode: 308,
+      fields: { location: 'https://example.com/%C3%A4?x=1' },
+    });
+  });
+
+  test('encodes what a header may not hold, and nothing that is encoded', () => {
+    const { fields } = responseTo().redirect('/a b%20c\r\nx: y/é\u{1f600}\ud800');
+    expect(fields.location).toBe('/a%20b%20c%0D%0Ax:%20y/%C3%A9%F0%9F%98%80%EF%BF%BD');
+  });
+});
+
+describe('content', () => {
+  test('is recorded, with its type', () => {
+    expect(responseTo().text('hi')).toMatchObject({
+      kind: 'auto',
+      body: 'hi',
+      fields: { 'content-type': 'text/plain; charset=utf-8' },
+    });
+    expect(responseTo().html('<p>').fields['content-type']).toBe('text/html; charset=utf-8');
+    expect(responseTo().json('text')).toMatchObject({ kind: 'json', body: 'text', fields: {} });
+    const source = Readable.from(['a']);
+    expect(responseTo().stream(source).type('text/csv')).toMatchObject({
+      kind: 'auto',
+      body: source,
+      fields: { 'content-type': 'text/csv' },
+    });
+  });
+
+  test('the last one counts', () => {
+    expect(responseTo().json({ a: 1 }).text('b')).toMatchObject({ kind: 'auto', body: 'b' });
+  });
+
+  test('reset() forgets it, and what describes it', () => {
+    const response = responseTo()
+      .status(201)
+      .json({})
+      .headers({ etag: '"1"', 'content-encoding': 'gzip', 'cache-control': 'public', 'x-kept': '1' })
+      .cookie('kept', '1');
+    response.reset();
+    expect(response).toMatchObject({ statusCode: 200, kind: 'none', body: undefined, answered: false });
+    expect(Object.keys(response.fields)).toEqual(['x-kept', 'set-cookie']);
+  });
+
+  test('replaceBody() is written as what it replaces', () => {
+    const response = responseTo().json('a');
+    response.replaceBody('b');
+    expect(response).toMatchObject({ kind: 'json', body: 'b' });
+    const none = responseTo();
+    none.replaceBody('b');
+    expect(none).toMatchObject({ kind: 'auto', body: 'b' });
+  });
+
+  test.each([
+    [{ a: 1 }, true],
+    ['text', true],
+    [[1], true],
+    [new Uint8Array(1), false],
+    [new ArrayBuffer(1), false],
+    [new DataView(new ArrayBuffer(1)), false],
+    [new Blob(['x']), false],
+    [new ReadableStream(), false],
+    [Readable.from([]), false],
+  ])('of %o a schema can check: %s', (value, holds) => {
+    const response = responseTo();
+    response.answer(value);
+    expect([response.holdsValue, isBinary(value)]).toEqual([holds, !holds]);
+    expect(responseTo().holdsValue).toBe(false);
+  });
+});
+
+describe('answer', () => {
+  test.each([undefined, null])('%s is 204 unless something was said before', (nothing) => {
+    const response = responseTo();
+    response.answer(nothing);
+    expect(response).toMatchObject({ statusCode: 204, kind: 'none' });
+
+    const said = responseTo().json({ a: 1 });
+    said.answer(nothing);
+    expect(said).toMatchObject({ statusCode: 200, body: { a: 1 } });
+
+    const created = responseTo().status(201);
+    created.answer(nothing);
+    expect(created).toMatchObject({ statusCode: 201, kind: 'none' });
+  });
+
+  test('itself says that everything was said', () => {
+    const response = responseTo();
+    response.answer(response.header('x-a', '1'));
+    expect(response).toMatchObject({ statusCode: 200, kind: 'none', answered: true });
+    response.answer(response.status(404));
+    expect(response.statusCode).toBe(404);
+  });
+
+  test('any other value is the content', () => {
+    for (const value of [0, false, '', 'a', [], {}]) {
+      const response = responseTo().status(202);
+      response.answer(value);
+      expect(response).toMatchObject({ statusCode: 202, kind: 'auto', body: value });
+    }
+  });
+
+  test('an error is thrown', () => {
+    const error = new Error('x');
+    expect(() => responseTo().answer(error)).toThrow(error);
+  });
+
+  test('a Response says everything, and adds its cookies', () => {
+    const headers = new Headers({ 'x-a': '1', 'content-type': 'text/csv', 'transfer-encoding': 'chunked' });
+    headers.append('set-cookie', 'b=2');
+    headers.append('set-cookie', 'c=3');
+    const response = responseTo().cookie('a', '1').header('x-a', '0');
+    const adopted = new Response('x;y', { status: 206, headers });
+    response.answer(adopted);
+    expect(response).toMatchObject({ statusCode: 206, kind: 'auto', body: adopted.body });
+    expect(response.fields).toEqual({
+      'x-a': '1',
+      'content-type': 'text/csv',
+      'set-cookie': [expect.stringMatching(/^a=1;/), 'b=2', 'c=3'],
+    });
+  });
+
+  test('a Response without content has none', () => {
+    const response = responseTo();
+    response.answer(new Response(null, { status: 304, headers: { etag: '"1"' } }));
+    expect(response).toMatchObject({ statusCode: 304, kind: 'none', body: undefined, fields: { etag: '"1"' } });
+  });
+
+  test('a Response that is a network error is refused', () => {
+    expect(() => responseTo().answer(Response.error())).toThrow(RangeError);
+  });
+});
+
+test('nothing can be said any more once the head is out', () => {
+  const exchange = new WebExchange(new Request('http://localhost/'));
+  const response = new ResponseSide(exchange);
+  expect([response.sent, response.raw]).toEqual([false, undefined]);
+  exchange.respond(200, {}, null);
+  expect(response.sent).toBe(true);
+  const late: [string, () => unknown][] = [
+    ['status', () => response.status(201)],
+    ['header', () => response.header('x-a', '1')],
+    ['header', () => response.cookie('a', '1')],
+    ['content', () => response.json({})],
+  ];
+  for (const [what, call] of late) {
+    expect(call).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_RESPONSE_SENT',
+        message: expect.stringContaining(`The ${what} of a response was set after it had been sent.`) as string,
+      }),
+    );
+  }
+});

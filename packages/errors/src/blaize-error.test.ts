@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  BlaizeError,
+  CertificateError,
+  ConfigurationError,
+  PluginError,
+  RouteConflictError,
+  RouteLoadError,
+  ServerStateError,
+} from './blaize-error.ts';
+
+const cause = new Error('the disk is full');
+
+test.each([
+  [new BlaizeError('ERR_MINE', 'broken', { cause }), 'BlaizeError', 'ERR_MINE'],
+  [new ConfigurationError([]), 'ConfigurationError', 'ERR_BLAIZE_CONFIGURATION'],
+  [new ServerStateError('closed'), 'ServerStateError', 'ERR_BLAIZE_SERVER_STATE'],
+  [new CertificateError('expired', 'cert.pem', { cause }), 'CertificateError', 'ERR_BLAIZE_CERTIFICATE'],
+  [new PluginError('db', 'failed', { cause }), 'PluginError', 'ERR_BLAIZE_PLUGIN'],
+  [new RouteConflictError('twice'), 'RouteConflictError', 'ERR_BLAIZE_ROUTE_CONFLICT'],
+  [new RouteLoadError('a.ts', 'broken', { cause }), 'RouteLoadError', 'ERR_BLAIZE_ROUTE_LOAD'],
+])('%s has its name and a stable code', (error, name, code) => {
+  expect(error).toBeInstanceOf(BlaizeError);
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name, code });
+  expect(String(error)).toMatch(new RegExp(`^${name}: `));
+});
+
+test('says what it is about, and keeps the cause', () => {
+  expect(new CertificateError('expired', 'cert.pem', { cause })).toMatchObject({ file: 'cert.pem', cause });
+  expect(new RouteLoadError('a.ts', 'broken', { cause })).toMatchObject({ file: 'a.ts', cause });
+  expect(new PluginError('db', 'failed.', { cause })).toMatchObject({
+    plugin: 'db',
+    message: 'Plugin "db" failed.',
+    cause,
+  });
+});
+
+describe('ConfigurationError', () => {
+  test('lists every problem, with what to do where that is known', () => {
+    const problems = [
+      { path: 'port', message: 'expected 0 to 65535, got 70000' },
+      { path: 'routesDri', message: 'unknown option', suggestion: 'Did you mean `routesDir`?' },
+    ];
+    const error = new ConfigurationError(problems);
+    expect(error.problems).toEqual(problems);
+    expect(error.message).toBe(
+      "The server's options have 2 problems:\n" +
+        '  - port: expected 0 to 65535, got 70000\n' +
+        '  - routesDri: unknown option. Did you mean `routesDir`?',
+    );
+  });
+
+  test('counts one as one', () => {
+    const { message } = new ConfigurationError([{ path: 'port', message: 'missing' }]);
+    expect(message).toContain('have 1 problem:\n');
+  });
+});
