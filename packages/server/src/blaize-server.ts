@@ -186,22 +186,21 @@ export class BlaizeServer implements Server {
   }
 
   async #stop(options: CloseOptions): Promise<boolean> {
-    // One that is starting comes up first, and one that fails to has undone itself.
-    if (
-      this.#listening &&
-      (await this.#listening.then(
+    if (this.#state === 'starting') {
+      // It comes up first; or it fails to, and has undone itself.
+      const failed = await this.#listening?.then(
         () => false,
         () => true,
-      ))
-    )
+      );
+      if (failed) return true;
+    } else if (this.#state === 'new' && !this.#ready) {
+      this.#state = 'closed';
       return true;
-    await this.#ready?.catch(() => undefined);
-    const wasUsed = this.#state !== 'new' || this.#ready !== undefined;
+    }
     this.#state = 'closed';
     this.#forgetSignals?.();
-    await this.router.close();
-    if (!wasUsed) return true;
-    return shutDown(
+    const watching = this.router.close();
+    const stopped = await shutDown(
       {
         adapter: this.#adapter,
         fetch: this.#fetch,
@@ -211,6 +210,8 @@ export class BlaizeServer implements Server {
       },
       { timeout: this.#options.shutdownTimeout, ...options },
     );
+    await watching;
+    return stopped;
   }
 
   /** Undoes a start that failed. */

@@ -110,6 +110,7 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
           { endStream: request.body === null, ...(signal && { signal }) },
         );
         stream.once('error', reject);
+        stream.once('close', () => reject(new Error('The stream was closed before there was a response.')));
         stream.once('response', ({ ':status': status = 0, ...fields }) => {
           const received = new Headers();
           for (const [name, value] of Object.entries(fields)) {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
@@ -28,7 +29,8 @@ export class Http1Adapter implements Adapter {
   }
 
   async drain(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    // The close() of an HTTP server would end idle connections without grace.
+    const closed = new Promise((resolve) => NetServer.prototype.close.call(this.server, resolve));
     const stop = this.endConnections();
     await closed;
     stop();
@@ -37,7 +39,7 @@ export class Http1Adapter implements Adapter {
   /**
    * From now on each response ends its connection, and so does idleness, after a moment's grace.
    *
-   * @returns what ends that
+   * @returns what stops it, once there are no connections any more
    */
   endConnections(): () => void {
     this.#draining = true;
@@ -46,7 +48,11 @@ export class Http1Adapter implements Adapter {
       for (const socket of this.#unused) socket.destroy();
       this.server.closeIdleConnections();
     }, DRAIN_GRACE);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      // Where it never listened, or does not any more, this only stops it from looking after its connections.
+      this.server.close();
+    };
   }
 
   destroy(): void {

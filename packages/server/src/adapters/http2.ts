@@ -4,9 +4,10 @@ import {
   type Http2SecureServer,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
-  type ServerHttp2Session,
+  type Http2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
@@ -27,7 +28,9 @@ const ANY_STREAM = 2 ** 31 - 1;
 export class Http2Adapter implements Adapter {
   readonly server: Http2SecureServer;
   readonly #http1: Http1Adapter;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** The open sessions, each with the number of its open streams. */
+  readonly #sessions = new Map<Http2Session, number>();
+  readonly #handshakes = new Map<string, Socket>();
   readonly #sockets: { destroy(): void };
 
   constructor(handle: Handle) {
@@ -38,11 +41,18 @@ export class Http2Adapter implements Adapter {
       ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
     });
     this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
+    this.server.on('connection', (socket) => {
+      const peer = peerOf(socket);
+      this.#handshakes.set(peer, socket);
+      socket.once('close', () => this.#handshakes.delete(peer));
+    });
+    this.server.on('secureConnection', (socket) => this.#handshakes.delete(peerOf(socket)));
     this.server.on('session', (session) => {
-      this.#sessions.add(session);
+      this.#sessions.set(session, 0);
       session.once('close', () => this.#sessions.delete(session));
     });
     this.server.on('stream', (stream, headers) => {
+      this.#count(stream);
       // Without a listener, a stream's error would end the process; `close` tells the rest.
       stream.on('error', ignore);
       handle(new Http2Exchange(stream, headers));
@@ -53,34 +63,70 @@ export class Http2Adapter implements Adapter {
   async drain(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     const stop = this.#http1.endConnections();
-    await Promise.all([...this.#sessions].map((session) => drainSession(session)));
+    const timer = setTimeout(() => {
+      for (const socket of this.#handshakes.values()) socket.destroy();
+    }, DRAIN_GRACE);
+    for (const session of this.#sessions.keys()) void this.#drainSession(session);
+    // One whose handshake was under way when the others were told.
+    this.server.on('session', (session) => void this.#drainSession(session));
     await closed;
+    clearTimeout(timer);
     stop();
-    this.#http1.server.close();
   }
 
   destroy(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.#sessions.keys()) session.destroy();
     this.#sockets.destroy();
-    this.#http1.server.close();
+    this.#http1.destroy();
+  }
+
+  #count(stream: ServerHttp2Stream): void {
+    const { session } = stream;
+    if (!session) return;
+    this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + 1);
+    stream.once('close', () => {
+      const open = this.#sessions.get(session);
+      // Gone, where the session was closed first.
+      if (open === undefined) return;
+      this.#sessions.set(session, open - 1);
+      if (session.closed) this.#endIfIdle(session);
+    });
+  }
+
+  /** Says goodbye, waits until the client knows, and then ends the session when its last stream has. */
+  async #drainSession(session: Http2Session): Promise<void> {
+    if (session.destroyed) return;
+    session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+    await roundTrip(session);
+    if (session.destroyed) return;
+    session.close();
+    // Behind the second GOAWAY, which a session that is destroyed at once would not send.
+    await roundTrip(session);
+    this.#endIfIdle(session);
+  }
+
+  // Node 20 and 22 leave a closed session open where a frame was still to be sent when its last stream ended.
+  #endIfIdle(session: Http2Session): void {
+    if (this.#sessions.get(session) === 0 && !session.destroyed) session.destroy();
   }
 }
 
-/** Says goodbye, waits until the client knows, then lets the open streams finish and ends the session. */
-async function drainSession(session: ServerHttp2Session): Promise<void> {
-  if (session.destroyed) return;
-  session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
-  await new Promise<void>((resolve) => {
+/** Resolves when the client has answered a PING, or should have. */
+function roundTrip(session: Http2Session): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setTimeout(resolve, DRAIN_GRACE);
     const done = (): void => {
       clearTimeout(timer);
       resolve();
     };
     session.once('close', done);
-    session.ping(done);
+    if (!session.destroyed) session.ping(done);
   });
-  if (session.destroyed) return;
-  await new Promise<void>((resolve) => session.close(resolve));
+}
+
+// The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${String(remoteAddress)} ${String(remotePort)}`;
 }
 
 class Http2Exchange implements Exchange {
