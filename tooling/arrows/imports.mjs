@@ -36,7 +36,7 @@ export const imports = {
     const visit = (node) => {
       const { source } = node;
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return;
-      const message = problem(source.value, place, context.filename, rootManifest);
+      const message = problem(source.value, place, context.filename, root, rootManifest);
       if (message) context.report({ node: source, message });
     };
     const visitAny = /** @type {(node: Rule.Node) => void} */ (visit);
@@ -71,14 +71,16 @@ function placeOf(root, file) {
  * @param {string} specifier
  * @param {Place} place
  * @param {string} file
+ * @param {string} root
  * @param {Manifest | undefined} rootManifest given where its devDependencies may be imported
  * @returns {string | undefined}
  */
-function problem(specifier, place, file, rootManifest) {
+function problem(specifier, place, file, root, rootManifest) {
   if (specifier.startsWith('.')) {
     const target = resolve(dirname(file), specifier);
-    // The presets are shared by path: a package for two files would be a detour.
-    if (place.kind === 'config' || target.startsWith(place.dir + sep)) return undefined;
+    // What tests and configurations share lies in tooling/: a package for a few files would be a detour.
+    const shared = place.kind !== 'source' && target.startsWith(resolve(root, 'tooling') + sep);
+    if (shared || target.startsWith(place.dir + sep)) return undefined;
     return 'A relative import stays inside its package: import the other package by its name.';
   }
   if (isBuiltin(specifier)) {
@@ -93,7 +95,9 @@ function problem(specifier, place, file, rootManifest) {
     if (name === place.manifest.name) {
       return place.kind === 'source' ? 'A package imports its own files by relative paths.' : undefined;
     }
-    if (place.group === 'packages' && !mayImport(place.folder, name)) {
+    // Tests may use what the workspace itself has for tests, @blaizejs/testing above all.
+    const forTests = rootManifest !== undefined && name in { ...rootManifest.devDependencies };
+    if (place.group === 'packages' && !forTests && !mayImport(place.folder, name)) {
       return `${place.manifest.name} may not import ${name}: see tooling/arrows/table.mjs.`;
     }
   }

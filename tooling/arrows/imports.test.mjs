@@ -17,7 +17,7 @@ function write(dir, manifest) {
   writeFileSync(join(root, dir, 'package.json'), JSON.stringify(manifest));
 }
 
-write('.', { devDependencies: { vitest: '4', zod: '4' } });
+write('.', { devDependencies: { vitest: '4', zod: '4', '@blaizejs/testing': 'workspace:^' } });
 write('packages/router', {
   name: '@blaizejs/router',
   dependencies: { '@blaizejs/types': 'workspace:^', '@blaizejs/context': 'workspace:^', 'find-my-way': '9' },
@@ -58,6 +58,11 @@ tester.run('arrows/imports', imports, {
     { ...source, code: `export const name = 'blaizejs'; export { name as other };` },
     { ...test, code: `import { it } from 'vitest';` },
     { ...test, code: `import { Hono } from 'hono';` },
+    { ...test, code: `import { inject } from '@blaizejs/testing';` },
+    {
+      ...at('packages/router/test/readme.test.ts'),
+      code: `import { x } from '../../../tooling/readme/x.ts';`,
+    },
     { ...test, code: `import { createGetRoute } from '@blaizejs/router';` },
     { ...at('packages/router/test/files/a.ts'), code: `import { x } from '../../src/index.ts';` },
     { ...config, code: `import { project } from '../../tooling/presets/vitest.ts';` },
@@ -72,7 +77,9 @@ tester.run('arrows/imports', imports, {
     breaks(source, `export { x } from '@blaizejs/middleware';`, /may not import/),
     breaks(source, `const x = await import('@blaizejs/middleware');`, /may not import/),
     breaks(source, `type X = import('@blaizejs/middleware').X;`, /may not import/),
-    breaks(test, `import { x } from '@blaizejs/testing';`, /may not import/),
+    breaks(source, `import { x } from '@blaizejs/testing';`, /may not import/),
+    breaks(test, `import { x } from '@blaizejs/server';`, /may not import/),
+    breaks(source, `import { x } from '../../../../tooling/readme/x.ts';`, /stays inside its package/),
     breaks(source, `import { x } from 'blaizejs';`, /may not import blaizejs/),
     breaks(test, `import { x } from 'blaizejs/router';`, /may not import blaizejs/),
     breaks(source, `import { x } from '@blaizejs/nowhere';`, /may not import/),

@@ -30,6 +30,7 @@ export function createContext(request: Request, options: CreateContextOptions = 
   const { params, services = {}, log = silentLogger, bodyLimit = DEFAULT_BODY_LIMIT } = options;
   return new RequestContext(
     new WebExchange(request),
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to Services
     { services: services as Services, log, bodyLimit },
     params,
   );

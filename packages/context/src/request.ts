@@ -12,8 +12,8 @@ import { parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { runWithContext } from './storage.ts';
 
-// What would end the authority of a URL, or begin it anew, so that the path were not the one that was asked for.
-const NOT_IN_AUTHORITY = /[/\\?#@]/;
+// RFC 3986 section 3.2 without user information: what else a client puts there would become part of the path.
+const AUTHORITY = /^[\w.~!$&'()*+,;=:[\]%-]+$/;
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
 /** The request side of a context. Whatever costs something is made when it is first read. */
@@ -166,9 +166,8 @@ function querystringOf(target: string): string {
 function makeUrl({ scheme, authority, target }: Exchange): URL {
   const path = target.startsWith('/') ? target : '/';
   // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
-  const origin = `${scheme}://${authority}`;
-  const usable = !NOT_IN_AUTHORITY.test(authority) && URL.canParse(origin);
-  return new URL((usable ? origin : `${scheme}://localhost`) + path);
+  const url = `${scheme}://${authority}${path}`;
+  return new URL(AUTHORITY.test(authority) && URL.canParse(url) ? url : `${scheme}://localhost${path}`);
 }
 
 function alreadyRead(how: string): BlaizeError {

@@ -32,7 +32,9 @@ const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.string({ unit: fc.constantFrom('a', '\r', '\n', '\0', '\t', ' ', ';', ',', '\x7f', 'é', '\u{1f600}', '\ud800') }),
+  fc.string({
+    unit: fc.constantFrom('a', '\r', '\n', '\0', '\t', ' ', ';', ',', '\x7f', 'é', '\u{1f600}', '\ud800'),
+  }),
 );
 
 test.each<[string, (response: ResponseSide, value: string) => unknown]>([
@@ -103,7 +105,9 @@ describe('header', () => {
 
 describe('cookie', () => {
   test('has safe defaults', () => {
-    expect(responseTo().cookie('a', '1').fields['set-cookie']).toEqual(['a=1; Path=/; HttpOnly; SameSite=Lax']);
+    expect(responseTo().cookie('a', '1').fields['set-cookie']).toEqual([
+      'a=1; Path=/; HttpOnly; SameSite=Lax',
+    ]);
     expect(responseTo('https://localhost/').cookie('a', '1').fields['set-cookie']).toEqual([
       'a=1; Path=/; HttpOnly; Secure; SameSite=Lax',
     ]);
@@ -126,9 +130,9 @@ describe('cookie', () => {
       'a=1; Max-Age=60; Domain=example.com; Path=/app; Expires=Tue, 01 Jan 2030 00:00:00 GMT; Secure; ' +
         'Partitioned; Priority=High; SameSite=None',
     ]);
-    expect(responseTo().cookie('a', '1', { path: undefined, secure: undefined }).fields['set-cookie']).toEqual([
-      'a=1; Path=/; HttpOnly; SameSite=Lax',
-    ]);
+    expect(
+      responseTo().cookie('a', '1', { path: undefined, secure: undefined }).fields['set-cookie'],
+    ).toEqual(['a=1; Path=/; HttpOnly; SameSite=Lax']);
   });
 
   test('several are several lines, also next to those of header()', () => {
@@ -290,7 +294,12 @@ describe('answer', () => {
   test('a Response without content has none', () => {
     const response = responseTo();
     response.answer(new Response(null, { status: 304, headers: { etag: '"1"' } }));
-    expect(response).toMatchObject({ statusCode: 304, kind: 'none', body: undefined, fields: { etag: '"1"' } });
+    expect(response).toMatchObject({
+      statusCode: 304,
+      kind: 'none',
+      body: undefined,
+      fields: { etag: '"1"' },
+    });
   });
 
   test('a Response that is a network error is refused', () => {
@@ -314,7 +323,9 @@ test('nothing can be said any more once the head is out', () => {
     expect(call).toThrow(
       expect.objectContaining({
         code: 'ERR_BLAIZE_RESPONSE_SENT',
-        message: expect.stringContaining(`The ${what} of a response was set after it had been sent.`) as string,
+        message: expect.stringContaining(
+          `The ${what} of a response was set after it had been sent.`,
+        ) as string,
       }),
     );
   }

@@ -51,7 +51,7 @@ export class WebExchange implements Exchange {
   body(): Readable {
     if (!this.#body) {
       const { body } = this.rawRequest;
-      this.#body = body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
+      this.#body = body ? Readable.fromWeb(body) : Readable.from([]);
       if (this.aborted) this.#body.destroy();
     }
     return this.#body;
@@ -68,9 +68,9 @@ export class WebExchange implements Exchange {
     sink.once('close', () => {
       if (!sink.readableEnded && !this.#failed) this.#leave();
     });
-    if (this.aborted) sink.destroy();
     const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
     this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
+    if (this.aborted) sink.destroy();
     return sink;
   }
 

@@ -49,7 +49,7 @@ function messageOf(thrown: unknown): string {
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
   try {
     if (thrown instanceof Error) return String(thrown.message);
-    return (JSON.stringify(thrown) as string | undefined) ?? String(thrown);
+    return (JSON.stringify(thrown)) ?? String(thrown);
   } catch {
     return `a value of type ${typeof thrown}`;
   }

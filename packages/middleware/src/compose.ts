@@ -28,31 +28,81 @@ export function compose<C>(
 }
 
 function link<C>(current: Composable<C>, rest: Composed<C>): Composed<C> {
-  if (typeof current !== 'function' && current.skip) {
-    const { handler, name } = current;
-    const run = link<C>({ name, handler }, rest);
-    return (ctx, next) => (current.skip?.(ctx) ? rest(ctx, next) : run(ctx, next));
-  }
   const handler = typeof current === 'function' ? current : current.handler.bind(current);
-  return (ctx, next) => {
-    let called = false;
-    let inner: void | Promise<void> = undefined;
-    const result = handler(ctx, () => {
-      if (called) throw calledTwice(current.name);
-      called = true;
-      return (inner = rest(ctx, next));
-    });
-    if (!isPromise(result)) return inner;
-    return isPromise(inner) ? bothOf(result, inner) : (result as Promise<void>);
+  const run: Composed<C> = (ctx, next) => {
+    const call = new Call();
+    let result: unknown;
+    try {
+      result = handler(ctx, () => {
+        if (call.made) throw calledTwice(current.name);
+        call.made = true;
+        const running = rest(ctx, next);
+        return isPromise(running) ? (call.rest = new Rest(running)) : undefined;
+      });
+    } catch (error) {
+      if (!call.rest) throw error;
+      result = Promise.reject(error);
+    }
+    if (result === call.rest) return call.rest?.promise;
+    return isPromise(result) || call.rest ? ended(result, call) : undefined;
   };
+  if (typeof current === 'function' || !current.skip) return run;
+  return (ctx, next) => (current.skip?.(ctx) ? rest(ctx, next) : run(ctx, next));
 }
 
-async function bothOf(outer: PromiseLike<unknown>, inner: PromiseLike<unknown>): Promise<void> {
-  await Promise.all([outer, inner]);
+/** What one middleware has done with its `next`. */
+class Call {
+  made = false;
+  rest: Rest | undefined;
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+/**
+ * What `next()` gives where the rest of the chain is asynchronous. It knows whether its errors are taken care of:
+ * `await` and `catch` do that, to forget it does not.
+ */
+class Rest implements Promise<void> {
+  readonly [Symbol.toStringTag] = 'Promise';
+  readonly promise: Promise<void>;
+  isHandled = false;
+
+  constructor(promise: Promise<void>) {
+    this.promise = promise;
+    // Whoever forgot it is waited for later than it may fail; until then this is no unhandled rejection.
+    promise.catch(ignore);
+  }
+
+  then<A = void, B = never>(
+    onFulfilled?: ((value: void) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.isHandled ||= typeof onRejected === 'function';
+    return this.promise.then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<void | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<void> {
+    return this.promise.finally(onFinally);
+  }
+}
+
+/** Waits for a middleware and for the rest that it began. Its own error goes first, then that of a forgotten rest. */
+async function ended(result: unknown, call: Call): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    await call.rest?.promise.catch(ignore);
+    throw error;
+  }
+  await (call.rest?.isHandled ? call.rest.promise.catch(ignore) : call.rest?.promise);
+}
+
+function ignore(): void {}
+
+function isPromise<T>(value: T): value is T & Promise<void> {
+  return typeof (value as PromiseLike<void> | undefined)?.then === 'function';
 }
 
 function calledTwice(name: string): BlaizeError {

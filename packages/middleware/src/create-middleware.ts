@@ -29,8 +29,8 @@ export interface MiddlewareOptions<Adds> {
 export function createMiddleware<Adds = unknown>(
   input: MiddlewareOptions<Adds> | MiddlewareHandler<Adds>,
 ): Middleware<Adds> {
-  const { name, handler, skip } =
-    typeof input === 'function' ? { handler: input, name: undefined, skip: undefined } : input;
+  const { name, handler, skip }: Partial<MiddlewareOptions<Adds>> =
+    typeof input === 'function' ? { handler: input } : ((input as MiddlewareOptions<Adds> | null) ?? {});
   if (typeof handler !== 'function') throw notMiddleware(input);
   return { name: name ?? (handler.name || 'anonymous'), handler, ...(skip && { skip }) };
 }

@@ -65,15 +65,15 @@ export function createPlugin<Options extends object, Provides extends object>(
   if (typeof setup !== 'function') throw invalid(name, `setup is a function, not ${typeof setup}`);
 
   const make = (options?: Partial<Options>): Plugin<Provides> => {
-    const merged = { ...defaults, ...options } as Options;
+    const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+    const merged = { ...defaults, ...Object.fromEntries(given) } as Options;
     return { name, version, setup: (server) => setup(server, merged) };
   };
-  const { setup: asItIs } = make();
   // `name` of a function can't be assigned, only defined.
   return Object.defineProperties(make, {
     name: { value: name, enumerable: true },
     version: { value: version, enumerable: true },
-    setup: { value: asItIs },
+    setup: { value: (server: Server) => make().setup(server) },
   }) as PluginFactory<Options, Provides>;
 }
 

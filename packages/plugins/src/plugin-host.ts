@@ -88,6 +88,8 @@ export class PluginHost {
         errors.push(error as PluginError);
       }
     }
+    this.#providers.clear();
+    for (const name of Object.keys(this.services)) delete this.services[name];
     return errors;
   }
 

@@ -85,7 +85,7 @@ export class BlaizeServer implements Server {
   }
 
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this {
-    this.#middleware.push(...[middleware].flat().map((input) => toMiddleware(input as MiddlewareInput)));
+    this.#middleware.push(...[middleware].flat().map((input) => toMiddleware(input)));
     this.#rebuild();
     return this;
   }

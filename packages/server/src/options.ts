@@ -87,12 +87,13 @@ const schema = z.strictObject(
         },
         { error: 'an object such as { enabled: true }' },
       )
-      .superRefine(({ keyFile, certFile }, { addIssue }) => {
-        const error = 'both keyFile and certFile, or neither';
-        if (keyFile !== undefined && certFile === undefined)
-          addIssue({ code: 'custom', path: ['certFile'], message: error });
-        if (keyFile === undefined && certFile !== undefined)
-          addIssue({ code: 'custom', path: ['keyFile'], message: error });
+      .refine(({ keyFile, certFile }) => keyFile === undefined || certFile !== undefined, {
+        path: ['certFile'],
+        error: 'the certificate that goes with keyFile',
+      })
+      .refine(({ keyFile, certFile }) => certFile === undefined || keyFile !== undefined, {
+        path: ['keyFile'],
+        error: 'the key that goes with certFile',
       })
       .prefault({}),
     router: z

@@ -1,6 +1,5 @@
 import { Readable, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 import { type RequestContext, runWithContext } from '@blaizejs/context';
 import { BlaizeError } from '@blaizejs/errors';
@@ -68,11 +67,11 @@ function toJson(value: unknown): string {
 
 function toReadable(body: unknown, fields: HeaderFields): Readable | undefined {
   if (body instanceof Readable) return body;
-  if (body instanceof ReadableStream) return Readable.fromWeb(body as NodeReadableStream);
+  if (body instanceof ReadableStream) return Readable.fromWeb(body);
   if (body instanceof Blob) {
     if (body.type !== '') fields['content-type'] ??= body.type;
     fields['content-length'] = String(body.size);
-    return Readable.fromWeb(body.stream() as NodeReadableStream);
+    return Readable.fromWeb(body.stream());
   }
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
     return Readable.from(body as AsyncIterable<unknown>);
@@ -95,7 +94,8 @@ async function sendStream(
   fields['content-type'] ??= BYTES_TYPE;
   if (exchange.method === 'HEAD') {
     discard(source);
-    return exchange.respond(status, fields, null);
+    exchange.respond(status, fields, null);
+    return;
   }
   exchange.onAbort(() => {
     runWithContext(ctx, () => source.destroy());

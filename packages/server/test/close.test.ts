@@ -27,7 +27,7 @@ async function withGate(http2: boolean): Promise<TestServer & { gate: EventEmitt
       gate.emit('entered');
       await opened;
       yield 'and ended';
-    } as () => unknown,
+    },
   });
   return Object.assign(app, { gate });
 }

@@ -52,7 +52,7 @@ onEveryTransport(
     server.router.addRoute('GET', '/generator', {
       handler: async function* () {
         for (let i = 0; i < 40; i++) yield whoAmI().repeat(16_384);
-      } as () => unknown,
+      },
     });
     server.router.addRoute('GET', '/abort', {
       handler: (ctx) => {

@@ -43,7 +43,7 @@ onEveryTransport(
         yield 'x'.repeat(100_000);
         await Promise.resolve();
         throw new Error('lost the rest');
-      } as () => unknown,
+      },
     });
     server.router.addRoute('GET', '/objects', { handler: () => Readable.from([{ a: 1 }]) });
     server.router.addRoute('GET', '/empty', { handler: () => Readable.from([]) });

@@ -2,7 +2,6 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable, type Writable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
 
@@ -27,7 +26,7 @@ interface Head {
   readonly headers: Headers;
   readonly content: Readable;
   /** Tells the server that nobody wants the rest. */
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 /** Makes a client that speaks just one protocol, for tests of either. */
@@ -49,8 +48,8 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
 
 interface Transport {
   /** @param signal the caller's own: the one of a `Request` follows it only until it is collected as garbage */
-  send(request: Request, signal: AbortSignal | undefined): Promise<Head>;
-  close(): Promise<void>;
+  readonly send: (request: Request, signal: AbortSignal | undefined) => Promise<Head>;
+  readonly close: () => Promise<void>;
 }
 
 function overHttp1(origin: URL, ca: string | undefined): Transport {
@@ -159,8 +158,5 @@ function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array
 // Piped by hand: `pipeline` would destroy a request whose server has answered before it had read everything.
 function sendContent(request: Request, sink: Writable, onError: (error: Error) => void): void {
   if (request.body === null) sink.end();
-  else
-    Readable.fromWeb(request.body as NodeReadableStream)
-      .on('error', onError)
-      .pipe(sink);
+  else Readable.fromWeb(request.body).on('error', onError).pipe(sink);
 }

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
+import type { Socket } from 'node:net';
 
 import type { Exchange } from '@blaizejs/types';
 
@@ -27,8 +28,8 @@ export const DRAIN_GRACE = 100;
 
 /** Keeps the sockets of a server, to cut them when their time is over. */
 export function trackSockets(server: Adapter['server']): { destroy(): void } {
-  const sockets = new Set<{ destroy(): void }>();
-  server.on('connection', (socket) => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

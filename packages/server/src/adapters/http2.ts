@@ -35,18 +35,18 @@ export class Http2Adapter implements Adapter {
 
   constructor(handle: Handle) {
     this.#http1 = new Http1Adapter(handle);
-    // Connections are only kept track of once the server believes that it listens.
-    this.#http1.server.emit('listening');
     this.server = createSecureServer({
       ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
     });
+    // It keeps track of its connections only once it believes that it listens.
+    this.server.once('listening', () => this.#http1.server.emit('listening'));
     this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
-    this.server.on('connection', (socket) => {
+    this.server.on('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       this.#handshakes.set(peer, socket);
       socket.once('close', () => this.#handshakes.delete(peer));
     });
-    this.server.on('secureConnection', (socket) => this.#handshakes.delete(peerOf(socket)));
+    this.server.on('secureConnection', (socket: Socket) => this.#handshakes.delete(peerOf(socket)));
     this.server.on('session', (session) => {
       this.#sessions.set(session, 0);
       session.once('close', () => this.#sessions.delete(session));
@@ -81,8 +81,7 @@ export class Http2Adapter implements Adapter {
   }
 
   #count(stream: ServerHttp2Stream): void {
-    const { session } = stream;
-    if (!session) return;
+    const session = stream.session as Http2Session;
     this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + 1);
     stream.once('close', () => {
       const open = this.#sessions.get(session);
@@ -95,10 +94,9 @@ export class Http2Adapter implements Adapter {
 
   /** Says goodbye, waits until the client knows, and then ends the session when its last stream has. */
   async #drainSession(session: Http2Session): Promise<void> {
-    if (session.destroyed) return;
-    session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+    if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
     await roundTrip(session);
-    if (session.destroyed) return;
+    // Does nothing to one that is closed, or gone, by now.
     session.close();
     // Behind the second GOAWAY, which a session that is destroyed at once would not send.
     await roundTrip(session);
@@ -142,7 +140,7 @@ class Http2Exchange implements Exchange {
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.rawRequest = stream;
-    this.headers = headers as HeaderFields;
+    this.headers = headers;
     this.method = headers[':method'] ?? '';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';

@@ -1,0 +1,93 @@
+import { createServer } from 'blaizejs';
+import { ConfigurationError } from 'blaizejs/errors';
+import { startTestServer } from 'blaizejs/testing';
+import { expect, test } from 'vitest';
+
+import { answering, folder } from './helpers/folder.ts';
+
+function problemsOf(options: unknown): Record<string, string> {
+  try {
+    createServer(options as Parameters<typeof createServer>[0]);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    const { problems } = error as ConfigurationError;
+    return Object.fromEntries(
+      problems.map(({ path, message, suggestion }) => [path, `${message}. ${suggestion ?? ''}`]),
+    );
+  }
+  throw new Error('The options were taken.');
+}
+
+test('port and host have defaults, and options replace them', () => {
+  const plain = createServer({ routesDir: '/srv/routes' });
+  expect([plain.host, plain.port]).toEqual(['localhost', 3000]);
+
+  const other = createServer({ routesDir: '/srv/routes', port: 8080, host: '0.0.0.0' });
+  expect([other.host, other.port]).toEqual(['0.0.0.0', 8080]);
+});
+
+test('any number of servers can be made; nothing is read before one listens', () => {
+  const files = { keyFile: '/not/there.key', certFile: '/not/there.crt' };
+  expect(() => {
+    createServer({ routesDir: '/not/there' });
+    createServer({ routesDir: './relative' });
+    createServer({ routesDir: '/not/there', http2: { enabled: true, ...files }, middleware: [], plugins: [] });
+  }).not.toThrow();
+});
+
+test.each([-1, 65_536, 1.5, Number.NaN, '80'])('port %s is refused, with what came and what is expected', (port) => {
+  expect(problemsOf({ port, routesDir: '/srv' }).port).toMatch(/came.*Expected: a whole number from 0 to 65535/);
+});
+
+test('all problems come at once, each with its path', () => {
+  const problems = problemsOf({
+    port: -1,
+    host: '',
+    routeDir: '/srv/routes',
+    http2: { enabled: 'yes', keyfile: 'key.pem', certFile: 'cert.pem' },
+    middleware: [42],
+    plugins: [{}],
+    logger: console.log,
+  });
+  expect(Object.keys(problems).sort()).toEqual([
+    'host',
+    'http2.enabled',
+    'http2.keyfile',
+    'logger',
+    'middleware[0]',
+    'plugins[0]',
+    'port',
+    'routeDir',
+    'routesDir',
+  ]);
+  expect(problems.routesDir).toMatch(/missing/);
+  expect(problems.routeDir).toMatch(/Did you mean `routesDir`\?/);
+  expect(problems['http2.keyfile']).toMatch(/Did you mean `keyFile`\?/);
+});
+
+test('a key without its certificate is half of what is needed', () => {
+  expect(problemsOf({ routesDir: '/srv', http2: { keyFile: 'key.pem' } })).toHaveProperty(['http2.certFile']);
+  expect(problemsOf({ routesDir: '/srv', http2: { certFile: 'cert.pem' } })).toHaveProperty(['http2.keyFile']);
+});
+
+test('the message is for people: it counts the problems and names each', () => {
+  expect(() => createServer({ port: -1, routesDir: '' })).toThrow(/2 problems[^]*- port: -1 came[^]*- routesDir: ""/);
+});
+
+test('no options at all are told so', () => {
+  expect(problemsOf(undefined)).toHaveProperty('options');
+});
+
+test('a relative folder of routes starts at the working directory', async () => {
+  await using dir = await folder({ 'hello.mjs': answering('hello') });
+  const { relative } = await import('node:path');
+  await using app = await startTestServer({
+    routesDir: relative(process.cwd(), dir.path),
+    http2: { enabled: false },
+  });
+  expect(await (await app.http1.request('/hello')).text()).toBe('hello');
+});
+
+test('a folder that is not there is named when the server is to listen', async () => {
+  await expect(startTestServer({ routesDir: '/not/there' })).rejects.toThrow(/\/not\/there: there is no such folder/);
+});

@@ -1,0 +1,288 @@
+import { setTimeout } from 'node:timers/promises';
+
+import { describe, expect, test } from 'vitest';
+
+import { PluginError } from '@blaizejs/errors';
+import type { Plugin, PluginHooks, Server } from '@blaizejs/types';
+
+import { createPlugin } from './create-plugin.ts';
+import { PluginHost } from './plugin-host.ts';
+
+const server = {} as Server;
+const STAGES = ['initialize', 'onServerStart', 'onServerStop', 'terminate'] as const;
+
+function plugin(name: string, hooks: PluginHooks | (() => PluginHooks | Promise<PluginHooks>)): Plugin {
+  return createPlugin(name, '1.0.0', () => (typeof hooks === 'function' ? hooks() : hooks));
+}
+
+/** Notes its whole life. */
+function noting(name: string, log: string[]): Plugin {
+  return createPlugin(name, '1.0.0', async () => {
+    log.push(`${name} setup`);
+    return Object.fromEntries(
+      STAGES.map((stage) => [
+        stage,
+        async () => {
+          await setTimeout(1);
+          log.push(`${name} ${stage}`);
+        },
+      ]),
+    );
+  });
+}
+
+async function up(host: PluginHost): Promise<void> {
+  await host.setUp(server);
+  await host.initialize();
+  await host.start();
+}
+
+describe('life', () => {
+  test('goes up in order and down in reverse, one after the other', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(noting('a', log), noting('b', log));
+    expect(host.plugins.map(({ name }) => name)).toEqual(['a', 'b']);
+    await up(host);
+    expect(log.splice(0)).toEqual([
+      'a setup',
+      'b setup',
+      'a initialize',
+      'b initialize',
+      'a onServerStart',
+      'b onServerStart',
+    ]);
+    expect(await host.stop(1000)).toEqual([]);
+    expect(log).toEqual(['b onServerStop', 'a onServerStop', 'b terminate', 'a terminate']);
+  });
+
+  test('each stage happens once, also for plugins that come late', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(noting('a', log));
+    await up(host);
+    host.add(noting('b', log));
+    await up(host);
+    await up(host);
+    expect(log.splice(3)).toEqual(['b setup', 'b initialize', 'b onServerStart']);
+    await host.stop(1000);
+    log.length = 0;
+    expect(await host.stop(1000)).toEqual([]);
+    expect(log).toEqual([]);
+  });
+
+  test('a plugin that registers another one in its setup has it set up next', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    const parent = createPlugin('parent', '1.0.0', () => void host.add(noting('child', log)));
+    host.add(parent);
+    await up(host);
+    expect(log).toEqual(['child setup', 'child initialize', 'child onServerStart']);
+  });
+
+  test('what was not started is not stopped, but terminated', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(noting('a', log));
+    await host.setUp(server);
+    await host.stop(1000);
+    expect(log).toEqual(['a setup', 'a terminate']);
+  });
+
+  test('can begin again after the end', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(noting('a', log), plugin('b', { services: { b: 1 } }));
+    await up(host);
+    await host.stop(1000);
+    expect(host.services).toEqual({});
+    log.length = 0;
+    await up(host);
+    expect(log).toEqual(['a setup', 'a initialize', 'a onServerStart']);
+    expect(host.services).toEqual({ b: 1 });
+  });
+
+  test('hooks are called on the object that setup returned', async () => {
+    const hooks = {
+      calls: 0,
+      initialize() {
+        this.calls++;
+      },
+      terminate() {
+        this.calls++;
+      },
+    };
+    const host = new PluginHost();
+    host.add(plugin('a', hooks));
+    await up(host);
+    await host.stop(1000);
+    expect(hooks.calls).toBe(2);
+  });
+});
+
+describe('failures on the way up', () => {
+  const cause = new Error('no database');
+  const fail = (): never => {
+    throw cause;
+  };
+
+  test.each<[string, Plugin]>([
+    ['setup', plugin('db', fail)],
+    ['setup', plugin('db', () => Promise.reject(cause))],
+    ['initialize', plugin('db', { initialize: fail })],
+    ['onServerStart', plugin('db', { onServerStart: () => Promise.reject(cause) })],
+  ])('in %s name the plugin and the stage, and keep the cause', async (stage, broken) => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(noting('a', log), broken, noting('never', log));
+    const error: unknown = await up(host).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PluginError);
+    expect(error).toMatchObject({
+      plugin: 'db',
+      code: 'ERR_BLAIZE_PLUGIN',
+      message: `Plugin "db" failed in ${stage}: no database`,
+      cause,
+    });
+    // Those before it are undone; those after it were not reached.
+    await host.stop(1000);
+    expect(log.at(-1)).toBe('a terminate');
+    expect(log).not.toContain(`never ${stage}`);
+  });
+
+  test('say what was thrown where that is no error', async () => {
+    const host = new PluginHost();
+    host.add(plugin('db', () => Promise.reject('nope' as never)));
+    await expect(host.setUp(server)).rejects.toThrow('Plugin "db" failed in setup: Thrown: nope');
+  });
+
+  test('in onServerStart: what half started is stopped too', async () => {
+    let stopped = false;
+    const host = new PluginHost();
+    host.add(plugin('half', { onServerStart: fail, onServerStop: () => (stopped = true) }));
+    await expect(up(host)).rejects.toThrow(PluginError);
+    await host.stop(1000);
+    expect(stopped).toBe(true);
+  });
+});
+
+describe('failures on the way down', () => {
+  test('are reported, and keep no other plugin from stopping', async () => {
+    const log: string[] = [];
+    const broken = plugin('broken', {
+      onServerStop: () => Promise.reject(new Error('busy')),
+      terminate: () => {
+        throw new Error('still busy');
+      },
+    });
+    const host = new PluginHost();
+    host.add(noting('a', log), broken, noting('b', log));
+    await up(host);
+    log.length = 0;
+    const errors = await host.stop(1000);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'Plugin "broken" failed in onServerStop: busy',
+      'Plugin "broken" failed in terminate: still busy',
+    ]);
+    expect(log).toEqual(['b onServerStop', 'a onServerStop', 'b terminate', 'a terminate']);
+  });
+
+  test('one that hangs is left behind when its share of the time is over', async () => {
+    const log: string[] = [];
+    const hanging = plugin('hanging', { terminate: () => new Promise(() => {}) });
+    const host = new PluginHost();
+    host.add(noting('a', log), hanging, noting('b', log));
+    await up(host);
+    log.length = 0;
+    const begun = performance.now();
+    const errors = await host.stop(200);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^Plugin "hanging" did not finish terminate within \d+ ms; it was left behind\.$/,
+      ),
+    ]);
+    expect(log).toEqual(['b onServerStop', 'a onServerStop', 'b terminate', 'a terminate']);
+  });
+
+  test('all that hang end together in the time that there is', async () => {
+    const hang = { onServerStop: () => new Promise(() => {}), terminate: () => new Promise(() => {}) };
+    const host = new PluginHost();
+    host.add(plugin('a', hang), plugin('b', hang));
+    await up(host);
+    const begun = performance.now();
+    const errors = await host.stop(80);
+    expect(errors.map((error) => error.plugin)).toEqual(['b', 'a', 'b', 'a']);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+
+  test('a late failure of one that was left behind harms nobody', async () => {
+    let reject!: (error: Error) => void;
+    const slow = plugin('slow', { terminate: () => new Promise((_resolve, r) => (reject = r)) });
+    const host = new PluginHost();
+    host.add(slow);
+    await up(host);
+    expect(await host.stop(1)).toHaveLength(1);
+    // vitest fails a run that has an unhandled rejection.
+    reject(new Error('late'));
+    await setTimeout(1);
+  });
+
+  test('without any time, what is synchronous still runs', async () => {
+    let done = false;
+    const host = new PluginHost();
+    host.add(plugin('a', { terminate: () => void (done = true) }));
+    await up(host);
+    expect(await host.stop(0)).toEqual([]);
+    expect(done).toBe(true);
+  });
+});
+
+describe('services', () => {
+  test('of all plugins are on one object, there for the plugins after', async () => {
+    const host = new PluginHost();
+    const { services } = host;
+    host.add(
+      plugin('a', { services: { db: 1, undef: undefined } }),
+      plugin('b', () => ({ services: { cache: [services.db] } })),
+    );
+    await host.setUp(server);
+    expect(host.services).toBe(services);
+    expect(services).toEqual({ db: 1, undef: undefined, cache: [1] });
+  });
+
+  test('that are provided twice are an error that names both', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    const second = plugin('second', {
+      services: { db: 2 },
+      terminate: () => void log.push('second terminate'),
+    });
+    host.add(plugin('first', { services: { db: 1 } }), second);
+    await expect(host.setUp(server)).rejects.toThrow(
+      'Plugin "second" provides the service "db", which "first" provides already.',
+    );
+    await host.stop(1000);
+    expect(log).toEqual(['second terminate']);
+  });
+
+  test.each(['toString', 'constructor'])('may be called %s', async (name) => {
+    const host = new PluginHost();
+    host.add(plugin('a', { services: { [name]: 1 } }));
+    await host.setUp(server);
+    expect(host.services[name]).toBe(1);
+  });
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  ['db', 'db'],
+  [{ name: 'db' }, 'db'],
+  [createPlugin('mail', '1.0.0', (_server, options: { key: string }) => void options), 'mail'],
+])('what is no plugin is refused (case %#)', (value, name) => {
+  const host = new PluginHost();
+  expect(() => host.add(value as Plugin)).toThrow(
+    `Plugin "${name}" is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.`,
+  );
+  expect(host.plugins).toEqual([]);
+});

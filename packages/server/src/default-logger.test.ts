@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { readable } from './default-logger.ts';
+
+const time = new Date(2026, 0, 2, 3, 4, 5).getTime();
+
+test('a line for people has the time, the level and the message', () => {
+  expect(readable(JSON.stringify({ level: 30, time, msg: 'Server running' }))).toBe(
+    '03:04:05 INFO  Server running\n',
+  );
+});
+
+test('other fields follow, and the stack of an error', () => {
+  const line = JSON.stringify({
+    level: 50,
+    time,
+    msg: 'failed',
+    path: '/x',
+    err: { message: 'm', stack: 'Error: m\n  at f' },
+  });
+  expect(readable(line)).toBe('03:04:05 ERROR failed {"path":"/x"}\nError: m\n  at f\n');
+});
+
+test('a line of an unknown level, without a message, is shown as it is', () => {
+  expect(readable(JSON.stringify({ level: 35, time, a: 1 }))).toBe('03:04:05 35     {"a":1}\n');
+});
