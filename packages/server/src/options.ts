@@ -66,10 +66,11 @@ const middleware = z.custom<MiddlewareInput>((value) => isFunction(value) || has
 const plugin = z.custom<Plugin>((value) => has(value, 'setup'), {
   error: 'what createPlugin() gave, called with its options where it has no defaults',
 });
-const logger = z.custom<Logger>(
-  (value) => ['debug', 'info', 'warn', 'error', 'child'].every((method) => has(value, method)),
-  { error: 'false, or an object with debug, info, warn, error and child, such as a pino instance' },
-);
+const isLogger = (value: unknown): boolean =>
+  ['debug', 'info', 'warn', 'error', 'child'].every((method) => has(value, method));
+const logger = z.custom<Logger | false>((value) => value === false || isLogger(value), {
+  error: 'false, or an object with debug, info, warn, error and child, such as a pino instance',
+});
 
 const schema = z.strictObject(
   {
@@ -108,7 +109,7 @@ const schema = z.strictObject(
     shutdownTimeout: positive.default(10_000),
     handleSignals: flag.default(true),
     watch: flag.optional(),
-    logger: z.union([z.literal(false), logger]).optional(),
+    logger: logger.optional(),
   },
   { error: 'an object of options' },
 ) satisfies z.ZodType<unknown, ServerOptions>;

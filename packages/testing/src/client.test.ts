@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+
+import { developmentCertificate } from '@blaizejs/ssl';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { createClient, type TestClient } from './client.ts';
+import { startTestServer, type TestServer } from './start-test-server.ts';
+
+let app: TestServer;
+beforeAll(async () => {
+  app = await startTestServer();
+  app.server.router.addRoute('POST', '/echo', { handler: ({ request }) => request.stream() });
+  app.server.router.addRoute('GET', '/headers', {
+    handler: ({ request, response }) =>
+      response
+        .header('x-lines', ['1', '2'])
+        .cookie('a', '1')
+        .cookie('b', '2')
+        .json({ x: request.header('x') }),
+  });
+  app.server.router.addRoute('GET', '/never', { handler: () => new Promise(() => undefined) });
+});
+afterAll(() => app.close());
+
+describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
+  let client: TestClient;
+  beforeAll(() => {
+    client = app[protocol];
+  });
+
+  test('streams what it sends and what it gets', async () => {
+    const size = 3_000_000;
+    const response = await client.request('/echo', {
+      method: 'POST',
+      body: new Blob(['x'.repeat(size)]).stream(),
+    });
+    let received = 0;
+    for await (const chunk of response.body ?? []) received += (chunk as Uint8Array).length;
+    expect(received).toBe(size);
+  });
+
+  test('sends and gets header fields', async () => {
+    const response = await client.request('/headers', { headers: { x: 'y' } });
+    expect(await response.json()).toEqual({ x: 'y' });
+    expect(response.headers.getSetCookie()).toHaveLength(2);
+    expect(response.headers.get('x-lines')).toBe('1, 2');
+  });
+
+  test('can be aborted, and used again after it', async () => {
+    const request = client.request('/never', { signal: AbortSignal.timeout(20) });
+    await expect(request).rejects.toThrow();
+    expect((await client.request('/headers')).status).toBe(200);
+  });
+
+  test('rejects when nobody is there', async () => {
+    await using nobody = createClient('https://localhost:1', { protocol });
+    await expect(nobody.request('/')).rejects.toThrow();
+  });
+
+  test('trusts the certificate that it is given, and no other', async () => {
+    const { certFile } = await developmentCertificate({ host: 'localhost' });
+    await using trusting = createClient(app.url, { protocol, ca: await readFile(certFile, 'utf8') });
+    expect((await trusting.request('/headers')).status).toBe(200);
+  });
+});
