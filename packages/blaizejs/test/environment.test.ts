@@ -13,12 +13,15 @@ const serve = async (cwd: string, NODE_ENV: string | undefined, options: object 
 };
 const portOf = async (child: Child): Promise<number> => Number((await child.says(/port (\d+)\./))[1]);
 
-test.each([undefined, 'development', 'test', 'staging'])('NODE_ENV %s is development: HTTPS by itself', async (env) => {
-  await using cwd = await folder();
-  await using child = await serve(cwd.path, env);
-  expect(child.output).toMatch(/Server running on https:/);
-  expect(await readdir(cwd.path)).toEqual(['.blaize']);
-});
+test.each([undefined, 'development', 'test', 'staging'])(
+  'NODE_ENV %s is development: HTTPS by itself',
+  async (env) => {
+    await using cwd = await folder();
+    await using child = await serve(cwd.path, env);
+    expect(child.output).toMatch(/Server running on https:/);
+    expect(await readdir(cwd.path)).toEqual(['.blaize']);
+  },
+);
 
 test('development shows the cause of a 500, and logs for people', async () => {
   await using cwd = await folder();

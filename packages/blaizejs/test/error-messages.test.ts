@@ -18,17 +18,23 @@ test('two files for one path are both named', async () => {
   await using dir = await folder({ 'users.mjs': answering(1), 'users/index.mjs': answering(2) });
   const start = startTestServer({ routesDir: dir.path });
   await expect(start).rejects.toThrow(RouteConflictError);
-  await expect(start).rejects.toThrow(new RegExp(`users\\.mjs.*users\\${path.sep}index\\.mjs`));
+  for (const file of ['users.mjs', path.join('users', 'index.mjs')])
+    await expect(start).rejects.toThrow(file);
 });
 
-test.each(['initialize', 'onServerStart'] as const)('a plugin that fails in %s undoes the start', async (hook) => {
-  const terminate = vi.fn();
-  const before = createPlugin('before', '1.0.0', () => ({ terminate }));
-  const broken = createPlugin('broken', '1.0.0', () => ({ [hook]: () => Promise.reject(new Error('no luck')) }));
-  const start = startTestServer({ plugins: [before, broken], http2: { enabled: false } });
-  await expect(start).rejects.toThrow(`Plugin "broken" failed in ${hook}: no luck`);
-  expect(terminate).toHaveBeenCalledOnce();
-});
+test.each(['initialize', 'onServerStart'] as const)(
+  'a plugin that fails in %s undoes the start',
+  async (hook) => {
+    const terminate = vi.fn();
+    const before = createPlugin('before', '1.0.0', () => ({ terminate }));
+    const broken = createPlugin('broken', '1.0.0', () => ({
+      [hook]: () => Promise.reject(new Error('no luck')),
+    }));
+    const start = startTestServer({ plugins: [before, broken], http2: { enabled: false } });
+    await expect(start).rejects.toThrow(`Plugin "broken" failed in ${hook}: no luck`);
+    expect(terminate).toHaveBeenCalledOnce();
+  },
+);
 
 test('a client gets problem details that name the request', async () => {
   await using app = await startTestServer();

@@ -12,7 +12,8 @@ test('a life is told in order, each event once', async () => {
   const server = make({ routesDir: dir.path });
   const seen: string[] = [];
   server.events.on('routes:loaded', (count) => seen.push(`${count} routes`));
-  for (const event of ['started', 'stopping', 'stopped'] as const) server.events.on(event, () => seen.push(event));
+  for (const event of ['started', 'stopping', 'stopped'] as const)
+    server.events.on(event, () => seen.push(event));
 
   await server.listen();
   expect(seen).toEqual(['2 routes', 'started']);

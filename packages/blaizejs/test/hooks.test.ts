@@ -40,7 +40,8 @@ test('hooks run besides the listeners of the events', async () => {
 
   await server.close(hooks);
 
-  for (const called of [...Object.values(listeners), ...Object.values(hooks)]) expect(called).toHaveBeenCalledOnce();
+  for (const called of [...Object.values(listeners), ...Object.values(hooks)])
+    expect(called).toHaveBeenCalledOnce();
 });
 
 test('a hook that fails is reported, and the server stops all the same', async () => {

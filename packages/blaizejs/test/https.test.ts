@@ -40,7 +40,9 @@ test('one port speaks the best protocol that both sides know', async () => {
 
 test('without HTTP/2 the server speaks cleartext HTTP/1.1', async () => {
   await using app = await startTestServer({ http2: { enabled: false } });
-  app.server.router.addRoute('GET', '/', { handler: (ctx) => `${ctx.request.url.protocol} ${ctx.request.protocol}` });
+  app.server.router.addRoute('GET', '/', {
+    handler: (ctx) => `${ctx.request.url.protocol} ${ctx.request.protocol}`,
+  });
   expect(await (await fetch(app.url)).text()).toBe('http: HTTP/1.1');
 });
 
@@ -75,7 +77,10 @@ test('the configured key and certificate are the ones that are served, in produc
   const http2 = { keyFile: './tls/key.pem', certFile: './tls/cert.pem' };
   await using child = serve(cwd.path, { http2 }, { NODE_ENV: 'production' });
 
-  await using client = createClient(`https://localhost:${await portOf(child)}`, { protocol: 'http2', ca: cert });
+  await using client = createClient(`https://localhost:${await portOf(child)}`, {
+    protocol: 'http2',
+    ca: cert,
+  });
   expect(await (await client.request('/')).text()).toBe('HTTP/2');
   await expect(stat(path.join(cwd.path, '.blaize'))).rejects.toThrow('ENOENT');
   await child.says('ready');
@@ -87,7 +92,9 @@ test('in production, HTTP/2 without a certificate does not start and says what t
   await using cwd = await folder();
   await using child = serve(cwd.path, {}, { NODE_ENV: 'production' });
   expect(await child.exit).toBe(0);
-  expect(child.output).toMatch(/CertificateError: .*http2\.keyFile and http2\.certFile .*http2\.enabled to false/);
+  expect(child.output).toMatch(
+    /CertificateError: .*http2\.keyFile and http2\.certFile .*http2\.enabled to false/,
+  );
 });
 
 test('a certificate file that is not there is named', async () => {

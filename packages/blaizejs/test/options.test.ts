@@ -1,4 +1,4 @@
-import { createServer } from 'blaizejs';
+import { createPlugin, createServer } from 'blaizejs';
 import { ConfigurationError } from 'blaizejs/errors';
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
@@ -31,13 +31,23 @@ test('any number of servers can be made; nothing is read before one listens', ()
   expect(() => {
     createServer({ routesDir: '/not/there' });
     createServer({ routesDir: './relative' });
-    createServer({ routesDir: '/not/there', http2: { enabled: true, ...files }, middleware: [], plugins: [] });
+    createServer({
+      routesDir: '/not/there',
+      http2: { enabled: true, ...files },
+      middleware: [],
+      plugins: [],
+    });
   }).not.toThrow();
 });
 
-test.each([-1, 65_536, 1.5, Number.NaN, '80'])('port %s is refused, with what came and what is expected', (port) => {
-  expect(problemsOf({ port, routesDir: '/srv' }).port).toMatch(/came.*Expected: a whole number from 0 to 65535/);
-});
+test.each([-1, 65_536, 1.5, Number.NaN, '80'])(
+  'port %s is refused, with what came and what is expected',
+  (port) => {
+    expect(problemsOf({ port, routesDir: '/srv' }).port).toMatch(
+      /came.*Expected: a whole number from 0 to 65535/,
+    );
+  },
+);
 
 test('all problems come at once, each with its path', () => {
   const problems = problemsOf({
@@ -67,11 +77,15 @@ test('all problems come at once, each with its path', () => {
 
 test('a key without its certificate is half of what is needed', () => {
   expect(problemsOf({ routesDir: '/srv', http2: { keyFile: 'key.pem' } })).toHaveProperty(['http2.certFile']);
-  expect(problemsOf({ routesDir: '/srv', http2: { certFile: 'cert.pem' } })).toHaveProperty(['http2.keyFile']);
+  expect(problemsOf({ routesDir: '/srv', http2: { certFile: 'cert.pem' } })).toHaveProperty([
+    'http2.keyFile',
+  ]);
 });
 
 test('the message is for people: it counts the problems and names each', () => {
-  expect(() => createServer({ port: -1, routesDir: '' })).toThrow(/2 problems[^]*- port: -1 came[^]*- routesDir: ""/);
+  expect(() => createServer({ port: -1, routesDir: '' })).toThrow(
+    /2 problems[^]*- port: -1 came[^]*- routesDir: ""/,
+  );
 });
 
 test('no options at all are told so', () => {
@@ -89,5 +103,15 @@ test('a relative folder of routes starts at the working directory', async () => 
 });
 
 test('a folder that is not there is named when the server is to listen', async () => {
-  await expect(startTestServer({ routesDir: '/not/there' })).rejects.toThrow(/\/not\/there: there is no such folder/);
+  await expect(startTestServer({ routesDir: '/not/there' })).rejects.toThrow(
+    /\/not\/there: there is no such folder/,
+  );
+});
+
+test('a plugin that needs options is refused until it is called with them', () => {
+  const database = createPlugin('database', '1.0.0', (_server, _options: { url: string }) => undefined);
+  expect(problemsOf({ routesDir: '/srv', plugins: [database] })['plugins[0]']).toMatch(
+    /called with its options/,
+  );
+  expect(() => createServer({ routesDir: '/srv', plugins: [database({ url: 'x' })] })).not.toThrow();
 });

@@ -30,7 +30,12 @@ test('use() takes one middleware or a list, and lists what is registered in orde
   const { server } = app;
 
   expect(server.use(header('second'))).toBe(server);
-  server.use([header('third'), function fourth(_ctx, next) { return next(); }]);
+  server.use([
+    header('third'),
+    function fourth(_ctx, next) {
+      return next();
+    },
+  ]);
 
   expect(server.middleware.map(({ name }) => name)).toEqual(['first', 'second', 'third', 'fourth']);
   const response = await app.http2.request('/');
@@ -42,15 +47,27 @@ test('register() sets a plugin up at once, and starts it where the server listen
   const told = (name: string) =>
     createPlugin(name, '1.0.0', () => {
       seen.push(`${name} set up`);
-      return { onServerStart: () => seen.push(`${name} started`), terminate: () => seen.push(`${name} ended`) };
+      return {
+        onServerStart: () => seen.push(`${name} started`),
+        terminate: () => seen.push(`${name} ended`),
+      };
     });
-  const server = createServer({ port: 0, routesDir: false, logger: false, watch: false, handleSignals: false });
+  const server = createServer({
+    port: 0,
+    routesDir: false,
+    logger: false,
+    watch: false,
+    handleSignals: false,
+  });
 
   expect(await server.register(told('early'))).toBe(server);
   expect(seen).toEqual(['early set up']);
   await server.listen();
   await server.register(told('late'));
-  expect(server.plugins.map(({ name, version }) => `${name}@${version}`)).toEqual(['early@1.0.0', 'late@1.0.0']);
+  expect(server.plugins.map(({ name, version }) => `${name}@${version}`)).toEqual([
+    'early@1.0.0',
+    'late@1.0.0',
+  ]);
   await server.close();
 
   expect(seen).toEqual([
@@ -74,10 +91,12 @@ test('a plugin gets its options, or its defaults', async () => {
 });
 
 test('what a plugin provides reaches handlers', async () => {
-  const greeter = createPlugin('greeter', '1.0.0', () => ({ services: { greet: (name: string) => `Hi ${name}` } }));
+  const greeter = createPlugin('greeter', '1.0.0', () => ({
+    services: { greet: (name: string) => `Hi ${name}` },
+  }));
   await using app = await startTestServer({ plugins: [greeter] });
   app.server.router.addRoute('GET', '/hi', {
-    handler: (ctx) => (ctx.services as { greet(name: string): string }).greet('Ada'),
+    handler: (ctx) => (ctx.services as unknown as { greet(name: string): string }).greet('Ada'),
   });
   expect(await (await app.http1.request('/hi')).text()).toBe('Hi Ada');
 });

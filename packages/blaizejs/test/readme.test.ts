@@ -33,7 +33,9 @@ test('the example runs as it stands', async () => {
 });
 
 test('the table has every subpath, and nothing else', async () => {
-  const { exports } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { exports: object };
+  const { exports } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+    exports: object;
+  };
   const subpaths = Object.keys(exports)
     .filter((name) => name !== './package.json')
     .map((name) => path.posix.join('blaizejs', name));

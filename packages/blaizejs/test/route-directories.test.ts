@@ -35,7 +35,10 @@ test('without a prefix its routes join the others; two for one path are refused,
   });
   const routesDir = path.join(dir.path, 'a');
   {
-    await using app = await startTestServer({ routesDir, plugins: [routes('more', path.join(dir.path, 'b'))] });
+    await using app = await startTestServer({
+      routesDir,
+      plugins: [routes('more', path.join(dir.path, 'b'))],
+    });
     expect(await (await app.http1.request('/two')).text()).toBe('two');
   }
   await expect(

@@ -38,7 +38,11 @@ test.each(['SIGINT', 'SIGTERM', 'SIGUSR2'] as const)('%s stops an idle server in
   child.kill(signal);
 
   expect(await child.exit).toBe(0);
-  expect(linesOf(child, /^(stopping|terminate|stopped) /)).toEqual(['stopping 1', 'terminate 1', 'stopped 1']);
+  expect(linesOf(child, /^(stopping|terminate|stopped) /)).toEqual([
+    'stopping 1',
+    'terminate 1',
+    'stopped 1',
+  ]);
   expect(child.output).toMatch(/Server stopped/);
 });
 
@@ -81,7 +85,11 @@ test('every server of the process stops', async () => {
 
   expect(await child.exit).toBe(0);
   for (const id of [1, 2]) {
-    expect(linesOf(child, new RegExp(` ${id}$`))).toEqual([`stopping ${id}`, `terminate ${id}`, `stopped ${id}`]);
+    expect(linesOf(child, new RegExp(` ${id}$`))).toEqual([
+      `stopping ${id}`,
+      `terminate ${id}`,
+      `stopped ${id}`,
+    ]);
   }
 });
 

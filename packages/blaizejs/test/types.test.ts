@@ -76,7 +76,11 @@ test('the server', () => {
   expectTypeOf<Server['router']>().toEqualTypeOf<Router>();
   expectTypeOf<Server['listen']>().toBeCallableWith(8080, '0.0.0.0');
   expectTypeOf<Server['close']>().parameters.toEqualTypeOf<[options?: CloseOptions]>();
-  expectTypeOf<Server['close']>().toBeCallableWith({ timeout: 1, onStopping: async () => {}, onStopped: () => {} });
+  expectTypeOf<Server['close']>().toBeCallableWith({
+    timeout: 1,
+    onStopping: async () => {},
+    onStopped: () => {},
+  });
 
   compiled(() => {
     const server = createServer({ routesDir: false });
@@ -103,7 +107,11 @@ test('events', () => {
 });
 
 test('plugins', () => {
-  const plain = createPlugin('plain', '1.0.0', (server) => expectTypeOf(server).toEqualTypeOf<Server>() as never);
+  const plain = createPlugin(
+    'plain',
+    '1.0.0',
+    (server) => expectTypeOf(server).toEqualTypeOf<Server>() as never,
+  );
   expectTypeOf(plain).toExtend<Plugin>();
   const cache = createPlugin(
     'cache',
@@ -115,15 +123,20 @@ test('plugins', () => {
   );
   expectTypeOf(cache).toBeCallableWith();
   expectTypeOf(cache).toBeCallableWith({ ttl: 300 });
-  expectTypeOf<ServicesOf<typeof cache>>().toEqualTypeOf<{ cache: { ttl: number; prefix: string; port: number } }>();
+  expectTypeOf<ServicesOf<typeof cache>>().toEqualTypeOf<{
+    cache: { ttl: number; prefix: string; port: number };
+  }>();
   expectTypeOf<ServicesOf<typeof database>>().toEqualTypeOf<{ db: Db }>();
 
   compiled(() => {
-    const server = createServer({ routesDir: false, plugins: [plain, cache, cache({ ttl: 1 }), database({ url: 'x' })] });
+    const server = createServer({
+      routesDir: false,
+      plugins: [plain, cache, cache({ ttl: 1 }), database({ url: 'x' })],
+    });
     void server.register(plain());
     // @ts-expect-error without defaults it has to be called with its options first
     void server.register(database);
-    // @ts-expect-error likewise
+    // @ts-expect-error without defaults it has to be called here too
     createServer({ routesDir: false, plugins: [database] });
     // @ts-expect-error its option is missing
     database({});

@@ -9,7 +9,7 @@ const space = fc.constantFrom('', ' ', '\t', '  ');
 const anyCase = (word: string) =>
   fc
     .array(fc.boolean(), { minLength: word.length, maxLength: word.length })
-    .map((upper) => [...word].map((letter, i) => (upper[i] ? letter.toUpperCase() : letter)).join(''));
+    .map((upper) => Array.from(word, (letter, i) => (upper[i] ? letter.toUpperCase() : letter)).join(''));
 
 describe('parseMediaType', () => {
   test('finds the essence and the charset in any case, with or without quotes, among other parameters', () => {

@@ -15,7 +15,8 @@ export interface ContextSettings {
 export class RequestContext implements Context {
   readonly request: RequestSide;
   readonly response: ResponseSide;
-  readonly state: State = {};
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to State
+  readonly state: State = {} as State;
   readonly services: Services;
   readonly #settings: ContextSettings;
   #log: Logger | undefined;

@@ -104,7 +104,7 @@ export class ResponseSide implements ContextResponse {
   }
 
   cookie(name: string, value: string | undefined, options: CookieOptions = {}): this {
-    const line = stringifySetCookie(name, String(value ?? '').toWellFormed(), {
+    const line = stringifySetCookie(name, (value ?? '').toWellFormed(), {
       path: '/',
       httpOnly: true,
       sameSite: 'lax',

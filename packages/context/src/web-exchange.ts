@@ -1,5 +1,4 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 import { BlaizeError } from '@blaizejs/errors';
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';

@@ -28,7 +28,7 @@ const OTHERS: [thrown: unknown, said: string][] = [
   [{ toJSON: () => undefined, toString: fail }, 'a value of type object'],
   [Object.create(null), '{}'],
   [{ toJSON: fail, toString: fail }, 'a value of type object'],
-  [() => 1, '() => 1'],
+  [() => 1, 'a value of type function'],
 ];
 
 test('an error whose message is none does no harm', () => {
@@ -36,7 +36,7 @@ test('an error whose message is none does no harm', () => {
   Object.defineProperty(error, 'message', { get: fail });
   expect(toProblem(error, development).detail).toBe('a value of type object');
   expect(toProblem(Object.assign(new Error(), { message: circular }), development).detail).toBe(
-    '[object Object]',
+    'a value of type object',
   );
 });
 

@@ -44,21 +44,25 @@ export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
 }
 
+const toJson: (value: unknown) => string | undefined = JSON.stringify;
+
 // Never throws: whatever was thrown, there is an answer to be made of it.
 function messageOf(thrown: unknown): string {
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- it is a primitive value
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
+  const kind = `a value of type ${typeof thrown}`;
   try {
-    if (thrown instanceof Error) return String(thrown.message);
-    return (JSON.stringify(thrown)) ?? String(thrown);
+    const text: unknown = thrown instanceof Error ? thrown.message : toJson(thrown);
+    return typeof text === 'string' ? text : kind;
   } catch {
-    return `a value of type ${typeof thrown}`;
+    return kind;
   }
 }
 
 /** Details that can't be sent (circular ones, a BigInt) must not take the rest of the answer with them. */
 function asJson(details: unknown): unknown {
   try {
-    JSON.stringify(details);
+    toJson(details);
     return details;
   } catch {
     return messageOf(details);

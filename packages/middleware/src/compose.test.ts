@@ -14,7 +14,7 @@ const sync =
   (name: string): Composable<Log> =>
   (log, next) => {
     log.push(`${name} in`);
-    next();
+    void next();
     log.push(`${name} out`);
   };
 const later =
@@ -58,15 +58,15 @@ describe('order', () => {
 
   test('a chain of nothing is its handler, or what it is called with', () => {
     const log: Log = [];
-    compose<Log>([], end)(log);
-    compose<Log>([])(log, () => void log.push('next'));
+    void compose<Log>([], end)(log);
+    void compose<Log>([])(log, () => void log.push('next'));
     expect(compose<Log>([])(log)).toBeUndefined();
     expect(log).toEqual(['end', 'next']);
   });
 
   test('one that does not call next() ends the chain there', () => {
     const log: Log = [];
-    compose<Log>([sync('a'), (l) => void l.push('stop'), sync('b')], end)(log);
+    void compose<Log>([sync('a'), (l) => void l.push('stop'), sync('b')], end)(log);
     expect(log).toEqual(['a in', 'stop', 'a out']);
   });
 
@@ -85,7 +85,7 @@ describe('order', () => {
   test('a chain is run for many contexts at the same time', async () => {
     const chain = compose<Log>([later('a')], endLater);
     const logs: Log[] = [[], [], []];
-    await Promise.all(logs.map((log) => chain(log)));
+    await Promise.all(logs.map(async (log) => chain(log)));
     for (const log of logs) expect(log).toEqual(['a in', 'end', 'a out']);
   });
 
@@ -311,7 +311,7 @@ test('handler and skip are called on their middleware', () => {
   const counter = new Counter();
   const skipping = new Skipping();
   const chain = compose<Log>([counter, skipping], end);
-  chain([]);
-  chain([]);
+  void chain([]);
+  void chain([]);
   expect([counter.count, skipping.count, skipping.skipped]).toEqual([2, 1, 2]);
 });

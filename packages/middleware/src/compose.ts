@@ -41,6 +41,7 @@ function link<C>(current: Composable<C>, rest: Composed<C>): Composed<C> {
       });
     } catch (error) {
       if (!call.rest) throw error;
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it stays what it was
       result = Promise.reject(error);
     }
     if (result === call.rest) return call.rest?.promise;

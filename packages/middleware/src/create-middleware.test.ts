@@ -85,6 +85,5 @@ test('what a list of middleware adds is what all of them add', () => {
   expectTypeOf<StateOf<[User, () => void]>>().toEqualTypeOf<{ user: string }>();
   expectTypeOf<[User, Tenant, () => void]>().toExtend<MiddlewareInput[]>();
   // @ts-expect-error -- a plugin is not middleware
-  const wrong: MiddlewareInput = { name: 'x', setup: () => {} };
-  void wrong;
+  toMiddleware.bind(undefined, { name: 'x', setup: () => {} });
 });

@@ -29,9 +29,11 @@ export interface MiddlewareOptions<Adds> {
 export function createMiddleware<Adds = unknown>(
   input: MiddlewareOptions<Adds> | MiddlewareHandler<Adds>,
 ): Middleware<Adds> {
-  const { name, handler, skip }: Partial<MiddlewareOptions<Adds>> =
-    typeof input === 'function' ? { handler: input } : ((input as MiddlewareOptions<Adds> | null) ?? {});
-  if (typeof handler !== 'function') throw notMiddleware(input);
+  const options: MiddlewareOptions<Adds> = typeof input === 'function' ? { handler: input } : input;
+  if (typeof (options as Partial<MiddlewareOptions<Adds>> | null)?.handler !== 'function') {
+    throw notMiddleware(input);
+  }
+  const { name, handler, skip } = options;
   return { name: name ?? (handler.name || 'anonymous'), handler, ...(skip && { skip }) };
 }
 

@@ -78,8 +78,10 @@ describe('createPlugin', () => {
       db: { query: (sql: string) => string };
     }>();
     const none = createPlugin('none', '1.0.0', () => {});
+    expectTypeOf(none).toExtend<Plugin>();
     expectTypeOf<ServicesOf<typeof none>>().toEqualTypeOf<object>();
     const later = createPlugin('later', '1.0.0', async () => ({ services: { n: 1 } }));
+    expectTypeOf(later).toExtend<Plugin<{ n: number }>>();
     expectTypeOf<ServicesOf<typeof later>>().toEqualTypeOf<{ n: number }>();
   });
 

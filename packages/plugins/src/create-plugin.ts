@@ -69,11 +69,13 @@ export function createPlugin<Options extends object, Provides extends object>(
     const merged = { ...defaults, ...Object.fromEntries(given) } as Options;
     return { name, version, setup: (server) => setup(server, merged) };
   };
+  // Where a setup asks for options and there are no defaults, this is no plugin before it has been called.
+  const isComplete = defaults !== undefined || setup.length < 2;
   // `name` of a function can't be assigned, only defined.
   return Object.defineProperties(make, {
     name: { value: name, enumerable: true },
     version: { value: version, enumerable: true },
-    setup: { value: (server: Server) => make().setup(server) },
+    ...(isComplete && { setup: { value: (server: Server) => make().setup(server) } }),
   }) as PluginFactory<Options, Provides>;
 }
 

@@ -74,7 +74,7 @@ describe('life', () => {
   test('a plugin that registers another one in its setup has it set up next', async () => {
     const log: string[] = [];
     const host = new PluginHost();
-    const parent = createPlugin('parent', '1.0.0', () => void host.add(noting('child', log)));
+    const parent = createPlugin('parent', '1.0.0', () => host.add(noting('child', log)));
     host.add(parent);
     await up(host);
     expect(log).toEqual(['child setup', 'child initialize', 'child onServerStart']);
@@ -151,7 +151,10 @@ describe('failures on the way up', () => {
 
   test('say what was thrown where that is no error', async () => {
     const host = new PluginHost();
-    host.add(plugin('db', () => Promise.reject('nope' as never)));
+    const thrower = (): never => {
+      throw 'nope';
+    };
+    host.add(plugin('db', thrower));
     await expect(host.setUp(server)).rejects.toThrow('Plugin "db" failed in setup: Thrown: nope');
   });
 
@@ -278,7 +281,7 @@ test.each<[unknown, string]>([
   [null, 'null'],
   ['db', 'db'],
   [{ name: 'db' }, 'db'],
-  [createPlugin('mail', '1.0.0', (_server, options: { key: string }) => void options), 'mail'],
+  [createPlugin('mail', '1.0.0', (_server, _options: { key: string }) => {}), 'mail'],
 ])('what is no plugin is refused (case %#)', (value, name) => {
   const host = new PluginHost();
   expect(() => host.add(value as Plugin)).toThrow(

@@ -29,8 +29,7 @@ describe('createGetRoute', () => {
         expectTypeOf(ctx.request.body).toBeUndefined();
         expectTypeOf(ctx.state.user).toEqualTypeOf<{ name: string }>();
         expectTypeOf(ctx.state.tenant).toBeNumber();
-        // @ts-expect-error -- no middleware adds it
-        ctx.state.other;
+        expectTypeOf(ctx.state).not.toHaveProperty('other');
         return { id: ctx.request.params.id };
       },
     });
@@ -55,6 +54,37 @@ describe('createGetRoute', () => {
     // @ts-expect-error -- GET has no content
     createGetRoute({ schema: { body: z.string() }, handler: () => 'x' });
     createGetRoute({ schema, handler: (ctx) => ctx.response.status(404) });
+  });
+});
+
+describe('an answer', () => {
+  const schema = {
+    response: z.object({
+      status: z.literal('ok'),
+      level: z.enum(['low', 'high']).optional(),
+      tags: z.array(z.string()).default([]),
+      at: z.date().optional(),
+      pair: z.tuple([z.string(), z.number()]).optional(),
+      any: z.unknown().optional(),
+    }),
+  };
+
+  test('needs no `as const` to fit literals, lists and dates', () => {
+    createGetRoute({ schema, handler: () => ({ status: 'ok', level: 'low', any: { x: [1] } }) });
+    createGetRoute({ schema, handler: async () => ({ status: 'ok', at: new Date(), pair: ['a', 1] }) });
+    const tags: string[] = ['a'];
+    createGetRoute({ schema, handler: (ctx) => ({ status: 'ok', tags: [...tags, ctx.request.path] }) });
+    createGetRoute({ schema, handler: () => Promise.resolve({ status: 'ok' as const, tags }) });
+  });
+
+  test('that does not fit is refused all the same', () => {
+    // @ts-expect-error -- another literal
+    createGetRoute({ schema, handler: () => ({ status: 'bad' }) });
+    const status: string = 'ok';
+    // @ts-expect-error -- any string
+    createGetRoute({ schema, handler: async () => ({ status }) });
+    // @ts-expect-error -- not a list of strings
+    createGetRoute({ schema, handler: () => ({ status: 'ok', tags: [1] }) });
   });
 });
 

@@ -16,7 +16,7 @@ function maker<Method extends RouteMethod, Allowed extends RouteSchema = RouteSc
   return <
     S extends Allowed,
     const M extends MiddlewareInput[],
-    Result extends RouteResult<S> | Promise<RouteResult<S>>,
+    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
   >(
     options: RouteOptions<S, M, Result>,
   ): Route<Method, S, M, Result> => Object.defineProperty({ ...options, method }, ROUTE, { value: true });

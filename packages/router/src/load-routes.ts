@@ -4,9 +4,9 @@ import path from 'node:path';
 import { RouteLoadError } from '@blaizejs/errors';
 import type { AnyRoute } from '@blaizejs/types';
 
-import type { ModuleLoader } from './module-loader.ts';
+import type { LoadedModule, ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
-import { isRouteFile, isRouteFolder, toRoutePath } from './route-path.ts';
+import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
 
 /** One route with all that is known of it. */
 export interface RouteEntry {
@@ -37,14 +37,25 @@ export async function loadRoutes(
   loader: ModuleLoader,
 ): Promise<RouteEntry[]> {
   const files = await findRouteFiles(directory);
-  const loaded = await Promise.all(
-    files.map(async (file) => {
-      const { pattern, wildcard } = toRoutePath(path.relative(directory, file), prefix);
-      const routes = routesOf(await loader.load(file), path.relative(process.cwd(), file));
-      return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
-    }),
-  );
-  return loaded.flat();
+  const paths = files.map((file) => naming(file, () => toRoutePath(path.relative(directory, file), prefix)));
+  const modules = await loader.load(files);
+  return files.flatMap((file, index) => {
+    const { pattern, wildcard } = paths[index] as RoutePath;
+    const routes = naming(file, () =>
+      routesOf(modules[index] as LoadedModule, path.relative(process.cwd(), file)),
+    );
+    return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
+  });
+}
+
+/** What says that a route file is wrong knows it by a shorter name. */
+function naming<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RouteLoadError) throw new RouteLoadError(file, error.message);
+    throw error;
+  }
 }
 
 async function findRouteFiles(directory: string): Promise<string[]> {

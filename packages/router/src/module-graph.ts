@@ -57,6 +57,12 @@ export class ModuleGraph {
     return stamp(url, this.#version(file));
   }
 
+  /** Records that `parent` imports what is not there, for its importers to be tried again when it comes. */
+  unresolved(error: unknown, parent: string | undefined): void {
+    const { url } = error as { url?: string };
+    if (url !== undefined) this.resolved(url, parent);
+  }
+
   /** Records that a file, in one version, imports another. */
   link(parent: string, version: number, child: string): void {
     if (parent === this.#importer) return;
@@ -123,13 +129,20 @@ export class ModuleGraph {
   #above(files: readonly string[]): Set<string> {
     const importers = new Map<string, string[]>();
     for (const [parent, imports] of this.#imports) {
-      for (const child of imports.files) importers.set(child, [...(importers.get(child) ?? []), parent]);
+      for (const child of imports.files) {
+        const known = importers.get(child);
+        if (known) known.push(parent);
+        else importers.set(child, [parent]);
+      }
     }
     return reachable(files, (file) => importers.get(file));
   }
 }
 
-function reachable(from: readonly string[], next: (file: string) => Iterable<string> | undefined): Set<string> {
+function reachable(
+  from: readonly string[],
+  next: (file: string) => Iterable<string> | undefined,
+): Set<string> {
   const seen = new Set(from);
   // What is added to a Set while it is walked is walked as well.
   for (const file of seen) for (const other of next(file) ?? []) seen.add(other);

@@ -19,15 +19,20 @@ export interface ModuleRoute {
  * @throws RouteLoadError where there are none, one has no handler, or a name and a method disagree
  */
 export function routesOf(module: Readonly<Record<string, unknown>>, file: string): ModuleRoute[] {
-  const found = new Map<unknown, ModuleRoute>();
+  const found: (ModuleRoute & { readonly exported: unknown })[] = [];
+  // The same route may be exported twice, as GET and as default; one function may serve two methods.
+  const keep = (method: string, route: AnyRoute, exported: unknown): void => {
+    if (found.some((other) => other.method === method && other.exported === exported)) return;
+    found.push({ method, route, exported });
+  };
   const add = (name: string, value: unknown, shown: string): void => {
     if (isRoute(value)) {
       if (METHODS.has(name) && value.method !== name) {
         throw invalid(file, `${shown} was made for ${value.method}; export it under that name`);
       }
-      found.set(value, { method: value.method, route: value });
+      keep(value.method, value, value);
     } else if (METHODS.has(name)) {
-      found.set(value, { method: name, route: toRoute(value, shown, file) });
+      keep(name, toRoute(value, shown, file), value);
     }
   };
 
@@ -41,14 +46,14 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
     for (const [name, value] of Object.entries(fallback)) add(name, value, `${name} of the default export`);
   }
 
-  if (found.size === 0) {
+  if (found.length === 0) {
     throw invalid(
       file,
       'it exports no route. Export one as GET, POST, … or as `export default { GET: { handler } }`; ' +
         'begin the name of a file that is no route with "_"',
     );
   }
-  return [...found.values()];
+  return found.map(({ method, route }) => ({ method, route }));
 }
 
 function toRoute(value: unknown, shown: string, file: string): AnyRoute {

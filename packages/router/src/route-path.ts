@@ -50,8 +50,9 @@ export function toRoutePath(file: string, prefix = ''): RoutePath {
       segments.push('*');
     }
   }
+  // A doubled colon is a plain one, not the beginning of a name.
   const names = segments.flatMap((segment) =>
-    [...segment.matchAll(/:([A-Za-z_$][\w$]*)/g)].map((match) => match[1]),
+    [...segment.matchAll(/::|:([A-Za-z_$][\w$]*)/g)].map((match) => match[1]),
   );
   const twice = [...names, wildcard].find(
     (name, index, all) => name !== undefined && all.indexOf(name) !== index,

@@ -1,6 +1,7 @@
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
+import { BlaizeError, RouteConflictError, toError } from '@blaizejs/errors';
 import type {
   AnyRoute,
   MiddlewareInput,
@@ -13,7 +14,7 @@ import type {
 import { loadRoutes, type RouteDirectory, type RouteEntry } from './load-routes.ts';
 import { ModuleLoader } from './module-loader.ts';
 import { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
-import { watchFiles, type Watcher } from './watch-files.ts';
+import { FileWatcher } from './watch-files.ts';
 
 /** What a router can be told. */
 export interface RouterSettings extends RouteTableOptions {
@@ -31,15 +32,20 @@ export interface RouterSettings extends RouteTableOptions {
 export class Router implements RouterContract {
   readonly #settings: RouterSettings;
   readonly #loader: ModuleLoader;
-  readonly #directories = new Map<RouteDirectory, RouteEntry[]>();
+  readonly #watcher: FileWatcher | undefined;
+  #directories: ReadonlyMap<RouteDirectory, readonly RouteEntry[]> = new Map();
   readonly #added: RouteEntry[] = [];
   #own: RouteTable<RouteEntry> | undefined;
-  #watcher: Watcher | undefined;
   #closed = false;
 
   constructor(settings: RouterSettings = {}) {
     this.#settings = settings;
     this.#loader = new ModuleLoader(settings.watch === true);
+    if (!settings.watch) return;
+    this.#watcher = new FileWatcher({
+      onChange: (files) => this.#reload(files),
+      onError: (error) => settings.onError?.(error),
+    });
   }
 
   get routes(): readonly RouteInfo[] {
@@ -64,20 +70,24 @@ export class Router implements RouterContract {
     }
     const entry: RouteEntry = { method, pattern, wildcard: undefined, route, file: undefined };
     this.#assertNoConflict([...this.#entries(), entry]);
+    try {
+      // Said here and now: in a table of all routes it would be everybody's problem.
+      new RouteTable(this.#settings).add(method, pattern, entry);
+    } catch (error) {
+      throw invalid(`${JSON.stringify(pattern)} is no pattern: ${toError(error).message}`);
+    }
     this.#added.push(entry);
     this.#changed();
   }
 
   async addRouteDirectory(directory: string, options: { prefix?: string | undefined } = {}): Promise<void> {
     const source: RouteDirectory = { directory: path.resolve(directory), prefix: options.prefix ?? '' };
+    const since = Date.now();
+    await this.#loader.invalidate([]);
     const entries = await loadRoutes(source, this.#loader);
-    this.#assertNoConflict([...this.#entries(), ...entries]);
-    this.#directories.set(source, entries);
-    this.#changed();
-    if (this.#settings.watch && !this.#closed) {
-      this.#watcher ??= await watchFiles((files) => this.#reload(files));
-      this.#watcher.add([source.directory, ...(await this.#loader.files())]);
-    }
+    this.#serve(new Map([...this.#directories, [source, entries]]));
+    // By its real path, as modules are known.
+    await this.#watcher?.add(await realpath(source.directory), await this.#loader.files(), since);
   }
 
   /** Finds the route for a request, by method and target (`/users/1?full=1`). @throws as `RouteTable.find` */
@@ -91,13 +101,13 @@ export class Router implements RouterContract {
     const table = new RouteTable<E>(this.#settings);
     const entries = this.#entries();
     const heads = new Set(
-      entries.filter(({ method }) => method === 'HEAD').map((entry) => this.#keyOf(entry)),
+      entries.filter(({ method }) => method === 'HEAD').flatMap((entry) => this.#keysOf(entry)),
     );
     for (const entry of entries) {
       const compiled = compile(entry);
       table.add(entry.method, entry.pattern, compiled, entry.wildcard);
       const head = { ...entry, method: 'HEAD' };
-      if (entry.method === 'GET' && !heads.has(this.#keyOf(head))) {
+      if (entry.method === 'GET' && !this.#keysOf(head).some((key) => heads.has(key))) {
         table.add('HEAD', entry.pattern, compiled, entry.wildcard);
       }
     }
@@ -112,23 +122,34 @@ export class Router implements RouterContract {
 
   /** Loads what changed. All of it is live, or nothing is. */
   async #reload(files: readonly string[]): Promise<void> {
+    const since = Date.now();
     try {
-      await this.#loader.invalidate(files);
-      const loaded = await Promise.all(
-        [...this.#directories.keys()].map(
-          async (source) => [source, await loadRoutes(source, this.#loader)] as const,
-        ),
-      );
+      if (!(await this.#loader.invalidate(files))) return;
+      const loaded = new Map<RouteDirectory, RouteEntry[]>();
+      for (const source of this.#directories.keys())
+        loaded.set(source, await loadRoutes(source, this.#loader));
       if (this.#closed) return;
-      this.#assertNoConflict([...this.#added, ...loaded.flatMap(([, entries]) => entries)]);
-      for (const [source, entries] of loaded) this.#directories.set(source, entries);
-      this.#changed();
+      // A directory may have been added meanwhile.
+      this.#serve(new Map([...this.#directories, ...loaded]));
       this.#settings.onReload?.(this.#entries().length);
     } catch (error) {
       if (!this.#closed) this.#settings.onError?.(error);
     } finally {
       // Also after an error: a helper that did not load has to be watched to see it mended.
-      this.#watcher?.add(await this.#loader.files());
+      await this.#watcher?.add(undefined, await this.#loader.files(), since);
+    }
+  }
+
+  #serve(directories: ReadonlyMap<RouteDirectory, readonly RouteEntry[]>): void {
+    this.#assertNoConflict([...this.#added, ...[...directories.values()].flat()]);
+    const before = this.#directories;
+    this.#directories = directories;
+    try {
+      this.#changed();
+    } catch (error) {
+      // Who builds a table of them may find what is wrong with them.
+      this.#directories = before;
+      throw error;
     }
   }
 
@@ -144,24 +165,30 @@ export class Router implements RouterContract {
   #assertNoConflict(entries: readonly RouteEntry[]): void {
     const taken = new Map<string, RouteEntry>();
     for (const entry of entries) {
-      const key = this.#keyOf(entry);
-      const other = taken.get(key);
+      const keys = this.#keysOf(entry);
+      const other = keys.map((key) => taken.get(key)).find(Boolean);
       if (other) {
         throw new RouteConflictError(
           `Two routes for ${entry.method} ${entry.pattern}: one ${sourceOf(other)}, one ${sourceOf(entry)}. ` +
             'Remove one of them, or change its method or path.',
         );
       }
-      taken.set(key, entry);
+      for (const key of keys) taken.set(key, entry);
     }
   }
 
-  /** Equal for routes that serve the same requests: names of parameters make no difference. */
-  #keyOf({ method, pattern }: RouteEntry): string {
-    let key = pattern.replaceAll(/(?<!:):[A-Za-z_$][\w$]*/g, ':');
+  /** Shared by routes that serve the same requests: names of parameters make no difference. */
+  #keysOf({ method, pattern }: Pick<RouteEntry, 'method' | 'pattern'>): string[] {
+    const optional = /\/:[^/()]*\?$/.exec(pattern);
+    // `/users/:id?` is `/users/:id` and `/users`.
+    if (optional) {
+      const shorter = pattern.slice(0, optional.index) || '/';
+      return [pattern.slice(0, -1), shorter].flatMap((each) => this.#keysOf({ method, pattern: each }));
+    }
+    let key = pattern.replaceAll(/(::)|:[A-Za-z_$][\w$]*/g, (_match, escaped?: string) => escaped ?? ':');
     if (this.#settings.caseSensitive === false) key = key.toLowerCase();
     if (this.#settings.ignoreTrailingSlash) key = key.replace(/(?<=.)\/$/, '');
-    return `${method} ${key}`;
+    return [`${method} ${key}`];
   }
 }
 

@@ -27,8 +27,11 @@ export type RouteContext<S extends RouteSchema, M extends MiddlewareInput[]> = C
 
 /** What a handler may return: what its response schema takes, or a response that says it all. */
 export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema }
-  ? SchemaInput<R> | Response | Context['response'] | undefined | void
+  ? Immutable<SchemaInput<R>> | Response | Context['response'] | undefined | void
   : unknown;
+
+// What is returned is inferred as it was written, so that `status: 'ok'` fits `z.literal('ok')`; lists are then readonly.
+type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> };
 
 /** What the makers of routes take. */
 export interface RouteOptions<

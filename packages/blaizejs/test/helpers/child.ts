@@ -28,7 +28,14 @@ export interface ChildOptions {
 
 /** Runs a fixture by name, or a file by its absolute path. */
 export function run(file: string, { cwd, args = [], env = {} }: ChildOptions): Child {
-  const argv = ['--import', LOADER, '--conditions', '@blaizejs/source', path.resolve(FIXTURES, file), ...args];
+  const argv = [
+    '--import',
+    LOADER,
+    '--conditions',
+    '@blaizejs/source',
+    path.resolve(FIXTURES, file),
+    ...args,
+  ];
   // vitest's own NODE_ENV is not the child's.
   const { NODE_ENV: _, ...inherited } = process.env;
   const child = spawn(process.execPath, argv, {

@@ -29,5 +29,9 @@ export function answering(value: unknown): string {
 /** As if `blaizejs` had been installed in a folder. */
 export async function installIn(directory: string): Promise<void> {
   await mkdir(path.join(directory, 'node_modules'), { recursive: true });
-  await symlink(path.resolve(import.meta.dirname, '../..'), path.join(directory, 'node_modules/blaizejs'), 'dir');
+  await symlink(
+    path.resolve(import.meta.dirname, '../..'),
+    path.join(directory, 'node_modules/blaizejs'),
+    'dir',
+  );
 }

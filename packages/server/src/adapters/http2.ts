@@ -9,6 +9,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
@@ -16,6 +17,9 @@ import { type Adapter, DRAIN_GRACE, type Handle, trackSockets } from './adapter.
 import { Http1Adapter } from './http1.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
+
+// Milliseconds; a round trip to the far end of the world is half of it.
+const PING_PATIENCE = 500;
 
 // A first GOAWAY that still allows every stream, sent before the one that counts (RFC 9113 section 6.8).
 const ANY_STREAM = 2 ** 31 - 1;
@@ -63,14 +67,13 @@ export class Http2Adapter implements Adapter {
   async drain(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     const stop = this.#http1.endConnections();
-    const timer = setTimeout(() => {
+    void setTimeout(DRAIN_GRACE).then(() => {
       for (const socket of this.#handshakes.values()) socket.destroy();
-    }, DRAIN_GRACE);
+    });
     for (const session of this.#sessions.keys()) void this.#drainSession(session);
     // One whose handshake was under way when the others were told.
     this.server.on('session', (session) => void this.#drainSession(session));
     await closed;
-    clearTimeout(timer);
     stop();
   }
 
@@ -95,11 +98,12 @@ export class Http2Adapter implements Adapter {
   /** Says goodbye, waits until the client knows, and then ends the session when its last stream has. */
   async #drainSession(session: Http2Session): Promise<void> {
     if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
-    await roundTrip(session);
+    // A client's PING overtakes the requests that it had begun before it knew.
+    await Promise.all([roundTrip(session, PING_PATIENCE), setTimeout(DRAIN_GRACE)]);
     // Does nothing to one that is closed, or gone, by now.
     session.close();
     // Behind the second GOAWAY, which a session that is destroyed at once would not send.
-    await roundTrip(session);
+    await roundTrip(session, DRAIN_GRACE);
     this.#endIfIdle(session);
   }
 
@@ -109,17 +113,17 @@ export class Http2Adapter implements Adapter {
   }
 }
 
-/** Resolves when the client has answered a PING, or should have. */
-function roundTrip(session: Http2Session): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, DRAIN_GRACE);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    session.once('close', done);
-    if (!session.destroyed) session.ping(done);
+/** Resolves when the client has answered a PING, is gone, or has not answered in `patience` milliseconds. */
+async function roundTrip(session: Http2Session, patience: number): Promise<void> {
+  if (session.destroyed) return;
+  const answered = new Promise<void>((resolve) => {
+    session.once('close', resolve);
+    session.ping(() => resolve());
   });
+  const waiting = new AbortController();
+  const late = setTimeout(patience, undefined, { signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([answered, late]);
+  waiting.abort();
 }
 
 // The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.

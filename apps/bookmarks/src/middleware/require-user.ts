@@ -1,0 +1,25 @@
+import { createMiddleware, UnauthorizedError } from 'blaizejs';
+
+import { findUserByToken, type User } from '../db/users.ts';
+import { SESSION } from '../session.ts';
+
+/** Lets nobody pass without a valid API token, as a bearer token (RFC 6750) or in the page's session cookie. */
+export const requireUser = createMiddleware<{ user: User }>({
+  name: 'require-user',
+  handler: async (ctx, next) => {
+    const token = bearerToken(ctx.request.header('authorization')) ?? ctx.request.cookies[SESSION];
+    const user = token === undefined ? undefined : await findUserByToken(ctx.services.db, token);
+    if (!user) {
+      throw new UnauthorizedError(
+        token === undefined ? 'This needs an API token.' : 'This API token is not known.',
+        { headers: { 'www-authenticate': 'Bearer' } },
+      );
+    }
+    ctx.state.user = user;
+    await next();
+  },
+});
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
+}

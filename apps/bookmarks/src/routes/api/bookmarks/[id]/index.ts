@@ -1,0 +1,42 @@
+import { createDeleteRoute, createGetRoute, createPatchRoute } from 'blaizejs';
+
+import { conflictOn, noBookmark } from '../../../../bookmark-errors.ts';
+import { deleteBookmark, findBookmark, updateBookmark } from '../../../../db/bookmarks.ts';
+import { requireUser } from '../../../../middleware/require-user.ts';
+import { bookmark, bookmarkChanges, bookmarkId } from '../../../../schemas/bookmark.ts';
+
+export const GET = createGetRoute({
+  schema: { params: bookmarkId, response: bookmark },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { id } = ctx.request.params;
+    const found = await findBookmark(ctx.services.db, ctx.state.user.id, id);
+    if (!found) throw noBookmark(id);
+    return found;
+  },
+});
+
+export const PATCH = createPatchRoute({
+  schema: { params: bookmarkId, body: bookmarkChanges, response: bookmark },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { db } = ctx.services;
+    const { user } = ctx.state;
+    const { id } = ctx.request.params;
+    const changes = ctx.request.body;
+    const updated = await updateBookmark(db, user.id, id, changes).catch(
+      conflictOn(db, user.id, changes.url),
+    );
+    if (!updated) throw noBookmark(id);
+    return updated;
+  },
+});
+
+export const DELETE = createDeleteRoute({
+  schema: { params: bookmarkId },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { id } = ctx.request.params;
+    if (!(await deleteBookmark(ctx.services.db, ctx.state.user.id, id))) throw noBookmark(id);
+  },
+});

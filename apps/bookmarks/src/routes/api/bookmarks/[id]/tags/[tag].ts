@@ -1,0 +1,28 @@
+import { createDeleteRoute, createPutRoute } from 'blaizejs';
+
+import { noBookmark } from '../../../../../bookmark-errors.ts';
+import { tagBookmark, untagBookmark } from '../../../../../db/bookmarks.ts';
+import { requireUser } from '../../../../../middleware/require-user.ts';
+import { bookmarkId, tag } from '../../../../../schemas/bookmark.ts';
+
+const params = bookmarkId.extend({ tag });
+
+/** Adds a tag; one that is there already stays. */
+export const PUT = createPutRoute({
+  schema: { params },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { id, tag } = ctx.request.params;
+    if (!(await tagBookmark(ctx.services.db, ctx.state.user.id, id, tag))) throw noBookmark(id);
+  },
+});
+
+/** Takes a tag off; one that is not there is no error. */
+export const DELETE = createDeleteRoute({
+  schema: { params },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { id, tag } = ctx.request.params;
+    if (!(await untagBookmark(ctx.services.db, ctx.state.user.id, id, tag))) throw noBookmark(id);
+  },
+});

@@ -1,0 +1,30 @@
+import { createGetRoute, createPostRoute } from 'blaizejs';
+
+import { conflictOn } from '../../../bookmark-errors.ts';
+import { createBookmark, listBookmarks } from '../../../db/bookmarks.ts';
+import { requireUser } from '../../../middleware/require-user.ts';
+import { bookmark, bookmarkFilter, bookmarkPage, newBookmark } from '../../../schemas/bookmark.ts';
+
+export const GET = createGetRoute({
+  schema: { query: bookmarkFilter, response: bookmarkPage },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { page, limit } = ctx.request.query;
+    const found = await listBookmarks(ctx.services.db, ctx.state.user.id, ctx.request.query);
+    return { ...found, page, limit };
+  },
+});
+
+export const POST = createPostRoute({
+  schema: { body: newBookmark, response: bookmark },
+  middleware: [requireUser],
+  handler: async (ctx) => {
+    const { url, title = new URL(url).hostname, note, tags } = ctx.request.body;
+    const { user } = ctx.state;
+    const created = await createBookmark(ctx.services.db, user.id, { url, title, note, tags }).catch(
+      conflictOn(ctx.services.db, user.id, url),
+    );
+    ctx.response.status(201).header('location', `/api/bookmarks/${created.id}`);
+    return created;
+  },
+});

@@ -1,0 +1,10 @@
+import { createGetRoute } from 'blaizejs';
+
+import { requireUser } from '../../../middleware/require-user.ts';
+import { user } from '../../../schemas/user.ts';
+
+export const GET = createGetRoute({
+  schema: { response: user },
+  middleware: [requireUser],
+  handler: (ctx) => ctx.state.user,
+});

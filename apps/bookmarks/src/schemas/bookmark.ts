@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+export const tag = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}.+#-]{0,39}$/u, {
+    error: 'one word of up to 40 letters, digits and . + # -',
+  });
+
+const fields = z.strictObject({
+  // Nothing but the web: /go/[id] sends people there.
+  url: z.url({ protocol: /^https?$/, normalize: true, error: 'an http or https URL' }).max(2000),
+  title: z.string().trim().min(1).max(200),
+  note: z.string().trim().max(2000),
+  tags: z
+    .array(tag)
+    .max(20)
+    .transform((tags) => [...new Set(tags)]),
+});
+
+export const newBookmark = fields.extend({
+  title: fields.shape.title.optional(),
+  note: fields.shape.note.default(''),
+  tags: fields.shape.tags.default([]),
+});
+
+export const bookmarkChanges = fields.partial().refine((changes) => Object.keys(changes).length > 0, {
+  error: `at least one of ${Object.keys(fields.shape).join(', ')}`,
+});
+
+export const bookmarkId = z.object({ id: z.coerce.number().int().positive() });
+
+export const bookmark = z.object({
+  id: z.int(),
+  url: z.string(),
+  title: z.string(),
+  note: z.string(),
+  tags: z.array(z.string()),
+  visits: z.int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+
+export const bookmarkFilter = z.object({
+  q: z.string().trim().min(1).max(200).optional(),
+  tag: tag.optional(),
+  page: z.coerce.number().int().positive().max(10_000).default(1),
+  limit: z.coerce.number().int().positive().max(100).default(20),
+});
+
+export const bookmarkPage = z.object({
+  items: z.array(bookmark),
+  page: z.int(),
+  limit: z.int(),
+  total: z.int(),
+});

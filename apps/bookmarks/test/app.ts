@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type RequestOptions, startTestServer, type TestClient, type TestServer } from 'blaizejs/testing';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+
+import { app } from '../src/app.ts';
+import { bookmark } from '../src/schemas/bookmark.ts';
+import { user } from '../src/schemas/user.ts';
+
+/** A folder for a test, removed after it. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'bookmarks-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** The URL of a database that is not there yet. */
+export async function temporaryDatabase(): Promise<string> {
+  return pathToFileURL(path.join(await temporaryDirectory(), 'test.db')).href;
+}
+
+export async function startApp(databaseUrl?: string): Promise<TestServer> {
+  const server = await startTestServer(app({ databaseUrl: databaseUrl ?? (await temporaryDatabase()) }));
+  onTestFinished(() => server.close());
+  return server;
+}
+
+export type Call = (path: string, options?: RequestOptions) => Promise<Response>;
+
+/** Signs up; what it gives sends requests as that user. */
+export async function signUp(client: TestClient, name = 'Ada'): Promise<Call & { token: string }> {
+  const response = await client.request('/api/users', { method: 'POST', body: { name } });
+  const { token } = await read(response, newAccount);
+  const call: Call = (path, options) =>
+    client.request(path, { ...options, headers: { authorization: `Bearer ${token}` } });
+  return Object.assign(call, { token });
+}
+
+/** The content of a response, checked and typed. */
+export async function read<S extends z.ZodType>(response: Response, schema: S): Promise<z.output<S>> {
+  return schema.parse(await response.json());
+}
+
+export const newAccount = user.extend({ token: z.string() });
+
+export const problem = z.object({
+  status: z.int(),
+  code: z.string(),
+  details: z.array(z.object({ in: z.string(), path: z.string() })),
+});
+
+export async function addBookmark(call: Call, body: object): Promise<number> {
+  const response = await call('/api/bookmarks', { method: 'POST', body });
+  if (response.status !== 201) throw new Error(`POST /api/bookmarks: ${await response.text()}`);
+  return (await read(response, bookmark)).id;
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'blaizejs';
+import { inject } from 'blaizejs/testing';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { app } from '../src/app.ts';
+import { startApp, temporaryDatabase } from './app.ts';
+
+test('the page is HTML, and allows no script but its own', async () => {
+  const { http1, http2 } = await startApp();
+  for (const client of [http1, http2]) {
+    const response = await client.request('/');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const html = await response.text();
+    expect(html).toContain('<title>Bookmarks</title>');
+    expect(html).not.toMatch(/\son\w+=|<style|style=/);
+
+    const assets = [...html.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path!);
+    expect(assets).toEqual(['/assets/style.css', '/assets/app.js']);
+    const types = await Promise.all(
+      assets.map(async (path) => (await client.request(path)).headers.get('content-type')),
+    );
+    expect(types).toEqual(['text/css; charset=utf-8', 'text/javascript; charset=utf-8']);
+  }
+});
+
+test('nothing but the assets of the page is served from its folder', async () => {
+  const { http1 } = await startApp();
+  for (const name of ['index.html', 'constructor', '..%2fpackage.json']) {
+    expect((await http1.request(`/assets/${name}`)).status).toBe(404);
+  }
+});
+
+test('health, without a socket: says so while the database answers, and 503 when it does not', async () => {
+  const server = createServer({
+    ...app({ databaseUrl: await temporaryDatabase() }),
+    logger: false,
+    watch: false,
+    handleSignals: false,
+  });
+  onTestFinished(() => server.close());
+  let database: { $client: { close(): void } } | undefined;
+  server.use((ctx, next) => {
+    database = ctx.services.db;
+    return next();
+  });
+  const well = await inject(server, '/health');
+  expect([well.status, await well.json()]).toEqual([200, { status: 'ok', uptime: expect.any(Number) }]);
+  expect(well.headers.get('server-timing')).toMatch(/^app;dur=[\d.]+$/);
+
+  database?.$client.close();
+  const ill = await inject(server, '/health');
+  expect(ill.status).toBe(503);
+  expect(ill.headers.get('content-type')).toBe('application/problem+json');
+});
+
+test('what is not there is a 404 with problem details', async () => {
+  const { http2 } = await startApp();
+  const response = await http2.request('/api/nothing');
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ title: 'Not Found', status: 404 });
+});

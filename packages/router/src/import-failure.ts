@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { RouteLoadError } from '@blaizejs/errors';
+
+import { specifiersOf } from './entry-imports.ts';
+import { unstamped } from './module-url.ts';
+
+/** Where an import failed, as far as that can be known. */
+interface Place {
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly message: string;
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly message: string;
+  readonly stack: string;
+}
+
+// Asking Node for the place of a syntax error costs a process for each file.
+const MAX_CHECKED = 10;
+const CHECK_TIMEOUT = 1_000;
+
+// `file:///x.ts:3`, some lines of source, `   ^^^`
+const SNIPPET = /^((?:file:|\/|[A-Za-z]:[\\/])[^\n]*?):(\d+)\n(?:(?! *\^)[^\n]*\n){1,8}?( *)\^/;
+const FRAME = /[ (]((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
+const OURS = path.dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Says of a route file that it did not load, and where and why.
+ *
+ * @param route absolute
+ * @param suspects the files that may be to blame, if it is a syntax error
+ */
+export async function toRouteLoadError(
+  error: unknown,
+  route: string,
+  suspects: readonly string[] = [],
+): Promise<RouteLoadError> {
+  const failure: Failure = {
+    error,
+    message: clean(error instanceof Error ? error.message : error),
+    stack: clean(error instanceof Error ? error.stack : ''),
+  };
+  const { file, line, column, message } = fromBundler(failure) ??
+    fromMissingModule(failure) ??
+    fromSnippet(failure) ??
+    fromStack(failure) ??
+    (await fromSyntaxCheck(failure, suspects)) ?? { file: route, message: failure.message };
+  const place = [relative(file), line, line === undefined ? undefined : column].filter(Boolean).join(':');
+  return new RouteLoadError(
+    route,
+    `Route file ${relative(route)} did not load: ` +
+      (line === undefined && file === route ? '' : `${place}: `) +
+      (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error)),
+    { cause: error },
+  );
+}
+
+/** esbuild (through tsx, of whose error only the text is left), and what Vite bundles with. */
+function fromBundler({ message }: Failure): Place | undefined {
+  const esbuild = /^(.+?):(\d+):(\d+): ERROR: (.*)$/m.exec(message);
+  if (esbuild) {
+    const [, file = '', line, column, text = ''] = esbuild;
+    return { file: toPath(file), line: Number(line), column: Number(column) + 1, message: text };
+  }
+  const vite = /\[PARSE_ERROR\] (.*)[\s\S]*?\[ (\S+):(\d+):(\d+) \]/.exec(message);
+  if (!vite) return undefined;
+  const [, text = '', file = '', line, column] = vite;
+  return { file: path.resolve(file), line: Number(line), column: Number(column), message: text };
+}
+
+function fromMissingModule({ message }: Failure): Place | undefined {
+  const found = /^Cannot find (?:module|package) '([^']+)' imported from (.+)$/m.exec(message);
+  if (!found) return undefined;
+  const [, missing = '', importer = ''] = found;
+  const file = toPath(importer);
+  const name = path.basename(missing);
+  let lines: string[] = [];
+  try {
+    lines = readFileSync(file, 'utf8').split('\n');
+  } catch {
+    // Gone as well.
+  }
+  const index = lines.findIndex((line) => specifiersOf(line).some((each) => path.basename(each) === name));
+  return { file, line: index < 0 ? undefined : index + 1, message };
+}
+
+/** V8, and Node's own TypeScript: the stack begins with the place and the source. */
+function fromSnippet({ stack, message }: Failure): Place | undefined {
+  const found = SNIPPET.exec(stack);
+  if (!found) return undefined;
+  const [, file = '', line, indent = ''] = found;
+  return { file: toPath(file), line: Number(line), column: indent.length + 1, message };
+}
+
+/** What was thrown while a module was evaluated: the innermost frame that is the project's own. */
+function fromStack({ stack, message }: Failure): Place | undefined {
+  for (const frame of stack.split('\n')) {
+    const [, url, line, column] = FRAME.exec(frame) ?? [];
+    if (url === undefined) continue;
+    const file = toPath(url);
+    if (relative(file).includes('node_modules') || path.dirname(file) === OURS) continue;
+    return { file, line: Number(line), column: Number(column), message };
+  }
+  return undefined;
+}
+
+/** Node does not say where in JavaScript a syntax error is, unless it is asked to check the file alone. */
+async function fromSyntaxCheck(
+  { error, message }: Failure,
+  suspects: readonly string[],
+): Promise<Place | undefined> {
+  if (!(error instanceof SyntaxError)) return undefined;
+  for (const file of suspects.filter((each) => /\.m?js$/.test(each)).slice(0, MAX_CHECKED)) {
+    const place = fromSnippet({ error, message, stack: await check(file) });
+    if (place) return place;
+  }
+  return undefined;
+}
+
+function check(file: string): Promise<string> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    execFile(process.execPath, ['--check', file], { env, timeout: CHECK_TIMEOUT }, (_error, _out, problem) =>
+      resolve(problem),
+    );
+  });
+}
+
+function adviceFor(error: unknown): string {
+  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
+  return (
+    `. Node ${process.version} does not load TypeScript by itself: install tsx as a development dependency ` +
+    '(npm install -D tsx), use Node 22.18 or later, or start the server with tsx.'
+  );
+}
+
+function clean(text: unknown): string {
+  // eslint-disable-next-line no-control-regex -- what colours a message
+  return unstamped(String(text).replaceAll(/\u001b\[[0-9;]*m/g, ''));
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
+
+function toPath(file: string): string {
+  return file.startsWith('file:') ? fileURLToPath(file) : path.resolve(file);
+}
+
+function relative(file: string): string {
+  return path.relative(process.cwd(), file);
+}

@@ -1,0 +1,58 @@
+import type { InitializeHook, ResolveHook, ResolveHookContext } from 'node:module';
+import type { MessagePort } from 'node:worker_threads';
+
+import { readEntryImports } from './entry-imports.ts';
+import { ModuleGraph } from './module-graph.ts';
+import type { GraphAnswer, GraphQuestion } from './module-hooks.ts';
+
+// What Node < 22.15 runs in a thread of its own. It has the graph; the app asks for it by messages.
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly port: MessagePort;
+  readonly entry: string | undefined;
+  readonly importer: string;
+}
+
+type NextResolve = Parameters<ResolveHook>[2];
+
+let graph: ModuleGraph;
+let entry: string | undefined;
+let entryRead: Promise<void> | undefined;
+
+export const initialize: InitializeHook<ThreadData> = ({ port, importer, ...data }) => {
+  entry = data.entry;
+  graph = new ModuleGraph(entry, importer);
+  port.on('message', ({ id, name, args }: GraphQuestion) => {
+    const value: unknown = Reflect.apply(graph[name], graph, args);
+    port.postMessage({ id, value } satisfies GraphAnswer);
+  });
+};
+
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  if (!context.conditions.includes('import')) return next(specifier, context);
+  // next() assigns what it is given to the context that all hooks share.
+  const own = { ...context };
+  if (entry !== undefined) await (entryRead ??= readEntry(entry, own, next));
+  try {
+    const result = await next(specifier, own);
+    return { ...result, url: graph.resolved(result.url, own.parentURL) };
+  } catch (error) {
+    graph.unresolved(error, own.parentURL);
+    throw error;
+  }
+};
+
+async function readEntry(file: string, context: ResolveHookContext, next: NextResolve): Promise<void> {
+  const imports = readEntryImports(graph, file);
+  let { value, done } = imports.next();
+  while (!done && value) {
+    let url: string | undefined;
+    try {
+      ({ url } = await next(value.specifier, { ...context, parentURL: value.parent, importAttributes: {} }));
+    } catch {
+      // It is not there, or was never imported.
+    }
+    ({ value, done } = imports.next(url));
+  }
+}

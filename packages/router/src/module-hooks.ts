@@ -1,0 +1,82 @@
+import module from 'node:module';
+import path from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+
+import { ModuleGraph } from './module-graph.ts';
+import { registerHooks, syncHooks } from './module-hooks-sync.ts';
+import type { ThreadData } from './module-hooks-thread.ts';
+import { keyOf } from './module-url.ts';
+
+type Answer = 'track' | 'succeeded' | 'suspects' | 'files' | 'invalidate';
+
+/** The graph of the process's modules, wherever it is. */
+export type RemoteGraph = {
+  readonly [Name in Answer]: (
+    ...args: Parameters<ModuleGraph[Name]>
+  ) => Promise<ReturnType<ModuleGraph[Name]>>;
+};
+
+/** What is sent to the hooks' thread. */
+export interface GraphQuestion {
+  readonly id: number;
+  readonly name: Answer;
+  readonly args: readonly unknown[];
+}
+
+/** What comes back. */
+export interface GraphAnswer {
+  readonly id: number;
+  readonly value: unknown;
+}
+
+let registered: RemoteGraph | undefined;
+
+/**
+ * Registers hooks with Node that make changed modules load anew, once in a process: whoever comes later shares them.
+ * They stay until the process ends, and don't keep it from ending.
+ *
+ * @param importer the URL of the file that imports routes
+ */
+export function registerModuleHooks(importer: string): RemoteGraph {
+  const entry = process.argv[1] === undefined ? undefined : keyOf(process.argv[1]);
+  return (registered ??= registerHooks ? inThisThread(entry, importer) : inAThread(entry, importer));
+}
+
+function inThisThread(entry: string | undefined, importer: string): RemoteGraph {
+  const graph = new ModuleGraph(entry, importer);
+  registerHooks?.(syncHooks(graph, entry));
+  return remote(async (name, args) => Reflect.apply(graph[name], graph, args) as unknown);
+}
+
+function inAThread(entry: string | undefined, importer: string): RemoteGraph {
+  const { port1, port2 } = new MessageChannel();
+  // `.ts` when this runs from source, `.js` when it is built.
+  const thread = new URL(`module-hooks-thread${path.extname(import.meta.url)}`, import.meta.url);
+  const data: ThreadData = { port: port2, entry, importer };
+  module.register(thread, { data, transferList: [port2] });
+
+  let last = 0;
+  const waiting = new Map<number, (value: unknown) => void>();
+  port1.on('message', ({ id, value }: GraphAnswer) => {
+    waiting.get(id)?.(value);
+    waiting.delete(id);
+    if (waiting.size === 0) port1.unref();
+  });
+  port1.unref();
+  return remote(
+    (name, args) =>
+      new Promise((resolve) => {
+        const question: GraphQuestion = { id: ++last, name, args };
+        waiting.set(question.id, resolve);
+        port1.ref();
+        port1.postMessage(question);
+      }),
+  );
+}
+
+function remote(ask: (name: Answer, args: readonly unknown[]) => Promise<unknown>): RemoteGraph {
+  const names: readonly Answer[] = ['track', 'succeeded', 'suspects', 'files', 'invalidate'];
+  return Object.fromEntries(
+    names.map((name) => [name, (...args: unknown[]) => ask(name, args)]),
+  ) as unknown as RemoteGraph;
+}

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { RouteLoadError } from '@blaizejs/errors';
+
+import { isRouteFile, isRouteFolder, toRoutePath } from './route-path.ts';
+import { RouteTable } from './route-table.ts';
+
+const patternOf = (file: string, prefix?: string): string => toRoutePath(file, prefix).pattern;
+
+describe('toRoutePath', () => {
+  test.each([
+    ['index.ts', '/'],
+    ['users.ts', '/users'],
+    ['users/index.ts', '/users'],
+    ['users/[id].ts', '/users/:id'],
+    ['users/[id]/posts/[postId].mts', '/users/:id/posts/:postId'],
+    ['(admin)/users/index.js', '/users'],
+    ['(admin)/(deep)/index.mjs', '/'],
+    ['feed.xml.ts', '/feed.xml'],
+    ['[name].json.ts', '/:name.json'],
+    ['[from]-[to].ts', '/:from-:to'],
+    ['v[version].ts', '/v:version'],
+    ['index/index.ts', '/index'],
+    ['a:b.ts', '/a::b'],
+    ['a:id/[id].ts', '/a::id/:id'],
+    ['users\\[id].ts', '/users/:id'],
+    ['Grüße/[$id_1].ts', '/Grüße/:$id_1'],
+  ])('%s is served at %s', (file, pattern) => {
+    expect(toRoutePath(file)).toEqual({ pattern, wildcard: undefined });
+  });
+
+  test('a wildcard keeps its name', () => {
+    expect(toRoutePath('files/[...path].ts')).toEqual({ pattern: '/files/*', wildcard: 'path' });
+    expect(toRoutePath('[...all]/(group)/index.ts')).toEqual({ pattern: '/*', wildcard: 'all' });
+  });
+
+  test('a prefix goes in front, as it is', () => {
+    expect(patternOf('index.ts', '/api/v2')).toBe('/api/v2');
+    expect(patternOf('users/[id].ts', 'api/')).toBe('/api/users/:id');
+    expect(patternOf('[id].ts', '/urn:id')).toBe('/urn::id/:id');
+    expect(patternOf('index.ts', '/')).toBe('/');
+  });
+
+  test.each([
+    ['users/[].ts', `"" can't name a parameter; use letters, digits and _`],
+    ['users/[user-id].ts', `"user-id" can't name a parameter; use letters, digits and _`],
+    ['users/[1st].ts', `"1st" can't name a parameter; use letters, digits and _`],
+    ['[...a b].ts', `"a b" can't name a parameter; use letters, digits and _`],
+    ['[[id]].ts', `"[" can't be part of a path`],
+    ['[id.ts', `"[" can't be part of a path`],
+    ['id].ts', `"]" can't be part of a path`],
+    ['a*.ts', `"*" can't be part of a path`],
+    ['what?.ts', `"?" can't be part of a path`],
+    ['c#.ts', `"#" can't be part of a path`],
+    ['x[...path].ts', '[...path] has to be a whole part of the path'],
+    ['[...path]/edit.ts', '[...path] has to be the last part of the path'],
+    ['[a][b].ts', 'two parameters in one part of the path need "-" or "." between them'],
+    ['[a]to[b].ts', 'two parameters in one part of the path need "-" or "." between them'],
+    ['[id]x.ts', 'after a parameter comes "-", "." or the end of the name, not "x"'],
+    ['[id]/posts/[id].ts', 'the parameter "id" is there twice'],
+    ['[path]/[...path].ts', 'the parameter "path" is there twice'],
+  ])('refuses %s', (file, problem) => {
+    const error: unknown = (() => {
+      try {
+        return toRoutePath(file);
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(RouteLoadError);
+    expect(error).toMatchObject({ file, message: `Route file ${file}: ${problem}.` });
+  });
+});
+
+describe('any file is found at the path that it says', () => {
+  // Whatever a file name may hold, but for what has a meaning of its own; "%" is encoded by whoever asks.
+  const plain = fc
+    .string({
+      unit: fc.constantFrom(...Array.from('abcXYZ019-_.~!$&+,;=:@()% éß日\u{1f600}')),
+      minLength: 1,
+      maxLength: 6,
+    })
+    .filter((text) => !/^\.+$|^\(.*\)$|^index$/.test(text));
+  const name = fc.oneof(
+    fc.stringMatching(/^[A-Za-z_$][A-Za-z0-9_$]{0,6}$/),
+    fc.constantFrom('__proto__', 'constructor', 'toString'),
+  );
+  // A value must not hold what separates two parameters; anything else may be in it.
+  const value = fc
+    .oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
+      fc.constantFrom('%2F', 'a/b', '?', '#'),
+    )
+    .filter((text) => !/[-.]/.test(text) && text.isWellFormed());
+  const separator = fc.constantFrom('-', '.', '-to-', '.v');
+
+  interface Segment {
+    file: string;
+    path: string;
+    params: [string, string][];
+  }
+  const literal = plain.map((text): Segment => ({ file: text, path: encodeURI(text), params: [] }));
+  const group = fc.constant<Segment>({ file: '(group)', path: '', params: [] });
+  const parameters = fc
+    .tuple(
+      fc.option(plain, { nil: '' }),
+      fc.array(fc.tuple(separator, name, value), { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('', '.json', '-x'),
+    )
+    .map(([before, list, after]): Segment => ({
+      file: before + list.map(([s, n], i) => `${i > 0 ? s : ''}[${n}]`).join('') + after,
+      path:
+        encodeURI(before) +
+        list.map(([s, , v], i) => (i > 0 ? s : '') + encodeURIComponent(v)).join('') +
+        after,
+      params: list.map(([, n, v]) => [n, v]),
+    }));
+  const wildcard = fc
+    .tuple(name, fc.array(value, { minLength: 1, maxLength: 3 }))
+    .map(([n, values]): Segment => ({
+      file: `[...${n}]`,
+      path: values.map(encodeURIComponent).join('/'),
+      params: [[n, values.join('/')]],
+    }));
+
+  const files = fc
+    .tuple(
+      fc.array(fc.oneof(literal, literal, parameters, group), { maxLength: 4 }),
+      fc.option(wildcard, { nil: undefined }),
+      fc.constantFrom('.ts', '/index.ts', '.mjs'),
+      fc.constantFrom('', '/api', '/a:b/c'),
+    )
+    .map(([some, last, extension, prefix]) => {
+      const segments = last ? [...some, last] : some;
+      return {
+        file:
+          segments.length === 0 ? 'index.ts' : segments.map((segment) => segment.file).join('/') + extension,
+        prefix,
+        path: `${prefix}/${segments
+          .map((segment) => segment.path)
+          .filter(Boolean)
+          .join('/')}`.replace(/(?<=.)\/$/, ''),
+        params: segments.flatMap((segment) => segment.params),
+      };
+    })
+    .filter(({ params }) => new Set(params.map(([n]) => n)).size === params.length);
+
+  test('with its parameters, decoded', () => {
+    fc.assert(
+      fc.property(files, fc.boolean(), ({ file, prefix, path, params }, caseSensitive) => {
+        const { pattern, wildcard: rest } = toRoutePath(file, prefix);
+        const table = new RouteTable<string>({ caseSensitive });
+        table.add('GET', pattern, file, rest);
+        const match = table.find('GET', `${path}?x=/y`);
+        expect(match?.entry).toBe(file);
+        expect(match?.querystring).toBe('x=/y');
+        expect(Object.entries(match!.params).sort()).toEqual([...params].sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what is a route', () => {
+  test.each([
+    ['users.ts', true],
+    ['users.mts', true],
+    ['[id].js', true],
+    ['index.mjs', true],
+    ['_helpers.ts', false],
+    ['.hidden.ts', false],
+    ['users.test.ts', false],
+    ['users.spec.mjs', false],
+    ['users.d.ts', false],
+    ['users.d.mts', false],
+    ['users.tsx', false],
+    ['users.cjs', false],
+    ['users.json', false],
+    ['README.md', false],
+    ['users', false],
+  ])('the file %s: %s', (file, is) => {
+    expect(isRouteFile(file)).toBe(is);
+  });
+
+  test.each([
+    ['users', true],
+    ['(admin)', true],
+    ['[id]', true],
+    ['_lib', false],
+    ['.git', false],
+    ['node_modules', false],
+  ])('the folder %s: %s', (folder, is) => {
+    expect(isRouteFolder(folder)).toBe(is);
+  });
+});

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { isKnownMethod, RouteTable, type RouteTableOptions } from './route-table.ts';
+
+function tableOf(routes: string[], options?: RouteTableOptions): RouteTable<string> {
+  const table = new RouteTable<string>(options);
+  for (const route of routes) {
+    const [method = '', pattern = '', wildcard] = route.split(' ');
+    table.add(method, pattern, route, wildcard);
+  }
+  return table;
+}
+
+const paramsAt = (pattern: string, target: string): unknown => {
+  const match = tableOf([`GET ${pattern}`]).find('GET', target);
+  return match && { ...match.params };
+};
+
+describe('find', () => {
+  test('gives entry, parameters and the query as it came', () => {
+    const table = tableOf(['GET /users/:id', 'GET /users/me', 'POST /users']);
+    expect(table.find('GET', '/users/7?full=%20&a')).toMatchObject({
+      entry: 'GET /users/:id',
+      params: { id: '7' },
+      querystring: 'full=%20&a',
+    });
+    expect(table.find('GET', '/users/me')?.entry).toBe('GET /users/me');
+    expect(table.find('POST', '/users')?.querystring).toBe('');
+    for (const [method = '', path = ''] of [
+      ['GET', '/users'],
+      ['DELETE', '/users'],
+      ['GET', '/'],
+      ['get', '/users/7'],
+    ]) {
+      expect(table.find(method, path)).toBeUndefined();
+    }
+  });
+
+  test.each([
+    ['/:a', '/x%2Fy', { a: 'x/y' }],
+    ['/:a', '/%E2%82%AC', { a: '€' }],
+    ['/:a', '/%252F', { a: '%2F' }],
+    ['/:a', '/%25', { a: '%' }],
+    ['/:a', '/a+b', { a: 'a+b' }],
+    ['/:a/b', '/x%2Fb/b', { a: 'x/b' }],
+    ['/:a', '/x/y', undefined],
+    ['/:__proto__', '/x', { ['__proto__']: 'x' }],
+    ['/:constructor', '/__proto__', { constructor: '__proto__' }],
+    ['/:a-:b', '/x-y-z', { a: 'x-y', b: 'z' }],
+    ['/caf%C3%A9', '/caf%C3%A9', undefined],
+    ['/café', '/caf%C3%A9', {}],
+  ])('%s finds %s: %j', (pattern, target, params) => {
+    expect(paramsAt(pattern, target)).toEqual(params);
+  });
+
+  test('any parameter comes back as it was before it was encoded', () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => value.isWellFormed());
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(paramsAt('/x/:value/y', `/x/${encodeURIComponent(value)}/y`)).toEqual({ value });
+      }),
+    );
+  });
+
+  test('any target gives a match, nothing, or an error that answers it', () => {
+    const table = tableOf(['GET /', 'GET /a/:b', 'GET /files/* rest', 'GET /:x-:y']);
+    const target = fc.string({ unit: fc.constantFrom(...Array.from('/ab%2fF5c3#?;:*.-\0é'), '\ud800') });
+    fc.assert(
+      fc.property(target, (rest) => {
+        try {
+          table.find('GET', `/${rest}`);
+        } catch (error) {
+          expect(error).toMatchObject({
+            status: 400,
+            message: expect.stringContaining('percent-encoded') as string,
+          });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('inherits nothing in params', () => {
+    expect(tableOf(['GET /:a']).find('GET', '/x')?.params.toString).toBeUndefined();
+    expect(tableOf(['GET /']).find('GET', '/')?.params.constructor).toBeUndefined();
+  });
+
+  test.each(['/%', '/%zz', '/%ff', '/a/%c3', '/%E0%A4%A'])('a broken encoding is a 400: %s', (target) => {
+    const table = tableOf(['GET /', 'GET /:a', 'GET /a/:b']);
+    expect(() => table.find('GET', target)).toThrow(
+      expect.objectContaining({ status: 400, message: 'The path is not a valid percent-encoded path.' }),
+    );
+  });
+
+  test('an endless parameter is a 414', () => {
+    const table = tableOf(['GET /:a', 'GET /x/:a-:b', 'GET /files/* rest']);
+    expect(table.find('GET', `/${'x'.repeat(2048)}`)?.params.a).toHaveLength(2048);
+    for (const target of [`/${'x'.repeat(2049)}`, `/x/${'x'.repeat(2049)}-y`]) {
+      expect(() => table.find('GET', target)).toThrow(
+        expect.objectContaining({
+          status: 414,
+          message: 'A parameter of the path is longer than 2048 characters.',
+        }),
+      );
+    }
+  });
+});
+
+describe('a wildcard', () => {
+  test('is called what it was named', () => {
+    const table = tableOf(['GET /files/* path', 'GET /raw/*', 'GET /p/* __proto__']);
+    const params = (target: string) => ({ ...table.find('GET', target)?.params });
+    expect(params('/files/a/b%2Fc.txt')).toEqual({ path: 'a/b/c.txt' });
+    expect(params('/files/')).toEqual({ path: '' });
+    expect(params('/raw/a/b')).toEqual({ '*': 'a/b' });
+    expect(params('/p/x')).toEqual({ ['__proto__']: 'x' });
+    expect(table.find('GET', '/files')).toBeUndefined();
+  });
+});
+
+describe('options', () => {
+  test('paths differ by case unless told otherwise; parameters keep theirs', () => {
+    expect(tableOf(['GET /Users/:id']).find('GET', '/users/A')).toBeUndefined();
+    const table = tableOf(['GET /Users/:Id'], { caseSensitive: false });
+    expect(table.find('GET', '/uSERS/AbC')?.params).toEqual(
+      Object.assign(Object.create(null), { Id: 'AbC' }),
+    );
+  });
+
+  test('a trailing slash makes another path unless told otherwise', () => {
+    expect(tableOf(['GET /users']).find('GET', '/users/')).toBeUndefined();
+    const table = tableOf(['GET /users', 'GET /'], { ignoreTrailingSlash: true });
+    expect(table.find('GET', '/users/')?.entry).toBe('GET /users');
+    expect(table.find('GET', '/')?.entry).toBe('GET /');
+  });
+});
+
+describe('methodsOf', () => {
+  const table = tableOf(['GET /users/:id', 'HEAD /users/:id', 'DELETE /users/:id', 'POST /users']);
+
+  test.each([
+    ['/users/7', ['DELETE', 'GET', 'HEAD', 'OPTIONS']],
+    ['/users', ['OPTIONS', 'POST']],
+    ['/nowhere', []],
+    ['*', ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST']],
+  ])('%s is served with %j', (target, methods) => {
+    expect(table.methodsOf(target)).toEqual(methods);
+  });
+
+  test('an empty table serves nothing', () => {
+    expect(new RouteTable().methodsOf('*')).toEqual([]);
+  });
+});
+
+test('refuses what is no method or no pattern, or is taken', () => {
+  const table = tableOf(['GET /a']);
+  expect(() => table.add('FETCH', '/b', '')).toThrow(/FETCH/);
+  expect(() => table.add('GET', 'b', '')).toThrow(/first character/);
+  expect(() => table.add('GET', '/*/b', '')).toThrow(/Wildcard/);
+  expect(() => table.add('GET', '/a', '')).toThrow(/already declared/);
+});
+
+test.each([
+  ['GET', true],
+  ['PROPFIND', true],
+  ['get', false],
+  ['FETCH', false],
+  ['', false],
+])('isKnownMethod(%j) is %s', (method, is) => {
+  expect(isKnownMethod(method)).toBe(is);
+});

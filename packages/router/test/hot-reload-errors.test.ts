@@ -1,0 +1,181 @@
+import { rm } from 'node:fs/promises';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { type App, Project, route } from './project.ts';
+
+const HELPER = `import { helper } from '../lib/helper.ts';`;
+
+let project: Project;
+let app: App;
+let version = 0;
+
+beforeAll(async () => {
+  project = await Project.create({
+    'lib/helper.ts': `export const helper = 'good';`,
+    'routes/index.ts': route('helper', HELPER),
+    'routes/other.ts': route('helper + " of other"', HELPER),
+    'routes/db.ts': route('db.id', `import { db } from '../lib/db.ts';`),
+    'first/broken.ts': `export const GET = () => 1;\nexport const x = = 1;`,
+  });
+  app = await project.start();
+});
+
+afterAll(() => project.remove());
+
+test('what is broken at the start is an error of the start, after whose repair another one works', async () => {
+  await expect(app.call('add', 'first')).rejects.toThrow(
+    /^Route file first\/broken\.ts did not load: first\/broken\.ts:2:18: /,
+  );
+  await rm(project.path('first/broken.ts'));
+  await app.call('add', 'routes');
+  expect(await app.get('/')).toBe('good');
+});
+
+// What is wrong, in which file, what is said, and of which file of routes.
+const ROUTE_ERRORS: [string, string, string, RegExp][] = [
+  [
+    'TypeScript syntax',
+    'routes/bad.ts',
+    `export const GET = () => 1;\nconst x: = 1;`,
+    /^Route file routes\/bad\.ts did not load: routes\/bad\.ts:2:10: (?:Une|E)xpected/,
+  ],
+  [
+    'an import of nothing',
+    'routes/bad.ts',
+    `\nimport { x } from './nothing.ts';\nexport const GET = () => x;`,
+    /^Route file routes\/bad\.ts did not load: routes\/bad\.ts:2: Cannot find module 'routes\/nothing\.ts'/,
+  ],
+  [
+    'an import of a package that is not there',
+    'routes/bad.ts',
+    `import x from 'nothing';\nexport const GET = () => x;`,
+    /routes\/bad\.ts:1: Cannot find package 'nothing'/,
+  ],
+  ['an error on the way', 'routes/bad.ts', `\n\nthrow new Error('boom');`, /routes\/bad\.ts:3:\d+: boom$/],
+  [
+    'something thrown that is no error',
+    'routes/bad.ts',
+    `throw 'a word';`,
+    /^Route file routes\/bad\.ts did not load: a word$/,
+  ],
+  [
+    'an import of a name that is not exported',
+    'routes/bad.ts',
+    `import { nope } from '../lib/helper.ts';\nexport const GET = () => nope;`,
+    /routes\/bad\.ts:1(?::\d+)?: .*'nope'/,
+  ],
+  [
+    'no route',
+    'routes/bad.ts',
+    `export const nothing = 1;`,
+    /^Route file routes\/bad\.ts: it exports no route/,
+  ],
+  ['a parameter with a bad name', 'routes/[a-b].ts', route('1'), /\[a-b\]\.ts: "a-b" can't name a parameter/],
+  [
+    'a conflict',
+    'routes/(group)/other.ts',
+    route('1'),
+    /Two routes for GET \/other: one in routes\/\(group\)\/other\.ts, one in routes\/other\.ts/,
+  ],
+];
+
+test.each(ROUTE_ERRORS)(
+  '%s keeps what was there, is told, and can be mended',
+  async (_, file, content, message) => {
+    app.take();
+    await project.write(file, content);
+    const error = await app.next('error');
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('blaize=');
+    if (error.file !== undefined) expect(error.file).toBe(project.path(file));
+    expect(await app.get('/')).toBe('good');
+    expect(await app.get('/bad')).toBe('no route');
+
+    if (file === 'routes/bad.ts') {
+      await project.write(file, route(`'mended ${++version}'`));
+      await app.until('/bad', `mended ${version}`);
+    }
+    app.take();
+    await rm(project.path(file));
+    await app.next('reload');
+  },
+);
+
+const HELPER_ERRORS: [string, string, RegExp][] = [
+  [
+    'TypeScript syntax',
+    `\n\nexport const helper: = 1;`,
+    /^Route file routes\/index\.ts did not load: lib\/helper\.ts:3:22: /,
+  ],
+  [
+    'an error on the way',
+    `\nthrow new Error('boom');\nexport const helper = 1;`,
+    /lib\/helper\.ts:2:\d+: boom$/,
+  ],
+  ['a missing export', `export const other = 1;`, /routes\/(?:index|other)\.ts:1(?::\d+)?: .*helper/],
+  [
+    'an import of nothing',
+    `import './late.ts';\nexport const helper = 1;`,
+    /lib\/helper\.ts:1: Cannot find module 'lib\/late\.ts'/,
+  ],
+];
+
+test.each(HELPER_ERRORS)('a helper with %s is mended by itself', async (_, content, message) => {
+  app.take();
+  await project.write('lib/helper.ts', content);
+  expect((await app.next('error')).message).toMatch(message);
+  expect(await app.get('/')).toBe('good');
+  await project.write('lib/helper.ts', `export const helper = 'good';`);
+  await app.next('reload');
+  expect(await app.get('/')).toBe('good');
+});
+
+test.each(['lib/late.ts', 'lib/not/there/yet.ts'])(
+  'a helper that comes later, %s, mends what imports it',
+  async (file) => {
+    app.take();
+    const name = file.replace('lib/', './');
+    await project.write('lib/helper.ts', `export { late as helper } from '${name}';`);
+    await app.next('error');
+    await project.write(file, `export const late = 'late ${file}';`);
+    await app.until('/', `late ${file}`);
+    await project.write(file, `export const late = 'later';`);
+    await app.until('/', 'later');
+  },
+);
+
+test('what failed for another reason than its file is tried again with the next change', async () => {
+  const id = await app.get('/db');
+  app.take();
+  await project.write(
+    'routes/flaky.ts',
+    `import { existsSync } from 'node:fs';\nimport '../lib/db.ts';\n` +
+      `if (!existsSync('up')) throw new Error('down');\nexport const GET = () => 'up';`,
+  );
+  expect((await app.next('error')).message).toContain('down');
+  await project.write('up', '');
+  await project.write('routes/unrelated.ts', route('1'));
+  await app.until('/flaky', 'up');
+  expect(await app.get('/db')).toBe(id);
+  expect(await app.call('db')).toBe(id);
+});
+
+test('what the app itself imports and keeps is said, once', async () => {
+  app.take();
+  await project.write('lib/db.ts', `export const db = { id: 'new' };`);
+  await app.until('/db', 'new');
+  await project.write('lib/db.ts', `export const db = { id: 'newer' };`);
+  await app.until('/db', 'newer');
+  expect(app.take().filter(({ event }) => event === 'warning')).toMatchObject([
+    { message: expect.stringMatching(/^lib\/db\.ts changed, and not only routes import it/) },
+  ]);
+  expect(await app.call('db')).not.toBe('newer');
+});
+
+test('a change of the app alone is no reload, but is said', async () => {
+  app.take();
+  await project.write('app.ts', '// changed');
+  expect((await app.next('warning')).message).toContain('app.ts changed');
+  expect(app.take()).toEqual([]);
+});

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+
+import { afterEach, expect, test } from 'vitest';
+
+import { Project, route, TSX } from './project.ts';
+
+let project: Project;
+
+afterEach(() => project.remove());
+
+test('the process ends by itself once the router is closed', async () => {
+  project = await Project.create({ 'routes/index.ts': route('1') });
+  const app = await project.start();
+  await app.call('add', 'routes');
+  await project.write('routes/index.ts', route('2'));
+  await app.until('/', 2);
+  expect(await app.call('loaded', 'chokidar')).toBeGreaterThan(0);
+  expect(await app.call('loaded', 'module-hooks')).toBeGreaterThan(0);
+  const ended = once(app.process, 'exit');
+  await app.call('close');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('nothing of it is loaded where nobody watches', async () => {
+  project = await Project.create({ 'routes/index.ts': route('1') });
+  const app = await project.start({ args: ['no-watch'] });
+  await app.call('add', 'routes');
+  expect(await app.get('/')).toBe(1);
+  expect(await app.call('loaded', 'chokidar')).toBe(0);
+  expect(await app.call('loaded', 'module-hooks')).toBe(0);
+  const ended = once(app.process, 'exit');
+  await app.call('close');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('a project may be below a folder called node_modules', async () => {
+  project = await Project.create(
+    {
+      'routes/index.ts': route('word', `import { word } from '../lib/word.ts';`),
+      'lib/word.ts': `export const word = 1;`,
+    },
+    'node_modules/project',
+  );
+  const app = await project.start();
+  await app.call('add', 'routes');
+  await project.write('lib/word.ts', `export const word = 2;`);
+  await app.until('/', 2);
+  await project.write('routes/node_modules/some/index.ts', 'not ours');
+  await project.write('routes/new.ts', route('3'));
+  await app.until('/new', 3);
+});
+
+test('routers of one process share what has not changed, and may close on their own', async () => {
+  const helper = `import { word } from '../lib/word.ts';`;
+  project = await Project.create({
+    'routes/index.ts': route('word', helper),
+    'more/more.ts': route('word', helper),
+    'lib/word.ts': `export const word = { n: 1, id: Math.random() };`,
+  });
+  const app = await project.start();
+  await app.call('add', 'routes');
+  await app.call('addToOther', 'more');
+  expect(await app.call('getOther', '/more')).toEqual(await app.get('/'));
+  await app.call('closeOther');
+  await project.write('lib/word.ts', `export const word = 2;`);
+  await app.until('/', 2);
+});
+
+test('a project in JavaScript needs nothing but Node', async () => {
+  project = await Project.create({
+    'routes/index.js': route('helper', `import { helper } from '../lib/helper.js';`),
+    'lib/helper.js': `export const helper = 1;`,
+  });
+  const app = await project.start();
+  await app.call('add', 'routes');
+  await project.write('lib/helper.js', `export const helper = 2;`);
+  await app.until('/', 2);
+  await project.write('lib/helper.js', `\nexport const helper = = 3;`);
+  expect((await app.next('error')).message).toMatch(/lib\/helper\.js:2:\d+: /);
+  await project.write('lib/helper.js', `export const helper = 3;`);
+  await app.until('/', 3);
+});
+
+test('reloads keep no table, and no entry of one, but the last', async () => {
+  project = await Project.create({ 'routes/index.ts': route('1') });
+  const app = await project.start({ execArgv: ['--import', TSX, '--expose-gc'] });
+  await app.call('add', 'routes');
+  for (let n = 0; n < 50; n++) {
+    await project.write(`routes/${n % 5}.ts`, route(String(n)));
+    await app.next('reload');
+  }
+  const { made, kept } = (await app.call('kept')) as { made: number; kept: number };
+  expect(made).toBeGreaterThanOrEqual(100);
+  // The last ones may be held by what ran last.
+  expect(kept).toBeLessThanOrEqual(6);
+});
+
+test('what changes while the router starts is seen', async () => {
+  project = await Project.create({
+    'routes/index.ts': [
+      `import { helper } from '../lib/helper.ts';`,
+      `process.send({ event: 'evaluating' });`,
+      `await new Promise((go) => process.once('release', go));`,
+      `export const GET = () => helper;`,
+    ].join('\n'),
+    'lib/helper.ts': `export const helper = 1;`,
+  });
+  const app = await project.start();
+  const added = app.call('add', 'routes');
+  await app.next('evaluating');
+  await project.write('lib/helper.ts', `export const helper = 2;`);
+  await app.call('release');
+  await added;
+  expect(await app.get('/')).toBe(1);
+  await app.next('evaluating');
+  await app.call('release');
+  await app.until('/', 2);
+});

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+
+import { runExample } from '../../../tooling/readme/run-example.ts';
+
+test('the example of the README runs', async () => {
+  expect(await runExample(new URL('..', import.meta.url))).toBe(
+    'info ready {}\n' +
+      'warn odd request {"correlationId":"req-1","headers":{"accept":"text/html","via":["a","b"]}}\n',
+  );
+});
