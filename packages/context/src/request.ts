@@ -84,7 +84,9 @@ export class RequestSide implements ContextRequest {
 
   header(name: string): string | undefined {
     const value = this.#exchange.headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : value;
+    if (Array.isArray(value)) return value.join(', ');
+    // Node's headers inherit from Object: `constructor` is no header field.
+    return typeof value === 'string' ? value : undefined;
   }
 
   get cookies(): Readonly<Record<string, string>> {

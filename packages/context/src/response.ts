@@ -181,9 +181,12 @@ export class ResponseSide implements ContextResponse {
 
   #adopt(response: Response): void {
     this.status(response.status);
+    // One that was fetched has been decoded: these describe it as it came, not as it is.
+    const decoded = response.type !== 'default' && response.headers.has('content-encoding');
     for (const [name, value] of response.headers) {
-      // These describe how another hop framed the content, not how this one will.
-      if (name !== 'set-cookie' && !CONNECTION_FIELDS.has(name)) this.header(name, value);
+      if (name === 'set-cookie' || CONNECTION_FIELDS.has(name)) continue;
+      if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
+      this.header(name, value);
     }
     const cookies = response.headers.getSetCookie();
     if (cookies.length > 0) {

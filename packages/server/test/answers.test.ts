@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 
 import { NotFoundError } from '@blaizejs/errors';
 import type { RouteOptions } from '@blaizejs/types';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { onEveryTransport } from './transports.ts';
 
@@ -28,6 +32,7 @@ const handlers: Record<string, RouteOptions['handler']> = {
         ['x-more', 'yes'],
       ],
     }),
+  '/proxied': (ctx) => fetch(`http://localhost:${String(ctx.request.query.port)}`),
   '/later': async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return { later: true };
@@ -54,6 +59,17 @@ const handlers: Record<string, RouteOptions['handler']> = {
   },
   '/function': () => () => undefined,
 };
+
+const upstream = { server: createServer(), port: 0 };
+beforeAll(async () => {
+  upstream.server.on('request', (_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip', 'x-upstream': 'yes' });
+    response.end(gzipSync('zipped '.repeat(100)));
+  });
+  await once(upstream.server.listen(0, 'localhost'), 'listening');
+  upstream.port = (upstream.server.address() as AddressInfo).port;
+});
+afterAll(() => upstream.server.close());
 
 onEveryTransport(
   'what a handler answers',
@@ -110,6 +126,13 @@ onEveryTransport(
       expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
       expect(response.headers.get('x-more')).toBe('yes');
       expect(await response.text()).toBe('from a Response');
+    });
+
+    test('a Response that was fetched is passed on decoded', async () => {
+      const response = await reach().request(`/proxied?port=${upstream.port}`);
+      expect([response.status, response.headers.get('x-upstream')]).toEqual([200, 'yes']);
+      expect(response.headers.get('content-encoding')).toBeNull();
+      expect(await response.text()).toBe('zipped '.repeat(100));
     });
 
     test('a redirect percent-encodes what a header can not hold', async () => {

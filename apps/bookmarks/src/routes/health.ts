@@ -11,6 +11,6 @@ export const GET = createGetRoute({
       throw new ServiceUnavailableError('The database does not answer.', { cause });
     }
     ctx.response.header('cache-control', 'no-store');
-    return { status: 'ok' as const, uptime: Math.floor(process.uptime()) };
+    return { status: 'ok', uptime: Math.floor(process.uptime()) };
   },
 });

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 
 import type { Exchange } from '@blaizejs/types';
 
@@ -25,6 +25,14 @@ export interface Adapter {
  * has no way to refuse it (RFC 9112 section 9.5).
  */
 export const DRAIN_GRACE = 100;
+
+/**
+ * Takes no more connections; resolves when the last one has ended. The servers' own `close()` would end idle
+ * connections, and from Node 24 on HTTP/2 sessions, without any grace.
+ */
+export function stopListening(server: Adapter['server']): Promise<unknown> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+}
 
 /** Keeps the sockets of a server, to cut them when their time is over. */
 export function trackSockets(server: Adapter['server']): { destroy(): void } {

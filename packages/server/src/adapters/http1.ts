@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
-import { type Adapter, DRAIN_GRACE, type Handle, trackSockets } from './adapter.ts';
+import { type Adapter, DRAIN_GRACE, type Handle, stopListening, trackSockets } from './adapter.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
@@ -29,8 +28,7 @@ export class Http1Adapter implements Adapter {
   }
 
   async drain(): Promise<void> {
-    // The close() of an HTTP server would end idle connections without grace.
-    const closed = new Promise((resolve) => NetServer.prototype.close.call(this.server, resolve));
+    const closed = stopListening(this.server);
     const stop = this.endConnections();
     await closed;
     stop();
@@ -136,10 +134,10 @@ class Http1Exchange implements Exchange {
 
   respondStream(status: number, headers: HeaderFields): Writable {
     this.#writeHead(status, headers);
-    // Not before the first chunk where that comes at once, and not after the end of this tick.
-    this.rawResponse.cork();
-    this.rawResponse.flushHeaders();
-    process.nextTick(() => this.rawResponse.uncork());
+    // With the first chunk where that comes at once, but not later than this tick.
+    process.nextTick(() => {
+      if (!this.rawResponse.writableEnded) this.rawResponse.flushHeaders();
+    });
     return this.rawResponse;
   }
 

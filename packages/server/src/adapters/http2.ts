@@ -13,7 +13,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
-import { type Adapter, DRAIN_GRACE, type Handle, trackSockets } from './adapter.ts';
+import { type Adapter, DRAIN_GRACE, type Handle, stopListening, trackSockets } from './adapter.ts';
 import { Http1Adapter } from './http1.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
@@ -65,7 +65,7 @@ export class Http2Adapter implements Adapter {
   }
 
   async drain(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
+    const closed = stopListening(this.server);
     const stop = this.#http1.endConnections();
     void setTimeout(DRAIN_GRACE).then(() => {
       for (const socket of this.#handshakes.values()) socket.destroy();
