@@ -109,6 +109,22 @@ test('a second signal ends the process at once', async () => {
   await cut;
 });
 
+test('the same signal again at once is the echo of a package manager, and ends nothing', async () => {
+  await using cwd = await folder();
+  await using child = await begin(cwd.path);
+  await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
+
+  const answer = client.request('/waits');
+  await child.says('request');
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  await child.says('signal');
+  child.process.send('go on');
+
+  expect(await (await answer).text()).toBe('done');
+  expect(await child.exit).toBe(0);
+});
+
 test('a plugin that hangs is named, and left behind within the timeout', async () => {
   await using cwd = await folder();
   await using child = await begin(cwd.path, { hangs: true, timeout: 600 });
