@@ -114,8 +114,8 @@ export class ModuleGraph {
   /** Whether a URL is one of the project's own files, and not of a package's. */
   isProject(url: string): boolean {
     if (!url.startsWith('file:')) return false;
-    const home = [...this.#homes].find((each) => url.startsWith(each)) ?? '';
-    return !url.slice(home.length).includes('/node_modules/');
+    const home = [...this.#homes].find((each) => url.startsWith(each)) ?? '/';
+    return !url.slice(home.length - 1).includes('/node_modules/');
   }
 
   #version(file: string): number {

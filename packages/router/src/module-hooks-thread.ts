@@ -23,9 +23,8 @@ let entryRead: Promise<void> | undefined;
 export const initialize: InitializeHook<ThreadData> = ({ port, importer, ...data }) => {
   entry = data.entry;
   graph = new ModuleGraph(entry, importer);
-  port.on('message', ({ id, name, args }: GraphQuestion) => {
-    const value: unknown = Reflect.apply(graph[name], graph, args);
-    port.postMessage({ id, value } satisfies GraphAnswer);
+  port.on('message', ({ id, name, files }: GraphQuestion) => {
+    port.postMessage({ id, value: graph[name](files) } satisfies GraphAnswer);
   });
 };
 

@@ -7,20 +7,18 @@ import { registerHooks, syncHooks } from './module-hooks-sync.ts';
 import type { ThreadData } from './module-hooks-thread.ts';
 import { keyOf } from './module-url.ts';
 
-type Answer = 'track' | 'succeeded' | 'suspects' | 'files' | 'invalidate';
+type Query = 'track' | 'succeeded' | 'suspects' | 'files' | 'invalidate';
 
 /** The graph of the process's modules, wherever it is. */
 export type RemoteGraph = {
-  readonly [Name in Answer]: (
-    ...args: Parameters<ModuleGraph[Name]>
-  ) => Promise<ReturnType<ModuleGraph[Name]>>;
+  readonly [Name in Query]: (files: readonly string[]) => Promise<ReturnType<ModuleGraph[Name]>>;
 };
 
 /** What is sent to the hooks' thread. */
 export interface GraphQuestion {
   readonly id: number;
-  readonly name: Answer;
-  readonly args: readonly unknown[];
+  readonly name: Query;
+  readonly files: readonly string[];
 }
 
 /** What comes back. */
@@ -45,7 +43,7 @@ export function registerModuleHooks(importer: string): RemoteGraph {
 function inThisThread(entry: string | undefined, importer: string): RemoteGraph {
   const graph = new ModuleGraph(entry, importer);
   registerHooks?.(syncHooks(graph, entry));
-  return remote(async (name, args) => Reflect.apply(graph[name], graph, args) as unknown);
+  return remote(async (name, files) => graph[name](files));
 }
 
 function inAThread(entry: string | undefined, importer: string): RemoteGraph {
@@ -64,9 +62,9 @@ function inAThread(entry: string | undefined, importer: string): RemoteGraph {
   });
   port1.unref();
   return remote(
-    (name, args) =>
+    (name, files) =>
       new Promise((resolve) => {
-        const question: GraphQuestion = { id: ++last, name, args };
+        const question: GraphQuestion = { id: ++last, name, files };
         waiting.set(question.id, resolve);
         port1.ref();
         port1.postMessage(question);
@@ -74,9 +72,13 @@ function inAThread(entry: string | undefined, importer: string): RemoteGraph {
   );
 }
 
-function remote(ask: (name: Answer, args: readonly unknown[]) => Promise<unknown>): RemoteGraph {
-  const names: readonly Answer[] = ['track', 'succeeded', 'suspects', 'files', 'invalidate'];
-  return Object.fromEntries(
-    names.map((name) => [name, (...args: unknown[]) => ask(name, args)]),
-  ) as unknown as RemoteGraph;
+function remote(ask: (name: Query, files: readonly string[]) => Promise<unknown>): RemoteGraph {
+  const query = (name: Query) => (files: readonly string[]) => ask(name, files) as Promise<never>;
+  return {
+    track: query('track'),
+    succeeded: query('succeeded'),
+    suspects: query('suspects'),
+    files: query('files'),
+    invalidate: query('invalidate'),
+  };
 }

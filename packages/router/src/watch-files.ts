@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { FSWatcher } from 'chokidar';
+
 import { isRouteFile } from './route-path.ts';
 
 /** What a watcher tells. */
 export interface WatchCallbacks {
   /** Called with the paths that changed; never again before it has finished. */
-  onChange(paths: readonly string[]): Promise<void>;
+  readonly onChange: (paths: readonly string[]) => Promise<void>;
   /** Called when the platform does not watch something. */
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 // Editors write a file in several steps, and tools write many files at once.
@@ -41,7 +43,7 @@ export class FileWatcher {
   #since = 0;
   #running = false;
   #closed = false;
-  #starting: Promise<import('chokidar').FSWatcher> | undefined;
+  #starting: Promise<FSWatcher> | undefined;
 
   constructor(callbacks: WatchCallbacks) {
     this.#callbacks = callbacks;
@@ -70,7 +72,7 @@ export class FileWatcher {
     await (await this.#starting)?.close();
   }
 
-  async #start(paths: string[], since: number): Promise<import('chokidar').FSWatcher> {
+  async #start(paths: string[], since: number): Promise<FSWatcher> {
     // Loaded here, since nobody watches in production.
     const { watch } = await import('chokidar');
     const watcher = watch(paths, {
@@ -113,7 +115,8 @@ export class FileWatcher {
     const added = isNew && isThere ? [file] : [];
     if (!this.#folders.has(folder) && !this.#rootOf(folder + path.sep)) {
       this.#folders.add(folder);
-      this.#known.set(folder, since);
+      // Whatever else happened in it is no news.
+      this.#known.set(folder, Infinity);
       added.push(folder);
     }
     return added;

@@ -10,6 +10,13 @@ let project: Project;
 let app: App;
 let version = 0;
 
+/** Waits until nothing is wrong, and all that was changed so far is live. */
+async function settle(): Promise<void> {
+  await project.write('routes/settled.ts', route(String(++version)));
+  await app.until('/settled', version);
+  app.take();
+}
+
 beforeAll(async () => {
   project = await Project.create({
     'lib/helper.ts': `export const helper = 'good';`,
@@ -83,10 +90,9 @@ const ROUTE_ERRORS: [string, string, string, RegExp][] = [
 test.each(ROUTE_ERRORS)(
   '%s keeps what was there, is told, and can be mended',
   async (_, file, content, message) => {
-    app.take();
+    await settle();
     await project.write(file, content);
-    const error = await app.next('error');
-    expect(error.message).toMatch(message);
+    const error = await app.nextError(message);
     expect(error.message).not.toContain('blaize=');
     if (error.file !== undefined) expect(error.file).toBe(project.path(file));
     expect(await app.get('/')).toBe('good');
@@ -96,9 +102,9 @@ test.each(ROUTE_ERRORS)(
       await project.write(file, route(`'mended ${++version}'`));
       await app.until('/bad', `mended ${version}`);
     }
-    app.take();
     await rm(project.path(file));
-    await app.next('reload');
+    await settle();
+    expect(await app.get('/bad')).toBe('no route');
   },
 );
 
@@ -122,38 +128,37 @@ const HELPER_ERRORS: [string, string, RegExp][] = [
 ];
 
 test.each(HELPER_ERRORS)('a helper with %s is mended by itself', async (_, content, message) => {
-  app.take();
+  await settle();
   await project.write('lib/helper.ts', content);
-  expect((await app.next('error')).message).toMatch(message);
+  await app.nextError(message);
   expect(await app.get('/')).toBe('good');
   await project.write('lib/helper.ts', `export const helper = 'good';`);
   await app.next('reload');
   expect(await app.get('/')).toBe('good');
 });
 
-test.each(['lib/late.ts', 'lib/not/there/yet.ts'])(
+test.each(['late.ts', 'not/there/yet.ts'])(
   'a helper that comes later, %s, mends what imports it',
   async (file) => {
-    app.take();
-    const name = file.replace('lib/', './');
-    await project.write('lib/helper.ts', `export { late as helper } from '${name}';`);
-    await app.next('error');
-    await project.write(file, `export const late = 'late ${file}';`);
+    await settle();
+    await project.write('lib/helper.ts', `export { late as helper } from './${file}';`);
+    await app.nextError(/Cannot find module/);
+    await project.write(`lib/${file}`, `export const late = 'late ${file}';`);
     await app.until('/', `late ${file}`);
-    await project.write(file, `export const late = 'later';`);
+    await project.write(`lib/${file}`, `export const late = 'later';`);
     await app.until('/', 'later');
   },
 );
 
 test('what failed for another reason than its file is tried again with the next change', async () => {
   const id = await app.get('/db');
-  app.take();
+  await settle();
   await project.write(
     'routes/flaky.ts',
     `import { existsSync } from 'node:fs';\nimport '../lib/db.ts';\n` +
       `if (!existsSync('up')) throw new Error('down');\nexport const GET = () => 'up';`,
   );
-  expect((await app.next('error')).message).toContain('down');
+  await app.nextError(/down/);
   await project.write('up', '');
   await project.write('routes/unrelated.ts', route('1'));
   await app.until('/flaky', 'up');
@@ -162,7 +167,7 @@ test('what failed for another reason than its file is tried again with the next 
 });
 
 test('what the app itself imports and keeps is said, once', async () => {
-  app.take();
+  await settle();
   await project.write('lib/db.ts', `export const db = { id: 'new' };`);
   await app.until('/db', 'new');
   await project.write('lib/db.ts', `export const db = { id: 'newer' };`);
@@ -174,7 +179,7 @@ test('what the app itself imports and keeps is said, once', async () => {
 });
 
 test('a change of the app alone is no reload, but is said', async () => {
-  app.take();
+  await settle();
   await project.write('app.ts', '// changed');
   expect((await app.next('warning')).message).toContain('app.ts changed');
   expect(app.take()).toEqual([]);

@@ -76,7 +76,7 @@ test('a project in JavaScript needs nothing but Node', async () => {
   await project.write('lib/helper.js', `export const helper = 2;`);
   await app.until('/', 2);
   await project.write('lib/helper.js', `\nexport const helper = = 3;`);
-  expect((await app.next('error')).message).toMatch(/lib\/helper\.js:2:\d+: /);
+  await app.nextError(/lib\/helper\.js:2:\d+: /);
   await project.write('lib/helper.js', `export const helper = 3;`);
   await app.until('/', 3);
 });

@@ -126,6 +126,14 @@ export class App {
     }
   }
 
+  /** The next error whose message fits: half a file, while it is written, may be another one before. */
+  async nextError(pattern: RegExp): Promise<AppEvent> {
+    for (;;) {
+      const error = await this.next('error');
+      if (pattern.test(error.message ?? '')) return error;
+    }
+  }
+
   /** The next event of a kind that nobody has taken yet. */
   async next(kind: AppEvent['event']): Promise<AppEvent> {
     for (;;) {
