@@ -1,3 +1,14 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library(['index', 'types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server', 'testing']);
+export default library([
+  'index',
+  'types',
+  'errors',
+  'context',
+  'router',
+  'middleware',
+  'plugins',
+  'ssl',
+  'server',
+  'testing',
+]);

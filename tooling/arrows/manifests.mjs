@@ -32,7 +32,11 @@ export function problemsOf(folder, manifest, imported) {
     if (dependency in peerDependencies) problems.push(`names ${dependency} as a peer, not as a dependency`);
   }
   for (const dependency of Object.keys({ ...peerDependencies, ...dependencies })) {
-    if (!imported.has(dependency)) problems.push(`lists ${dependency}, which its sources never import`);
+    // The types of Node's own modules have a name that nobody imports.
+    const wanted =
+      dependency === '@types/node' ? [...imported].some((name) => name.startsWith('node:')) : undefined;
+    if (!(wanted ?? imported.has(dependency)))
+      problems.push(`lists ${dependency}, which its sources never import`);
   }
   return problems.map((problem) => `${name} ${problem}.`);
 }

@@ -35,6 +35,8 @@ export class Router implements RouterContract {
   readonly #watcher: FileWatcher | undefined;
   #directories: ReadonlyMap<RouteDirectory, readonly RouteEntry[]> = new Map();
   readonly #added: RouteEntry[] = [];
+  /** What each served method and path belongs to. */
+  #taken = new Map<string, RouteEntry>();
   #own: RouteTable<RouteEntry> | undefined;
   #closed = false;
 
@@ -69,7 +71,7 @@ export class Router implements RouterContract {
       throw invalid(`the route for ${method} ${pattern} has no handler function`);
     }
     const entry: RouteEntry = { method, pattern, wildcard: undefined, route, file: undefined };
-    this.#assertNoConflict([...this.#entries(), entry]);
+    const keys = this.#assertFree(this.#taken, entry);
     try {
       // Said here and now: in a table of all routes it would be everybody's problem.
       new RouteTable(this.#settings).add(method, pattern, entry);
@@ -77,7 +79,14 @@ export class Router implements RouterContract {
       throw invalid(`${JSON.stringify(pattern)} is no pattern: ${toError(error).message}`);
     }
     this.#added.push(entry);
-    this.#changed();
+    for (const key of keys) this.#taken.set(key, entry);
+    try {
+      this.#changed();
+    } catch (error) {
+      this.#added.pop();
+      for (const key of keys) this.#taken.delete(key);
+      throw error;
+    }
   }
 
   async addRouteDirectory(directory: string, options: { prefix?: string | undefined } = {}): Promise<void> {
@@ -141,14 +150,17 @@ export class Router implements RouterContract {
   }
 
   #serve(directories: ReadonlyMap<RouteDirectory, readonly RouteEntry[]>): void {
-    this.#assertNoConflict([...this.#added, ...[...directories.values()].flat()]);
-    const before = this.#directories;
-    this.#directories = directories;
+    const taken = new Map<string, RouteEntry>();
+    for (const entry of [...this.#added, ...[...directories.values()].flat()]) {
+      for (const key of this.#assertFree(taken, entry)) taken.set(key, entry);
+    }
+    const before = [this.#directories, this.#taken] as const;
+    [this.#directories, this.#taken] = [directories, taken];
     try {
       this.#changed();
     } catch (error) {
       // Who builds a table of them may find what is wrong with them.
-      this.#directories = before;
+      [this.#directories, this.#taken] = before;
       throw error;
     }
   }
@@ -162,19 +174,14 @@ export class Router implements RouterContract {
     this.#settings.onChange?.();
   }
 
-  #assertNoConflict(entries: readonly RouteEntry[]): void {
-    const taken = new Map<string, RouteEntry>();
-    for (const entry of entries) {
-      const keys = this.#keysOf(entry);
-      const other = keys.map((key) => taken.get(key)).find(Boolean);
-      if (other) {
-        throw new RouteConflictError(
-          `Two routes for ${entry.method} ${entry.pattern}: one ${sourceOf(other)}, one ${sourceOf(entry)}. ` +
-            'Remove one of them, or change its method or path.',
-        );
-      }
-      for (const key of keys) taken.set(key, entry);
-    }
+  #assertFree(taken: ReadonlyMap<string, RouteEntry>, entry: RouteEntry): string[] {
+    const keys = this.#keysOf(entry);
+    const other = keys.map((key) => taken.get(key)).find(Boolean);
+    if (!other) return keys;
+    throw new RouteConflictError(
+      `Two routes for ${entry.method} ${entry.pattern}: one ${sourceOf(other)}, one ${sourceOf(entry)}. ` +
+        'Remove one of them, or change its method or path.',
+    );
   }
 
   /** Shared by routes that serve the same requests: names of parameters make no difference. */

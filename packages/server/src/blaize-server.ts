@@ -99,7 +99,7 @@ export class BlaizeServer implements Server {
     return this;
   }
 
-  ready(): Promise<this> {
+  async ready(): Promise<this> {
     this.#assertOpen('make ready');
     return (this.#ready ??= this.#makeReady());
   }
@@ -225,7 +225,8 @@ export class BlaizeServer implements Server {
   }
 
   #rebuild(): void {
-    this.#handler.table = this.#makeTable();
+    // Until it is ready nothing is served, and each route that is added would build a table of all before it.
+    if (this.#isReady) this.#handler.table = this.#makeTable();
   }
 
   #makeTable(): AppTable {
