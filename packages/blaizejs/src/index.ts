@@ -1,5 +1,30 @@
 export { useContext } from '@blaizejs/context';
-export * from '@blaizejs/errors';
+export {
+  BadRequestError,
+  BlaizeError,
+  CertificateError,
+  ConfigurationError,
+  ConflictError,
+  ForbiddenError,
+  HttpError,
+  InternalServerError,
+  MethodNotAllowedError,
+  NotFoundError,
+  NotImplementedError,
+  PayloadTooLargeError,
+  PluginError,
+  RequestTimeoutError,
+  RouteConflictError,
+  RouteLoadError,
+  ServerStateError,
+  ServiceUnavailableError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnprocessableContentError,
+  UnsupportedMediaTypeError,
+  ValidationError,
+} from '@blaizejs/errors';
+export type { ConfigurationProblem, FieldIssue, HttpErrorOptions, ProblemDetails } from '@blaizejs/errors';
 export { compose, createMiddleware } from '@blaizejs/middleware';
 export { createPlugin } from '@blaizejs/plugins';
 export {

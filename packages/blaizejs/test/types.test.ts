@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 
 import {
+  compose,
   createGetRoute,
   createMiddleware,
   createPlugin,
@@ -179,6 +180,35 @@ test("a route's own middleware adds to its state", () => {
       return state.session;
     },
   });
+});
+
+test('middleware that was composed adds what all of it adds, and may need what came before', () => {
+  const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
+  const withRole = createMiddleware<{ role: 'admin' }, { user: string }>((ctx, next) => {
+    expectTypeOf(ctx.state.user).toBeString();
+    ctx.state.role = 'admin';
+    return next();
+  });
+  compiled(() =>
+    createGetRoute({
+      middleware: [compose([withUser, withRole]), (_ctx, next) => next()],
+      handler: ({ state }) => {
+        expectTypeOf(state.user).toBeString();
+        expectTypeOf(state.role).toEqualTypeOf<'admin'>();
+        return state.user;
+      },
+    }),
+  );
+});
+
+test('a route that is added in code is checked as one in a file', () => {
+  const { router } = createServer({ routesDir: false });
+  const schema = { response: z.object({ id: z.number() }) };
+  compiled(() => router.addRoute('GET', '/a', { schema, handler: () => ({ id: 1 }) }));
+  // @ts-expect-error -- an id is a number
+  compiled(() => router.addRoute('GET', '/b', { schema, handler: () => ({ id: '1' }) }));
+  // @ts-expect-error -- nothing is returned
+  compiled(() => router.addRoute('GET', '/c', { schema, handler: () => undefined }));
 });
 
 test('schemas type the request and what may be answered', () => {

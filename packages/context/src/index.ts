@@ -10,3 +10,4 @@ export type { RequestSide } from './request.ts';
 export type { BodyKind, ResponseSide } from './response.ts';
 export { runWithContext, tryUseContext, useContext } from './storage.ts';
 export { WebExchange } from './web-exchange.ts';
+export type * from '@blaizejs/types';

@@ -24,7 +24,7 @@ export class RequestContext implements Context {
   /** @param querystring what follows the `?` of the target, where that is known already */
   constructor(exchange: Exchange, settings: ContextSettings, params: PathParams = {}, querystring?: string) {
     this.request = new RequestSide(this, exchange, params, querystring, settings.bodyLimit);
-    this.response = new ResponseSide(exchange);
+    this.response = new ResponseSide(this, exchange);
     this.services = settings.services;
     this.#settings = settings;
   }

@@ -114,7 +114,21 @@ describe('headers', () => {
     const headers = { ':path': '/', via: ['a', 'b'], gone: undefined };
     const request = received({ headers });
     expect(request.header('via')).toBe('a, b');
-    expect([...request.headers]).toEqual([['via', 'a, b']]);
+    expect(request.header(':path')).toBeUndefined();
+    expect([...request.headers]).toEqual([
+      ['host', 'localhost'],
+      ['via', 'a, b'],
+    ]);
+  });
+
+  test('have the host with either protocol, and no trace of their prototype', () => {
+    const request = received({
+      authority: 'example.com:8443',
+      headers: { ':authority': 'example.com:8443' },
+    });
+    expect(request.header('Host')).toBe('example.com:8443');
+    expect(request.headers.get('host')).toBe('example.com:8443');
+    expect(received({ headers: {} }).header('constructor')).toBeUndefined();
   });
 });
 

@@ -74,8 +74,9 @@ export class RequestSide implements ContextRequest {
   get headers(): Headers {
     if (!this.#headers) {
       this.#headers = new Headers();
+      if (this.#exchange.authority !== '') this.#headers.set('host', this.#exchange.authority);
       for (const [name, value] of Object.entries(this.#exchange.headers)) {
-        if (value === undefined || name.startsWith(':')) continue;
+        if (value === undefined || name === 'host' || name.startsWith(':')) continue;
         for (const line of Array.isArray(value) ? value : [value]) this.#headers.append(name, line);
       }
     }
@@ -83,7 +84,11 @@ export class RequestSide implements ContextRequest {
   }
 
   header(name: string): string | undefined {
-    const value = this.#exchange.headers[name.toLowerCase()];
+    const field = name.toLowerCase();
+    // HTTP/2 has the host as a pseudo-field, which is no header field.
+    if (field === 'host') return this.#exchange.authority || undefined;
+    if (field.startsWith(':')) return undefined;
+    const value = this.#exchange.headers[field];
     if (Array.isArray(value)) return value.join(', ');
     // Node's headers inherit from Object: `constructor` is no header field.
     return typeof value === 'string' ? value : undefined;
@@ -116,14 +121,14 @@ export class RequestSide implements ContextRequest {
   get signal(): AbortSignal {
     if (!this.#abort) {
       const controller = (this.#abort = new AbortController());
-      this.#exchange.onAbort(() => {
-        runWithContext(this.#ctx, () => controller.abort());
+      this.#exchange.onClose(() => {
+        if (this.#exchange.aborted) runWithContext(this.#ctx, () => controller.abort());
       });
     }
     return this.#abort.signal;
   }
 
-  get raw(): unknown {
+  get raw(): ContextRequest['raw'] {
     return this.#exchange.rawRequest;
   }
 

@@ -5,12 +5,17 @@ import { describe, expect, test } from 'vitest';
 
 import type { HeaderFields, Protocol } from '@blaizejs/types';
 
-import { createContext } from './create-context.ts';
-import { isBinary, ResponseSide } from './response.ts';
+import { createContext, silentLogger } from './create-context.ts';
+import { RequestContext } from './request-context.ts';
+import { isBinary, type ResponseSide } from './response.ts';
 import { WebExchange } from './web-exchange.ts';
 
 function responseTo(url = 'http://localhost/'): ResponseSide {
   return createContext(new Request(url)).response;
+}
+
+function responseOver(exchange: WebExchange): ResponseSide {
+  return new RequestContext(exchange, { bodyLimit: 10, services: {}, log: silentLogger }).response;
 }
 
 function over(protocol: Protocol): ResponseSide {
@@ -19,7 +24,7 @@ function over(protocol: Protocol): ResponseSide {
     scheme: { value: 'https' },
     responded: { value: false },
   }) as WebExchange;
-  return new ResponseSide(exchange);
+  return responseOver(exchange);
 }
 
 function linesOf(fields: Readonly<HeaderFields>): string[] {
@@ -63,9 +68,10 @@ test.each<[string, (response: ResponseSide, value: string) => unknown]>([
 });
 
 describe('status', () => {
-  test('is 200 until something else was said', () => {
+  test('is 404 until something is recorded, then 200 unless it is set', () => {
     const response = responseTo();
-    expect([response.statusCode, response.answered]).toEqual([200, false]);
+    expect([response.statusCode, response.answered]).toEqual([404, false]);
+    expect(responseTo().json({}).statusCode).toBe(200);
     expect([response.status(201).statusCode, response.answered]).toEqual([201, true]);
   });
 
@@ -209,7 +215,7 @@ describe('content', () => {
       .headers({ etag: '"1"', 'content-encoding': 'gzip', 'cache-control': 'public', 'x-kept': '1' })
       .cookie('kept', '1');
     response.reset();
-    expect(response).toMatchObject({ statusCode: 200, kind: 'none', body: undefined, answered: false });
+    expect(response).toMatchObject({ statusCode: 404, kind: 'none', body: undefined, answered: false });
     expect(Object.keys(response.fields)).toEqual(['x-kept', 'set-cookie']);
   });
 
@@ -309,7 +315,7 @@ describe('answer', () => {
 
 test('nothing can be said any more once the head is out', () => {
   const exchange = new WebExchange(new Request('http://localhost/'));
-  const response = new ResponseSide(exchange);
+  const response = responseOver(exchange);
   expect([response.sent, response.raw]).toEqual([false, undefined]);
   exchange.respond(200, {}, null);
   expect(response.sent).toBe(true);

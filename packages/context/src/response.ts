@@ -4,7 +4,9 @@ import type { Readable } from 'node:stream';
 import { stringifySetCookie } from 'cookie';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { ContextResponse, CookieOptions, Exchange, HeaderFields } from '@blaizejs/types';
+import type { Context, ContextResponse, CookieOptions, Exchange, HeaderFields } from '@blaizejs/types';
+
+import { runWithContext } from './storage.ts';
 
 /** How the recorded body is to be written: by what it is, as JSON whatever it is, or not at all. */
 export type BodyKind = 'none' | 'auto' | 'json';
@@ -40,15 +42,17 @@ export class ResponseSide implements ContextResponse {
   kind: BodyKind = 'none';
   readonly fields: HeaderFields = Object.create(null) as HeaderFields;
 
+  readonly #ctx: Context;
   readonly #exchange: Exchange;
   #status = 0;
 
-  constructor(exchange: Exchange) {
+  constructor(ctx: Context, exchange: Exchange) {
+    this.#ctx = ctx;
     this.#exchange = exchange;
   }
 
   get statusCode(): number {
-    return this.#status || 200;
+    return this.#status || (this.kind === 'none' ? 404 : 200);
   }
 
   /** Whether anything was said that makes an answer: a status or content. */
@@ -60,7 +64,7 @@ export class ResponseSide implements ContextResponse {
     return this.#exchange.responded;
   }
 
-  get raw(): unknown {
+  get raw(): ContextResponse['raw'] {
     return this.#exchange.rawResponse;
   }
 
@@ -141,6 +145,13 @@ export class ResponseSide implements ContextResponse {
 
   stream(source: Readable | ReadableStream | AsyncIterable<string | Uint8Array>): this {
     return this.#record('auto', source);
+  }
+
+  onFinish(listener: (outcome: { readonly aborted: boolean }) => void): this {
+    this.#exchange.onClose(() => {
+      runWithContext(this.#ctx, listener, { aborted: this.#exchange.aborted });
+    });
+    return this;
   }
 
   /**

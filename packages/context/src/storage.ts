@@ -3,7 +3,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { BlaizeError } from '@blaizejs/errors';
 import type { Context } from '@blaizejs/types';
 
-const storage = new AsyncLocalStorage<Context>();
+const STORAGE = Symbol.for('blaizejs.context');
+
+// One for the whole process, whichever copies of this package there are.
+const shared = globalThis as unknown as Record<symbol, AsyncLocalStorage<Context> | undefined>;
+const storage = (shared[STORAGE] ??= new AsyncLocalStorage<Context>());
 
 /** Runs `fn` so that {@link useContext} gives `ctx` in it and in everything asynchronous that it begins. */
 export function runWithContext<A extends unknown[], R>(ctx: Context, fn: (...args: A) => R, ...args: A): R {

@@ -7,7 +7,7 @@ import { WebExchange } from './web-exchange.ts';
 function exchangeOf(init?: RequestInit): { exchange: WebExchange; left: () => number } {
   const exchange = new WebExchange(new Request('http://localhost/', init));
   let count = 0;
-  exchange.onAbort(() => count++);
+  exchange.onClose(() => (count += exchange.aborted ? 1 : 0));
   return { exchange, left: () => count };
 }
 
@@ -103,7 +103,7 @@ describe('a client that leaves', () => {
     sink.write('first');
     const reader = (await exchange.response).body!.getReader();
     expect(Buffer.from((await reader.read()).value).toString()).toBe('first');
-    const leaving = new Promise<void>((resolve) => exchange.onAbort(resolve));
+    const leaving = new Promise<void>((resolve) => exchange.onClose(resolve));
     await reader.cancel();
     await leaving;
     expect([exchange.aborted, left(), sink.destroyed]).toEqual([true, 1, true]);

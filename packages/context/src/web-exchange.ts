@@ -22,7 +22,8 @@ export class WebExchange implements Exchange {
 
   #resolve!: (response: Response) => void;
   #reject!: (reason: unknown) => void;
-  readonly #abortListeners: (() => void)[] = [];
+  readonly #closeListeners: (() => void)[] = [];
+  #closed = false;
   #body: Readable | undefined;
   #sink: Writable | undefined;
   #failed = false;
@@ -59,6 +60,7 @@ export class WebExchange implements Exchange {
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     this.responded = true;
     this.#resolve(new Response(payload as WebBody, { status, headers: webHeaders(headers) }));
+    this.#close();
   }
 
   respondStream(status: number, headers: HeaderFields): Writable {
@@ -66,6 +68,7 @@ export class WebExchange implements Exchange {
     const sink = (this.#sink = new PassThrough());
     sink.once('close', () => {
       if (!sink.readableEnded && !this.#failed) this.#leave();
+      this.#close();
     });
     const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
     this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
@@ -78,11 +81,18 @@ export class WebExchange implements Exchange {
     this.#failed = true;
     this.#reject(reason);
     this.#sink?.destroy(reason);
+    if (!this.responded) this.#close();
   }
 
-  onAbort(listener: () => void): void {
-    if (this.aborted) listener();
-    else this.#abortListeners.push(listener);
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#closeListeners.push(listener);
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const listener of this.#closeListeners) listener();
   }
 
   #leave(): void {
@@ -91,7 +101,7 @@ export class WebExchange implements Exchange {
     this.#reject(this.rawRequest.signal.reason ?? new DOMException('The client left.', 'AbortError'));
     this.#body?.destroy();
     this.#sink?.destroy();
-    for (const listener of this.#abortListeners) listener();
+    this.#close();
   }
 }
 

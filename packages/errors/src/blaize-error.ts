@@ -17,9 +17,11 @@ export class BlaizeError extends Error {
 export interface ConfigurationProblem {
   /** Where: `http2.keyFile`. */
   readonly path: string;
-  /** What is wrong with it. */
-  readonly message: string;
-  /** What to do. */
+  /** What was given; undefined where nothing was. */
+  readonly received: unknown;
+  /** What would do: `a whole number from 0 to 65535`. */
+  readonly expected: string;
+  /** What was probably meant. */
   readonly suggestion?: string | undefined;
 }
 
@@ -28,11 +30,12 @@ export class ConfigurationError extends BlaizeError {
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    const lines = problems.map(
-      ({ path, message, suggestion }) => `  - ${path}: ${message}${suggestion ? `. ${suggestion}` : ''}`,
-    );
+    const lines = problems.map(({ path, received, expected, suggestion }) => {
+      const came = received === undefined ? 'nothing' : show(received);
+      return `  - ${path}: expected ${expected}, received ${came}${suggestion ? `. ${suggestion}` : ''}`;
+    });
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super('ERR_BLAIZE_CONFIGURATION', `The server's options have ${count}:\n${lines.join('\n')}`);
+    super('ERR_BLAIZE_CONFIGURATION', `The options have ${count}:\n${lines.join('\n')}`);
     this.problems = problems;
   }
 }
@@ -80,4 +83,11 @@ export class RouteLoadError extends BlaizeError {
     super('ERR_BLAIZE_ROUTE_LOAD', message, options);
     this.file = file;
   }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

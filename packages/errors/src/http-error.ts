@@ -1,4 +1,7 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+
+// Registered, so that an error of another copy of this package is known too.
+const HTTP_ERROR = Symbol.for('blaizejs.http-error');
 
 /** What an {@link HttpError} can be made with besides its status. */
 export interface HttpErrorOptions extends ErrorOptions {
@@ -6,6 +9,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   code?: string | undefined;
   /** Whatever helps the client to mend its request; sent as `details`. */
   details?: unknown;
+  /** Whether clients may see the message and details in production. Default: below 500. */
+  expose?: boolean | undefined;
   /** Header fields of the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** A URI that names the kind of problem. Default: `about:blank`, which means no more than the status. */
@@ -25,8 +30,15 @@ export class HttpError extends Error {
   readonly type: string;
   readonly details: unknown;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #expose: boolean | undefined;
 
-  /** @throws RangeError where `status` is not an error status */
+  /** True for an error of this class, or of that of another copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== HttpError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && HTTP_ERROR in value;
+  }
+
+  /** @throws RangeError where `status` is not an error status; TypeError where a header field is not valid */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(`An HttpError has a status from 400 to 599, not ${String(status)}.`);
@@ -38,16 +50,22 @@ export class HttpError extends Error {
     this.type = options.type ?? 'about:blank';
     this.details = options.details;
     this.headers = options.headers ?? {};
+    this.#expose = options.expose;
+    for (const [field, value] of Object.entries(this.headers)) {
+      validateHeaderName(field);
+      validateHeaderValue(field, value);
+    }
+    Object.defineProperty(this, HTTP_ERROR, { value: true });
+  }
+
+  /** Whether clients may see the message and details in production. */
+  get expose(): boolean {
+    return this.#expose ?? this.status < 500;
   }
 
   /** The status phrase. */
   get title(): string {
     return titleOf(this.status);
-  }
-
-  /** Whether clients may see the message in production. */
-  get expose(): boolean {
-    return this.status < 500;
   }
 }
 

@@ -1,5 +1,5 @@
 import { BlaizeError } from '@blaizejs/errors';
-import type { Next } from '@blaizejs/types';
+import type { MiddlewareContext, MiddlewareInput, Next, StateOf } from '@blaizejs/types';
 
 /** Anything that can stand in a chain over a context of type `C`. */
 export type Composable<C> =
@@ -8,6 +8,12 @@ export type Composable<C> =
 
 /** A chain, ready to run. Synchronous as long as all of it is. */
 export type Composed<C> = (ctx: C, next?: Next) => void | Promise<void>;
+
+/** Middleware that was made of a list of middleware, and adds to `ctx.state` what all of it does. */
+export type ComposedMiddleware<List extends readonly MiddlewareInput[]> = Composed<MiddlewareContext> & {
+  /** Carries what it adds for inference; never set. */
+  readonly '~adds'?: StateOf<List>;
+};
 
 /**
  * Joins middleware to one function: the first runs first, `next()` runs the rest, and what comes after it runs in
@@ -19,6 +25,13 @@ export type Composed<C> = (ctx: C, next?: Next) => void | Promise<void>;
  * @param handler what the innermost `next()` runs; without it, that is what the composed function is called with
  * @throws BlaizeError `ERR_BLAIZE_NEXT_TWICE`, out of the second `next()` of a middleware
  */
+export function compose<const List extends readonly MiddlewareInput[]>(
+  middleware: List,
+): ComposedMiddleware<List>;
+export function compose<C>(
+  middleware: readonly Composable<C>[],
+  handler?: (ctx: C) => void | Promise<void>,
+): Composed<C>;
 export function compose<C>(
   middleware: readonly Composable<C>[],
   handler?: (ctx: C) => void | Promise<void>,

@@ -2,11 +2,11 @@ import { BlaizeError } from '@blaizejs/errors';
 import type { Middleware, MiddlewareContext, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
 
 /** What {@link createMiddleware} takes. */
-export interface MiddlewareOptions<Adds> {
+export interface MiddlewareOptions<State> {
   /** For logs and `server.middleware`. Default: the handler's own name. */
   readonly name?: string | undefined;
-  readonly handler: MiddlewareHandler<Adds>;
-  /** Leaves this middleware out of a request. */
+  readonly handler: MiddlewareHandler<State>;
+  /** Leaves this middleware out of a request; what it adds to the state is then not there. */
   readonly skip?: ((ctx: MiddlewareContext) => boolean) | undefined;
 }
 
@@ -24,13 +24,14 @@ export interface MiddlewareOptions<Adds> {
  * ```
  *
  * @typeParam Adds what it puts on `ctx.state`; routes that use it see these properties
+ * @typeParam Needs what middleware before it has put there, for its own handler to see
  * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE` where there is no handler
  */
-export function createMiddleware<Adds = unknown>(
-  input: MiddlewareOptions<Adds> | MiddlewareHandler<Adds>,
+export function createMiddleware<Adds = unknown, Needs = unknown>(
+  input: MiddlewareOptions<Adds & Needs> | MiddlewareHandler<Adds & Needs>,
 ): Middleware<Adds> {
-  const options: MiddlewareOptions<Adds> = typeof input === 'function' ? { handler: input } : input;
-  if (typeof (options as Partial<MiddlewareOptions<Adds>> | null)?.handler !== 'function') {
+  const options: MiddlewareOptions<Adds & Needs> = typeof input === 'function' ? { handler: input } : input;
+  if (typeof (options as Partial<MiddlewareOptions<Adds & Needs>> | null)?.handler !== 'function') {
     throw notMiddleware(input);
   }
   const { name, handler, skip } = options;

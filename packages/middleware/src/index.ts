@@ -1,9 +1,3 @@
 export { compose, type Composable, type Composed } from './compose.ts';
 export { createMiddleware, toMiddleware, type MiddlewareOptions } from './create-middleware.ts';
-export type {
-  Middleware,
-  MiddlewareContext,
-  MiddlewareHandler,
-  MiddlewareInput,
-  Next,
-} from '@blaizejs/types';
+export type * from '@blaizejs/types';

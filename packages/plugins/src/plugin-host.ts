@@ -36,13 +36,20 @@ export class PluginHost {
   /**
    * Sets up whatever has been registered and is not set up yet, one after the other.
    *
-   * @throws PluginError that names the plugin; those before it stay, until {@link PluginHost.stop}
+   * @throws PluginError that names the plugin, which is then registered no more; those before it stay, until
+   *   {@link PluginHost.stop}
    */
   async setUp(server: Server): Promise<void> {
     for (let plugin; (plugin = this.#registered[this.#running.length]);) {
-      const hooks = (await attempt(plugin, 'failed in setup', () => plugin.setup(server))) ?? {};
-      this.#running.push({ plugin, hooks, initialized: false, started: false });
-      this.#provide(plugin, hooks);
+      const current = plugin;
+      const hooks = await attempt(current, 'failed in setup', () => current.setup(server)).catch(
+        (error: unknown) => {
+          this.#registered.splice(this.#running.length, 1);
+          throw error;
+        },
+      );
+      this.#running.push({ plugin, hooks: hooks ?? {}, initialized: false, started: false });
+      this.#provide(plugin, hooks ?? {});
     }
   }
 

@@ -11,4 +11,4 @@ export {
 export type { RouteEntry } from './load-routes.ts';
 export { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
 export { Router, type RouterSettings } from './router.ts';
-export type { Route, RouteContext, RouteInfo, RouteOptions, RouteResult, RouteSchema } from '@blaizejs/types';
+export type * from '@blaizejs/types';

@@ -66,7 +66,7 @@ async function findRouteFiles(directory: string): Promise<string[]> {
     const { code } = error as NodeJS.ErrnoException;
     const problem =
       code === 'ENOENT'
-        ? 'there is no such folder. Make it, or set routesDir to the folder with your routes, best as an absolute path'
+        ? 'there is no such folder. Make it, or name the folder with your routes, best as an absolute path'
         : code === 'ENOTDIR'
           ? 'it is a file, not a folder'
           : `it can't be read (${String(code)})`;

@@ -6,11 +6,14 @@ import type {
   AnyRoute,
   MiddlewareInput,
   RouteInfo,
+  RouteMethod,
   RouteOptions,
+  RouteResult,
   Router as RouterContract,
   RouteSchema,
 } from '@blaizejs/types';
 
+import { isRoute } from './create-route.ts';
 import { loadRoutes, type RouteDirectory, type RouteEntry } from './load-routes.ts';
 import { ModuleLoader } from './module-loader.ts';
 import { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
@@ -56,13 +59,16 @@ export class Router implements RouterContract {
       .sort((a, b) => compare(a.pattern, b.pattern) || compare(a.method, b.method));
   }
 
-  addRoute<S extends RouteSchema, const M extends MiddlewareInput[], Result>(
-    method: string,
-    pattern: string,
-    route: RouteOptions<S, M, Result>,
-  ): void {
+  addRoute<
+    S extends RouteSchema,
+    const M extends MiddlewareInput[],
+    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
+  >(method: RouteMethod | (string & {}), pattern: string, route: RouteOptions<S, M, Result>): void {
     if (!isKnownMethod(method)) {
       throw invalid(`${JSON.stringify(method)} is not a method that HTTP defines; methods are in capitals`);
+    }
+    if (isRoute(route) && route.method !== method) {
+      throw invalid(`a route that was made for ${route.method} can't be added for ${method}`);
     }
     if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
       throw invalid(`a pattern begins with "/", unlike ${JSON.stringify(pattern)}`);

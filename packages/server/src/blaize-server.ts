@@ -24,7 +24,7 @@ import { stopOnSignals } from './signals.ts';
 export class BlaizeServer implements Server {
   readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
   readonly router: Router;
-  log: Logger;
+  readonly log: Logger;
 
   #options: ResolvedOptions;
   readonly #production = process.env.NODE_ENV === 'production';
@@ -35,7 +35,6 @@ export class BlaizeServer implements Server {
   readonly #fetch: FetchAdapter;
   #state: 'new' | 'starting' | 'listening' | 'closed' = 'new';
   /** What is under way or done: each happens once. */
-  #logger: Promise<void> | undefined;
   #settingUp: Promise<void> = Promise.resolve();
   #ready: Promise<this> | undefined;
   #listening: Promise<this> | undefined;
@@ -45,7 +44,8 @@ export class BlaizeServer implements Server {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.log = options.logger || silentLogger;
+    this.log =
+      options.logger === false ? silentLogger : (options.logger ?? createDefaultLogger(this.#production));
     this.#middleware = options.middleware.map(toMiddleware);
     this.#plugins.add(...options.plugins);
     this.router = new Router({
@@ -70,6 +70,13 @@ export class BlaizeServer implements Server {
 
   get host(): string {
     return this.#options.host;
+  }
+
+  get url(): string {
+    const { host } = this;
+    const wildcard = host === '0.0.0.0' || host === '::';
+    const shown = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+    return `${this.#options.http2.enabled ? 'https' : 'http'}://${shown}:${this.port}`;
   }
 
   get server(): Server['server'] {
@@ -111,6 +118,10 @@ export class BlaizeServer implements Server {
   }
 
   async close(options: CloseOptions = {}): Promise<void> {
+    const { timeout = 0 } = options;
+    if (!Number.isFinite(timeout) || timeout < 0) {
+      throw new RangeError(`close(): timeout is a number of milliseconds, not ${String(timeout)}.`);
+    }
     await this.stop(options);
   }
 
@@ -126,6 +137,7 @@ export class BlaizeServer implements Server {
 
   async #start(port: number, host: string): Promise<this> {
     const begun = performance.now();
+    if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
     try {
       this.#options = resolveOptions({ ...this.#options, port, host });
       if (this.#options.http2.enabled) await secure(this.server, this.#options, this.#production);
@@ -133,16 +145,16 @@ export class BlaizeServer implements Server {
       await this.#bind();
       await this.#plugins.start();
     } catch (error) {
-      await (this.#closing ??= this.#abandon());
+      const abandoning = this.#abandon();
+      // Whoever closes it meanwhile waits for this start to end.
+      this.#closing ??= abandoning;
+      await abandoning;
       throw error;
     }
     this.#state = 'listening';
-    if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
     const count = this.router.routes.length;
     const took = Math.round(performance.now() - begun);
-    this.log.info(
-      `Server running on ${this.#url()} (${count} ${count === 1 ? 'route' : 'routes'}, ${took} ms)`,
-    );
+    this.log.info(`Server running on ${this.url} (${count} ${count === 1 ? 'route' : 'routes'}, ${took} ms)`);
     await this.events.notify('started');
     return this;
   }
@@ -160,16 +172,9 @@ export class BlaizeServer implements Server {
 
   /** Sets up whatever is registered, one after the other whoever asks. */
   #setUp(): Promise<void> {
-    const settingUp = this.#settingUp.then(async () => {
-      await (this.#logger ??= this.#loadLogger());
-      await this.#plugins.setUp(this);
-    });
+    const settingUp = this.#settingUp.then(() => this.#plugins.setUp(this));
     this.#settingUp = settingUp.catch(() => undefined);
     return settingUp;
-  }
-
-  async #loadLogger(): Promise<void> {
-    if (this.#options.logger === undefined) this.log = await createDefaultLogger(this.#production);
   }
 
   #bind(): Promise<void> {
@@ -192,13 +197,10 @@ export class BlaizeServer implements Server {
         () => false,
         () => true,
       );
-      if (failed) return true;
-    } else if (this.#state === 'new' && !this.#ready) {
-      this.#state = 'closed';
-      return true;
+      if (failed) return false;
     }
     this.#state = 'closed';
-    this.#forgetSignals?.();
+    await Promise.allSettled([this.#settingUp, this.#ready]);
     const watching = this.router.close();
     const stopped = await shutDown(
       {
@@ -208,9 +210,10 @@ export class BlaizeServer implements Server {
         events: this.events,
         log: this.log,
       },
-      { timeout: this.#options.shutdownTimeout, ...options },
+      { ...options, timeout: options.timeout ?? this.#options.shutdownTimeout },
     );
     await watching;
+    this.#forgetSignals?.();
     return stopped;
   }
 
@@ -221,6 +224,7 @@ export class BlaizeServer implements Server {
     this.#adapter.destroy();
     this.server.close();
     for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
+    this.#forgetSignals?.();
     return false;
   }
 
@@ -237,13 +241,6 @@ export class BlaizeServer implements Server {
     });
   }
 
-  #url(): string {
-    const { host } = this;
-    const wildcard = host === '0.0.0.0' || host === '::';
-    const shown = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return `${this.#options.http2.enabled ? 'https' : 'http'}://${shown}:${this.port}`;
-  }
-
   #assertOpen(what: string): void {
     if (this.#state === 'closed') throw this.#stateError(what);
   }
@@ -252,7 +249,7 @@ export class BlaizeServer implements Server {
     const why = {
       new: 'is new',
       starting: 'is starting already',
-      listening: `is listening on ${this.#url()} already`,
+      listening: `is listening on ${this.url} already`,
       closed: 'was closed; make a new one with createServer()',
     }[this.#state];
     return new ServerStateError(`Can't ${what}: the server ${why}.`);

@@ -1,4 +1,5 @@
 import type { Logger } from '@blaizejs/types';
+import { pino } from 'pino';
 
 interface Line {
   readonly level: number;
@@ -16,13 +17,10 @@ const NAMES: Record<number, string> = {
   60: 'FATAL',
 };
 
-/** pino, as it is in production; in development its lines are put for people. Loaded when a server starts. */
-export async function createDefaultLogger(production: boolean): Promise<Logger> {
-  const { pino } = await import('pino');
+/** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
+export function createDefaultLogger(production: boolean): Logger {
   const readably = { write: (line: string) => process.stdout.write(readable(line)) };
-  // Named, since TypeScript sees a possible `then` among the levels of what pino() returns.
-  const logger: Logger = production ? pino() : pino({ base: null }, readably);
-  return logger;
+  return production ? pino() : pino({ base: null, level: 'debug' }, readably);
 }
 
 /** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */

@@ -26,18 +26,33 @@ export function sendError(
 ): void {
   const error = toError(thrown);
   if (exchange.aborted || error instanceof RequestAbortedError) return exchange.abort();
+  try {
+    report(ctx, exchange, error, settings);
+    if (exchange.responded) exchange.abort(error);
+    else respond(ctx, exchange, error, settings);
+  } catch (fault) {
+    // An error that can't even be told: a logger that throws, say. The client is not left waiting.
+    exchange.abort(toError(fault));
+  }
+}
 
-  const http = error instanceof HttpError ? error : undefined;
-  const status = http?.status ?? 500;
-  if (status >= 500)
-    ctx.log.error({ err: error, method: exchange.method, path: ctx.request.path }, error.message);
-  if (status === 500) settings.report(error);
-  if (exchange.responded) return exchange.abort(error);
+function report(ctx: RequestContext, exchange: Exchange, error: Error, settings: ErrorSettings): void {
+  const fields = { err: error, method: exchange.method, path: ctx.request.path };
+  if (!(error instanceof HttpError) || error.status === 500) {
+    ctx.log.error(fields, error.message);
+    settings.report(error);
+  } else if (error.status > 501) {
+    // What the app says on purpose, such as 503; a 501 is the client's doing.
+    ctx.log.warn(fields, error.message);
+  }
+}
 
+function respond(ctx: RequestContext, exchange: Exchange, error: Error, settings: ErrorSettings): void {
   const { response, request } = ctx;
+  const http = error instanceof HttpError ? error : undefined;
   const problem = toProblem(error, { correlationId: request.correlationId, production: settings.production });
   response.reset();
-  response.status(status).header('x-correlation-id', request.correlationId);
+  response.status(problem.status).header('x-correlation-id', request.correlationId);
   response.headers(http?.headers ?? {});
   if (!settings.production && prefersHtml(request.header('accept'))) {
     response.html(errorPage(problem, error)).header('vary', 'accept');

@@ -14,28 +14,22 @@ export function toProblems(
   options: unknown,
   knownAt: (path: readonly PropertyKey[]) => readonly string[],
 ): ConfigurationProblem[] {
+  const at = (path: readonly PropertyKey[]): unknown =>
+    path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], options);
   if (issue.code === 'unrecognized_keys') {
+    const known = knownAt(issue.path);
     return issue.keys.map((key) => {
-      const known = knownAt(issue.path);
+      const path = [...issue.path, key];
       const meant = closest(key, known);
       return {
-        path: toPath([...issue.path, key]),
-        message: 'there is no such option',
-        suggestion: meant === undefined ? `Options here: ${known.join(', ')}` : `Did you mean \`${meant}\`?`,
+        path: toPath(path),
+        received: at(path),
+        expected: `one of the options ${known.join(', ')}`,
+        suggestion: meant === undefined ? undefined : `Did you mean \`${meant}\`?`,
       };
     });
   }
-  const came = issue.path.reduce<unknown>(
-    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    options,
-  );
-  return [
-    {
-      path: toPath(issue.path) || 'options',
-      message: came === undefined ? 'it is missing' : `${show(came)} came`,
-      suggestion: `Expected: ${issue.message}`,
-    },
-  ];
+  return [{ path: toPath(issue.path) || 'options', received: at(issue.path), expected: issue.message }];
 }
 
 function toPath(path: readonly PropertyKey[]): string {
@@ -43,13 +37,6 @@ function toPath(path: readonly PropertyKey[]): string {
     if (typeof key === 'number') return `${so}[${key}]`;
     return so === '' ? String(key) : `${so}.${String(key)}`;
   }, '');
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 /** The known name that a mistyped one is nearest to, where it is near enough to be meant. */

@@ -60,6 +60,9 @@ const isFunction = (value: unknown): boolean => typeof value === 'function';
 const has = (value: unknown, key: string): boolean =>
   isFunction((value as Record<string, unknown> | null)?.[key]);
 
+// Checked even where other options of the same object are wrong, for all problems to be told at once.
+const isObject = ({ value }: { value: unknown }): boolean => typeof value === 'object' && value !== null;
+
 const middleware = z.custom<MiddlewareInput>((value) => isFunction(value) || has(value, 'handler'), {
   error: 'a function (ctx, next) or what createMiddleware() gave',
 });
@@ -91,10 +94,12 @@ const schema = z.strictObject(
       .refine(({ keyFile, certFile }) => keyFile === undefined || certFile !== undefined, {
         path: ['certFile'],
         error: 'the certificate that goes with keyFile',
+        when: isObject,
       })
       .refine(({ keyFile, certFile }) => certFile === undefined || keyFile !== undefined, {
         path: ['keyFile'],
         error: 'the key that goes with certFile',
+        when: isObject,
       })
       .prefault({}),
     router: z
@@ -117,7 +122,7 @@ const schema = z.strictObject(
 /** Options, complete. */
 export type ResolvedOptions = z.output<typeof schema>;
 
-/** @throws ConfigurationError that lists every problem: where, what came, what was expected, what to do */
+/** @throws ConfigurationError that lists every problem: where, what was received and expected, what was meant */
 export function resolveOptions(options: unknown): ResolvedOptions {
   const { data, error } = schema.safeParse(options);
   if (data) return data;

@@ -32,13 +32,12 @@ type Chain = (ctx: RequestContext) => void | Promise<void>;
 
 // Synchronous as long as the chain is: nothing is awaited that is no promise.
 function run(ctx: RequestContext, exchange: Exchange, chain: Chain, errors: ErrorSettings): void {
-  const fail = (error: unknown): void => sendError(ctx, exchange, error, errors);
   try {
     const running = chain(ctx);
-    if (running) running.then(() => finish(ctx, exchange)).catch(fail);
-    else finish(ctx, exchange)?.catch(fail);
+    const sending = running ? running.then(() => finish(ctx, exchange)) : finish(ctx, exchange);
+    sending?.catch((error: unknown) => sendError(ctx, exchange, error, errors));
   } catch (error) {
-    fail(error);
+    sendError(ctx, exchange, error, errors);
   }
 }
 

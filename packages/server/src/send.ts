@@ -26,7 +26,8 @@ export function send(ctx: RequestContext, exchange: Exchange): void | Promise<vo
     return exchange.respond(status, fields, null);
   }
   if (kind === 'none') {
-    fields['content-length'] ??= '0';
+    // Whatever was set, this is how much there is; only HEAD may tell of content that it leaves out.
+    if (exchange.method !== 'HEAD') fields['content-length'] = '0';
     return exchange.respond(status, fields, null);
   }
   if (kind === 'json') return sendText(exchange, status, fields, toJson(body), JSON_TYPE);
@@ -97,7 +98,7 @@ async function sendStream(
     exchange.respond(status, fields, null);
     return;
   }
-  exchange.onAbort(() => {
+  exchange.onClose(() => {
     runWithContext(ctx, () => source.destroy());
   });
   try {

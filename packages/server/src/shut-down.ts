@@ -26,9 +26,10 @@ const DRAIN_SHARE = 0.8;
  */
 export async function shutDown(
   { adapter, fetch, plugins, events, log }: Parts,
-  { timeout = 0, onStopping, onStopped }: CloseOptions,
+  { timeout, onStopping, onStopped }: CloseOptions & { readonly timeout: number },
 ): Promise<boolean> {
   const begun = performance.now();
+  const wasListening = adapter.server.listening;
   const left = (): number => Math.max(0, timeout - (performance.now() - begun));
   const call = async (hook: (() => unknown) | undefined): Promise<void> => {
     try {
@@ -51,7 +52,7 @@ export async function shutDown(
   const calm = await within(left(), drained);
   if (!calm) log.warn(`Requests were still in flight after ${timeout} ms; their connections were cut`);
   adapter.destroy();
-  log.info(`Server stopped (${Math.round(performance.now() - begun)} ms)`);
+  if (wasListening) log.info(`Server stopped (${Math.round(performance.now() - begun)} ms)`);
   await within(left(), Promise.all([call(onStopped), events.notify('stopped')]));
   return heard && calm && failures.length === 0;
 }

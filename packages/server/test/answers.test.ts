@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 
 import { NotFoundError } from '@blaizejs/errors';
-import type { RouteOptions } from '@blaizejs/types';
+import type { Logger, RouteOptions } from '@blaizejs/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { onEveryTransport } from './transports.ts';
@@ -58,6 +58,22 @@ const handlers: Record<string, RouteOptions['handler']> = {
     throw new Error('the secret of the database');
   },
   '/function': () => () => undefined,
+  '/wrong-length': (ctx) => ctx.response.status(200).header('content-length', 10),
+  '/bad-logger': () => {
+    throw new Error('log this', { cause: unloggable });
+  },
+};
+
+const unloggable = new Error('not to be logged');
+const ignore = (): void => undefined;
+const pickyLogger: Logger = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: (fields: { err?: Error } | string) => {
+    if (typeof fields === 'object' && fields.err?.cause === unloggable) throw new Error('the log is full');
+  },
+  child: () => pickyLogger,
 };
 
 const upstream = { server: createServer(), port: 0 };
@@ -73,7 +89,7 @@ afterAll(() => upstream.server.close());
 
 onEveryTransport(
   'what a handler answers',
-  () => ({}),
+  () => ({ logger: pickyLogger }),
   ({ server }) => {
     for (const [path, handler] of Object.entries(handlers)) server.router.addRoute('GET', path, { handler });
   },
@@ -196,6 +212,15 @@ onEveryTransport(
         expect(response.status).toBe(500);
         expect(await response.json()).toMatchObject({ title: 'Internal Server Error', status: 500 });
       }
+    });
+
+    test('a length that was set does not promise more than there is', async () => {
+      const response = await reach().request('/wrong-length');
+      expect([response.headers.get('content-length'), await response.text()]).toEqual(['0', '']);
+    });
+
+    test('an error that can not even be logged leaves nobody waiting', async () => {
+      await expect(reach().request('/bad-logger')).rejects.toThrow();
     });
 
     test('a browser gets a page for an error in development', async () => {

@@ -178,6 +178,20 @@ describe('close()', () => {
     await expect(app.server.fetch(new Request('http://localhost/fast'))).rejects.toThrow('was closed');
   });
 
+  test('takes the default where its timeout is undefined, and refuses one that is no time', async () => {
+    const app = await withGate(false);
+    for (const timeout of [-1, Number.NaN, Infinity, '5' as unknown as number]) {
+      await expect(app.server.close({ timeout })).rejects.toThrow(RangeError);
+    }
+    const entered = once(app.gate, 'entered');
+    const answer = app.http1.request('/slow');
+    await entered;
+    const closing = app.server.close({ timeout: undefined });
+    app.gate.emit('open');
+    expect(await (await answer).text()).toBe('done');
+    await closing;
+  });
+
   test('refuses new connections', async () => {
     const app = await withGate(false);
     const entered = once(app.gate, 'entered');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { inject, startTestServer } from '@blaizejs/testing';
 import type { Plugin } from '@blaizejs/types';
+import { useContext } from '@blaizejs/context';
 import { describe, expect, test } from 'vitest';
 
 import { createServer } from '../src/index.ts';
@@ -31,7 +32,7 @@ describe('listen()', () => {
     expect(server.host).toBe('127.0.0.1');
     expect(server.port).toBeGreaterThan(1);
     await server.close();
-    await expect(createServer(cleartext).listen(70_000)).rejects.toThrow('port: 70000 came');
+    await expect(createServer(cleartext).listen(70_000)).rejects.toThrow('received 70000');
   });
 
   test('rejects when the port is taken, and leaves nothing running', async () => {
@@ -134,6 +135,58 @@ describe('a server', () => {
     expect(seen).toEqual(['initialize', 'start']);
     expect(await (await app.http1.request('/late')).json()).toEqual({ late: 'service' });
     expect(app.server.plugins.map(({ name }) => name)).toEqual(['late']);
+  });
+
+  test('that never listened gives back what a plugin took, and forgets one that failed', async () => {
+    const server = createServer(quiet);
+    const seen: string[] = [];
+    await server.register({
+      name: 'db',
+      version: '1',
+      setup: () => ({ terminate: () => seen.push('closed') }),
+    });
+    const failing = { name: 'bad', version: '1', setup: () => Promise.reject(new Error('no')) };
+    await expect(server.register(failing)).rejects.toThrow('Plugin "bad" failed in setup: no');
+    expect(server.plugins.map(({ name }) => name)).toEqual(['db']);
+    await server.close();
+    expect(seen).toEqual(['closed']);
+  });
+
+  test('closed while it starts comes up first, or fails first', async () => {
+    const server = createServer(cleartext);
+    const listening = server.listen();
+    await server.close();
+    await listening;
+    expect(server.server.listening).toBe(false);
+
+    const failing = createServer({ ...cleartext, routesDir: '/nowhere' });
+    const failed = expect(failing.listen()).rejects.toThrow('/nowhere');
+    await failing.close();
+    await failed;
+  });
+
+  test('tells when a response is over, and with which status', async () => {
+    await using app = await startTestServer();
+    const seen: unknown[] = [];
+    app.server.use(async (ctx, next) => {
+      ctx.response.onFinish(({ aborted }) => {
+        seen.push([ctx.request.path, ctx.response.statusCode, aborted, useContext() === ctx]);
+      });
+      await next();
+    });
+    app.server.router.addRoute('GET', '/ok', { handler: () => 'ok' });
+    app.server.router.addRoute('GET', '/crash', { handler: () => Promise.reject(new Error('x')) });
+    for (const client of [app.http1, app.http2]) {
+      for (const path of ['/ok', '/crash', '/nowhere']) await (await client.request(path)).text();
+    }
+    await inject(app.server, '/ok');
+    await app.server.close();
+    const once = [
+      ['/ok', 200, false, true],
+      ['/crash', 500, false, true],
+      ['/nowhere', 404, false, true],
+    ];
+    expect(seen).toEqual([...once, ...once, ['/ok', 200, false, true]]);
   });
 
   test('answers in process without listening', async () => {

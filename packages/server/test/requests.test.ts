@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+
 import { createPostRoute } from '@blaizejs/router';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -38,7 +41,7 @@ onEveryTransport(
     );
     server.router.addRoute('POST', '/misfit', {
       schema: { response: z.object({ id: z.number() }) },
-      handler: () => ({ id: 'the secret' }),
+      handler: () => ({ id: 'the secret' as never }),
     });
     server.router.addRoute('POST', '/text', { handler: async (ctx) => ({ text: await ctx.request.text() }) });
     server.router.addRoute('POST', '/form', {
@@ -154,6 +157,21 @@ onEveryTransport(
       const body = new Blob(['x'.repeat(6), 'y'.repeat(6)]).stream();
       const response = await reach().request('/size', { method: 'POST', body });
       expect(response.status).toBe(413);
+    });
+
+    test('a refused upload ends with its answer, although the client has not ended it', async () => {
+      const { transport, app } = reach();
+      if (transport !== 'HTTP/2') return;
+      const session = connect(app.url);
+      const stream = session.request({ ':method': 'POST', ':path': '/size', 'content-type': 'text/plain' });
+      stream.on('error', () => undefined);
+      stream.write('x'.repeat(11));
+      const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+      expect(headers[':status']).toBe(413);
+      stream.resume();
+      await once(stream, 'close');
+      expect(stream.rstCode).toBe(0);
+      session.close();
     });
 
     test('content that nobody reads does not stand in the way', async () => {

@@ -37,8 +37,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   });
   await server.listen();
   const secure = options.http2?.enabled !== false;
-  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
-  const url = `${secure ? 'https' : 'http'}://${host}:${server.port}`;
+  const { url } = server;
   const http1 = createClient(url, { protocol: 'http1' });
   const http2 = secure ? createClient(url, { protocol: 'http2' }) : undefined;
   const close = async (): Promise<void> => {

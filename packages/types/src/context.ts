@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 
 import type { HeaderFields, Protocol } from './exchange.ts';
@@ -41,7 +43,7 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   readonly body: Body;
   /** The header fields as a Web `Headers`, made when first read. */
   readonly headers: Headers;
-  /** One header field by name in any case; the lines of a repeated field are joined with a comma. */
+  /** One header field by name in any case; the lines of a repeated field are joined with a comma. `host` is there with either protocol. */
   header(name: string): string | undefined;
   /** The cookies, parsed when first read. */
   readonly cookies: Readonly<Record<string, string>>;
@@ -55,7 +57,7 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
   /** What Node has for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream` or `Request` (in process). */
-  readonly raw: unknown;
+  readonly raw: IncomingMessage | ServerHttp2Stream | Request;
   /**
    * The content as JSON.
    *
@@ -96,7 +98,7 @@ export interface CookieOptions {
  * unwound, so that middleware may change it after `await next()`.
  */
 export interface ContextResponse {
-  /** The status as it stands: 200 until something else was said. */
+  /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
   readonly statusCode: number;
   /** The recorded header fields by lower-case name. */
   readonly fields: Readonly<HeaderFields>;
@@ -124,8 +126,13 @@ export interface ContextResponse {
   redirect(location: string | URL, status?: 301 | 302 | 303 | 307 | 308): this;
   /** Answers with what a stream or an async iterable gives. */
   stream(source: Readable | ReadableStream | AsyncIterable<string | Uint8Array>): this;
+  /**
+   * Calls `listener` when the exchange is over: the response is written, with the status that `statusCode` then has, or
+   * was broken off. For logs, metrics and clean-up.
+   */
+  onFinish(listener: (outcome: { readonly aborted: boolean }) => void): this;
   /** What Node has for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
-  readonly raw: unknown;
+  readonly raw: ServerResponse | ServerHttp2Stream | undefined;
 }
 
 /** Everything about one request, and its answer. */

@@ -1,5 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 
+import type { ContextRequest, ContextResponse } from './context.ts';
+
 /** Header fields by lower-case name. A field that came or goes more than once is a list. */
 export type HeaderFields = Record<string, string | string[] | undefined>;
 
@@ -33,10 +35,10 @@ export interface Exchange {
   readonly aborted: boolean;
   /** Whether the request announces content. */
   readonly hasBody: boolean;
-  /** What Node has for this request: `IncomingMessage`, `Http2Stream` or `Request`. Made when first read. */
-  readonly rawRequest: unknown;
-  /** What Node has for this response: `ServerResponse` or `Http2Stream`; undefined in process. */
-  readonly rawResponse: unknown;
+  /** What Node has for this request. */
+  readonly rawRequest: ContextRequest['raw'];
+  /** What Node has for this response; undefined in process. */
+  readonly rawResponse: ContextResponse['raw'];
   /** The request's content; asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
   body(): Readable;
   /** Writes a whole response. `null` writes no content, whatever the headers say (HEAD, 204, 304). */
@@ -45,6 +47,6 @@ export interface Exchange {
   respondStream(status: number, headers: HeaderFields): Writable;
   /** Ends the exchange at once: a stream is reset, a connection that can't be reset is closed. */
   abort(error?: Error): void;
-  /** Calls `listener` when the client leaves before its answer is complete, at once if it has left. */
-  onAbort(listener: () => void): void;
+  /** Calls `listener` when the exchange is over, at once if it is; `aborted` then says how. */
+  onClose(listener: () => void): void;
 }

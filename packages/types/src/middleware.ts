@@ -33,11 +33,11 @@ export type MiddlewareInput = Middleware | MiddlewareHandler;
 
 /** What a list of middleware puts on `ctx.state`, taken together. */
 export type StateOf<List extends readonly MiddlewareInput[]> =
-  UnionToIntersection<
-    { [K in keyof List]: List[K] extends Middleware<infer Adds> ? { adds: Adds } : { adds: unknown } }[number]
-  > extends { adds: infer Adds }
+  UnionToIntersection<{ [K in keyof List]: { adds: AddsOf<List[K]> } }[number]> extends { adds: infer Adds }
     ? Adds
     : unknown;
+
+type AddsOf<M> = '~adds' extends keyof M ? Exclude<M['~adds'], undefined> : unknown;
 
 type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
   value: infer I,

@@ -25,9 +25,9 @@ export type RouteContext<S extends RouteSchema, M extends MiddlewareInput[]> = C
   State & StateOf<M>
 >;
 
-/** What a handler may return: what its response schema takes, or a response that says it all. */
+/** What a handler may return: what its response schema takes, a `Response`, or `ctx.response` with what it recorded. */
 export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema }
-  ? Immutable<SchemaInput<R>> | Response | Context['response'] | undefined | void
+  ? Immutable<SchemaInput<R>> | Response | Context['response']
   : unknown;
 
 // What is returned is inferred as it was written, so that `status: 'ok'` fits `z.literal('ok')`; lists are then readonly.

@@ -1,5 +1,5 @@
 import type { MiddlewareInput } from './middleware.ts';
-import type { RouteInfo, RouteOptions, RouteSchema } from './route.ts';
+import type { RouteInfo, RouteMethod, RouteOptions, RouteResult, RouteSchema } from './route.ts';
 
 /** Where routes come from. */
 export interface Router {
@@ -8,11 +8,16 @@ export interface Router {
   /**
    * Adds a route without a file.
    *
+   * @param method in capitals; one that was made by a `create…Route` function is added for its own method only
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
    * @throws RouteConflictError where that method and path is served already
    */
-  addRoute<S extends RouteSchema, const M extends MiddlewareInput[], Result>(
-    method: string,
+  addRoute<
+    S extends RouteSchema,
+    const M extends MiddlewareInput[],
+    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
+  >(
+    method: RouteMethod | (string & {}),
     pattern: string,
     route: RouteOptions<S, M, Result>,
   ): void;

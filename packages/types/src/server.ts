@@ -9,7 +9,7 @@ import type { Router } from './router.ts';
 
 /** How a server is closed. */
 export interface CloseOptions {
-  /** Milliseconds until what is left is cut off. Default: the server's `shutdownTimeout`. */
+  /** Milliseconds until what is left is cut off. Default: the server's `shutdownTimeout`. @throws RangeError below 0 */
   timeout?: number | undefined;
   /** Runs with the `stopping` listeners, and is awaited like them. */
   onStopping?: (() => unknown) | undefined;
@@ -22,6 +22,8 @@ export interface Server {
   /** The configured port; the real one while listening. */
   readonly port: number;
   readonly host: string;
+  /** Where clients on this machine find it: `https://localhost:3000`. */
+  readonly url: string;
   /** Node's own server: `Http2SecureServer`, or `http.Server` where HTTP/2 is off. */
   readonly server: HttpServer | Http2SecureServer;
   readonly router: Router;
@@ -34,7 +36,8 @@ export interface Server {
   /**
    * Starts plugins, loads routes and binds the socket; resolves when requests are served.
    *
-   * @throws where any of that fails, with nothing left running; ServerStateError where it listens already
+   * @throws where any of that fails, with nothing left running, after which the server is closed;
+   *   ServerStateError where it listens already
    */
   listen(port?: number, host?: string): Promise<this>;
   /** Stops: new requests are refused, those in flight finish. Closing a server that is closed does nothing. */

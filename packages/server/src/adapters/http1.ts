@@ -145,11 +145,9 @@ class Http1Exchange implements Exchange {
     this.rawResponse.destroy();
   }
 
-  onAbort(listener: () => void): void {
-    if (this.aborted) return listener();
-    this.rawResponse.once('close', () => {
-      if (this.aborted) listener();
-    });
+  onClose(listener: () => void): void {
+    if (this.rawResponse.destroyed) listener();
+    else this.rawResponse.once('close', listener);
   }
 
   #writeHead(status: number, headers: HeaderFields): void {

@@ -197,18 +197,20 @@ class Http2Exchange implements Exchange {
     stream.close(NGHTTP2_INTERNAL_ERROR);
   }
 
-  onAbort(listener: () => void): void {
-    if (this.aborted) return listener();
-    this.rawRequest.once('close', () => {
-      if (this.aborted) listener();
-    });
+  onClose(listener: () => void): void {
+    if (this.rawRequest.destroyed) listener();
+    else this.rawRequest.once('close', listener);
   }
 
   #writeHead(status: number, headers: HeaderFields, endStream: boolean): boolean {
-    if (this.rawRequest.destroyed || this.rawRequest.closed) return false;
+    const { rawRequest: stream } = this;
+    if (stream.destroyed || stream.closed) return false;
     const outgoing = headers as OutgoingHttpHeaders;
     outgoing[':status'] = status;
-    this.rawRequest.respond(outgoing, { endStream });
+    // RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
+    // only where nothing of it was read.
+    if (this.hasBody) stream.once('finish', () => stream.readableEnded || stream.close(NGHTTP2_NO_ERROR));
+    stream.respond(outgoing, { endStream });
     return true;
   }
 }
