@@ -7,7 +7,7 @@ export {
 export { RequestAbortedError } from './read-body.ts';
 export { RequestContext, type ContextSettings } from './request-context.ts';
 export type { RequestSide } from './request.ts';
-export type { BodyKind, ResponseSide } from './response.ts';
+export { type BodyKind, discard, type ResponseSide } from './response.ts';
 export { runWithContext, tryUseContext, useContext } from './storage.ts';
 export { WebExchange } from './web-exchange.ts';
 export type * from '@blaizejs/types';

@@ -44,7 +44,10 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       body.on('error', ignore);
     };
     const onEnd = (): void => {
+      // Over HTTP/2, a stream that was reset or lost its connection ends like one that is complete.
+      if (exchange.aborted || (expected !== Infinity && size < expected)) return onBroken();
       stop();
+      exchange.bodyComplete = true;
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     };
     const onBroken = (error?: unknown): void => {
@@ -53,7 +56,7 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) {
+      if (!(size <= limit)) {
         stop();
         body.pause();
         reject(new PayloadTooLargeError(limit));
@@ -63,7 +66,7 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       if (size === expected) onEnd();
     };
 
-    if (body.destroyed && !body.readableEnded) return onBroken(body.errored);
+    if (body.readableEnded || body.destroyed) return onBroken(body.errored);
     body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 }

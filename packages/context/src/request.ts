@@ -9,6 +9,7 @@ import type { Context, ContextRequest, Exchange, PathParams, Protocol, QueryPara
 import { decodeText, parseContent, parseForm, parseJson } from './content.ts';
 import { parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
+import { bodyStream } from './body-stream.ts';
 import { readBody } from './read-body.ts';
 import { runWithContext } from './storage.ts';
 
@@ -157,11 +158,7 @@ export class RequestSide implements ContextRequest {
   stream(): Readable {
     if (this.#streamed || this.#bytes) throw alreadyRead(this.#streamed ? 'stream()' : 'another method');
     this.#streamed = true;
-    const body = this.#exchange.body();
-    // Node emits a body's events in the context of its connection; here they belong to the request.
-    const emit = body.emit.bind(body) as (...args: unknown[]) => boolean;
-    body.emit = (...args: unknown[]) => runWithContext(this.#ctx, emit, ...args);
-    return body;
+    return bodyStream(this.#exchange, this.#ctx);
   }
 }
 

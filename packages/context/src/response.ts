@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { stringifySetCookie } from 'cookie';
 
@@ -161,7 +161,7 @@ export class ResponseSide implements ContextResponse {
   answer(value: unknown): void {
     if (value === undefined || value === null) {
       if (!this.answered) this.status(204);
-    } else if (value === this) {
+    } else if (value === this || value === this.raw) {
       if (!this.answered) this.status(200);
     } else if (value instanceof Response) {
       this.#adopt(value);
@@ -184,6 +184,7 @@ export class ResponseSide implements ContextResponse {
 
   /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
   reset(): void {
+    discard(this.body);
     this.body = undefined;
     this.kind = 'none';
     this.#status = 0;
@@ -208,6 +209,9 @@ export class ResponseSide implements ContextResponse {
 
   #record(kind: BodyKind, body: unknown): this {
     this.#assertOpen('content');
+    if (body !== this.body) discard(this.body);
+    // Until it is sent nobody else listens, and its error would end the process.
+    if (body instanceof Readable) body.on('error', ignore);
     this.kind = kind;
     this.body = body;
     return this;
@@ -235,6 +239,14 @@ export function isBinary(value: unknown): boolean {
       Symbol.asyncIterator in value)
   );
 }
+
+/** Lets go of a stream that will not be sent. */
+export function discard(body: unknown): void {
+  if (body instanceof Readable) body.on('error', ignore).destroy();
+  else if (body instanceof ReadableStream && !body.locked) void body.cancel().catch(ignore);
+}
+
+function ignore(): void {}
 
 function withoutUndefined(options: CookieOptions): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -17,6 +17,7 @@ export class WebExchange implements Exchange {
   readonly hasBody: boolean;
   /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
   readonly response: Promise<Response>;
+  bodyComplete = false;
   responded = false;
   aborted = false;
 

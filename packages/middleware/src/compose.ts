@@ -81,8 +81,7 @@ class Rest implements Promise<void> {
 
   constructor(promise: Promise<void>) {
     this.promise = promise;
-    // Whoever forgot it is waited for later than it may fail; until then this is no unhandled rejection.
-    promise.catch(ignore);
+    forgettable(promise);
   }
 
   then<A = void, B = never>(
@@ -90,7 +89,7 @@ class Rest implements Promise<void> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.isHandled ||= typeof onRejected === 'function';
-    return this.promise.then(onFulfilled, onRejected);
+    return forgettable(this.promise.then(onFulfilled, onRejected));
   }
 
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<void | B> {
@@ -98,7 +97,7 @@ class Rest implements Promise<void> {
   }
 
   finally(onFinally?: (() => void) | null): Promise<void> {
-    return this.promise.finally(onFinally);
+    return forgettable(this.promise.finally(onFinally));
   }
 }
 
@@ -107,10 +106,16 @@ async function ended(result: unknown, call: Call): Promise<void> {
   try {
     await result;
   } catch (error) {
-    await call.rest?.promise.catch(ignore);
+    if (!call.rest?.isHandled) await call.rest?.promise.catch(ignore);
     throw error;
   }
   await (call.rest?.isHandled ? call.rest.promise.catch(ignore) : call.rest?.promise);
+}
+
+// Whoever is forgotten is waited for later than it may fail; until then this is no unhandled rejection.
+function forgettable<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(ignore);
+  return promise;
 }
 
 function ignore(): void {}

@@ -21,7 +21,7 @@ export function compileHandler(name: string, route: AnyRoute): CompiledHandler {
     // The schemas have made of the parts what the handler's type says.
     const result = route.handler(ctx as never);
     return isPromise(result)
-      ? result.then((value) => ctx.response.answer(value))
+      ? Promise.resolve(result).then((value) => ctx.response.answer(value))
       : ctx.response.answer(result);
   };
   const answer = response ? withAnswerChecked(name, response, handle) : handle;
@@ -43,7 +43,7 @@ function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): Com
         else ctx.request[part] = result.value as never;
       };
       const result = validate(schema, part === 'body' ? content : ctx.request[part]);
-      if (isPromise(result)) pending.push(result.then(settle));
+      if (isPromise(result)) pending.push(Promise.resolve(result).then(settle));
       else settle(result);
     }
     const end = (): void | Promise<void> => {
@@ -72,7 +72,7 @@ function withAnswerChecked(name: string, schema: Schema, handle: CompiledHandler
       );
     };
     const result = validate(schema, response.body);
-    return isPromise(result) ? result.then(settle) : settle(result);
+    return isPromise(result) ? Promise.resolve(result).then(settle) : settle(result);
   };
   return (ctx) => {
     const handled = handle(ctx);

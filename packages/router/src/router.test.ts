@@ -116,7 +116,7 @@ describe('addRouteDirectory', () => {
     await expect(new Router().addRouteDirectory(missing)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       file: missing,
-      message: `Route directory ${missing}: there is no such folder. Make it, or set routesDir to the folder with your routes, best as an absolute path.`,
+      message: `Route directory ${missing}: there is no such folder. Make it, or name the folder with your routes, best as an absolute path.`,
       cause: { code: 'ENOENT' },
     });
     const file = path.join(directory, 'a.mjs');

@@ -76,6 +76,11 @@ export class Router implements RouterContract {
     if (typeof (route as Partial<AnyRoute> | undefined)?.handler !== 'function') {
       throw invalid(`the route for ${method} ${pattern} has no handler function`);
     }
+    if (!(route.middleware ?? []).every(isMiddleware)) {
+      throw invalid(
+        `the middleware of ${method} ${pattern} is to be functions or what createMiddleware() gave`,
+      );
+    }
     const entry: RouteEntry = { method, pattern, wildcard: undefined, route, file: undefined };
     const keys = this.#assertFree(this.#taken, entry);
     try {
@@ -203,6 +208,12 @@ export class Router implements RouterContract {
     if (this.#settings.ignoreTrailingSlash) key = key.replace(/(?<=.)\/$/, '');
     return [`${method} ${key}`];
   }
+}
+
+function isMiddleware(value: unknown): boolean {
+  return (
+    typeof value === 'function' || typeof (value as { handler?: unknown } | null)?.handler === 'function'
+  );
 }
 
 function sourceOf({ file }: RouteEntry): string {

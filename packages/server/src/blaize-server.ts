@@ -17,8 +17,11 @@ import { createDefaultLogger } from './default-logger.ts';
 import { ServerEventEmitter } from './events.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import { RequestHandler } from './request-handler.ts';
-import { shutDown } from './shut-down.ts';
+import { shutDown, within } from './shut-down.ts';
 import { stopOnSignals } from './signals.ts';
+
+// The longest time that Node's timers know.
+const MAX_TIMER = 2 ** 31 - 1;
 
 /** A server: the one object that holds all parts, and the order in which they come up. */
 export class BlaizeServer implements Server {
@@ -126,8 +129,7 @@ export class BlaizeServer implements Server {
   }
 
   async fetch(request: Request): Promise<Response> {
-    await this.ready();
-    return this.#fetch.fetch(request);
+    return this.#fetch.fetch(request, this.ready());
   }
 
   /** As {@link BlaizeServer.close}; gives whether all of it stopped in time. */
@@ -142,8 +144,10 @@ export class BlaizeServer implements Server {
       this.#options = resolveOptions({ ...this.#options, port, host });
       if (this.#options.http2.enabled) await secure(this.server, this.#options, this.#production);
       await this.ready();
+      this.#assertOpen('listen');
       await this.#bind();
       await this.#plugins.start();
+      this.#assertOpen('listen');
     } catch (error) {
       const abandoning = this.#abandon();
       // Whoever closes it meanwhile waits for this start to end.
@@ -191,26 +195,25 @@ export class BlaizeServer implements Server {
   }
 
   async #stop(options: CloseOptions): Promise<boolean> {
-    if (this.#state === 'starting') {
-      // It comes up first; or it fails to, and has undone itself.
-      const failed = await this.#listening?.then(
-        () => false,
-        () => true,
-      );
-      if (failed) return false;
-    }
+    const timeout = Math.min(options.timeout ?? this.#options.shutdownTimeout, MAX_TIMER);
+    const begun = performance.now();
+    // What is starting comes up first, unless that takes too long.
+    const starting = Promise.allSettled([this.#listening, this.#settingUp, this.#ready]);
+    if (this.#state !== 'listening') await within(timeout / 2, starting);
+    // A start that failed has undone itself.
+    if (this.#state === 'closed') return false;
     this.#state = 'closed';
-    await Promise.allSettled([this.#settingUp, this.#ready]);
     const watching = this.router.close();
     const stopped = await shutDown(
       {
         adapter: this.#adapter,
         fetch: this.#fetch,
         plugins: this.#plugins,
+        settingUp: this.#settingUp,
         events: this.events,
         log: this.log,
       },
-      { ...options, timeout: options.timeout ?? this.#options.shutdownTimeout },
+      { ...options, timeout: Math.max(0, timeout - (performance.now() - begun)) },
     );
     await watching;
     this.#forgetSignals?.();

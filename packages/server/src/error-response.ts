@@ -24,15 +24,19 @@ export function sendError(
   thrown: unknown,
   settings: ErrorSettings,
 ): void {
-  const error = toError(thrown);
-  if (exchange.aborted || error instanceof RequestAbortedError) return exchange.abort();
   try {
+    const error = toError(thrown);
+    ctx.response.reset();
+    if (exchange.aborted || error instanceof RequestAbortedError) return exchange.abort();
     report(ctx, exchange, error, settings);
-    if (exchange.responded) exchange.abort(error);
-    else respond(ctx, exchange, error, settings);
-  } catch (fault) {
-    // An error that can't even be told: a logger that throws, say. The client is not left waiting.
-    exchange.abort(toError(fault));
+    if (!exchange.responded) respond(ctx, exchange, error, settings);
+    // One that was ended by other means, through `ctx.response.raw`, is complete all the same.
+    else if (!exchange.rawResponse?.writableEnded) exchange.abort(error);
+  } catch {
+    // An error that can't even be told (its message throws, the log is full, a header field that was set before is
+    // not valid): the client is not left waiting.
+    if (exchange.responded) exchange.abort();
+    else exchange.respond(500, { 'content-length': '0' }, null);
   }
 }
 
@@ -51,7 +55,6 @@ function respond(ctx: RequestContext, exchange: Exchange, error: Error, settings
   const { response, request } = ctx;
   const http = error instanceof HttpError ? error : undefined;
   const problem = toProblem(error, { correlationId: request.correlationId, production: settings.production });
-  response.reset();
   response.status(problem.status).header('x-correlation-id', request.correlationId);
   response.headers(http?.headers ?? {});
   if (!settings.production && prefersHtml(request.header('accept'))) {

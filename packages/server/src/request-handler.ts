@@ -1,4 +1,4 @@
-import { RequestContext, runWithContext } from '@blaizejs/context';
+import { discard, RequestContext, runWithContext } from '@blaizejs/context';
 import { NotFoundError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types';
 
@@ -43,7 +43,7 @@ function run(ctx: RequestContext, exchange: Exchange, chain: Chain, errors: Erro
 
 function finish(ctx: RequestContext, exchange: Exchange): void | Promise<void> {
   // Answered by other means, through `ctx.response.raw`.
-  if (exchange.responded) return;
+  if (exchange.responded) return discard(ctx.response.body);
   if (!ctx.response.answered)
     throw new NotFoundError(`Nothing answered ${exchange.method} ${ctx.request.path}.`);
   return send(ctx, exchange);

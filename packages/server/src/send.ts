@@ -1,7 +1,7 @@
-import { Readable, type Writable } from 'node:stream';
+import { Readable, Stream, type Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-import { type RequestContext, runWithContext } from '@blaizejs/context';
+import { discard, type RequestContext, runWithContext } from '@blaizejs/context';
 import { BlaizeError } from '@blaizejs/errors';
 import type { Exchange, HeaderFields } from '@blaizejs/types';
 
@@ -77,6 +77,8 @@ function toReadable(body: unknown, fields: HeaderFields): Readable | undefined {
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
     return Readable.from(body as AsyncIterable<unknown>);
   }
+  if (body instanceof Stream)
+    throw new TypeError(`A ${body.constructor.name} can't be read, and so not be sent.`);
   return undefined;
 }
 
@@ -140,10 +142,4 @@ function write(sink: Writable, chunk: string | Uint8Array): void | Promise<void>
     };
     sink.on('drain', done).on('close', done);
   });
-}
-
-/** Lets go of a stream that will not be sent. */
-function discard(body: unknown): void {
-  if (body instanceof Readable) body.destroy();
-  else if (body instanceof ReadableStream && !body.locked) void body.cancel().catch(() => undefined);
 }

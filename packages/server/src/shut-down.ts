@@ -10,6 +10,8 @@ export interface Parts {
   readonly adapter: Adapter;
   readonly fetch: FetchAdapter;
   readonly plugins: PluginHost;
+  /** Ends when no plugin is being set up any more. */
+  readonly settingUp: Promise<unknown>;
   readonly events: ServerEventEmitter;
   readonly log: Logger;
 }
@@ -25,7 +27,7 @@ const DRAIN_SHARE = 0.8;
  * @returns whether everything stopped by itself, in time
  */
 export async function shutDown(
-  { adapter, fetch, plugins, events, log }: Parts,
+  { adapter, fetch, plugins, settingUp, events, log }: Parts,
   { timeout, onStopping, onStopped }: CloseOptions & { readonly timeout: number },
 ): Promise<boolean> {
   const begun = performance.now();
@@ -46,6 +48,7 @@ export async function shutDown(
   const heard = await within(left() / 2, stopping);
   if (!heard) log.warn('The listeners of the stopping event took too long; they were left behind');
 
+  await within(left() / 2, settingUp);
   const failures = await plugins.stop(left());
   for (const error of failures) log.error({ err: error }, error.message);
 
@@ -58,7 +61,7 @@ export async function shutDown(
 }
 
 /** Whether a promise settles in time. */
-async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
+export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, ms, false);

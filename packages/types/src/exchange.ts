@@ -39,6 +39,8 @@ export interface Exchange {
   readonly rawRequest: ContextRequest['raw'];
   /** What Node has for this response; undefined in process. */
   readonly rawResponse: ContextResponse['raw'];
+  /** Set by who has read as much content as was announced, which may be before the stream has ended. */
+  bodyComplete: boolean;
   /** The request's content; asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
   body(): Readable;
   /** Writes a whole response. `null` writes no content, whatever the headers say (HEAD, 204, 304). */

@@ -11,17 +11,20 @@ export class FetchAdapter {
     this.#handle = handle;
   }
 
-  fetch(request: Request): Promise<Response> {
-    const exchange = new WebExchange(request);
-    const { response } = exchange;
+  /** @param ready what the request has to wait for before it is answered */
+  fetch(request: Request, ready: Promise<unknown>): Promise<Response> {
+    const response = ready.then(() => {
+      const exchange = new WebExchange(request);
+      if (!exchange.aborted) this.#handle(exchange);
+      return exchange.response;
+    });
     this.#inFlight.add(response);
     const done = (): unknown => this.#inFlight.delete(response);
     response.then(done, done);
-    if (!exchange.aborted) this.#handle(exchange);
     return response;
   }
 
   async drain(): Promise<void> {
-    await Promise.allSettled(this.#inFlight);
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 }

@@ -1,25 +1,28 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
-import { type Adapter, DRAIN_GRACE, type Handle, stopListening, trackSockets } from './adapter.ts';
+import { type Adapter, DRAIN_GRACE, type Handle, stopListening } from './adapter.ts';
+
+// Bytes of unread content that cost less than a new connection.
+const SKIPPED = 64 * 1024;
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
   readonly server: Server;
-  readonly #sockets: { destroy(): void };
-  readonly #unused = new Set<{ destroy(): void }>();
+  /** The open connections, each with the number of requests that it carries. */
+  readonly #connections = new Map<Socket, number>();
   #draining = false;
 
   constructor(handle: Handle) {
     this.server = createServer((request, response) => handle(this.#exchange(request, response, false)));
     this.server.on('checkContinue', (request, response) => handle(this.#exchange(request, response, true)));
-    this.server.on('connection', (socket) => {
-      this.#unused.add(socket);
-      socket.once('close', () => this.#unused.delete(socket));
+    this.server.on('connection', (socket: Socket) => {
+      this.#connections.set(socket, 0);
+      socket.once('close', () => this.#connections.delete(socket));
     });
-    this.#sockets = trackSockets(this.server);
   }
 
   /** Whether each response is to end its connection. */
@@ -42,9 +45,9 @@ export class Http1Adapter implements Adapter {
   endConnections(): () => void {
     this.#draining = true;
     // Again and again: a response whose head was out before leaves its connection idle when it ends.
+    // Not by closeIdleConnections(), which takes a connection for idle while the last response is still being flushed.
     const timer = setInterval(() => {
-      for (const socket of this.#unused) socket.destroy();
-      this.server.closeIdleConnections();
+      for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
     }, DRAIN_GRACE);
     return () => {
       clearInterval(timer);
@@ -54,11 +57,18 @@ export class Http1Adapter implements Adapter {
   }
 
   destroy(): void {
-    this.#sockets.destroy();
+    for (const socket of this.#connections.keys()) socket.destroy();
   }
 
   #exchange(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Exchange {
-    this.#unused.delete(request.socket);
+    const { socket } = request;
+    this.#connections.set(socket, (this.#connections.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const requests = this.#connections.get(socket);
+      if (requests !== undefined) this.#connections.set(socket, requests - 1);
+    });
+    // Whoever writes to it after its end is told by the error that is thrown, not by the end of the process.
+    response.on('error', ignore);
     return new Http1Exchange(this, request, response, expectsContinue);
   }
 }
@@ -72,8 +82,10 @@ class Http1Exchange implements Exchange {
   readonly hasBody: boolean;
   readonly rawRequest: IncomingMessage;
   readonly rawResponse: ServerResponse;
+  bodyComplete = false;
   readonly #adapter: Http1Adapter;
   #expectsContinue: boolean;
+  #bodyAsked = false;
 
   constructor(
     adapter: Http1Adapter,
@@ -114,13 +126,16 @@ class Http1Exchange implements Exchange {
   }
 
   get aborted(): boolean {
-    return this.rawResponse.destroyed && !this.rawResponse.writableFinished;
+    // A pipelined response that waits for its turn has no socket, and does not hear of its end.
+    const gone = this.rawResponse.destroyed || this.rawRequest.socket.destroyed;
+    return gone && !this.rawResponse.writableFinished;
   }
 
   body(): Readable {
+    this.#bodyAsked = true;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
-      this.rawResponse.writeContinue();
+      if (!this.rawResponse.headersSent) this.rawResponse.writeContinue();
     }
     return this.rawRequest;
   }
@@ -146,8 +161,16 @@ class Http1Exchange implements Exchange {
   }
 
   onClose(listener: () => void): void {
-    if (this.rawResponse.destroyed) listener();
-    else this.rawResponse.once('close', listener);
+    const { rawResponse: response } = this;
+    const { socket } = this.rawRequest;
+    if (response.destroyed || socket.destroyed) return listener();
+    const closed = (): void => {
+      response.off('close', closed);
+      socket.off('close', closed);
+      listener();
+    };
+    response.once('close', closed);
+    socket.once('close', closed);
   }
 
   #writeHead(status: number, headers: HeaderFields): void {
@@ -159,12 +182,20 @@ class Http1Exchange implements Exchange {
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
     }
-    // Content that nobody will read stands in the way of the next request on this connection.
-    const unread = this.hasBody && !this.rawRequest.complete;
-    if (this.#adapter.draining || unread) flat.push('connection', 'close');
+    if (this.#adapter.draining || this.#leavesContent()) flat.push('connection', 'close');
     this.rawResponse.writeHead(status, flat);
   }
+
+  /** Whether content that nobody will read stands in the way of the next request; a little of it Node skips. */
+  #leavesContent(): boolean {
+    const { rawRequest: request } = this;
+    if (!this.hasBody || this.bodyComplete || request.complete) return false;
+    if (this.#bodyAsked) return request.destroyed || request.isPaused();
+    return this.#expectsContinue || !(Number(request.headers['content-length']) <= SKIPPED);
+  }
 }
+
+function ignore(): void {}
 
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];

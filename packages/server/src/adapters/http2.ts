@@ -18,6 +18,9 @@ import { Http1Adapter } from './http1.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
+// Bytes.
+const SLICE = 64 * 1024;
+
 // Milliseconds; a round trip to the far end of the world is half of it.
 const PING_PATIENCE = 500;
 
@@ -118,6 +121,8 @@ async function roundTrip(session: Http2Session, patience: number): Promise<void>
   if (session.destroyed) return;
   const answered = new Promise<void>((resolve) => {
     session.once('close', resolve);
+    // A client that goes at once ends its side, and answers nothing any more.
+    session.socket.once('end', resolve);
     session.ping(() => resolve());
   });
   const waiting = new AbortController();
@@ -140,6 +145,7 @@ class Http2Exchange implements Exchange {
   readonly headers: HeaderFields;
   readonly hasBody: boolean;
   readonly rawRequest: ServerHttp2Stream;
+  bodyComplete = false;
   #expectsContinue: boolean;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
@@ -180,7 +186,9 @@ class Http2Exchange implements Exchange {
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#writeHead(status, headers, payload === null)) return;
-    if (payload !== null) this.rawRequest.end(payload);
+    if (payload === null) return;
+    if (payload.length > SLICE) writeSlices(this.rawRequest, toBuffer(payload));
+    else this.rawRequest.end(payload);
   }
 
   respondStream(status: number, headers: HeaderFields): Writable {
@@ -209,10 +217,38 @@ class Http2Exchange implements Exchange {
     outgoing[':status'] = status;
     // RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
     // only where nothing of it was read.
-    if (this.hasBody) stream.once('finish', () => stream.readableEnded || stream.close(NGHTTP2_NO_ERROR));
+    if (this.hasBody) stream.once('finish', () => endRequest(stream));
     stream.respond(outgoing, { endStream });
     return true;
   }
+}
+
+function toBuffer(payload: Payload): Buffer {
+  return typeof payload === 'string'
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+/** Asks for no more of a request's content than has come, and lets go of what nobody has read. */
+function endRequest(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded) return;
+  stream.close(NGHTTP2_NO_ERROR);
+  stream.resume();
+}
+
+/**
+ * Writes a large payload piece by piece. In one piece it would count against the memory of its session as a whole:
+ * other requests of the session would be refused, for ever where the client resets the stream.
+ */
+function writeSlices(stream: ServerHttp2Stream, bytes: Buffer, from = 0): void {
+  for (let start = from; start < bytes.length; start += SLICE) {
+    if (stream.destroyed) return;
+    if (!stream.write(bytes.subarray(start, start + SLICE))) {
+      stream.once('drain', () => writeSlices(stream, bytes, start + SLICE));
+      return;
+    }
+  }
+  stream.end();
 }
 
 function ignore(): void {}

@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+
+import type { Context, Exchange } from '@blaizejs/types';
+
+import { RequestAbortedError } from './read-body.ts';
+import { runWithContext } from './storage.ts';
+
+/**
+ * The content of a request as a stream of its own. To destroy it, as a loop that is left does, leaves the response
+ * alone, which over HTTP/2 is the same object as the request; and its events belong to the request's context, where
+ * Node would emit them in that of the connection.
+ */
+export function bodyStream(exchange: Exchange, ctx: Context): Readable {
+  if (!exchange.hasBody) return Readable.from([]);
+  const source = exchange.body();
+  const within =
+    <A extends unknown[]>(fn: (...args: A) => void) =>
+    (...args: A) =>
+      runWithContext(ctx, fn, ...args);
+  const onData = within((chunk: Buffer) => {
+    if (!view.push(chunk)) source.pause();
+  });
+  const onEnd = within(() => {
+    if (exchange.aborted) return onBroken();
+    stop();
+    view.push(null);
+  });
+  const onBroken = within((error?: Error) => void view.destroy(new RequestAbortedError(error)));
+  const stop = (): void => {
+    source.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
+    source.on('error', () => undefined);
+  };
+  const view = new Readable({
+    read: () => void source.resume(),
+    destroy: (error, callback) => {
+      stop();
+      source.pause();
+      callback(error);
+    },
+  });
+  source.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+  source.pause();
+  if (source.destroyed) onBroken();
+  return view;
+}
