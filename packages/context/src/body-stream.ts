@@ -38,6 +38,8 @@ export function bodyStream(exchange: Exchange, ctx: Context): Readable {
       callback(error);
     },
   });
+  // A client that leaves is no fault of who reads: without a listener of theirs it must not end the process.
+  view.on('error', () => undefined);
   source.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   source.pause();
   if (source.destroyed) onBroken();

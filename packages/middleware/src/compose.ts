@@ -81,7 +81,7 @@ class Rest implements Promise<void> {
 
   constructor(promise: Promise<void>) {
     this.promise = promise;
-    forgettable(promise);
+    void forgettable(promise);
   }
 
   then<A = void, B = never>(

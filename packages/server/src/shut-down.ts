@@ -53,7 +53,8 @@ export async function shutDown(
   for (const error of failures) log.error({ err: error }, error.message);
 
   const calm = await within(left(), drained);
-  if (!calm) log.warn(`Requests were still in flight after ${timeout} ms; their connections were cut`);
+  if (!calm)
+    log.warn(`Requests were still in flight after ${Math.round(timeout)} ms; their connections were cut`);
   adapter.destroy();
   if (wasListening) log.info(`Server stopped (${Math.round(performance.now() - begun)} ms)`);
   await within(left(), Promise.all([call(onStopped), events.notify('stopped')]));

@@ -34,7 +34,10 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
   const transport = protocol === 'http2' ? overHttp2(new URL(origin), ca) : overHttp1(new URL(origin), ca);
   return {
     request: async (path, options = {}) => {
-      const request = new Request(new URL(path, origin), toRequestInit(options));
+      const request = await withLength(
+        new Request(new URL(path, origin), toRequestInit(options)),
+        options.body,
+      );
       const { status, headers, content, cancel } = await transport.send(request, options.signal ?? undefined);
       const empty = request.method === 'HEAD' || [204, 205, 304].includes(status);
       if (empty) content.resume();
@@ -130,6 +133,15 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
         else session.close(resolve);
       }),
   };
+}
+
+/** Announces the length of content that is no stream, as other clients do. */
+async function withLength(request: Request, body: RequestOptions['body']): Promise<Request> {
+  const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+  if (request.body === null || isStream || request.headers.has('content-length')) return request;
+  const content = await request.clone().arrayBuffer();
+  request.headers.set('content-length', String(content.byteLength));
+  return request;
 }
 
 // By hand: `Readable.toWeb` waits for both sides of an HTTP/2 stream, and takes one that was reset for one that ended.

@@ -21,7 +21,8 @@ const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 // Bytes.
 const SLICE = 64 * 1024;
 
-// Milliseconds; a round trip to the far end of the world is half of it.
+// Milliseconds; a round trip to the far end of the world is half of it. For a session with requests in flight: an idle
+// client of Node answers no PING once it knows that the server goes away.
 const PING_PATIENCE = 500;
 
 // A first GOAWAY that still allows every stream, sent before the one that counts (RFC 9113 section 6.8).
@@ -102,7 +103,8 @@ export class Http2Adapter implements Adapter {
   async #drainSession(session: Http2Session): Promise<void> {
     if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
     // A client's PING overtakes the requests that it had begun before it knew.
-    await Promise.all([roundTrip(session, PING_PATIENCE), setTimeout(DRAIN_GRACE)]);
+    const patience = this.#sessions.get(session) === 0 ? DRAIN_GRACE : PING_PATIENCE;
+    await Promise.all([roundTrip(session, patience), setTimeout(DRAIN_GRACE)]);
     // Does nothing to one that is closed, or gone, by now.
     session.close();
     // Behind the second GOAWAY, which a session that is destroyed at once would not send.
