@@ -1,18 +1,10 @@
 import type { InitializeHook, ResolveHook, ResolveHookContext } from 'node:module';
-import type { MessagePort } from 'node:worker_threads';
 
 import { readEntryImports } from './entry-imports.ts';
 import { ModuleGraph } from './module-graph.ts';
-import type { GraphAnswer, GraphQuestion } from './module-hooks.ts';
+import type { GraphAnswer, GraphQuestion, ThreadData } from './graph-messages.ts';
 
 // What Node < 22.15 runs in a thread of its own. It has the graph; the app asks for it by messages.
-
-/** What the thread is started with. */
-export interface ThreadData {
-  readonly port: MessagePort;
-  readonly entry: string | undefined;
-  readonly importer: string;
-}
 
 type NextResolve = Parameters<ResolveHook>[2];
 

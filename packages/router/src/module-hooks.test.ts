@@ -9,7 +9,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { ModuleGraph } from './module-graph.ts';
-import type { GraphAnswer, GraphQuestion } from './module-hooks.ts';
+import type { GraphAnswer, GraphQuestion } from './graph-messages.ts';
 import { syncHooks } from './module-hooks-sync.ts';
 import * as thread from './module-hooks-thread.ts';
 import { keyOf } from './module-url.ts';

@@ -4,28 +4,13 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { ModuleGraph } from './module-graph.ts';
 import { registerHooks, syncHooks } from './module-hooks-sync.ts';
-import type { ThreadData } from './module-hooks-thread.ts';
+import type { GraphAnswer, GraphQuestion, Query, ThreadData } from './graph-messages.ts';
 import { keyOf } from './module-url.ts';
-
-type Query = 'track' | 'succeeded' | 'suspects' | 'files' | 'invalidate';
 
 /** The graph of the process's modules, wherever it is. */
 export type RemoteGraph = {
   readonly [Name in Query]: (files: readonly string[]) => Promise<ReturnType<ModuleGraph[Name]>>;
 };
-
-/** What is sent to the hooks' thread. */
-export interface GraphQuestion {
-  readonly id: number;
-  readonly name: Query;
-  readonly files: readonly string[];
-}
-
-/** What comes back. */
-export interface GraphAnswer {
-  readonly id: number;
-  readonly value: unknown;
-}
 
 let registered: RemoteGraph | undefined;
 

@@ -1,8 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerHttp2Stream } from 'node:http2';
 import type { Readable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from './exchange.ts';
+import type { HeaderFields, Protocol, RawRequest, RawResponse } from './exchange.ts';
 import type { Logger } from './logger.ts';
 
 /**
@@ -57,7 +55,7 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
   /** What Node has for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream` or `Request` (in process). */
-  readonly raw: IncomingMessage | ServerHttp2Stream | Request;
+  readonly raw: RawRequest;
   /**
    * The content as JSON.
    *
@@ -132,7 +130,7 @@ export interface ContextResponse {
    */
   onFinish(listener: (outcome: { readonly aborted: boolean }) => void): this;
   /** What Node has for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
-  readonly raw: ServerResponse | ServerHttp2Stream | undefined;
+  readonly raw: RawResponse | undefined;
 }
 
 /** Everything about one request, and its answer. */

@@ -1,12 +1,18 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Readable, Writable } from 'node:stream';
-
-import type { ContextRequest, ContextResponse } from './context.ts';
 
 /** Header fields by lower-case name. A field that came or goes more than once is a list. */
 export type HeaderFields = Record<string, string | string[] | undefined>;
 
 /** What can be written in one piece. */
 export type Payload = string | Uint8Array;
+
+/** What Node has for a request: over HTTP/1.1, over HTTP/2, in process. */
+export type RawRequest = IncomingMessage | ServerHttp2Stream | Request;
+
+/** What Node has for a response: over HTTP/1.1, over HTTP/2. */
+export type RawResponse = ServerResponse | ServerHttp2Stream;
 
 /** The HTTP version that a request came with. */
 export type Protocol = 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2';
@@ -36,9 +42,9 @@ export interface Exchange {
   /** Whether the request announces content. */
   readonly hasBody: boolean;
   /** What Node has for this request. */
-  readonly rawRequest: ContextRequest['raw'];
+  readonly rawRequest: RawRequest;
   /** What Node has for this response; undefined in process. */
-  readonly rawResponse: ContextResponse['raw'];
+  readonly rawResponse: RawResponse | undefined;
   /** Set by who has read as much content as was announced, which may be before the stream has ended. */
   bodyComplete: boolean;
   /** The request's content; asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
