@@ -86,13 +86,13 @@ describe('any file is found at the path that it says', () => {
     fc.stringMatching(/^[A-Za-z_$][A-Za-z0-9_$]{0,6}$/),
     fc.constantFrom('__proto__', 'constructor', 'toString'),
   );
-  // A value must not hold what separates two parameters; anything else may be in it.
+  // A value must not hold what separates two parameters, nor the end of a line (see below); anything else may be in it.
   const value = fc
     .oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
       fc.constantFrom('%2F', 'a/b', '?', '#'),
     )
-    .filter((text) => !/[-.]/.test(text) && text.isWellFormed());
+    .filter((text) => !/[-.\n\r\u2028\u2029]/.test(text) && text.isWellFormed());
   const separator = fc.constantFrom('-', '.', '-to-', '.v');
 
   interface Segment {
@@ -145,6 +145,15 @@ describe('any file is found at the path that it says', () => {
       };
     })
     .filter(({ params }) => new Set(params.map(([n]) => n)).size === params.length);
+
+  test('but not for the end of a line where a part holds several parameters', () => {
+    const table = new RouteTable<string>();
+    table.add('GET', toRoutePath('[a].ts').pattern, 'one');
+    table.add('GET', toRoutePath('x/[a]-[b].ts').pattern, 'two');
+    expect(table.find('GET', '/%0A')?.params).toEqual({ a: '\n' });
+    expect(table.find('GET', '/x/1-2')?.params).toEqual({ a: '1', b: '2' });
+    expect(table.find('GET', '/x/%0A-%E2%80%A8')).toBeUndefined();
+  });
 
   test('with its parameters, decoded', () => {
     fc.assert(

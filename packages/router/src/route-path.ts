@@ -27,7 +27,8 @@ export function isRouteFolder(name: string): boolean {
 
 /**
  * Turns a file's path below its route directory into the pattern that it is served under: `users/[id].ts` into
- * `/users/:id`, `[...path].ts` into a wildcard, `index.ts` into its folder, `(group)` into nothing.
+ * `/users/:id`, `[...path].ts` into a wildcard, `index.ts` into its folder, `(group)` into nothing. Where one part of the
+ * path holds several parameters (`[a]-[b].ts`), find-my-way does not take the end of a line for part of a value.
  *
  * @param file relative to the route directory, with `/` or the platform's separator
  * @param prefix put in front: `/api/v2`
