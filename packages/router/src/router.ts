@@ -148,6 +148,12 @@ export class Router implements RouterContract {
       const loaded = new Map<RouteDirectory, RouteEntry[]>();
       for (const source of this.#directories.keys())
         loaded.set(source, await loadRoutes(source, this.#loader));
+      // One that is gone and comes back is another one, even if it is found before its coming was heard of.
+      const found = new Set([...loaded.values()].flat().map(({ file }) => file));
+      const gone = [...loaded.keys()]
+        .flatMap((source) => this.#directories.get(source) ?? [])
+        .flatMap(({ file }) => (file === undefined || found.has(file) ? [] : [file]));
+      if (gone.length > 0) await this.#loader.invalidate(gone);
       if (this.#closed) return;
       // A directory may have been added meanwhile.
       this.#serve(new Map([...this.#directories, ...loaded]));
