@@ -64,6 +64,9 @@ export class FileWatcher {
     else await (this.#starting = this.#start(added, since));
   }
 
+  /** What was asked for and is not there yet. */
+  readonly #awaited = new Set<string>();
+
   /** Calls back no more. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -103,6 +106,7 @@ export class FileWatcher {
     if (this.#known.has(file)) return [];
     const isThere = existsSync(file);
     if (isThere) this.#known.set(file, since);
+    else this.#awaited.add(file);
     const isNew = !this.#wanted.has(withoutExtension(file));
     this.#wanted.add(withoutExtension(file));
     let folder = path.dirname(file);
@@ -155,6 +159,10 @@ export class FileWatcher {
     this.#later(async () => {
       const now = await Promise.all(files.map(stateOf));
       for (const [index, file] of files.entries()) if (now[index] !== seen[index]) this.#note(file);
+      // A file that comes together with the folders above it may be there before they are watched.
+      for (const file of this.#awaited) {
+        if (existsSync(file) && this.#awaited.delete(file)) this.#note(file);
+      }
     });
     try {
       await this.#callbacks.onChange(files);
