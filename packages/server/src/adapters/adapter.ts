@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import { Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
 
 import type { Exchange } from '@blaizejs/types';
 
@@ -32,18 +32,4 @@ export const DRAIN_GRACE = 100;
  */
 export function stopListening(server: Adapter['server']): Promise<unknown> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
-}
-
-/** Keeps the sockets of a server, to cut them when their time is over. */
-export function trackSockets(server: Adapter['server']): { destroy(): void } {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return {
-    destroy: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }

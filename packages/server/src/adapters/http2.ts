@@ -8,7 +8,7 @@ import {
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-import { type Adapter, DRAIN_GRACE, type Handle, stopListening, trackSockets } from './adapter.ts';
+import { type Adapter, DRAIN_GRACE, type Handle, stopListening } from './adapter.ts';
 import { Http1Adapter } from './http1.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 
@@ -32,7 +32,7 @@ export class Http2Adapter implements Adapter {
   /** The open sessions, each with the number of its open streams. */
   readonly #sessions = new Map<Http2Session, number>();
   readonly #handshakes = new Map<string, Socket>();
-  readonly #sockets: { destroy(): void };
+  readonly #sockets = new Set<Socket>();
 
   constructor(handle: Handle) {
     this.#http1 = new Http1Adapter(handle);
@@ -44,8 +44,12 @@ export class Http2Adapter implements Adapter {
     this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
     this.server.on('connection', (socket: Socket) => {
       const peer = peerOf(socket);
+      this.#sockets.add(socket);
       this.#handshakes.set(peer, socket);
-      socket.once('close', () => this.#handshakes.delete(peer));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#handshakes.delete(peer);
+      });
     });
     this.server.on('secureConnection', (socket: Socket) => this.#handshakes.delete(peerOf(socket)));
     this.server.on('session', (session) => {
@@ -58,7 +62,6 @@ export class Http2Adapter implements Adapter {
       stream.on('error', ignore);
       handle(new Http2Exchange(stream, headers));
     });
-    this.#sockets = trackSockets(this.server);
   }
 
   async drain(): Promise<void> {
@@ -76,7 +79,7 @@ export class Http2Adapter implements Adapter {
 
   destroy(): void {
     for (const session of this.#sessions.keys()) session.destroy();
-    this.#sockets.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     this.#http1.destroy();
   }
 
