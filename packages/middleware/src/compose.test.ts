@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Next } from '@blaizejs/types';
 
@@ -48,270 +48,237 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-describe('order', () => {
-  test('the first is the outermost', async () => {
-    const log: Log = [];
-    await compose([sync('a'), later('b'), later('c')], endLater)(log);
-    expect(log.filter((line) => !line.startsWith('a'))).toEqual(['b in', 'c in', 'end', 'c out', 'b out']);
-    expect(log[0]).toBe('a in');
-  });
+// What is watched outside of production must not change what correct middleware does.
+describe.each(['production', 'development'])('in %s', (mode) => {
+  beforeEach(() => void vi.stubEnv('NODE_ENV', mode));
+  afterEach(() => void vi.unstubAllEnvs());
 
-  test('a chain of nothing is its handler, or what it is called with', () => {
-    const log: Log = [];
-    void compose<Log>([], end)(log);
-    void compose<Log>([])(log, () => void log.push('next'));
-    expect(compose<Log>([])(log)).toBeUndefined();
-    expect(log).toEqual(['end', 'next']);
-  });
-
-  test('one that does not call next() ends the chain there', () => {
-    const log: Log = [];
-    void compose<Log>([sync('a'), (l) => void l.push('stop'), sync('b')], end)(log);
-    expect(log).toEqual(['a in', 'stop', 'a out']);
-  });
-
-  test('a synchronous chain ends before the call does, and gives no promise', () => {
-    const log: Log = [];
-    const chain = compose([sync('a'), { name: 'b', handler: sync('b') as never }, sync('c')], end);
-    expect(chain(log)).toBeUndefined();
-    expect(log).toEqual(['a in', 'b in', 'c in', 'end', 'c out', 'b out', 'a out']);
-  });
-
-  test('what a middleware returns is ignored unless it is a promise', () => {
-    expect(compose<Log>([() => 'value', sync('a')], end)([])).toBeUndefined();
-    expect(compose<Log>([(_log, next) => next()], end)([])).toBeUndefined();
-  });
-
-  test('a chain is run for many contexts at the same time', async () => {
-    const chain = compose<Log>([later('a')], endLater);
-    const logs: Log[] = [[], [], []];
-    await Promise.all(logs.map(async (log) => chain(log)));
-    for (const log of logs) expect(log).toEqual(['a in', 'end', 'a out']);
-  });
-
-  test('composed chains compose: any nesting runs like the flat list', async () => {
-    const one = fc.constantFrom<'sync' | 'later'>('later', 'sync');
-    const { tree } = fc.letrec<{ tree: Nested }>((tie) => ({
-      tree: fc.array(fc.oneof({ maxDepth: 3 }, one, tie('tree')), { maxLength: 4 }),
-    }));
-    await fc.assert(
-      fc.asyncProperty(tree, async (nested) => {
-        let count = 0;
-        const build = (list: Nested): Composable<Log>[] =>
-          list.map((entry) =>
-            Array.isArray(entry) ? compose(build(entry)) : (entry === 'sync' ? sync : later)(`${count++}`),
-          );
-        const nestedLog: Log = [];
-        await compose(build(nested), end)(nestedLog);
-        count = 0;
-        const flatLog: Log = [];
-        await compose(build(flatten(nested)), end)(flatLog);
-        expect(nestedLog).toEqual(flatLog);
-        expect(nestedLog).toHaveLength(2 * count + 1);
-      }),
-    );
-  });
-});
-
-describe('errors', () => {
-  const fail = (): never => {
-    throw new Error('deep');
-  };
-
-  test('of a synchronous chain are thrown, not given as a promise', () => {
-    expect(() => compose<Log>([sync('a')], fail)([])).toThrow('deep');
-  });
-
-  test.each([
-    ['at once', fail],
-    ['later', failLater],
-  ])(
-    'that come %s come out of the next() that is awaited, where they can be caught',
-    async (_when, handler) => {
+  describe('order', () => {
+    test('the first is the outermost', async () => {
       const log: Log = [];
-      const rescue: Composable<Log> = async (l, next) => {
-        try {
-          await next();
-        } catch (error) {
-          l.push(`caught ${(error as Error).message}`);
-        }
+      await compose([sync('a'), later('b'), later('c')], endLater)(log);
+      expect(log.filter((line) => !line.startsWith('a'))).toEqual(['b in', 'c in', 'end', 'c out', 'b out']);
+      expect(log[0]).toBe('a in');
+    });
+
+    test('a chain of nothing is its handler, or what it is called with', () => {
+      const log: Log = [];
+      void compose<Log>([], end)(log);
+      void compose<Log>([])(log, () => void log.push('next'));
+      expect(compose<Log>([])(log)).toBeUndefined();
+      expect(log).toEqual(['end', 'next']);
+    });
+
+    test('one that does not call next() ends the chain there', () => {
+      const log: Log = [];
+      void compose<Log>([sync('a'), (l) => void l.push('stop'), sync('b')], end)(log);
+      expect(log).toEqual(['a in', 'stop', 'a out']);
+    });
+
+    test('a synchronous chain ends before the call does, and gives no promise', () => {
+      const log: Log = [];
+      const chain = compose([sync('a'), { name: 'b', handler: sync('b') as never }, sync('c')], end);
+      expect(chain(log)).toBeUndefined();
+      expect(log).toEqual(['a in', 'b in', 'c in', 'end', 'c out', 'b out', 'a out']);
+    });
+
+    test('what a middleware returns is ignored unless it is a promise', () => {
+      expect(compose<Log>([() => 'value', sync('a')], end)([])).toBeUndefined();
+      expect(compose<Log>([(_log, next) => next()], end)([])).toBeUndefined();
+    });
+
+    test('a chain is run for many contexts at the same time', async () => {
+      const chain = compose<Log>([later('a')], endLater);
+      const logs: Log[] = [[], [], []];
+      await Promise.all(logs.map(async (log) => chain(log)));
+      for (const log of logs) expect(log).toEqual(['a in', 'end', 'a out']);
+    });
+
+    test('composed chains compose: any nesting runs like the flat list', async () => {
+      const one = fc.constantFrom<'sync' | 'later'>('later', 'sync');
+      const { tree } = fc.letrec<{ tree: Nested }>((tie) => ({
+        tree: fc.array(fc.oneof({ maxDepth: 3 }, one, tie('tree')), { maxLength: 4 }),
+      }));
+      await fc.assert(
+        fc.asyncProperty(tree, async (nested) => {
+          let count = 0;
+          const build = (list: Nested): Composable<Log>[] =>
+            list.map((entry) =>
+              Array.isArray(entry) ? compose(build(entry)) : (entry === 'sync' ? sync : later)(`${count++}`),
+            );
+          const nestedLog: Log = [];
+          await compose(build(nested), end)(nestedLog);
+          count = 0;
+          const flatLog: Log = [];
+          await compose(build(flatten(nested)), end)(flatLog);
+          expect(nestedLog).toEqual(flatLog);
+          expect(nestedLog).toHaveLength(2 * count + 1);
+        }),
+      );
+    });
+  });
+
+  describe('errors', () => {
+    const fail = (): never => {
+      throw new Error('deep');
+    };
+
+    test('of a synchronous chain are thrown, not given as a promise', () => {
+      expect(() => compose<Log>([sync('a')], fail)([])).toThrow('deep');
+    });
+
+    test.each([
+      ['at once', fail],
+      ['later', failLater],
+    ])(
+      'that come %s come out of the next() that is awaited, where they can be caught',
+      async (_when, handler) => {
+        const log: Log = [];
+        const rescue: Composable<Log> = async (l, next) => {
+          try {
+            await next();
+          } catch (error) {
+            l.push(`caught ${(error as Error).message}`);
+          }
+        };
+        await compose([later('a'), rescue, later('b')], handler)(log);
+        expect(log).toEqual(['a in', 'b in', 'caught deep', 'a out']);
+      },
+    );
+
+    test('that nobody catches are the whole chain’s', async () => {
+      const log: Log = [];
+      await expect(compose([later('a'), sync('b'), later('c')], failLater)(log)).rejects.toThrow('deep');
+      expect(log).not.toContain('a out');
+    });
+
+    test('can be replaced', async () => {
+      const replace: Composable<Log> = async (_log, next) => {
+        await Promise.resolve(next()).catch((cause: unknown) => {
+          throw new Error('shallow', { cause });
+        });
       };
-      await compose([later('a'), rescue, later('b')], handler)(log);
-      expect(log).toEqual(['a in', 'b in', 'caught deep', 'a out']);
-    },
-  );
+      await expect(compose([replace], failLater)([])).rejects.toThrow('shallow');
+    });
 
-  test('that nobody catches are the whole chain’s', async () => {
-    const log: Log = [];
-    await expect(compose([later('a'), sync('b'), later('c')], failLater)(log)).rejects.toThrow('deep');
-    expect(log).not.toContain('a out');
-  });
-
-  test('can be replaced', async () => {
-    const replace: Composable<Log> = async (_log, next) => {
-      await Promise.resolve(next()).catch((cause: unknown) => {
-        throw new Error('shallow', { cause });
-      });
-    };
-    await expect(compose([replace], failLater)([])).rejects.toThrow('shallow');
-  });
-
-  test('can be caught without async, by what next() gives', async () => {
-    const log: Log = [];
-    const rescue: Composable<Log> = (l, next) => {
-      const running = next();
-      return running?.catch((error: unknown) => l.push(`caught ${(error as Error).message}`));
-    };
-    await compose([later('a'), rescue], failLater)(log);
-    expect(log).toEqual(['a in', 'caught deep', 'a out']);
-
-    const float: Composable<Log> = (l, next) => {
-      void next()?.catch((error: unknown) => l.push(`caught ${(error as Error).message}`));
-    };
-    const floated: Log = [];
-    await compose([float], failLater)(floated);
-    expect(floated).toEqual(['caught deep']);
-  });
-
-  test('pass through finally()', async () => {
-    const log: Log = [];
-    const note: Composable<Log> = (l, next) => next()?.finally(() => void l.push('finally'));
-    await expect(compose([note], failLater)(log)).rejects.toThrow('deep');
-    await compose([note], endLater)(log);
-    expect(log).toEqual(['finally', 'end', 'finally']);
-  });
-});
-
-describe('next() twice', () => {
-  const twice = (name: string) =>
-    expect.objectContaining({
-      code: 'ERR_BLAIZE_NEXT_TWICE',
-      message: `Middleware "${name}" called next() twice. Each call would run the rest of the chain again.`,
-    }) as Error;
-
-  test('is an error that names the middleware, and runs the rest once', async () => {
-    const log: Log = [];
-    function impatient(_log: Log, next: Next): void {
-      void next();
-      void next();
-    }
-    expect(() => compose([impatient], end)(log)).toThrow(twice('impatient'));
-    const handler = async (_log: Log, next: Next): Promise<void> => {
-      await next();
-      await next();
-    };
-    await expect(compose([{ name: 'eager', handler }], end)(log)).rejects.toEqual(twice('eager'));
-    await expect(compose([{ name: 'eager', handler }], endLater)(log)).rejects.toEqual(twice('eager'));
-    await expect(compose<Log>([(l, next) => handler(l, next)], endLater)(log)).rejects.toEqual(
-      twice('anonymous'),
-    );
-    expect(log).toEqual(['end', 'end', 'end', 'end']);
-  });
-
-  test('also after an error of the rest', async () => {
-    const retry: Composable<Log> = async (_log, next) => {
-      await Promise.resolve(next()).catch(() => next());
-    };
-    await expect(compose([retry], failLater)([])).rejects.toMatchObject({ code: 'ERR_BLAIZE_NEXT_TWICE' });
-  });
-});
-
-describe('next() that nobody awaits', () => {
-  const forgetful: [string, Composable<Log>][] = [
-    ['a synchronous middleware', (log, next) => (void next(), void log.push('out'))],
-    ['an async middleware', async (log, next) => (void next(), void log.push('out'))],
-    [
-      'an async middleware, late',
-      async (log, next) => {
-        await setImmediate();
-        void next();
-        log.push('out');
-      },
-    ],
-  ];
-
-  test.each(forgetful)('%s: the chain still ends after the rest', async (_what, middleware) => {
-    const log: Log = [];
-    await compose([later('a'), middleware], endLater)(log);
-    expect(log).toEqual(['a in', 'out', 'end', 'a out']);
-  });
-
-  test.each(forgetful)('%s: errors of the rest are the chain’s', async (_what, middleware) => {
-    await expect(compose([later('a'), middleware], failLater)([])).rejects.toThrow('deep');
-  });
-
-  test('also where the rest fails long before the middleware ends', async () => {
-    const slow: Composable<Log> = async (_log, next) => {
-      void next();
-      for (let i = 0; i < 5; i++) await setImmediate();
-    };
-    await expect(compose([slow], failLater)([])).rejects.toThrow('deep');
-  });
-
-  test.each<[string, Composable<Log>]>([
-    [
-      'at once',
-      (_log, next) => {
-        void next();
-        throw new Error('own');
-      },
-    ],
-    [
-      'later',
-      async (_log, next) => {
-        void next();
-        throw new Error('own');
-      },
-    ],
-  ])(
-    'a middleware that then throws %s has its own error seen, when the rest is over',
-    async (_when, thrower) => {
+    test('can be caught without async, by what next() gives', async () => {
       const log: Log = [];
-      await expect(compose([thrower], endLater)(log)).rejects.toThrow('own');
-      expect(log).toEqual(['end']);
-      await expect(compose([thrower], failLater)([])).rejects.toThrow('own');
-    },
-  );
-});
+      const rescue: Composable<Log> = (l, next) => {
+        const running = next();
+        return running?.catch((error: unknown) => l.push(`caught ${(error as Error).message}`));
+      };
+      await compose([later('a'), rescue], failLater)(log);
+      expect(log).toEqual(['a in', 'caught deep', 'a out']);
+    });
 
-describe('skip', () => {
-  test('leaves a middleware out, asked for each request', async () => {
-    const middleware = {
-      name: 'loud',
-      handler: later('loud') as (log: Log, next: Next) => unknown,
-      skip: (log: Log) => log.includes('quiet'),
-    };
-    const chain = compose([middleware], end);
-    const loud: Log = [];
-    const quiet: Log = ['quiet'];
-    await chain(loud);
-    expect(chain(quiet)).toBeUndefined();
-    expect([loud, quiet]).toEqual([
-      ['loud in', 'end', 'loud out'],
-      ['quiet', 'end'],
-    ]);
+    test('pass through finally()', async () => {
+      const log: Log = [];
+      const note: Composable<Log> = (l, next) => next()?.finally(() => void l.push('finally'));
+      await expect(compose([note], failLater)(log)).rejects.toThrow('deep');
+      await compose([note], endLater)(log);
+      expect(log).toEqual(['finally', 'end', 'finally']);
+    });
   });
-});
 
-test('handler and skip are called on their middleware', () => {
-  class Counter {
-    readonly name = 'counter';
-    count = 0;
-    skipped = 0;
-    handler(_log: Log, next: Next): unknown {
-      this.count++;
-      return next();
+  describe('next() twice', () => {
+    const twice = (name: string) =>
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_NEXT_TWICE',
+        message: `Middleware "${name}" called next() twice. Each call would run the rest of the chain again.`,
+      }) as Error;
+
+    test('is an error that names the middleware, and runs the rest once', async () => {
+      const log: Log = [];
+      function impatient(_log: Log, next: Next): void {
+        void next();
+        void next();
+      }
+      expect(() => compose([impatient], end)(log)).toThrow(twice('impatient'));
+      const handler = async (_log: Log, next: Next): Promise<void> => {
+        await next();
+        await next();
+      };
+      await expect(compose([{ name: 'eager', handler }], end)(log)).rejects.toEqual(twice('eager'));
+      await expect(compose([{ name: 'eager', handler }], endLater)(log)).rejects.toEqual(twice('eager'));
+      await expect(compose<Log>([(l, next) => handler(l, next)], endLater)(log)).rejects.toEqual(
+        twice('anonymous'),
+      );
+      expect(log).toEqual(['end', 'end', 'end', 'end']);
+    });
+
+    test('also after an error of the rest', async () => {
+      const retry: Composable<Log> = async (_log, next) => {
+        await Promise.resolve(next()).catch(() => next());
+      };
+      await expect(compose([retry], failLater)([])).rejects.toMatchObject({ code: 'ERR_BLAIZE_NEXT_TWICE' });
+    });
+  });
+
+  describe('next() that a middleware leaves alone which is not async', () => {
+    const leave: Composable<Log> = (log, next) => {
+      void next();
+      log.push('out');
+    };
+
+    test('the chain still ends after the rest', async () => {
+      const log: Log = [];
+      await compose([later('a'), leave], endLater)(log);
+      expect(log).toEqual(['a in', 'out', 'end', 'a out']);
+    });
+
+    test('errors of the rest are the chain’s', async () => {
+      await expect(compose([later('a'), leave], failLater)([])).rejects.toThrow('deep');
+    });
+
+    test('its own error goes first', async () => {
+      const thrower: Composable<Log> = (_log, next) => {
+        void next();
+        throw new Error('own');
+      };
+      expect(() => compose([thrower], failLater)([])).toThrow('own');
+      await expect(compose([later('a'), thrower], failLater)([])).rejects.toThrow('own');
+    });
+  });
+
+  describe('skip', () => {
+    test('leaves a middleware out, asked for each request', async () => {
+      const middleware = {
+        name: 'loud',
+        handler: later('loud') as (log: Log, next: Next) => unknown,
+        skip: (log: Log) => log.includes('quiet'),
+      };
+      const chain = compose([middleware], end);
+      const loud: Log = [];
+      const quiet: Log = ['quiet'];
+      await chain(loud);
+      expect(chain(quiet)).toBeUndefined();
+      expect([loud, quiet]).toEqual([
+        ['loud in', 'end', 'loud out'],
+        ['quiet', 'end'],
+      ]);
+    });
+  });
+
+  test('handler and skip are called on their middleware', () => {
+    class Counter {
+      readonly name = 'counter';
+      count = 0;
+      skipped = 0;
+      handler(_log: Log, next: Next): unknown {
+        this.count++;
+        return next();
+      }
     }
-  }
-  class Skipping extends Counter {
-    skip(): boolean {
-      return this.skipped++ > 0;
+    class Skipping extends Counter {
+      skip(): boolean {
+        return this.skipped++ > 0;
+      }
     }
-  }
-  const counter = new Counter();
-  const skipping = new Skipping();
-  const chain = compose<Log>([counter, skipping], end);
-  void chain([]);
-  void chain([]);
-  expect([counter.count, skipping.count, skipping.skipped]).toEqual([2, 1, 2]);
+    const counter = new Counter();
+    const skipping = new Skipping();
+    const chain = compose<Log>([counter, skipping], end);
+    void chain([]);
+    void chain([]);
+    expect([counter.count, skipping.count, skipping.skipped]).toEqual([2, 1, 2]);
+  });
 });

@@ -1,0 +1,94 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import type { Next } from '@blaizejs/types';
+
+import { type Composable, compose } from './compose.ts';
+
+type Log = string[];
+
+const endLater = async (log: Log): Promise<void> => {
+  await setImmediate();
+  log.push('end');
+};
+const failLater = async (): Promise<void> => {
+  await setImmediate();
+  throw new Error('deep');
+};
+
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+beforeEach(() => void process.on('unhandledRejection', onUnhandled));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  // Node reports them once the microtasks are done.
+  await setImmediate();
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled.splice(0)).toEqual([]);
+});
+
+async function forgetful(log: Log, next: Next): Promise<void> {
+  void next();
+  log.push('out');
+}
+async function forgetfulLater(_log: Log, next: Next): Promise<void> {
+  await setImmediate();
+  void next();
+  for (let i = 0; i < 5; i++) await setImmediate();
+}
+const notAwaited = (name: string): unknown =>
+  expect.objectContaining({
+    code: 'ERR_BLAIZE_NEXT_NOT_AWAITED',
+    message: expect.stringContaining(`Middleware "${name}" is async and did not await next().`) as string,
+  });
+
+test.each([forgetful, forgetfulLater])(
+  'an async middleware that forgets to await next() is told so, when the rest has ended: %o',
+  async (middleware) => {
+    const log: Log = [];
+    await expect(compose([middleware], endLater)(log)).rejects.toEqual(notAwaited(middleware.name));
+    expect(log).toContain('end');
+  },
+);
+
+test.each([forgetful, forgetfulLater])('an error of that rest goes first: %o', async (middleware) => {
+  await expect(compose([middleware], failLater)([])).rejects.toThrow('deep');
+});
+
+test('its own error goes before both, without waiting', async () => {
+  const thrower: Composable<Log> = async (_log, next) => {
+    void next();
+    throw new Error('own');
+  };
+  const log: Log = [];
+  await expect(compose([thrower], endLater)(log)).rejects.toThrow('own');
+  expect(log).toEqual([]);
+  await expect(compose([thrower], failLater)([])).rejects.toThrow('own');
+});
+
+test('nothing is wrong where the rest is synchronous, or raced against something else', async () => {
+  const log: Log = [];
+  await compose([forgetful], (l) => void l.push('end'))(log);
+  expect(log).toEqual(['end', 'out']);
+
+  const impatient: Composable<Log> = async (_log, next) => {
+    await Promise.race([next(), setImmediate()]);
+  };
+  await compose([impatient], () => new Promise(() => undefined))([]);
+});
+
+test('a next() that comes when its middleware has ended is an error, and runs nothing', async () => {
+  let late: Next | undefined;
+  const log: Log = [];
+  await compose<Log>([async (_log, next) => void (late = next)], endLater)(log);
+  expect(() => late?.()).toThrow(expect.objectContaining({ code: 'ERR_BLAIZE_NEXT_LATE' }) as Error);
+  expect(log).toEqual([]);
+});
+
+test('in production none of it is looked for: the chain ends when its first middleware does', async () => {
+  vi.stubEnv('NODE_ENV', 'production');
+  const log: Log = [];
+  await compose([forgetful], endLater)(log);
+  expect(log).toEqual(['out']);
+});
