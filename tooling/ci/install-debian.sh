@@ -6,6 +6,8 @@ set -euo pipefail
 needed=(
   git:git
   curl:curl
+  wrk:wrk
+  h2load:nghttp2-client
 )
 
 missing=()

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** @typedef {'h1' | 'h2'} Protocol */
+
+/**
+ * @typedef {object} Case What is asked for again and again, and what has to come back.
+ * @property {string} name
+ * @property {string} title
+ * @property {string} [group] cases of a group are compared with each other, and so measured side by side
+ * @property {string} [only] the one framework that it is measured for
+ * @property {number} routes how many `/rN/:id` are registered
+ * @property {string} path
+ * @property {string} [body] JSON; with it the request is a POST
+ * @property {string} [bodyFile] which has the same
+ * @property {number} status
+ * @property {unknown} [answer] JSON; without it 1 MiB of bytes
+ * @property {number} [streams] at once on an HTTP/2 connection; default: 32
+ */
+
+const itemFile = join(import.meta.dirname, 'item.json');
+const item = readFileSync(itemFile, 'utf8');
+
+/** @param {number} routes @param {Partial<Case>} rest @returns {Case} */
+function lookup(routes, rest) {
+  const route = routes / 2;
+  return {
+    name: 'routes',
+    title: `one of ${routes.toLocaleString('en')} routes`,
+    group: 'routes',
+    routes,
+    path: `/r${route}/42`,
+    status: 200,
+    answer: { route, id: '42' },
+    ...rest,
+  };
+}
+
+/** @type {readonly Case[]} */
+export const CASES = [
+  {
+    name: 'json',
+    title: 'static route, JSON',
+    group: 'chain',
+    routes: 0,
+    path: '/json',
+    status: 200,
+    answer: { message: 'Hello, World!' },
+  },
+  {
+    name: 'chain',
+    title: 'five async middlewares',
+    group: 'chain',
+    routes: 0,
+    path: '/chain',
+    status: 200,
+    answer: { message: 'Hello, World!' },
+  },
+  {
+    name: 'param',
+    title: 'parameter and query',
+    routes: 0,
+    path: '/users/42?verbose=1&page=2',
+    status: 200,
+    answer: { id: '42', verbose: '1', page: '2' },
+  },
+  {
+    name: 'post',
+    title: 'POST, checked with zod',
+    routes: 0,
+    path: '/items',
+    body: item,
+    bodyFile: itemFile,
+    status: 201,
+    answer: { id: 1, ...JSON.parse(item) },
+  },
+  lookup(200, {}),
+  lookup(10, { name: 'routes-10', only: 'blaize' }),
+  lookup(10_000, { name: 'routes-10000', only: 'blaize' }),
+  // With more at once, what is under way at the end and so not counted would be a large part of what was sent.
+  { name: 'stream', title: 'stream of 1 MiB', routes: 0, path: '/stream', status: 200, streams: 4 },
+];
+
+/**
+ * Cases in the groups in which they are measured.
+ *
+ * @param {readonly Case[]} cases
+ * @returns {Case[][]}
+ */
+export function inGroups(cases) {
+  /** @type {Map<string, Case[]>} */
+  const groups = new Map();
+  for (const one of cases) {
+    const name = one.group ?? one.name;
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,45 @@
+import { compose } from '@blaizejs/middleware';
+
+/** @import { Next } from 'blaizejs' */
+/** @import { Part } from '../micro.mjs' */
+
+/** @typedef {{ answered: number }} Context */
+
+/** One for all, so that what is written to it can't be optimised away. @type {Context} */
+const context = { answered: 0 };
+
+const sync = (/** @type {Context} */ _ctx, /** @type {Next} */ next) => next();
+const async = async (/** @type {Context} */ _ctx, /** @type {Next} */ next) => {
+  await next();
+};
+const answer = (/** @type {Context} */ ctx) => {
+  ctx.answered += 1;
+};
+const answerLater = async (/** @type {Context} */ ctx) => {
+  ctx.answered += 1;
+};
+
+/** The least that five async middlewares can cost: each a function that awaits the next. @param {Context} ctx */
+async function bare(ctx, depth = 5) {
+  if (depth === 0) answer(ctx);
+  else await bare(ctx, depth - 1);
+}
+
+/** @returns {Part[]} */
+export function chain() {
+  const of = (/** @type {number} */ count, /** @type {typeof sync | typeof async} */ middleware) =>
+    Array.from({ length: count }, () => middleware);
+  const run = (/** @type {(typeof sync | typeof async)[]} */ middleware, handler = answer) => {
+    const composed = compose(middleware, handler);
+    return () => composed(context);
+  };
+  return [
+    { name: 'no middleware', run: run([]) },
+    { name: '1 middleware', run: run(of(1, sync)) },
+    { name: '5 middlewares', run: run(of(5, sync)) },
+    { name: '1 async middleware', run: run(of(1, async)) },
+    { name: '5 async middlewares', run: run(of(5, async)) },
+    { name: '5 async middlewares and handler', run: run(of(5, async), answerLater) },
+    { name: '5 async functions, each awaiting the next', run: () => bare(context) },
+  ];
+}

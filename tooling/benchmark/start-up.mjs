@@ -1,0 +1,56 @@
+import { onCore } from './cores.mjs';
+import { ServerProcess } from './server-process.mjs';
+import { ask, problemWith } from './verify.mjs';
+
+/** @import { Case } from './cases.mjs' */
+/** @import { Framework } from './frameworks.mjs' */
+/** @import { Settings } from './throughput.mjs' */
+
+/**
+ * @typedef {object} Started
+ * @property {Framework} framework
+ * @property {number[]} times from the spawn of its process to the first answer, in milliseconds
+ * @property {number[]} cpu what its process used until then, in milliseconds
+ * @property {number[]} memory after that answer, in MiB
+ */
+
+/**
+ * Cold processes, one after the other; the frameworks take turns.
+ *
+ * @param {Settings & { of: Case, runs: number }} settings
+ * @returns {Promise<Started[]>}
+ */
+export async function measureStartUp({ node, protocol, frameworks, certificate, log, of, runs }) {
+  const all = frameworks.map((framework) => {
+    /** @type {Started} */
+    const started = { framework, times: [], cpu: [], memory: [] };
+    return started;
+  });
+  // The first of each, which reads its files from the disk, does not count.
+  for (let run = 0; run <= runs; run++) {
+    for (const { framework, times, cpu, memory } of all) {
+      const begun = performance.now();
+      const server = await ServerProcess.start({
+        node: onCore(0, [node]),
+        framework,
+        protocol,
+        case: of,
+        certificate,
+      });
+      try {
+        const answer = await ask(protocol, server.port, of, certificate.cert);
+        const took = performance.now() - begun;
+        const problem = problemWith(of, answer);
+        if (problem !== undefined) throw new Error(`${framework.name} answers ${of.path} with ${problem}`);
+        if (run === 0) continue;
+        times.push(took);
+        if (server.cpuSeconds !== undefined) cpu.push(server.cpuSeconds * 1000);
+        if (server.memory !== undefined) memory.push(server.memory);
+        log(`${protocol} start-up     ${run}/${runs}  ${framework.name.padEnd(16)} ${took.toFixed(0)} ms`);
+      } finally {
+        await server.stop();
+      }
+    }
+  }
+  return all;
+}
