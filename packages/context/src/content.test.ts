@@ -57,10 +57,19 @@ describe('parseJson', () => {
     expect(() => parseJson('')).toThrow(refused(400, 'empty where JSON was expected'));
   });
 
-  test('is not impressed by depth', () => {
-    const deep = '['.repeat(200_000);
-    expect(() => parseJson(deep)).toThrow(refused(400, 'not valid JSON'));
-    expect(parseJson(`${'['.repeat(1000)}"__proto__"${']'.repeat(1000)}`)).toBeInstanceOf(Array);
+  test.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+    ['[{"a":1,"b":[],"c":[', ']}]'],
+  ])('is not impressed by depth: %s', (open, close) => {
+    const nested = (levels: number): string => {
+      const times = levels / (open.match(/[[{](?!\])/g) ?? []).length;
+      return `${open.repeat(times)}"__proto__"${close.repeat(times)}`;
+    };
+    expect(parseJson(nested(510))).toBeInstanceOf(Object);
+    expect(() => parseJson(nested(516))).toThrow(refused(400, 'nested deeper than 512 levels'));
+    expect(() => parseJson(nested(300_000))).toThrow(refused(400, 'nested deeper than 512 levels'));
+    expect(() => parseJson(open.repeat(200_000))).toThrow(refused(400, 'not valid JSON'));
   });
 });
 

@@ -9,6 +9,9 @@ import { parseQuery } from './query.ts';
 const READABLE = 'application/json, application/x-www-form-urlencoded, text/plain';
 const FORM = 'application/x-www-form-urlencoded';
 
+// Recursive schemas, and JSON.stringify a little later, overflow the stack at one to two thousand.
+const MAX_DEPTH = 512;
+
 /**
  * Decodes content as text.
  *
@@ -23,17 +26,35 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
 }
 
 /**
- * Parses JSON. Keys that would set a prototype (`__proto__`, `constructor.prototype`) are refused.
+ * Parses JSON. Keys that would set a prototype (`__proto__`, `constructor.prototype`) are refused, and so is what is
+ * nested deeper than 512 levels.
  *
  * @throws BadRequestError where it is not JSON
  */
 export function parseJson(text: string): unknown {
   if (text === '') throw new BadRequestError('The content is empty where JSON was expected.');
+  const value = parse(text);
+  // Each level has two brackets.
+  if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value)) {
+    throw new BadRequestError(`The content is nested deeper than ${MAX_DEPTH} levels.`);
+  }
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
     return parseSafely(text, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
     throw new BadRequestError(`The content is not valid JSON: ${(error as Error).message}`, { cause: error });
   }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(levels - 1, item));
+  for (const key in value) if (isDeeperThan(levels - 1, value[key as keyof object])) return true;
+  return false;
 }
 
 /**
@@ -51,7 +72,7 @@ export function parseContent(bytes: Buffer, contentType: string | undefined): un
   if (essence === FORM) return parseQuery(decodeText(bytes, charset));
   if (essence.startsWith('text/')) return decodeText(bytes, charset);
   if (bytes.length === 0) return undefined;
-  throw unsupported(`Content-Type ${essence}`);
+  throw unsupported(`Content-Type ${essence || contentType}`);
 }
 
 /** Parses a form. @throws UnsupportedMediaTypeError where it is not one; and as {@link decodeText} does */

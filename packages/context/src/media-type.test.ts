@@ -49,6 +49,11 @@ describe('parseMediaType', () => {
     ['text/html;charset=utf-8;', 'text/html', 'utf-8'],
     ['text/html;charset="utf-8', 'text/html', undefined],
     ['text/html;xcharset=latin1', 'text/html', undefined],
+    ['application/json, text/plain', '', undefined],
+    ['text/plain, x/y+json; charset=utf-8', '', 'utf-8'],
+    ['json', '', undefined],
+    ['a/b/c', '', undefined],
+    ['a b/c', '', undefined],
   ])('%j', (header, essence, charset) => {
     expect(parseMediaType(header)).toEqual({ essence, charset });
   });

@@ -1,19 +1,21 @@
 /** A `Content-Type` taken apart as far as reading content needs it (RFC 9110 section 8.3.1). */
 export interface MediaType {
-  /** Type and subtype in lower case, without parameters: `application/json`. */
+  /** Type and subtype in lower case, without parameters: `application/json`; empty where that is not what there is. */
   readonly essence: string;
   /** The `charset` parameter in lower case. */
   readonly charset: string | undefined;
 }
 
+const ESSENCE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 const CHARSET = /;\s*charset\s*=\s*("?)([^";\s]+)\1\s*(?:;|$)/i;
 
 export function parseMediaType(contentType: string): MediaType {
   const end = contentType.indexOf(';');
-  if (end === -1) return { essence: contentType.trim().toLowerCase(), charset: undefined };
+  const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
   return {
-    essence: contentType.slice(0, end).trim().toLowerCase(),
-    charset: CHARSET.exec(contentType)?.[2]?.toLowerCase(),
+    // Two types that were joined to a list are no type.
+    essence: ESSENCE.test(type) ? type : '',
+    charset: end === -1 ? undefined : CHARSET.exec(contentType)?.[2]?.toLowerCase(),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Context, Exchange, Logger, PathParams, Services, State } from '@blaizejs/types';
 
+import type { TrustProxy } from './forwarded.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
 
@@ -7,12 +8,15 @@ import { ResponseSide } from './response.ts';
 export interface ContextSettings {
   /** Bytes of content that are read at the most. */
   readonly bodyLimit: number;
+  /** Where the request came from, as trusted proxies have it. Default: nobody is trusted. */
+  readonly trustProxy?: TrustProxy | undefined;
   readonly services: Services;
   readonly log: Logger;
 }
 
 /** The one object that a request has. */
 export class RequestContext implements Context {
+  readonly exchange: Exchange;
   readonly request: RequestSide;
   readonly response: ResponseSide;
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to State
@@ -23,7 +27,8 @@ export class RequestContext implements Context {
 
   /** @param querystring what follows the `?` of the target, where that is known already */
   constructor(exchange: Exchange, settings: ContextSettings, params: PathParams = {}, querystring?: string) {
-    this.request = new RequestSide(this, exchange, params, querystring, settings.bodyLimit);
+    this.exchange = exchange;
+    this.request = new RequestSide(this, exchange, params, querystring, settings);
     this.response = new ResponseSide(this, exchange);
     this.services = settings.services;
     this.#settings = settings;

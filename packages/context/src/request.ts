@@ -6,15 +6,16 @@ import { parseCookie } from 'cookie';
 import { BlaizeError } from '@blaizejs/errors';
 import type { Context, ContextRequest, Exchange, PathParams, Protocol, QueryParams } from '@blaizejs/types';
 
+import { isAuthority } from './authority.ts';
 import { decodeText, parseContent, parseForm, parseJson } from './content.ts';
+import type { Origin } from './forwarded.ts';
 import { parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
 import { bodyStream } from './body-stream.ts';
 import { readBody } from './read-body.ts';
+import type { ContextSettings } from './request-context.ts';
 import { runWithContext } from './storage.ts';
 
-// RFC 3986 section 3.2 without user information: what else a client puts there would become part of the path.
-const AUTHORITY = /^[\w.~!$&'()*+,;=:[\]%-]+$/;
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
 /** The request side of a context. Whatever costs something is made when it is first read. */
@@ -25,10 +26,12 @@ export class RequestSide implements ContextRequest {
 
   readonly #ctx: Context;
   readonly #exchange: Exchange;
-  readonly #bodyLimit: number;
+  readonly #settings: ContextSettings;
   #querystring: string | undefined;
   #query: QueryParams | undefined;
   #url: URL | undefined;
+  #origin: Origin | undefined;
+  #abandoned: Error | undefined;
   #headers: Headers | undefined;
   #cookies: Record<string, string> | undefined;
   #correlationId: string | undefined;
@@ -41,13 +44,13 @@ export class RequestSide implements ContextRequest {
     exchange: Exchange,
     params: PathParams,
     querystring: string | undefined,
-    bodyLimit: number,
+    settings: ContextSettings,
   ) {
     this.#ctx = ctx;
     this.#exchange = exchange;
     this.params = params;
     this.#querystring = querystring;
-    this.#bodyLimit = bodyLimit;
+    this.#settings = settings;
   }
 
   get method(): string {
@@ -61,7 +64,7 @@ export class RequestSide implements ContextRequest {
   }
 
   get url(): URL {
-    return (this.#url ??= makeUrl(this.#exchange));
+    return (this.#url ??= makeUrl(this.#getOrigin(), this.#exchange.target));
   }
 
   get query(): QueryParams {
@@ -108,7 +111,12 @@ export class RequestSide implements ContextRequest {
   }
 
   get ip(): string {
-    return this.#exchange.remoteAddress ?? '';
+    return this.#getOrigin().remoteAddress ?? '';
+  }
+
+  /** The scheme of `url`, without making that. */
+  get scheme(): 'http' | 'https' {
+    return this.#getOrigin().scheme;
   }
 
   get correlationId(): string {
@@ -125,8 +133,20 @@ export class RequestSide implements ContextRequest {
       this.#exchange.onClose(() => {
         if (this.#exchange.aborted) runWithContext(this.#ctx, () => controller.abort());
       });
+      if (this.#abandoned) controller.abort(this.#abandoned);
     }
     return this.#abort.signal;
+  }
+
+  /** Whether the server has given the request up. */
+  get abandoned(): boolean {
+    return this.#abandoned !== undefined;
+  }
+
+  /** Gives the request up; its signal says why. */
+  abandon(reason: Error): void {
+    this.#abandoned = reason;
+    this.#abort?.abort(reason);
   }
 
   get raw(): ContextRequest['raw'] {
@@ -135,7 +155,7 @@ export class RequestSide implements ContextRequest {
 
   bytes(): Promise<Buffer> {
     if (this.#streamed) return Promise.reject(alreadyRead('stream()'));
-    return (this.#bytes ??= readBody(this.#exchange, this.#bodyLimit));
+    return (this.#bytes ??= readBody(this.#exchange, this.#settings.bodyLimit));
   }
 
   async text(): Promise<string> {
@@ -160,6 +180,11 @@ export class RequestSide implements ContextRequest {
     this.#streamed = true;
     return bodyStream(this.#exchange, this.#ctx);
   }
+
+  #getOrigin(): Origin {
+    const { trustProxy } = this.#settings;
+    return trustProxy ? (this.#origin ??= trustProxy(this.#exchange)) : this.#exchange;
+  }
 }
 
 function querystringOf(target: string): string {
@@ -167,11 +192,10 @@ function querystringOf(target: string): string {
   return start === -1 ? '' : target.slice(start + 1);
 }
 
-function makeUrl({ scheme, authority, target }: Exchange): URL {
+function makeUrl({ scheme, authority }: Origin, target: string): URL {
   const path = target.startsWith('/') ? target : '/';
   // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
-  const url = `${scheme}://${authority}${path}`;
-  return new URL(AUTHORITY.test(authority) && URL.canParse(url) ? url : `${scheme}://localhost${path}`);
+  return new URL(`${scheme}://${isAuthority(authority) ? authority : 'localhost'}${path}`);
 }
 
 function alreadyRead(how: string): BlaizeError {

@@ -103,9 +103,30 @@ describe('header', () => {
   });
 
   test('says nothing about the connection over HTTP/2', () => {
-    const names = { connection: 'close', 'Keep-Alive': 'x', 'transfer-encoding': 'chunked', upgrade: 'x' };
+    const names = { connection: 'close', 'Keep-Alive': 'x', 'http2-settings': 'x', upgrade: 'x' };
     expect(over('HTTP/2').headers(names).fields).toEqual({});
     expect(Object.keys(over('HTTP/1.1').headers(names).fields)).toHaveLength(4);
+  });
+
+  test('does not say how content is framed', () => {
+    for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) {
+      const names = { 'transfer-encoding': 'chunked', Trailer: 'x-a' };
+      expect(over(protocol).headers(names).fields).toEqual({});
+    }
+  });
+
+  test('has no whitespace around its value', () => {
+    const { fields } = responseTo().header('x-a', ' a b\t').header('x-b', ['', ' ', 'c ']);
+    expect(fields).toEqual({ 'x-a': 'a b', 'x-b': ['', '', 'c'] });
+  });
+
+  test.each(['content-type', 'Location', 'date', 'ETag'])('%s has one line', (name) => {
+    expect(() => responseTo().header(name, ['a', 'b'])).toThrow(TypeError);
+    expect(responseTo().header(name, ['a']).fields[name.toLowerCase()]).toEqual(['a']);
+  });
+
+  test.each(['', 'abc', '-1', '1.5', '1e3', '1, 1', 'Infinity', NaN])('%j is no length', (value) => {
+    expect(() => responseTo().header('content-length', value)).toThrow(TypeError);
   });
 });
 

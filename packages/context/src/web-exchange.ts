@@ -14,6 +14,7 @@ export class WebExchange implements Exchange {
   readonly remoteAddress = undefined;
   readonly rawRequest: Request;
   readonly rawResponse = undefined;
+  readonly receiving = false;
   readonly hasBody: boolean;
   /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
   readonly response: Promise<Response>;

@@ -13,6 +13,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   expose?: boolean | undefined;
   /** Header fields of the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** The option that set the limit which was exceeded; a server counts those of its own in `limitHits`. */
+  limit?: string | undefined;
   /** A URI that names the kind of problem. Default: `about:blank`, which means no more than the status. */
   type?: string | undefined;
 }
@@ -30,6 +32,8 @@ export class HttpError extends Error {
   readonly type: string;
   readonly details: unknown;
   readonly headers: Readonly<Record<string, string>>;
+  /** The option that set the limit which was exceeded. */
+  readonly limit: string | undefined;
   readonly #expose: boolean | undefined;
 
   /** True for an error of this class, or of that of another copy of this package. */
@@ -50,6 +54,7 @@ export class HttpError extends Error {
     this.type = options.type ?? 'about:blank';
     this.details = options.details;
     this.headers = options.headers ?? {};
+    this.limit = options.limit;
     this.#expose = options.expose;
     for (const [field, value] of Object.entries(this.headers)) {
       validateHeaderName(field);

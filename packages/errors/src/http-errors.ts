@@ -83,7 +83,10 @@ export class ConflictError extends HttpError {
 /** 413: the content is larger than `limit` bytes. */
 export class PayloadTooLargeError extends HttpError {
   constructor(limit: number) {
-    super(413, `The content is larger than the limit of ${limit} bytes.`, { details: { limit } });
+    super(413, `The content is larger than the limit of ${limit} bytes.`, {
+      details: { limit },
+      limit: 'bodyLimit',
+    });
   }
 }
 

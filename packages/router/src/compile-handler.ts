@@ -20,9 +20,7 @@ export function compileHandler(name: string, route: AnyRoute): CompiledHandler {
   const handle: CompiledHandler = (ctx) => {
     // The schemas have made of the parts what the handler's type says.
     const result = route.handler(ctx as never);
-    return isPromise(result)
-      ? Promise.resolve(result).then((value) => ctx.response.answer(value))
-      : ctx.response.answer(result);
+    return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);
   };
   const answer = response ? withAnswerChecked(name, response, handle) : handle;
 
@@ -30,6 +28,10 @@ export function compileHandler(name: string, route: AnyRoute): CompiledHandler {
     (part): part is [Part, Schema] => part[1] !== undefined,
   );
   return parts.length === 0 ? answer : withRequestChecked(parts, answer);
+}
+
+async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): Promise<void> {
+  ctx.response.answer(await result);
 }
 
 function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): CompiledHandler {

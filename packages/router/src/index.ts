@@ -8,7 +8,9 @@ export {
   createPostRoute,
   createPutRoute,
 } from './create-route.ts';
-export type { RouteEntry } from './load-routes.ts';
+export { findRouteFiles, type RouteEntry, type RouteFile } from './load-routes.ts';
+export { provideRouteModules, type RouteModules } from './provided-modules.ts';
+export { type RoutePath, toRoutePath } from './route-path.ts';
 export { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
 export { Router, type RouterSettings } from './router.ts';
 export type * from '@blaizejs/types';

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { RouteLoadError } from '@blaizejs/errors';
 import type { AnyRoute } from '@blaizejs/types';
 
+import { toRouteLoadError } from './import-failure.ts';
 import type { LoadedModule, ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
+import { providedDirectories, type RouteModules, routeModulesOf } from './provided-modules.ts';
 import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
 
 /** One route with all that is known of it. */
@@ -27,6 +29,26 @@ export interface RouteDirectory {
   readonly prefix: string;
 }
 
+/** A route file, and where it is served. */
+export interface RouteFile extends RoutePath {
+  /** Absolute. */
+  readonly file: string;
+}
+
+/**
+ * Finds the route files below a folder, in order of their paths, and loads none of them.
+ *
+ * @param directory absolute, or from the working directory
+ * @throws RouteLoadError where the folder can't be read, or the name of a file in it can't be a path
+ */
+export async function findRouteFiles(
+  directory: string,
+  { prefix }: { prefix?: string | undefined } = {},
+): Promise<RouteFile[]> {
+  const root = path.resolve(directory);
+  return (await filesBelow(root)).map((file) => at(file, root, prefix));
+}
+
 /**
  * Loads all routes below a folder, in order of their paths.
  *
@@ -36,16 +58,33 @@ export async function loadRoutes(
   { directory, prefix }: RouteDirectory,
   loader: ModuleLoader,
 ): Promise<RouteEntry[]> {
-  const files = await findRouteFiles(directory);
-  const paths = files.map((file) => naming(file, () => toRoutePath(path.relative(directory, file), prefix)));
-  const modules = await loader.load(files);
-  return files.flatMap((file, index) => {
-    const { pattern, wildcard } = paths[index] as RoutePath;
+  const provided = routeModulesOf(directory);
+  const files = provided
+    ? Object.keys(provided).map((name) => at(path.join(directory, name), directory, prefix))
+    : await findRouteFiles(directory, { prefix });
+  const modules = provided
+    ? await loadProvided(provided, files)
+    : await loader.load(files.map(({ file }) => file));
+  return files.flatMap(({ file, pattern, wildcard }, index) => {
     const routes = naming(file, () =>
       routesOf(modules[index] as LoadedModule, path.relative(process.cwd(), file)),
     );
     return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
   });
+}
+
+function at(file: string, directory: string, prefix: string | undefined): RouteFile {
+  return { file, ...naming(file, () => toRoutePath(path.relative(directory, file), prefix)) };
+}
+
+function loadProvided(modules: RouteModules, files: readonly RouteFile[]): Promise<LoadedModule[]> {
+  return Promise.all(
+    Object.values(modules).map((load, index) =>
+      load().catch(async (error: unknown) => {
+        throw await toRouteLoadError(error, (files[index] as RouteFile).file);
+      }),
+    ),
+  );
 }
 
 /** What says that a route file is wrong knows it by a shorter name. */
@@ -58,7 +97,7 @@ function naming<T>(file: string, read: () => T): T {
   }
 }
 
-async function findRouteFiles(directory: string): Promise<string[]> {
+async function filesBelow(directory: string): Promise<string[]> {
   let entries;
   try {
     entries = await readdir(directory, { withFileTypes: true });
@@ -66,7 +105,7 @@ async function findRouteFiles(directory: string): Promise<string[]> {
     const { code } = error as NodeJS.ErrnoException;
     const problem =
       code === 'ENOENT'
-        ? 'there is no such folder. Make it, or name the folder with your routes, best as an absolute path'
+        ? `there is no such folder. ${adviceForMissing()}`
         : code === 'ENOTDIR'
           ? 'it is a file, not a folder'
           : `it can't be read (${String(code)})`;
@@ -77,9 +116,16 @@ async function findRouteFiles(directory: string): Promise<string[]> {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(async (entry) => {
         const file = path.join(directory, entry.name);
-        if (entry.isDirectory()) return isRouteFolder(entry.name) ? findRouteFiles(file) : [];
+        if (entry.isDirectory()) return isRouteFolder(entry.name) ? filesBelow(file) : [];
         return entry.isFile() && isRouteFile(entry.name) ? [file] : [];
       }),
   );
   return found.flat();
+}
+
+function adviceForMissing(): string {
+  const built = providedDirectories();
+  return built.length === 0
+    ? 'Make it, or name the folder with your routes, best as an absolute path'
+    : `What was built has the routes of ${built.join(', ')}: build it with those of this folder, too`;
 }

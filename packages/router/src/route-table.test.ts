@@ -55,7 +55,9 @@ describe('find', () => {
   });
 
   test('any parameter comes back as it was before it was encoded', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => value.isWellFormed());
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .filter((value) => value.isWellFormed() && !/(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(value));
     fc.assert(
       fc.property(text, (value) => {
         expect(paramsAt('/x/:value/y', `/x/${encodeURIComponent(value)}/y`)).toEqual({ value });
@@ -63,22 +65,76 @@ describe('find', () => {
     );
   });
 
-  test('any target gives a match, nothing, or an error that answers it', () => {
-    const table = tableOf(['GET /', 'GET /a/:b', 'GET /files/* rest', 'GET /:x-:y']);
-    const target = fc.string({ unit: fc.constantFrom(...Array.from('/ab%2fF5c3#?;:*.-\0é'), '\ud800') });
+  test('any target gives a match that leads to no other folder, nothing, or an error that answers it', () => {
+    const table = tableOf(['GET /', 'GET /a/:b', 'GET /files/* rest', 'GET /:x-:y', 'GET /v:z']);
+    const piece = fc.constantFrom(
+      ...Array.from('/ab%2fF5c3?;:*.-\\é#\0'),
+      ...['%2e', '%2F', '%5c', '..', '/../', '/files/', '/a/', '\ud800'],
+    );
     fc.assert(
-      fc.property(target, (rest) => {
+      fc.property(fc.string({ unit: piece }), (rest) => {
         try {
-          table.find('GET', `/${rest}`);
+          const params = Object.values(table.find('GET', `/${rest}`)?.params ?? {});
+          for (const value of params) expect(value).not.toMatch(/(?:^|[/\\])\.\.(?:$|[/\\])|\0/);
         } catch (error) {
-          expect(error).toMatchObject({
-            status: 400,
-            message: expect.stringContaining('percent-encoded') as string,
-          });
+          expect(error).toMatchObject({ status: 400, code: 'ERR_BLAIZE_BAD_REQUEST' });
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     );
+  });
+
+  test('an accepted path is the one that a browser would send', () => {
+    const table = tableOf(['GET /files/* rest']);
+    const piece = fc.constantFrom('a', '.', '..', '/', '%2e', '%2E', '%2f', '\\', ';', '%5c', '%25');
+    fc.assert(
+      fc.property(fc.string({ unit: piece }), (rest) => {
+        const target = `/files/${rest}`;
+        try {
+          if (table.find('GET', target)) expect(new URL(`http://x${target}`).pathname).toBe(target);
+        } catch (error) {
+          expect(error).toMatchObject({ status: 400 });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each([
+    ['a parameter', '/a/..', '/a/%2E%2e', '/a/x%2f..', '/a/..%5Cx', '/a/.?x'],
+    ['the rest of a path', '/files/../x', '/files/x/./y', '/files/x%2F..%2Fy', '/files/..'],
+    ['part of a segment', '/a/x-..', '/@..', '/@%2E.', '/a/..-x', '/a/..%2f-x'],
+    ['no route', '/..', '/./a/x', '/x/../a/x'],
+  ])('a dot segment is a 400 in %s', (_where, ...targets) => {
+    const table = tableOf(['GET /a/:b', 'GET /a/:b-:c', 'GET /@:a', 'GET /files/* rest']);
+    for (const target of targets) {
+      expect(() => table.find('GET', target)).toThrow(
+        expect.objectContaining({ status: 400, message: 'The path has a dot segment, such as "..".' }),
+      );
+    }
+  });
+
+  test.each([
+    '/a#',
+    '/a#/b/1',
+    '/a?x=1#y',
+    '/b/1#',
+    '/b/a\\c',
+    '/b/a%00',
+    '/b/ä',
+    '/b/a\u007f',
+    '/x ',
+    '',
+    '*',
+    'a',
+  ])('what no path has is a 400: %j', (target) => {
+    expect(() => tableOf(['GET /a', 'GET /b/:c']).find('GET', target)).toThrow(
+      expect.objectContaining({ status: 400, message: 'The path is not a valid percent-encoded path.' }),
+    );
+  });
+
+  test.each(['/a/', '/a//c', '/a/?x', '//', '//c'])('an empty segment fills no parameter: %s', (target) => {
+    expect(tableOf(['GET /a/:b', 'GET /a/:b/c', 'GET /:a/c']).find('GET', target)).toBeUndefined();
   });
 
   test('inherits nothing in params', () => {

@@ -16,6 +16,7 @@ import type {
 import { isRoute } from './create-route.ts';
 import { loadRoutes, type RouteDirectory, type RouteEntry } from './load-routes.ts';
 import { ModuleLoader } from './module-loader.ts';
+import { routeModulesOf } from './provided-modules.ts';
 import { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
 import { FileWatcher } from './watch-files.ts';
 
@@ -106,6 +107,7 @@ export class Router implements RouterContract {
     await this.#loader.invalidate([]);
     const entries = await loadRoutes(source, this.#loader);
     this.#serve(new Map([...this.#directories, [source, entries]]));
+    if (routeModulesOf(source.directory)) return;
     // By its real path, as modules are known.
     await this.#watcher?.add(await realpath(source.directory), await this.#loader.files(), since);
   }

@@ -4,6 +4,9 @@ import type { Schema } from '@blaizejs/types';
 type Result = Awaited<ReturnType<Schema['~standard']['validate']>>;
 type Issue = NonNullable<Result['issues']>[number];
 
+// Issues of a part that a client is told of: content may break its schema in a million places.
+const MAX_ISSUES = 50;
+
 /** What a schema made of a value, or why it did not. */
 export type Validated =
   { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
@@ -13,9 +16,11 @@ export function validate(schema: Schema, value: unknown): Result | Promise<Resul
   return schema['~standard'].validate(value);
 }
 
-/** Turns a schema's issues into those that a client is shown. */
+/** Turns a schema's issues into those that a client is shown: the first ones. */
 export function toFieldIssues(part: FieldIssue['in'], issues: readonly Issue[]): FieldIssue[] {
-  return issues.map((issue) => ({ in: part, path: pathOf(issue), message: issue.message }));
+  return issues
+    .slice(0, MAX_ISSUES)
+    .map((issue) => ({ in: part, path: pathOf(issue), message: issue.message }));
 }
 
 /** The way to a field as in code: `items[0].name`. */

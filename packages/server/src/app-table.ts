@@ -50,11 +50,12 @@ export class AppTable {
     }
   }
 
-  #answerUnrouted({ request, response }: RequestContext): void {
+  #answerUnrouted({ exchange, request, response }: RequestContext): void {
     const { method, path } = request;
     if (!isKnownMethod(method))
       throw new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`);
-    this.#routes.find(method, path);
+    // The asterisk means all of the server, and is for OPTIONS alone (RFC 9110 section 9.3.7).
+    if (method !== 'OPTIONS' || path !== '*') this.#routes.find(method, exchange.target);
     const allowed = this.#routes.methodsOf(path);
     if (allowed.length === 0) throw new NotFoundError(`There is nothing at ${path}.`);
     if (method !== 'OPTIONS') throw new MethodNotAllowedError(method, allowed);

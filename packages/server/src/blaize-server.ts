@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 
-import { silentLogger } from '@blaizejs/context';
+import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/context';
 import { ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware';
 import { PluginHost } from '@blaizejs/plugins';
@@ -16,6 +16,7 @@ import { secure } from './credentials.ts';
 import { createDefaultLogger } from './default-logger.ts';
 import { ServerEventEmitter } from './events.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
+import { LimitHits } from './limits.ts';
 import { RequestHandler } from './request-handler.ts';
 import { shutDown, within } from './shut-down.ts';
 import { stopOnSignals } from './signals.ts';
@@ -31,6 +32,8 @@ export class BlaizeServer implements Server {
 
   #options: ResolvedOptions;
   readonly #production = process.env.NODE_ENV === 'production';
+  readonly #hits = new LimitHits();
+  readonly #trustProxy: TrustProxy | undefined;
   readonly #plugins = new PluginHost();
   readonly #middleware: Middleware[];
   readonly #handler: RequestHandler;
@@ -49,10 +52,14 @@ export class BlaizeServer implements Server {
     this.#options = options;
     this.log =
       options.logger === false ? silentLogger : (options.logger ?? createDefaultLogger(this.#production));
+    this.#trustProxy = compileTrustProxy(options.trustProxy);
     this.#middleware = options.middleware.map(toMiddleware);
     this.#plugins.add(...options.plugins);
+    const { limits } = options;
     this.router = new Router({
       ...options.router,
+      maxUrlLength: limits.maxUrlLength,
+      maxParamLength: limits.maxParamLength,
       watch: options.watch ?? !this.#production,
       onChange: () => this.#rebuild(),
       onReload: (count) => void this.events.notify('routes:reloaded', count),
@@ -60,10 +67,13 @@ export class BlaizeServer implements Server {
     });
     this.#handler = new RequestHandler(this.#makeTable(), {
       production: this.#production,
+      handlerTimeout: limits.handlerTimeout,
+      hits: this.#hits,
       report: (error) => void this.events.notify('error', error),
     });
     const handle = this.#handler.handle.bind(this.#handler);
-    this.#adapter = options.http2.enabled ? new Http2Adapter(handle) : new Http1Adapter(handle);
+    const settings = { handle, limits, hits: this.#hits };
+    this.#adapter = options.http2.enabled ? new Http2Adapter(settings) : new Http1Adapter(settings);
     this.#fetch = new FetchAdapter(handle);
   }
 
@@ -92,6 +102,10 @@ export class BlaizeServer implements Server {
 
   get plugins(): readonly Plugin[] {
     return this.#plugins.plugins;
+  }
+
+  get limitHits(): Server['limitHits'] {
+    return this.#hits.counts;
   }
 
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this {
@@ -239,6 +253,7 @@ export class BlaizeServer implements Server {
   #makeTable(): AppTable {
     return new AppTable(this.router, this.#middleware, {
       bodyLimit: this.#options.bodyLimit,
+      trustProxy: this.#trustProxy,
       services: this.#plugins.services,
       log: this.log,
     });

@@ -1,5 +1,4 @@
 import { CertificateError } from '@blaizejs/errors';
-import { developmentCertificate, loadCertificate, trustCertificate } from '@blaizejs/ssl';
 import type { Server } from '@blaizejs/types';
 
 import type { ResolvedOptions } from './options.ts';
@@ -16,6 +15,7 @@ export async function secure(
   production: boolean,
 ): Promise<void> {
   if (!('setSecureContext' in server)) return;
+  const { developmentCertificate, loadCertificate, trustCertificate } = await import('@blaizejs/ssl');
   if (keyFile !== undefined && certFile !== undefined) {
     server.setSecureContext(await loadCertificate({ keyFile, certFile }));
     return;

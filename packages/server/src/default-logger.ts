@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
+
 import type { Logger } from '@blaizejs/types';
-import { pino } from 'pino';
+import type * as Pino from 'pino';
 
 interface Line {
   readonly level: number;
@@ -19,6 +21,8 @@ const NAMES: Record<number, string> = {
 
 /** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
 export function createDefaultLogger(production: boolean): Logger {
+  // Takes 40 ms to load, which who brings a logger, or wants none, does not wait for.
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
   const readably = { write: (line: string) => process.stdout.write(readable(line)) };
   return production ? pino() : pino({ base: null, level: 'debug' }, readably);
 }

@@ -24,6 +24,24 @@ describe('options', () => {
       middleware: [],
       plugins: [],
       bodyLimit: 1_048_576,
+      limits: {
+        maxHeaderSize: 16_384,
+        maxHeadersCount: 128,
+        maxUrlLength: 8192,
+        maxParamLength: 2048,
+        handshakeTimeout: 10_000,
+        headersTimeout: 15_000,
+        requestTimeout: 300_000,
+        handlerTimeout: 120_000,
+        keepAliveTimeout: 65_000,
+        maxConnections: 10_000,
+        maxRequestsPerSocket: 0,
+        maxConcurrentStreams: 100,
+        maxSessionMemory: 10,
+        streamResetBurst: 1000,
+        streamResetRate: 33,
+      },
+      trustProxy: false,
       shutdownTimeout: 10_000,
       handleSignals: true,
     });
@@ -80,6 +98,24 @@ describe('options', () => {
     ]);
     expect(problemsOf({ routesDir: 'x', http2: { certFile: 'cert.pem' } })).toEqual([
       'http2.keyFile: expected the key that goes with certFile, received nothing',
+    ]);
+  });
+
+  test('say which proxy is none', () => {
+    const networks = ['10.0.0.0/8', 'loopback', '10.0.0.0/33', 'localhost', '0.0.0.0/0', 7];
+    const expected = 'expected an address, a network such as 10.0.0.0/8, loopback, linklocal or uniquelocal';
+    expect(problemsOf({ routesDir: 'x', trustProxy: networks })).toEqual([
+      `trustProxy[2]: ${expected}, received "10.0.0.0/33"`,
+      `trustProxy[3]: ${expected}, received "localhost"`,
+      `trustProxy[4]: ${expected}, received "0.0.0.0/0"`,
+      `trustProxy[5]: ${expected}, received 7`,
+    ]);
+    expect(problemsOf({ routesDir: 'x', trustProxy: 0 })).toEqual([
+      'trustProxy: expected a whole number above 0, received 0',
+    ]);
+    // To trust everyone is to believe every client.
+    expect(problemsOf({ routesDir: 'x', trustProxy: true })).toEqual([
+      'trustProxy: expected false, a number of proxies, or a list of their addresses and networks, received true',
     ]);
   });
 

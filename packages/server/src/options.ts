@@ -1,8 +1,9 @@
-import { DEFAULT_BODY_LIMIT } from '@blaizejs/context';
+import { DEFAULT_BODY_LIMIT, isProxyNetwork, type TrustProxyOption } from '@blaizejs/context';
 import { ConfigurationError } from '@blaizejs/errors';
-import type { Logger, MiddlewareInput, Plugin } from '@blaizejs/types';
+import type { LimitOptions, Logger, MiddlewareInput, Plugin } from '@blaizejs/types';
 import { z } from 'zod';
 
+import { limitsSchema } from './limits.ts';
 import { toProblems } from './option-problems.ts';
 
 /** HTTP/2 and its certificate. */
@@ -39,6 +40,17 @@ export interface ServerOptions {
   plugins?: readonly Plugin[] | undefined;
   /** The largest content in bytes that is read for a request. Default: 1 MiB. */
   bodyLimit?: number | undefined;
+  /** What clients may do at the most, besides; see each. */
+  limits?: LimitOptions | undefined;
+  /**
+   * The proxies in front of the server that are believed when they say who the client is, and what scheme and host it
+   * asked for: how many there are, or a list of their addresses and networks (`10.0.0.0/8`), `loopback`, `linklocal`
+   * and `uniquelocal` among it. They have to set, add to or remove each of `X-Forwarded-For`, `-Proto` and `-Host`
+   * themselves: what they leave as it comes is the client's word. `Forwarded` (RFC 7239) is read where none of these
+   * three is there, and is theirs to set or remove then. A number is safe only where clients can't reach the server
+   * past the proxies (CVE-2026-16732). Default: false, the fields mean nothing.
+   */
+  trustProxy?: TrustProxyOption | undefined;
   /** Milliseconds that `close()` and signals leave to what is in flight. Default: 10 000. */
   shutdownTimeout?: number | undefined;
   /** Whether SIGINT, SIGTERM and SIGUSR2 stop the server and end the process. Default: true. */
@@ -69,6 +81,20 @@ const middleware = z.custom<MiddlewareInput>((value) => isFunction(value) || has
 const plugin = z.custom<Plugin>((value) => has(value, 'setup'), {
   error: 'what createPlugin() gave, called with its options where it has no defaults',
 });
+const proxies = z.union(
+  [
+    z.literal(false),
+    positive,
+    z.array(
+      z.custom<string>(isProxyNetwork, {
+        error: 'an address, a network such as 10.0.0.0/8, loopback, linklocal or uniquelocal',
+        // Else the list as a whole would be told to be wrong.
+        abort: false,
+      }),
+    ),
+  ],
+  { error: 'false, a number of proxies, or a list of their addresses and networks' },
+);
 const isLogger = (value: unknown): boolean =>
   ['debug', 'info', 'warn', 'error', 'child'].every((method) => has(value, method));
 const logger = z.custom<Logger | false>((value) => value === false || isLogger(value), {
@@ -111,6 +137,8 @@ const schema = z.strictObject(
     middleware: z.array(middleware, { error: 'a list of middleware' }).default([]),
     plugins: z.array(plugin, { error: 'a list of plugins' }).default([]),
     bodyLimit: positive.default(DEFAULT_BODY_LIMIT),
+    limits: limitsSchema.prefault({}),
+    trustProxy: proxies.default(false),
     shutdownTimeout: positive.default(10_000),
     handleSignals: flag.default(true),
     watch: flag.optional(),
@@ -130,7 +158,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 }
 
 function namesAt(path: readonly PropertyKey[]): string[] {
-  const { http2, router } = schema.shape;
-  if (path[0] === 'http2') return Object.keys(http2.unwrap().shape);
-  return Object.keys(path[0] === 'router' ? router.unwrap().shape : schema.shape);
+  const { http2, router, limits } = schema.shape;
+  const nested = { http2, router, limits }[String(path[0])];
+  return Object.keys(nested ? nested.unwrap().shape : schema.shape);
 }

@@ -1,10 +1,17 @@
 import { discard, RequestContext, runWithContext } from '@blaizejs/context';
-import { NotFoundError } from '@blaizejs/errors';
+import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types';
 
 import type { AppTable } from './app-table.ts';
+import { Deadlines } from './deadlines.ts';
 import { type ErrorSettings, sendError } from './error-response.ts';
 import { send } from './send.ts';
+
+/** What a request handler needs to know of the server. */
+export interface RequestHandlerSettings extends ErrorSettings {
+  /** Milliseconds that an answer may take, or 0. */
+  readonly handlerTimeout: number;
+}
 
 /**
  * Answers requests: finds the route, makes the context, runs the chain, sends what it recorded. What has no route
@@ -13,38 +20,77 @@ import { send } from './send.ts';
 export class RequestHandler {
   /** What is served. Replaced whole: a request that began on one table ends on it. */
   table: AppTable;
-  readonly #errors: ErrorSettings;
+  readonly #settings: RequestHandlerSettings;
+  readonly #deadlines: Deadlines<RequestContext>;
 
-  constructor(table: AppTable, errors: ErrorSettings) {
+  constructor(table: AppTable, settings: RequestHandlerSettings) {
     this.table = table;
-    this.#errors = errors;
+    this.#settings = settings;
+    this.#deadlines = new Deadlines(settings.handlerTimeout, (ctx) => this.#timeOut(ctx));
   }
 
-  /** Answers one request. Never throws. */
-  handle(exchange: Exchange): void {
+  /**
+   * Answers one request. Never throws.
+   *
+   * @param refusal why it must not be served, where the adapter found that out
+   */
+  handle(exchange: Exchange, refusal?: HttpError): void {
     const { chain, settings, params, querystring } = this.table.lookup(exchange.method, exchange.target);
     const ctx = new RequestContext(exchange, settings, params, querystring);
-    runWithContext(ctx, run, ctx, exchange, chain, this.#errors);
+    if (refusal) sendError(ctx, refusal, this.#settings);
+    else runWithContext(ctx, run, ctx, chain, this.#deadlines, this.#settings);
+  }
+
+  #timeOut(ctx: RequestContext): void {
+    // Its head is out, or it is the client who takes that long.
+    if (ctx.exchange.responded) return;
+    if (ctx.exchange.receiving) return this.#deadlines.add(ctx);
+    const message = `${ctx.request.method} ${ctx.request.path} was not answered within ${this.#settings.handlerTimeout} ms.`;
+    const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
+    runWithContext(ctx, () => {
+      ctx.request.abandon(error);
+      sendError(ctx, error, this.#settings);
+    });
   }
 }
 
 type Chain = (ctx: RequestContext) => void | Promise<void>;
+type Deadline = Deadlines<RequestContext>;
 
 // Synchronous as long as the chain is: nothing is awaited that is no promise.
-function run(ctx: RequestContext, exchange: Exchange, chain: Chain, errors: ErrorSettings): void {
+function run(ctx: RequestContext, chain: Chain, deadlines: Deadline, errors: ErrorSettings): void {
   try {
     const running = chain(ctx);
-    const sending = running ? running.then(() => finish(ctx, exchange)) : finish(ctx, exchange);
-    sending?.catch((error: unknown) => sendError(ctx, exchange, error, errors));
+    const sending = running ? undefined : finish(ctx);
+    if (running ?? sending) void conclude(ctx, running, sending, deadlines, errors);
   } catch (error) {
-    sendError(ctx, exchange, error, errors);
+    sendError(ctx, error, errors);
   }
 }
 
-function finish(ctx: RequestContext, exchange: Exchange): void | Promise<void> {
-  // Answered by other means, through `ctx.response.raw`.
-  if (exchange.responded) return discard(ctx.response.body);
-  if (!ctx.response.answered)
-    throw new NotFoundError(`Nothing answered ${exchange.method} ${ctx.request.path}.`);
-  return send(ctx, exchange);
+/** Waits for the chain, where that takes time, and for what it answered with to be sent. */
+async function conclude(
+  ctx: RequestContext,
+  running: void | Promise<void>,
+  sending: void | Promise<void>,
+  deadlines: Deadline,
+  errors: ErrorSettings,
+): Promise<void> {
+  deadlines.add(ctx);
+  try {
+    if (running) await running;
+    const rest = sending ?? finish(ctx);
+    if (rest) await rest;
+  } catch (error) {
+    sendError(ctx, error, errors);
+  }
+  deadlines.delete(ctx);
+}
+
+function finish(ctx: RequestContext): void | Promise<void> {
+  const { exchange, request, response } = ctx;
+  // Answered by other means: through `ctx.response.raw`, or because it took too long.
+  if (exchange.responded) return discard(response.body);
+  if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
+  return send(ctx);
 }

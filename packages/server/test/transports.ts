@@ -6,7 +6,8 @@ import type { ServerOptions } from '../src/index.ts';
 /** The ways on which a request can reach a server. */
 export type Transport = 'HTTP/1.1' | 'HTTP/1.1 over TLS' | 'HTTP/2' | 'in process';
 
-const TRANSPORTS: Transport[] = ['HTTP/1.1', 'HTTP/1.1 over TLS', 'HTTP/2', 'in process'];
+/** Those that have a socket. */
+export const WIRES: Transport[] = ['HTTP/1.1', 'HTTP/1.1 over TLS', 'HTTP/2'];
 
 /** A server as one transport sees it. */
 export interface Reached {
@@ -15,14 +16,15 @@ export interface Reached {
   request(path: string, options?: RequestOptions): Promise<Response>;
 }
 
-/** Runs the same tests on every transport, each against a server of its own. */
+/** Runs the same tests on every transport, or those that are named, each against a server of its own. */
 export function onEveryTransport(
   name: string,
   options: () => Partial<ServerOptions>,
   arrange: (app: TestServer) => void | Promise<void>,
   tests: (reach: () => Reached) => void,
+  transports: readonly Transport[] = [...WIRES, 'in process'],
 ): void {
-  describe.each(TRANSPORTS)(`${name}, %s`, (transport) => {
+  describe.each(transports)(`${name}, %s`, (transport) => {
     let app: TestServer;
     beforeAll(async () => {
       app = await startTestServer({ ...options(), http2: { enabled: transport !== 'HTTP/1.1' } });

@@ -31,7 +31,10 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   readonly method: string;
   /** The path as it was sent, without the query. */
   readonly path: string;
-  /** The whole URL, made when first read. */
+  /**
+   * The whole URL, made when first read. Where the server's `trustProxy` is on, scheme and host are what the proxies
+   * say that the client asked for.
+   */
   readonly url: URL;
   /** Path parameters; what the schema made of them once the handler runs. */
   readonly params: Params;
@@ -48,7 +51,10 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   /** The HTTP version. */
   readonly protocol: Protocol;
   readonly isHttp2: boolean;
-  /** The peer's IP address; empty where there is none. */
+  /**
+   * The IP address of the peer, or, where the server's `trustProxy` is on, of the first one behind its trusted
+   * proxies; empty where there is none.
+   */
   readonly ip: string;
   /** `X-Correlation-Id` of the request where it is a plain token of up to 128 characters, else a new UUID. */
   readonly correlationId: string;
@@ -87,7 +93,7 @@ export interface CookieOptions {
   priority?: 'low' | 'medium' | 'high' | undefined;
   /** Default: `lax`. */
   sameSite?: 'strict' | 'lax' | 'none' | undefined;
-  /** Default: true on https. */
+  /** Default: true where the scheme of the request's `url` is https. */
   secure?: boolean | undefined;
 }
 

@@ -41,6 +41,8 @@ export interface Exchange {
   readonly aborted: boolean;
   /** Whether the request announces content. */
   readonly hasBody: boolean;
+  /** Whether content of the request is still on its way. */
+  readonly receiving: boolean;
   /** What Node has for this request. */
   readonly rawRequest: RawRequest;
   /** What Node has for this response; undefined in process. */

@@ -1,6 +1,7 @@
 export type * from './context.ts';
 export type * from './events.ts';
 export type * from './exchange.ts';
+export type * from './limits.ts';
 export type * from './logger.ts';
 export type * from './middleware.ts';
 export type * from './plugin.ts';

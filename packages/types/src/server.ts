@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 
 import type { ServerEvents } from './events.ts';
+import type { LimitName } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { Middleware, MiddlewareInput } from './middleware.ts';
 import type { Plugin } from './plugin.ts';
@@ -33,6 +34,8 @@ export interface Server {
   readonly plugins: readonly Plugin[];
   readonly events: ServerEvents;
   readonly log: Logger;
+  /** How often each limit was exceeded, by the name of its option. */
+  readonly limitHits: Readonly<Record<LimitName, number>>;
   /**
    * Starts plugins, loads routes and binds the socket; resolves when requests are served.
    *

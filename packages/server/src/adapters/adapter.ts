@@ -2,10 +2,21 @@ import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 
-import type { Exchange } from '@blaizejs/types';
+import type { HttpError } from '@blaizejs/errors';
+import type { Exchange, Limits } from '@blaizejs/types';
 
-/** Answers one request. */
-export type Handle = (exchange: Exchange) => void;
+import type { LimitHits } from '../limits.ts';
+
+/** Answers one request; with `refusal` where the adapter found that it must not be served. */
+export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
+
+/** What an adapter is told. */
+export interface AdapterSettings {
+  readonly handle: Handle;
+  readonly limits: Limits;
+  /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
+  readonly hits: LimitHits;
+}
 
 /** A protocol on a socket. */
 export interface Adapter {

@@ -3,6 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
+import type { Http1Connection } from './http1-connection.ts';
+import { parseAbsoluteForm } from './http1-refusal.ts';
+
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
 
@@ -17,17 +20,19 @@ export class Http1Exchange implements Exchange {
   readonly rawRequest: IncomingMessage;
   readonly rawResponse: ServerResponse;
   bodyComplete = false;
-  readonly #adapter: { readonly draining: boolean };
+  /** Whether the content can't be read to its end. */
+  broken = false;
+  readonly #connection: Http1Connection;
   #expectsContinue: boolean;
   #bodyAsked = false;
 
   constructor(
-    adapter: { readonly draining: boolean },
+    connection: Http1Connection,
     request: IncomingMessage,
     response: ServerResponse,
     expectsContinue: boolean,
   ) {
-    this.#adapter = adapter;
+    this.#connection = connection;
     this.rawRequest = request;
     this.rawResponse = response;
     this.#expectsContinue = expectsContinue;
@@ -40,10 +45,10 @@ export class Http1Exchange implements Exchange {
       this.target = url;
       this.authority = request.headers.host ?? '';
     } else {
-      // Absolute form: what it names counts, not the Host field (RFC 9112 section 3.2.2).
-      const absolute = URL.canParse(url) ? new URL(url) : undefined;
-      this.target = absolute ? absolute.pathname + absolute.search : '';
-      this.authority = absolute?.host ?? '';
+      // What the whole URL names counts, not the Host field (RFC 9112 section 3.2.2).
+      const { authority, path } = parseAbsoluteForm(url) ?? { authority: '', path: '' };
+      this.target = path;
+      this.authority = authority;
     }
   }
 
@@ -55,6 +60,10 @@ export class Http1Exchange implements Exchange {
     return this.rawRequest.socket.remoteAddress;
   }
 
+  get receiving(): boolean {
+    return this.hasBody && !this.rawRequest.complete;
+  }
+
   get responded(): boolean {
     return this.rawResponse.headersSent;
   }
@@ -62,7 +71,7 @@ export class Http1Exchange implements Exchange {
   get aborted(): boolean {
     // A pipelined response that waits for its turn has no socket, and does not hear of its end.
     const gone = this.rawResponse.destroyed || this.rawRequest.socket.destroyed;
-    return gone && !this.rawResponse.writableFinished;
+    return gone && (this.broken || !this.rawResponse.writableFinished);
   }
 
   body(): Readable {
@@ -116,7 +125,7 @@ export class Http1Exchange implements Exchange {
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
     }
-    if (this.#adapter.draining || this.#leavesContent()) flat.push('connection', 'close');
+    if (this.#connection.endsWith(this, this.#leavesContent())) flat.push('connection', 'close');
     this.rawResponse.writeHead(status, flat);
   }
 

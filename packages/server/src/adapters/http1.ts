@@ -1,30 +1,48 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-import type { Exchange } from '@blaizejs/types';
+import { HttpError, NotImplementedError } from '@blaizejs/errors';
+import type { Limits } from '@blaizejs/types';
 
-import { type Adapter, DRAIN_GRACE, type Handle, stopListening } from './adapter.ts';
-import { Http1Exchange } from './http1-exchange.ts';
+import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
+import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
+import { Http1Refusals } from './http1-refusal.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
   readonly server: Server;
-  /** The open connections, each with the number of requests that it carries. */
-  readonly #connections = new Map<Socket, number>();
-  #draining = false;
+  readonly #settings: AdapterSettings & { draining: boolean };
+  readonly #refusals: Http1Refusals;
+  readonly #connections = new Map<Duplex, Http1Connection>();
 
-  constructor(handle: Handle) {
-    this.server = createServer((request, response) => handle(this.#exchange(request, response, false)));
-    this.server.on('checkContinue', (request, response) => handle(this.#exchange(request, response, true)));
-    this.server.on('connection', (socket: Socket) => {
-      this.#connections.set(socket, 0);
-      socket.once('close', () => this.#connections.delete(socket));
+  constructor(settings: AdapterSettings) {
+    const { limits, hits } = settings;
+    this.#settings = { ...settings, draining: false };
+    this.#refusals = new Http1Refusals(limits);
+    this.server = createServer(toServerOptions(limits), (request, response) => {
+      this.#serve(request, response, false, this.#refusals.of(request));
     });
-  }
-
-  /** Whether each response is to end its connection. */
-  get draining(): boolean {
-    return this.#draining;
+    // One more, to see that there are too many: those above it Node 20 leaves out.
+    this.server.maxHeadersCount = limits.maxHeadersCount + 1;
+    if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
+    this.server
+      .on('checkContinue', (request, response) => this.#serveExpecting(request, response))
+      .on('checkExpectation', (request, response) => this.#serveExpecting(request, response))
+      .on('connection', (socket: Socket) => this.#connect(socket, this.#settings))
+      .on('clientError', (error, socket) => this.#connections.get(socket)?.fail(error))
+      .on('connect', (request) => this.#refuseTunnel(request))
+      .on('timeout', (socket: Socket) => {
+        hits.hit('keepAliveTimeout');
+        socket.destroy();
+      })
+      .on('drop', () => hits.hit('maxConnections'));
   }
 
   async drain(): Promise<void> {
@@ -35,16 +53,16 @@ export class Http1Adapter implements Adapter {
   }
 
   /**
-   * From now on each response ends its connection, and so does idleness, after a moment's grace.
+   * From now on each connection ends with its next answer, or when it is idle, after a moment's grace.
    *
    * @returns what stops it, once there are no connections any more
    */
   endConnections(): () => void {
-    this.#draining = true;
+    this.#settings.draining = true;
     // Again and again: a response whose head was out before leaves its connection idle when it ends.
     // Not by closeIdleConnections(), which takes a connection for idle while the last response is still being flushed.
     const timer = setInterval(() => {
-      for (const [socket, requests] of this.#connections) if (requests === 0) socket.destroy();
+      for (const [socket, { idle }] of this.#connections) if (idle) socket.destroy();
     }, DRAIN_GRACE);
     return () => {
       clearInterval(timer);
@@ -57,17 +75,57 @@ export class Http1Adapter implements Adapter {
     for (const socket of this.#connections.keys()) socket.destroy();
   }
 
-  #exchange(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Exchange {
-    const { socket } = request;
-    this.#connections.set(socket, (this.#connections.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const requests = this.#connections.get(socket);
-      if (requests !== undefined) this.#connections.set(socket, requests - 1);
-    });
+  #connect(socket: Socket, settings: ConnectionSettings): void {
+    this.#connections.set(socket, new Http1Connection(socket, settings));
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    refusal: HttpError | undefined,
+  ): void {
+    const connection = this.#connections.get(request.socket);
+    const exchange = connection?.begin(request, response, expectsContinue, refusal);
+    if (!exchange) return void request.resume();
     // Whoever writes to it after its end is told by the error that is thrown, not by the end of the process.
     response.on('error', ignore);
-    return new Http1Exchange(this, request, response, expectsContinue);
+    this.#settings.handle(exchange, refusal);
   }
+
+  #serveExpecting(request: IncomingMessage, response: ServerResponse): void {
+    const expected = request.headers.expect ?? '';
+    const known = expected.toLowerCase() === '100-continue';
+    const refusal = this.#refusals.of(request);
+    const unmet = known ? undefined : new HttpError(417, `The expectation ${expected} is not met here.`);
+    this.#serve(request, response, known, refusal ?? unmet);
+  }
+
+  #refuseTunnel({ socket }: IncomingMessage): void {
+    // The parser has let go of it, and its listeners with it.
+    socket.on('error', ignore);
+    this.#connections
+      .get(socket)
+      ?.refuse(new NotImplementedError('This server is no proxy for CONNECT.', { expose: true }));
+  }
+}
+
+function toServerOptions(limits: Limits): ServerOptions {
+  const { maxHeaderSize, headersTimeout, requestTimeout, keepAliveTimeout } = limits;
+  const timeouts = [headersTimeout, requestTimeout].filter((timeout) => timeout > 0);
+  const shortest = Math.min(...timeouts);
+  return {
+    maxHeaderSize,
+    requestTimeout,
+    headersTimeout: headersTimeout === 0 ? 0 : shortest,
+    // What takes too long is found an eighth of its time later, at the most. Node looks only at requests under way.
+    ...(timeouts.length > 0 && { connectionsCheckingInterval: Math.max(10, Math.floor(shortest / 8)) }),
+    keepAliveTimeout,
+    insecureHTTPParser: false,
+    // Refused with problem details, with what else a Host field can be wrong.
+    requireHostHeader: false,
+  };
 }
 
 function ignore(): void {}

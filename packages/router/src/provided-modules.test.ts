@@ -1,0 +1,74 @@
+import path from 'node:path';
+
+import { RouteLoadError } from '@blaizejs/errors';
+import { expect, test } from 'vitest';
+
+import { directoryWith } from '../test/temporary-directory.ts';
+import { provideRouteModules } from './provided-modules.ts';
+import { Router } from './router.ts';
+
+const answering = (value: string) => async () => ({ GET: () => value });
+
+test('a folder whose modules are provided is served without being there', async () => {
+  const directory = path.resolve('/not/there/routes');
+  provideRouteModules(directory, {
+    'index.ts': answering('home'),
+    'users/[id].ts': answering('user'),
+    'files/[...path].ts': answering('file'),
+  });
+  const router = new Router({ watch: true });
+  await router.addRouteDirectory(directory, { prefix: '/api' });
+  expect(router.routes).toEqual([
+    { method: 'GET', pattern: '/api', file: path.join(directory, 'index.ts') },
+    { method: 'GET', pattern: '/api/files/*', file: path.join(directory, 'files/[...path].ts') },
+    { method: 'GET', pattern: '/api/users/:id', file: path.join(directory, 'users/[id].ts') },
+  ]);
+  expect({ ...router.find('GET', '/api/files/a/b')?.params }).toEqual({ path: 'a/b' });
+  await router.close();
+});
+
+test('it is known by whatever name leads there', async () => {
+  provideRouteModules('not-there-either', { 'index.ts': answering('home') });
+  const router = new Router();
+  await router.addRouteDirectory(path.resolve('x/../not-there-either/'));
+  expect(router.routes).toHaveLength(1);
+});
+
+test('modules are loaded when the folder is added, and not before', async () => {
+  let loaded = 0;
+  provideRouteModules('/not/there/lazy', {
+    'index.ts': async () => {
+      loaded++;
+      return { GET: () => 'x' };
+    },
+  });
+  expect(loaded).toBe(0);
+  await new Router().addRouteDirectory('/not/there/lazy');
+  expect(loaded).toBe(1);
+});
+
+test('a module that does not load is named by its file', async () => {
+  const reason = new Error('no database');
+  provideRouteModules('/not/there/broken', {
+    'fine.ts': answering('x'),
+    'users.ts': () => Promise.reject(reason),
+  });
+  const adding = new Router().addRouteDirectory('/not/there/broken');
+  await expect(adding).rejects.toThrow(RouteLoadError);
+  await expect(adding).rejects.toMatchObject({
+    file: path.resolve('/not/there/broken/users.ts'),
+    message: expect.stringMatching(/users\.ts did not load: .*no database/),
+    cause: reason,
+  });
+});
+
+test('other folders are read, and one that is missing is told from those that were built', async () => {
+  provideRouteModules('/not/there/built', {});
+  const directory = await directoryWith({ 'there.mjs': 'export const GET = () => "x";' });
+  const router = new Router();
+  await router.addRouteDirectory(directory);
+  expect(router.routes).toHaveLength(1);
+  await expect(router.addRouteDirectory('/not/there/other')).rejects.toThrow(
+    /^Route directory \S*other: there is no such folder\. What was built has the routes of .*\/not\/there\/built/,
+  );
+});

@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { type HttpError, RequestTimeoutError } from '@blaizejs/errors';
+import type { LimitName } from '@blaizejs/types';
+
+import type { AdapterSettings } from './adapter.ts';
+import { Http1Exchange } from './http1-exchange.ts';
+import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
+
+// Milliseconds that a client has to take in the last answer and to end its side.
+const LINGER = 2000;
+
+/** What a connection is told of its adapter. */
+export interface ConnectionSettings extends AdapterSettings {
+  /** Whether each connection is to end with its next answer. */
+  readonly draining: boolean;
+}
+
+/** One connection: its requests in their order, and its end. */
+export class Http1Connection {
+  /** Requests that are not answered as a whole. */
+  pending = 0;
+  readonly #socket: Socket;
+  readonly #adapter: ConnectionSettings;
+  readonly #onAnswered = (): void => this.#answered();
+  #newest: Http1Exchange | undefined;
+  #requests = 0;
+  #ending = false;
+  /** Goes to what could not be parsed, when all before it is answered. */
+  #lastAnswer: string | undefined;
+  #lingering: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, adapter: ConnectionSettings) {
+    this.#socket = socket;
+    this.#adapter = adapter;
+    // What Node calls behind the last response.
+    socket.destroySoon = () => this.#linger();
+    socket.once('close', () => this.#closed());
+  }
+
+  /** Whether no request is under way, nor the end. */
+  get idle(): boolean {
+    return this.pending === 0 && !this.#lingering;
+  }
+
+  /**
+   * @param refusal why the request must not be served; nothing behind it is, then
+   * @returns undefined where nothing is served any more (RFC 9112 section 9.6)
+   */
+  begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+    refusal: HttpError | undefined,
+  ): Http1Exchange | undefined {
+    const { hits, limits } = this.#adapter;
+    if (this.#requests === limits.maxRequestsPerSocket && this.#requests > 0) {
+      hits.hit('maxRequestsPerSocket');
+      return undefined;
+    }
+    if (this.#ending) return undefined;
+    this.#requests += 1;
+    this.pending += 1;
+    response.once('close', this.#onAnswered);
+    if (refusal) this.#ending = true;
+    return (this.#newest = new Http1Exchange(this, request, response, expectsContinue));
+  }
+
+  /** Whether the answer that is about to be sent is the last; where it has to be, nothing behind it is served. */
+  endsWith(exchange: Http1Exchange, must: boolean): boolean {
+    if (exchange !== this.#newest || this.#lastAnswer !== undefined) return false;
+    const { draining, limits } = this.#adapter;
+    return (this.#ending ||= must || draining || this.#requests === limits.maxRequestsPerSocket);
+  }
+
+  /** Refuses what the parser could not read, and whatever comes behind that. */
+  fail(error: ParseError): void {
+    if (this.#ending || this.#socket.destroyed) return;
+    const code = error.code ?? '';
+    const receiving = this.#newest?.rawRequest.complete === false;
+    if (code === 'HPE_CLOSED_CONNECTION') {
+      // The client had said that its last request was the last.
+      this.#ending = true;
+    } else if (code === 'HPE_INVALID_EOF_STATE' ? this.pending > 0 : !this.#socket.writable) {
+      this.#socket.destroy();
+    } else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      this.#refuse(this.#timeout(receiving), receiving);
+    } else {
+      this.#refuse(toRefusal(error, this.#adapter.limits), receiving);
+    }
+  }
+
+  /** Refuses what no exchange is made of. It has to be the only request. */
+  refuse(refusal: HttpError): void {
+    if (this.pending > 0) this.#socket.destroy();
+    else this.#refuse(refusal, false);
+  }
+
+  #refuse(refusal: HttpError, receiving: boolean): void {
+    this.#ending = true;
+    if (receiving && this.#newest && this.pending > 0) {
+      this.#newest.broken = true;
+      this.#adapter.handle(this.#newest, refusal);
+      return;
+    }
+    if (refusal.limit !== undefined) this.#adapter.hits.hit(refusal.limit);
+    // Content that breaks off behind its answer gets no second one.
+    if (!receiving) this.#lastAnswer = toAnswer(refusal);
+    if (this.pending === 0) this.#linger(this.#lastAnswer);
+  }
+
+  #timeout(receiving: boolean): HttpError {
+    const { headersTimeout, requestTimeout } = this.#adapter.limits;
+    const byHead =
+      !receiving && headersTimeout > 0 && (requestTimeout === 0 || headersTimeout <= requestTimeout);
+    const limit: LimitName = byHead ? 'headersTimeout' : 'requestTimeout';
+    const what = receiving ? 'The request' : 'The head of the request';
+    const message = `${what} was not complete after ${this.#adapter.limits[limit]} ms.`;
+    return new RequestTimeoutError(message, { limit });
+  }
+
+  #answered(): void {
+    this.pending -= 1;
+    if (this.pending > 0) return;
+    if (this.#ending) this.#linger(this.#lastAnswer);
+    // An idle connection holds nothing of what it was used for.
+    else if (this.#newest?.rawRequest.complete) this.#newest = undefined;
+  }
+
+  /**
+   * Ends the connection, but goes on reading for a while, into nothing: were it closed with bytes unread, the client's
+   * system would throw the answer away (RFC 9112 section 9.6).
+   */
+  #linger(answer?: string): void {
+    if (this.#lingering) return;
+    this.#ending = true;
+    this.#lingering = setTimeout(() => this.#socket.destroy(), LINGER);
+    if (answer === undefined) this.#socket.end();
+    else this.#socket.end(answer);
+    this.#newest?.rawRequest.resume();
+    this.#socket.resume();
+  }
+
+  #closed(): void {
+    clearTimeout(this.#lingering);
+    // Who still reads content whose answer is out already would not hear of its end.
+    if (this.#newest?.rawRequest.complete === false) this.#newest.rawRequest.destroy();
+  }
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+
+import { BadRequestError, HttpError, NotImplementedError } from '@blaizejs/errors';
+import type { Limits } from '@blaizejs/types';
+
+import { isHost } from './host.ts';
+
+const SLASH = 47;
+
+// RFC 9112 section 3.2.2.
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)((?:[/?].*)?)$/i;
+
+/** Finds what Node's parser lets through although RFC 9112 does not, as far as it can still be seen. */
+export class Http1Refusals {
+  readonly #limits: Limits;
+  /** The last Host field that was right: most requests have the same. */
+  #known: string | undefined;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Why a request must not be served; undefined where it may. */
+  of(request: IncomingMessage): HttpError | undefined {
+    const { rawHeaders, url = '', headers, httpVersion } = request;
+    if (rawHeaders.length > this.#limits.maxHeadersCount * 2) return tooManyFields(this.#limits);
+    if (httpVersion !== '1.1') {
+      const refusal = refuseVersion(request);
+      if (refusal) return refusal;
+    }
+    let host: string | undefined;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i] as string;
+      if (name.length !== 4 || (name !== 'Host' && name.toLowerCase() !== 'host')) continue;
+      if (host !== undefined) return new BadRequestError('There is more than one Host field.');
+      host = rawHeaders[i + 1];
+    }
+    if (host === undefined) {
+      if (httpVersion === '1.1') return new BadRequestError('There is no Host field.');
+    } else if (host !== this.#known) {
+      if (!isHost(host)) return new BadRequestError(`Host is ${quote(host)}, which is no host.`);
+      this.#known = host;
+    }
+    if (url.charCodeAt(0) !== SLASH && !isTarget(url, request.method)) {
+      return new BadRequestError(`${quote(url)} is nothing that can be asked for.`);
+    }
+    const coding = headers['transfer-encoding'];
+    return coding === undefined || coding === 'chunked' ? undefined : refuseCoding(coding);
+  }
+}
+
+/** Authority and path of a target that is a whole URL, as they were sent; undefined where it is none. */
+export function parseAbsoluteForm(target: string): { authority: string; path: string } | undefined {
+  const [, authority, rest] = ABSOLUTE_FORM.exec(target) ?? [];
+  if (authority === undefined || rest === undefined) return undefined;
+  return { authority, path: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+/** 431: more lines than there may be. */
+export function tooManyFields({ maxHeadersCount }: Limits): HttpError {
+  const message = `There are more than ${maxHeadersCount} header fields.`;
+  return new HttpError(431, message, { limit: 'maxHeadersCount', details: { limit: maxHeadersCount } });
+}
+
+/** 505 (RFC 9110 section 15.6.6). */
+export function unknownVersion(): HttpError {
+  return new HttpError(505, 'What is spoken here is HTTP/1.1 and HTTP/1.0.', { expose: true });
+}
+
+function refuseVersion({ httpVersion, httpVersionMajor, headers }: IncomingMessage): HttpError | undefined {
+  // So Node calls a request line without a version too.
+  if (httpVersionMajor < 1) return new BadRequestError('The request line has no version.');
+  if (httpVersion !== '1.0') return unknownVersion();
+  // RFC 9112 section 6.1.
+  const coded = headers['transfer-encoding'] !== undefined;
+  return coded ? new BadRequestError('HTTP/1.0 has no Transfer-Encoding.') : undefined;
+}
+
+/** RFC 9112 section 3.2, for what does not begin with a slash. */
+function isTarget(target: string, method: string | undefined): boolean {
+  if (target === '*') return method === 'OPTIONS';
+  const absolute = parseAbsoluteForm(target);
+  return absolute !== undefined && isHost(absolute.authority);
+}
+
+function refuseCoding(coding: string): HttpError | undefined {
+  const codings = coding.toLowerCase();
+  if (codings === 'chunked') return undefined;
+  // RFC 9112 section 6.3: where the content ends is not known.
+  if (!/(?:^|,)\s*chunked$/.test(codings))
+    return new BadRequestError('The last transfer coding is not chunked.');
+  // RFC 9112 section 6.1.
+  return new NotImplementedError(`Transfer-Encoding ${quote(coding)} is not undone here.`, { expose: true });
+}
+
+const quote = (text: string): string => JSON.stringify(text);

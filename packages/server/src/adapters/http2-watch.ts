@@ -1,0 +1,139 @@
+import type { Limits } from '@blaizejs/types';
+
+import type { LimitHits } from '../limits.ts';
+import type { Http2Connection } from './http2-connection.ts';
+
+// Milliseconds between two looks at all connections, at the most and at the least.
+const LONGEST_LOOK = 1000;
+const SHORTEST_LOOK = 10;
+
+// Milliseconds in which a client takes the last GOAWAY of a session and closes its side.
+const END_GRACE = 1000;
+
+/**
+ * Looks after HTTP/2 connections, now and then: what a client does not do shows in no event. Its own clock, because
+ * Node's is put back by whatever a client sends, such as PINGs.
+ */
+export class Http2Watch {
+  readonly #limits: Limits;
+  readonly #hits: LimitHits;
+  readonly #watched = new Map<Http2Connection, Watched>();
+  readonly #interval: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limits: Limits, hits: LimitHits) {
+    this.#limits = limits;
+    this.#hits = hits;
+    const shortest = Math.min(limits.headersTimeout || Infinity, limits.keepAliveTimeout || Infinity);
+    this.#interval = Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, shortest / 10));
+  }
+
+  get connections(): Iterable<Http2Connection> {
+    return this.#watched.keys();
+  }
+
+  /** Watches a connection, until its socket is closed. */
+  add(connection: Http2Connection): void {
+    this.#watched.set(connection, new Watched(connection, this.#limits, this.#hits));
+    connection.socket.once('close', () => this.#watched.delete(connection));
+    this.#timer ??= setInterval(() => this.#look(), this.#interval).unref();
+  }
+
+  #look(): void {
+    const now = performance.now();
+    for (const watched of this.#watched.values()) watched.look(now);
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** One connection, and what a look remembers of it for the next. Times are those of looks. */
+class Watched {
+  readonly #connection: Http2Connection;
+  readonly #limits: Limits;
+  readonly #hits: LimitHits;
+  #greeted = false;
+  #begun = 0;
+  /** When a stream began the last time; when there was one the last time. */
+  #movedAt = performance.now();
+  #usedAt = this.#movedAt;
+  #headLookAt = this.#movedAt;
+  #unfinished = 0;
+  #unfinishedSince = 0;
+  #written: number | undefined;
+  #overSince: number | undefined;
+
+  constructor(connection: Http2Connection, limits: Limits, hits: LimitHits) {
+    this.#connection = connection;
+    this.#limits = limits;
+    this.#hits = hits;
+    // The first frame of a client is its SETTINGS (RFC 9113 section 3.4).
+    connection.session.once('remoteSettings', () => (this.#greeted = true));
+  }
+
+  look(now: number): void {
+    const { session, socket, open, begun, ending } = this.#connection;
+    if (session.destroyed || (session.closed && open === 0)) {
+      this.#overSince ??= now;
+      if (now - this.#overSince >= END_GRACE) socket.destroy();
+      return;
+    }
+    if (begun !== this.#begun) {
+      this.#begun = begun;
+      this.#movedAt = this.#usedAt = now;
+    } else if (open > 0) {
+      this.#usedAt = now;
+    }
+    if (!ending) this.#lookForHead(now);
+    if (!ending) this.#lookForUse(now);
+    this.#lookForLife(now);
+  }
+
+  /** Ends a connection whose client does not say hello, or does not finish the header block of a request. */
+  #lookForHead(now: number): void {
+    const { headersTimeout } = this.#limits;
+    if (headersTimeout === 0) return;
+    if (!this.#greeted) {
+      if (now - this.#movedAt >= headersTimeout) this.#connection.cut('headersTimeout');
+      return;
+    }
+    if (now < this.#headLookAt) return;
+    this.#headLookAt = now + headersTimeout / 4;
+    const { session, lastStream } = this.#connection;
+    // A stream that nghttp2 knows and we do not: its header block goes on, or it was refused by Node.
+    const { lastProcStreamID = 0 } = session.state;
+    const unfinished = lastProcStreamID > lastStream ? lastProcStreamID : 0;
+    if (unfinished !== this.#unfinished) {
+      this.#unfinished = unfinished;
+      this.#unfinishedSince = now;
+    } else if (unfinished > 0 && now - this.#unfinishedSince >= headersTimeout) {
+      this.#hits.hit('headersTimeout');
+      void this.#connection.end();
+    }
+  }
+
+  #lookForUse(now: number): void {
+    const { keepAliveTimeout } = this.#limits;
+    if (keepAliveTimeout === 0 || now - this.#usedAt < keepAliveTimeout) return;
+    this.#hits.hit('keepAliveTimeout');
+    void this.#connection.end();
+  }
+
+  /**
+   * Ends a connection with open streams that takes nothing any more, not even a PING. That is so where the client does
+   * not read, and where it broke the rules of framing: Node 20 then sends GOAWAY, no other frame, and tells nobody.
+   */
+  #lookForLife(now: number): void {
+    const { session, socket, open } = this.#connection;
+    const { keepAliveTimeout } = this.#limits;
+    if (open === 0 || keepAliveTimeout === 0 || now - this.#movedAt < keepAliveTimeout) return;
+    this.#movedAt = now;
+    const { bytesWritten } = socket;
+    if (bytesWritten === this.#written) socket.destroy();
+    // None is sent once the session is closed, or where too many were not answered.
+    else this.#written = session.ping(ignore) ? bytesWritten : undefined;
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+
+import { TokenBucket } from './token-bucket.ts';
+
+test('gives its burst at once, and then what its rate gives back', () => {
+  const bucket = new TokenBucket(3, 10);
+  const begin = performance.now();
+  const take = (after: number): boolean => bucket.take(begin + after);
+  expect([take(0), take(0), take(0), take(0)]).toEqual([true, true, true, false]);
+  expect([take(50), take(100), take(100), take(250), take(300)]).toEqual([false, true, false, true, true]);
+});
+
+test('never holds more than its burst', () => {
+  const bucket = new TokenBucket(2, 10);
+  const later = performance.now() + 60_000;
+  expect([bucket.take(later), bucket.take(later), bucket.take(later)]).toEqual([true, true, false]);
+});
