@@ -1,4 +1,4 @@
-import type { ContextSettings, RequestContext } from '@blaizejs/context';
+import type { ContextSettings, RequestContext } from '@blaizejs/context/internal';
 import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '@blaizejs/errors';
 import { compose, type Composed, toMiddleware } from '@blaizejs/middleware';
 import { compileHandler, isKnownMethod, type Router, type RouteTable } from '@blaizejs/router';

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 
-import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/context';
+import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware';
 import { PluginHost } from '@blaizejs/plugins';

@@ -1,4 +1,4 @@
-import { type RequestContext, RequestAbortedError } from '@blaizejs/context';
+import { type RequestContext, RequestAbortedError } from '@blaizejs/context/internal';
 import { HttpError, toError, toProblem } from '@blaizejs/errors';
 
 import { errorPage } from './error-page.ts';

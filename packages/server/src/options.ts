@@ -1,4 +1,5 @@
-import { DEFAULT_BODY_LIMIT, isProxyNetwork, type TrustProxyOption } from '@blaizejs/context';
+import type { TrustProxyOption } from '@blaizejs/context';
+import { DEFAULT_BODY_LIMIT, isProxyNetwork } from '@blaizejs/context/internal';
 import { ConfigurationError } from '@blaizejs/errors';
 import type { LimitOptions, Logger, MiddlewareInput, Plugin } from '@blaizejs/types';
 import { z } from 'zod';

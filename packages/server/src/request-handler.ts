@@ -1,4 +1,5 @@
-import { discard, RequestContext, runWithContext } from '@blaizejs/context';
+import { runWithContext } from '@blaizejs/context';
+import { discard, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types';
 

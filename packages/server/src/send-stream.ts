@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-import { discard, type RequestContext, runWithContext } from '@blaizejs/context';
+import { runWithContext } from '@blaizejs/context';
+import { discard, type RequestContext } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 import type { HeaderFields } from '@blaizejs/types';
 

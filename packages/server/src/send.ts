@@ -1,6 +1,6 @@
 import { Readable, Stream } from 'node:stream';
 
-import { discard, type RequestContext } from '@blaizejs/context';
+import { discard, type RequestContext } from '@blaizejs/context/internal';
 import type { Exchange, HeaderFields } from '@blaizejs/types';
 
 import { sendStream } from './send-stream.ts';

@@ -1,4 +1,4 @@
-import { WebExchange } from '@blaizejs/context';
+import { WebExchange } from '@blaizejs/context/internal';
 
 import type { Handle } from './adapter.ts';
 

@@ -74,21 +74,12 @@ export class Http1Connection {
     return (this.#ending ||= must || draining || this.#requests === limits.maxRequestsPerSocket);
   }
 
-  /** Refuses what the parser could not read, and whatever comes behind that. */
+  /** Refuses what the parser could not read, in time or at all, and whatever comes behind that. */
   fail(error: ParseError): void {
     if (this.#ending || this.#socket.destroyed) return;
-    const code = error.code ?? '';
     const receiving = this.#newest?.rawRequest.complete === false;
-    if (code === 'HPE_CLOSED_CONNECTION') {
-      // The client had said that its last request was the last.
-      this.#ending = true;
-    } else if (code === 'HPE_INVALID_EOF_STATE' ? this.pending > 0 : !this.#socket.writable) {
-      this.#socket.destroy();
-    } else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-      this.#refuse(this.#timeout(receiving), receiving);
-    } else {
-      this.#refuse(toRefusal(error, this.#adapter.limits), receiving);
-    }
+    const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    this.#refuse(late ? this.#timeout(receiving) : toRefusal(error, this.#adapter.limits), receiving);
   }
 
   /** Refuses what no exchange is made of. It has to be the only request. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { expectRefused, expectServed, head, onHttp1 } from './http1-suite.ts';
+import { expectProblem, expectRefused, expectServed, head, onHttp1 } from './http1-suite.ts';
 
 const LINE = 'POST /echo HTTP/1.1';
 const CHUNKED = head(LINE, 'Transfer-Encoding: chunked');
@@ -275,10 +275,11 @@ onHttp1('content that does not end', {}, addReader, (reach) => {
   ])('%s is not taken for complete (RFC 9112 section 8)', async (_name, bytes) => {
     const server = reach();
     outcome = new Promise((resolve) => (onOutcome = resolve));
-    await using connection = await server.open();
+    await using connection = await server.open(true);
     connection.send(bytes, 'hello');
     connection.socket.end();
-    await connection.ended();
+    expectProblem(await connection.answer(), 400);
+    expect(await connection.ended()).toBe('');
     expect(await outcome).toBe('ERR_BLAIZE_REQUEST_ABORTED');
   });
 });
