@@ -34,9 +34,15 @@ export class Http1Connection {
   constructor(socket: Socket, adapter: ConnectionSettings) {
     this.#socket = socket;
     this.#adapter = adapter;
-    // What Node calls behind the last response.
-    socket.destroySoon = () => this.#linger();
+    // What Node calls behind the last response. A client that asked for it to be the last sends nothing more.
+    const destroySoon = socket.destroySoon.bind(socket);
+    socket.destroySoon = () => (this.#ending || this.#receiving ? this.#linger() : destroySoon());
     socket.once('close', () => this.#closed());
+  }
+
+  /** Whether content is still on its way. */
+  get #receiving(): boolean {
+    return this.#newest?.rawRequest.complete === false;
   }
 
   /** Whether no request is under way, nor the end. */
@@ -62,7 +68,7 @@ export class Http1Connection {
     if (this.#ending) return undefined;
     this.#requests += 1;
     this.pending += 1;
-    response.once('close', this.#onAnswered);
+    response.on('close', this.#onAnswered);
     if (refusal) this.#ending = true;
     return (this.#newest = new Http1Exchange(this, request, response, expectsContinue));
   }
@@ -77,7 +83,7 @@ export class Http1Connection {
   /** Refuses what the parser could not read, in time or at all, and whatever comes behind that. */
   fail(error: ParseError): void {
     if (this.#ending || this.#socket.destroyed) return;
-    const receiving = this.#newest?.rawRequest.complete === false;
+    const receiving = this.#receiving;
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     this.#refuse(late ? this.#timeout(receiving) : toRefusal(error, this.#adapter.limits), receiving);
   }
@@ -136,6 +142,6 @@ export class Http1Connection {
   #closed(): void {
     clearTimeout(this.#lingering);
     // Who still reads content whose answer is out already would not hear of its end.
-    if (this.#newest?.rawRequest.complete === false) this.#newest.rawRequest.destroy();
+    if (this.#receiving) this.#newest?.rawRequest.destroy();
   }
 }

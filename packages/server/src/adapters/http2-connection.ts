@@ -5,13 +5,14 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 
 import type { LimitName } from '@blaizejs/types';
 
 import type { Deadlines } from '../deadlines.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
+import { destroyLater } from './http2-destroy.ts';
 import { type ExchangeOwner, Http2Exchange } from './http2-exchange.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
 
@@ -34,12 +35,7 @@ export interface ConnectionSettings extends AdapterSettings {
   readonly uploads: Deadlines<Http2Exchange>;
 }
 
-/**
- * One HTTP/2 connection: makes exchanges of its streams, and ends it where its client does too much of something.
- *
- * A session is never ended where a stream's event is heard, but a turn later. nghttp2 may still be reading then, and
- * Node 20 would free that stream twice, which ends the process.
- */
+/** One HTTP/2 connection: makes exchanges of its streams, and ends it where its client does too much of something. */
 export class Http2Connection implements ExchangeOwner {
   readonly session: ServerHttp2Session;
   /** The TCP socket, where it is known, else that of TLS on top of it. */
@@ -60,6 +56,7 @@ export class Http2Connection implements ExchangeOwner {
     this.socket = socket;
     this.#settings = settings;
     this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
+    destroyLater(session);
     session.on(
       'stream',
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>
@@ -90,7 +87,7 @@ export class Http2Connection implements ExchangeOwner {
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
     if (exchange.hasBody) this.#settings.uploads.delete(exchange);
-    if (this.session.closed && this.#open === 0) void setImmediate().then(() => this.#endIfIdle());
+    if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
     if (exchange.orphaned) this.#orphans += 1;
     // CVE-2023-44487, and CVE-2025-8671 where the client makes the server reset.
@@ -111,8 +108,7 @@ export class Http2Connection implements ExchangeOwner {
     if (this.#cut || this.session.destroyed) return;
     this.#cut = true;
     this.#settings.hits.hit(limit);
-    const error = new Error(`The client has exceeded ${limit}.`);
-    void setImmediate().then(() => this.session.destroy(error, NGHTTP2_ENHANCE_YOUR_CALM));
+    this.session.destroy(new Error(`The client has exceeded ${limit}.`), NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
@@ -139,7 +135,6 @@ export class Http2Connection implements ExchangeOwner {
 
   async #end(): Promise<void> {
     const { session } = this;
-    await setImmediate();
     if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
     // A client's PING overtakes the requests that it had begun before it knew.
     await Promise.all([
@@ -172,6 +167,5 @@ export class Http2Connection implements ExchangeOwner {
     const late = setTimeout(patience, undefined, { signal: waiting.signal }).catch(() => undefined);
     await Promise.race([answered, late]);
     waiting.abort();
-    await setImmediate();
   }
 }

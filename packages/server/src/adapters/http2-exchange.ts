@@ -119,7 +119,7 @@ export class Http2Exchange implements Exchange {
     this.#abandoned = true;
     // Node (20 to 26) ends the writable side before it resets: once what was written is flushed, END_STREAM goes out
     // ahead of RST_STREAM, and a client takes the broken answer for a whole one. This leaves END_STREAM out.
-    stream._final = (callback) => callback();
+    stream.end = () => stream;
     stream.close(NGHTTP2_INTERNAL_ERROR);
   }
 

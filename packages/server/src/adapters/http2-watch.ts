@@ -121,8 +121,9 @@ class Watched {
   }
 
   /**
-   * Ends a connection with open streams that takes nothing any more, not even a PING. That is so where the client does
-   * not read, and where it broke the rules of framing: Node 20 then sends GOAWAY, no other frame, and tells nobody.
+   * Ends a connection with open streams that takes nothing any more, not even a frame of a few bytes. That is so where
+   * the client does not read, and where it broke the rules of framing: Node 20 then sends GOAWAY and nothing else, hears
+   * nothing, not even that the client leaves, and tells nobody.
    */
   #lookForLife(now: number): void {
     const { session, socket, open } = this.#connection;
@@ -130,9 +131,12 @@ class Watched {
     if (open === 0 || keepAliveTimeout === 0 || now - this.#movedAt < keepAliveTimeout) return;
     this.#movedAt = now;
     const { bytesWritten } = socket;
-    if (bytesWritten === this.#written) socket.destroy();
-    // None is sent once the session is closed, or where too many were not answered.
-    else this.#written = session.ping(ignore) ? bytesWritten : undefined;
+    if (bytesWritten === this.#written) return void socket.destroy();
+    this.#written = bytesWritten;
+    // A session that is closed sends no PING.
+    if (session.closed) session.goaway();
+    // Nor does one that has sent too many which were not answered.
+    else if (!session.ping(ignore)) this.#written = undefined;
   }
 }
 

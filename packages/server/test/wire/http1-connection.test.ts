@@ -169,6 +169,11 @@ onHttp1('the end of a connection', { bodyLimit: 1000 }, addRoutes, (reach) => {
     ['content for no route', head('POST /nowhere HTTP/1.1', 'Content-Length: 20000000'), 404],
     ['content of a request without Host', 'POST /echo HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n', 400],
     ['content behind a broken field', head('POST /echo HTTP/1.1', 'X : y', 'Content-Length: 20000000'), 400],
+    [
+      'content of a request behind the last',
+      `GET /echo HTTP/1.1\r\n\r\n${head('POST /echo HTTP/1.1', 'Content-Length: 20000000')}`,
+      400,
+    ],
     ['bytes for a tunnel', head('CONNECT localhost:443 HTTP/1.1'), 501],
     ['a head that is too large', `GET /echo HTTP/1.1\r\nX: ${'a'.repeat(20_000)}`, 431],
   ])(
@@ -199,6 +204,25 @@ onHttp1('the end of a connection', { bodyLimit: 1000 }, addRoutes, (reach) => {
     await closed;
     clearInterval(timer);
     expect(connection.socket.destroyed).toBe(true);
+  });
+
+  test.each([
+    ['that is idle', ''],
+    ['in the head of a request', 'GET /echo HTTP/1.1\r\nHo'],
+    ['in its content', head('POST /echo HTTP/1.1', 'Content-Length: 10')],
+    ['that waits for an answer', SLOW],
+    ['that was refused', 'BREW\r\n\r\n'],
+    ['that asked for a tunnel', head('CONNECT localhost:443 HTTP/1.1')],
+  ])('a connection %s may be reset, and nothing else ends', async (_name, bytes) => {
+    const { open, transport } = reach();
+    await using other = await open();
+    const connection = await open();
+    await new Promise((resolve) => connection.socket.write(bytes, resolve));
+    expect((await other.send(ECHO).answer()).status).toBe(200);
+    // A reset of what is below TLS is not to be had of Node.
+    if (transport === 'cleartext') connection.socket.resetAndDestroy();
+    await connection[Symbol.asyncDispose]();
+    expect((await other.send(ECHO).answer()).status).toBe(200);
   });
 
   test('a client that ends its side behind its request still gets its answer', async () => {

@@ -97,10 +97,14 @@ onHttp1('Host', {}, addHost, (reach) => {
   });
 
   test('one that was refused is refused again, one that was served served', async () => {
-    await expectRefused(reach(), withHost('Host: a b'), 400);
-    await expectServed(reach(), withHost('Host: a'), 'a');
-    await expectRefused(reach(), withHost('Host: a b'), 400);
-    await expectServed(reach(), withHost('Host: a'), 'a');
+    const statusOf = async (line: string): Promise<number> => {
+      await using connection = await reach().open();
+      return (await connection.send(withHost(line)).answer()).status;
+    };
+    const statuses = [];
+    for (const line of ['Host: a b', 'Host: a b', 'Host: a', 'Host: a', 'Host: a b'])
+      statuses.push(await statusOf(line));
+    expect(statuses).toEqual([400, 400, 200, 200, 400]);
   });
 
   test('two over HTTP/1.0 get 400 as well', async () => {
@@ -117,6 +121,10 @@ onHttp1('Host', {}, addHost, (reach) => {
     'EXAMPLE.com:',
   ])('%s is fine', async (host) => {
     await expectServed(reach(), withHost(`Host: ${host}`), host);
+  });
+
+  test.each(['host: a', 'HOST: a', 'hOsT:a'])('its name may be written in any way: %s', async (line) => {
+    await expectServed(reach(), withHost(line), 'a');
   });
 
   test('none is fine over HTTP/1.0 (RFC 9112 section 3.2)', async () => {
@@ -217,7 +225,7 @@ onHttp1(
 
 onHttp1(
   'the size of the head',
-  { limits: { maxHeaderSize: 4096, maxHeadersCount: 40 } },
+  { limits: { maxHeaderSize: 4096, maxHeadersCount: 62 } },
   () => undefined,
   (reach) => {
     test.each([
@@ -235,7 +243,7 @@ onHttp1(
     });
 
     test('maxHeadersCount lines are served, one more gets 431', async () => {
-      const lines = Array.from({ length: 39 }, (_, index) => `X${index}: a`);
+      const lines = Array.from({ length: 61 }, (_, index) => `X${index}: a`);
       await expectServed(reach(), head(LINE, ...lines));
       await expectRefused(reach(), head(LINE, ...lines, 'Y: b'), 431, 'maxHeadersCount');
     });

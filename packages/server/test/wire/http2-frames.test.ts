@@ -191,6 +191,34 @@ describe('a stream error ends the stream, or all of its connection (RFC 9113 sec
   });
 });
 
+describe('a process outlives what comes behind', () => {
+  const goaway = frame(GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(1)]));
+  const short = (stream: number): Buffer[] => [
+    headers(stream, request('/', 'POST', ['content-length', '1']), END_HEADERS),
+    data(stream, 'abc'),
+  ];
+  const upload = [post(5), data(5, 'abc'), data(5, 'abc', END_STREAM)];
+  const canceled = [get(5), reset(5, CANCEL), post(7), reset(7, CANCEL)];
+
+  // Node 22 ends it at the first and third, if left to itself.
+  test.each<[string, Buffer[]]>([
+    ['a GOAWAY with an error: content', [goaway, ...upload]],
+    [
+      'a GOAWAY with an error: resets',
+      [get(1), post(3), goaway, reset(1, CANCEL), reset(3, CANCEL), ...canceled],
+    ],
+    ['content beyond its length: content', [...short(1), ...upload]],
+    ['content beyond its length: resets', [...short(1), ...canceled]],
+    ['a malformed request: content', [headers(1, request('')), ...upload]],
+    ['a window that overflows: content', [post(1), windowUpdate(1, 2 ** 31 - 1), ...upload]],
+  ])('%s', async (_name, frames) => {
+    using client = await RawHttp2.open(app);
+    client.send(...frames);
+    await client.roundTrip();
+    expect(await (await app.http2.request('/')).text()).toBe('ok');
+  });
+});
+
 describe('is ignored:', () => {
   test.each<[string, Buffer[]]>([
     // Section 5.5
