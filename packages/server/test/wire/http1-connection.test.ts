@@ -167,6 +167,11 @@ onHttp1('the end of a connection', { bodyLimit: 1000 }, addRoutes, (reach) => {
       413,
     ],
     ['content for no route', head('POST /nowhere HTTP/1.1', 'Content-Length: 20000000'), 404],
+    [
+      'a little content for no route, on a connection that it ends itself',
+      head('POST /nowhere HTTP/1.1', 'Connection: close', 'Content-Length: 60000'),
+      404,
+    ],
     ['content of a request without Host', 'POST /echo HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n', 400],
     ['content behind a broken field', head('POST /echo HTTP/1.1', 'X : y', 'Content-Length: 20000000'), 400],
     [

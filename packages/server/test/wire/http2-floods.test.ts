@@ -154,7 +154,7 @@ async function survive(name: string, mute: boolean): Promise<void> {
   const flooding = flood(client, make);
   // Others are served meanwhile.
   do {
-    expect(await (await app.http2.request('/')).text()).toBe('ok');
+    expect(await ask()).toBe('ok');
   } while (await stillRuns(flooding));
   expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY);
   // What may be open, and twice as many that were reset.
@@ -163,7 +163,17 @@ async function survive(name: string, mute: boolean): Promise<void> {
   // The server gets rid of it, whatever the client does.
   await closed;
   client.destroy();
-  expect(await (await app.http2.request('/')).text()).toBe('ok');
+  expect(await ask()).toBe('ok');
+}
+
+/** Asks as others do: what was refused, as its idle session was just being ended, was not processed (RFC 9113 section 8.7). */
+async function ask(): Promise<string> {
+  try {
+    return await (await app.http2.request('/')).text();
+  } catch (error) {
+    if (!(error as Error).message.includes('NGHTTP2_REFUSED_STREAM')) throw error;
+    return ask();
+  }
 }
 
 /** Sends until its time is over, or the connection is. */
