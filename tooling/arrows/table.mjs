@@ -12,6 +12,7 @@ export const ARROWS = {
   server: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl'],
   testing: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server'],
   blaizejs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server', 'testing'],
+  cli: ['errors', 'router', 'ssl'],
 };
 
 export const UMBRELLA = 'blaizejs';

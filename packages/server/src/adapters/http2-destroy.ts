@@ -9,10 +9,10 @@ const FATAL = -900;
  * with content behind a GOAWAY or behind content that is too long, on Node 20 a reset.
  */
 export function destroyLater(session: ServerHttp2Session): void {
-  const { destroy } = session;
+  const destroy = session.destroy.bind(session);
   session.destroy = (error, code) => {
     const { errno = 0 } = (error ?? {}) as NodeJS.ErrnoException;
-    if (errno <= FATAL) destroy.call(session, error, code);
-    else setImmediate(() => destroy.call(session, error, code));
+    if (errno <= FATAL) destroy(error, code);
+    else setImmediate(() => destroy(error, code));
   };
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
 import { RequestTimeoutError } from '@blaizejs/errors';
+import type { LimitName } from '@blaizejs/types';
 
 import { Deadlines } from '../deadlines.ts';
 import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
@@ -12,6 +13,10 @@ import type { Http2Exchange } from './http2-exchange.ts';
 import { serverOptions } from './http2-options.ts';
 import { Http2Refusals } from './http2-refusal.ts';
 import { Http2Watch } from './http2-watch.ts';
+
+// Errors of nghttp2.
+const CALLBACK_FAILURE = -902;
+const TOO_MANY_CONTINUATIONS = -905;
 
 /**
  * Serves HTTP/2 on Node's core stream API, and HTTP/1.1 to clients that ask for it by ALPN or know no ALPN. The
@@ -59,8 +64,8 @@ export class Http2Adapter implements Adapter {
       this.#watch.add(new Http2Connection(session, this.#secured as Socket, shared));
     });
     this.server.on('sessionError', (error: NodeJS.ErrnoException) => {
-      // Streams that Node resets before anybody hears of them.
-      if (error.code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES') hits.hit('streamResetRate');
+      const limit = limitOf(error);
+      if (limit) hits.hit(limit);
     });
   }
 
@@ -109,6 +114,15 @@ export class Http2Adapter implements Adapter {
     // A client that does not take the answer either is not waited for again.
     this.#uploads.add(exchange);
   }
+}
+
+/** The limit for which Node has ended a session by itself, where it tells. */
+function limitOf({ code, errno }: NodeJS.ErrnoException): LimitName | undefined {
+  // Frames that it answers by resetting a stream, or not at all.
+  if (code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES') return 'streamResetRate';
+  // It has refused too many streams, because the session held too much.
+  if (errno === CALLBACK_FAILURE) return 'maxSessionMemory';
+  return errno === TOO_MANY_CONTINUATIONS ? 'maxHeaderSize' : undefined;
 }
 
 // The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.

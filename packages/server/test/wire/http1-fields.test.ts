@@ -78,6 +78,7 @@ onHttp1('Host', {}, addHost, (reach) => {
     ['two in other spellings', ['host: a', 'X: y', 'HOST: b']],
     ['an empty one', ['Host:']],
     ['a list', ['Host: a, b']],
+    ['a list without a space', ['Host: a,b']],
     ['a space', ['Host: a b']],
     ['a path', ['Host: a/b']],
     ['a backslash', ['Host: a\\b']],

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 
 import { startTestServer, type TestServer } from '@blaizejs/testing';
@@ -17,6 +18,7 @@ import {
   GOAWAY,
   headers,
   HEADERS,
+  INITIAL_WINDOW_SIZE,
   MAX_CONCURRENT_STREAMS,
   MAX_HEADER_LIST_SIZE,
   PING,
@@ -27,9 +29,11 @@ import {
   RST_STREAM,
   settings,
   SETTINGS,
+  windowUpdate,
 } from './raw-http2.ts';
 
 const CANCEL = 8;
+const BIG = Buffer.alloc(1_000_000);
 
 const get = (stream: number, path: string, ...more: Field[]): Buffer =>
   headers(stream, request(path, 'GET', ...more));
@@ -200,7 +204,7 @@ describe('keepAliveTimeout', () => {
     // The server asks whether the client is still there: twice as long has passed.
     const pings = (): number =>
       client.frames.filter(({ type, flags }) => type === PING && flags === 0).length;
-    await client.until(() => pings() === 2);
+    await client.until(() => pings() >= 2);
     app.told.emit('open');
     expect(await client.outcome(1)).toMatchObject({ status: 200, content: 'waited' });
   });
@@ -213,10 +217,10 @@ describe('keepAliveTimeout', () => {
       },
     });
     const accepted = nextSocket(app);
-    using client = await RawHttp2.open(app, [4, 2 ** 30]);
+    using client = await RawHttp2.open(app, [INITIAL_WINDOW_SIZE, 2 ** 30]);
     const socket = await accepted;
     client.socket.pause();
-    client.send(frame(8, 0, 0, Buffer.from([0x3f, 0, 0, 0])), get(1, '/endless'));
+    client.send(windowUpdate(0, 2 ** 30), get(1, '/endless'));
     await once(socket, 'close');
   });
 });
@@ -391,6 +395,37 @@ describe('maxConcurrentStreams', () => {
     expect(app.server.limitHits.maxConcurrentStreams).toBe(0);
     app.told.emit('open');
   });
+});
+
+test('maxSessionMemory bounds what waits for a client that does not read (CVE-2019-9517)', async () => {
+  await using app = await withLimits({
+    maxSessionMemory: 1,
+    streamResetBurst: 5,
+    maxConcurrentStreams: 1000,
+  });
+  app.server.router.addRoute('GET', '/big', { handler: () => BIG });
+  const accepted = nextSocket(app);
+  using client = await RawHttp2.open(app, [INITIAL_WINDOW_SIZE, 2 ** 24]);
+  const socket = await accepted;
+  const closed = once(socket, 'close');
+  client.socket.pause();
+  client.send(windowUpdate(0, 2 ** 30));
+  for (let stream = 1; !socket.destroyed && stream < 2000; stream += 2) {
+    client.send(get(stream, '/big'));
+    await setImmediate();
+  }
+  await closed;
+  expect(app.server.limitHits.maxSessionMemory).toBe(1);
+});
+
+test('a header block in too many pieces ends the connection (CVE-2024-27316)', async () => {
+  await using app = await withLimits({});
+  using client = await RawHttp2.open(app);
+  const pieces = Array.from({ length: 20 }, () => frame(CONTINUATION, 0, 1));
+  client.send(frame(HEADERS, END_STREAM, 1, encodeFields(request('/'))), ...pieces);
+  await client.end();
+  expect(client.goaways()).not.toContain('NO_ERROR');
+  expect(app.server.limitHits.maxHeaderSize).toBe(1);
 });
 
 describe('streamResetBurst and streamResetRate', () => {

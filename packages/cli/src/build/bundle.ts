@@ -1,0 +1,163 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { findRouteFiles, type RouteFile } from '@blaizejs/router';
+import type { Metafile } from 'esbuild';
+
+import { CliError } from '../cli-error.ts';
+import { installedPackage } from '../installed.ts';
+import { ownCode, toCliError } from '../own-code.ts';
+import {
+  importingMeta,
+  importMetaNames,
+  META,
+  metaSource,
+  ROOT,
+  rootSource,
+  urlBelowRoot,
+} from './import-meta.ts';
+import { type BuildManifest, MANIFEST, readBuildManifest } from './manifest.ts';
+import { posix } from '../posix.ts';
+import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
+
+/** What is built, with absolute paths. */
+export interface BundleOptions {
+  readonly cwd: string;
+  readonly entry: string;
+  /** Folders with route files. */
+  readonly routeFolders: readonly string[];
+  readonly outdir: string;
+}
+
+/** What was built. */
+export interface Bundle {
+  readonly manifest: BuildManifest;
+  /** How many files of source are in it. */
+  readonly sources: number;
+  /** Of all code that was written. */
+  readonly bytes: number;
+  /** What in the code is odd, with its place. */
+  readonly warnings: readonly string[];
+}
+
+interface RouteFolder {
+  readonly folder: string;
+  readonly files: readonly RouteFile[];
+}
+
+const MAIN = 'server';
+const ROUTES = 'routes';
+
+/**
+ * Bundles a server with its routes; installed packages stay outside. The bundle knows its route modules: nothing is
+ * looked for when it starts, and each is loaded where the server would have loaded its file.
+ *
+ * @throws CliError where the code does not compile
+ */
+export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions): Promise<Bundle> {
+  const folders = await Promise.all(
+    routeFolders.map(async (folder) => ({ folder, files: await findRouteFiles(folder) })),
+  );
+  const routes = folders.length === 0 ? '' : routesSource(folders, cwd, routerOf(entry));
+  const sourceOf = (name: string): string => {
+    // Imports are evaluated in their order: the routes are known before the server is made.
+    if (name === MAIN) {
+      return `import ${JSON.stringify(virtual(ROUTES))};\nexport * from ${JSON.stringify(entry)};\n`;
+    }
+    if (name === ROUTES) return routes;
+    if (name === ROOT) return rootSource(cwd, outdir);
+    const file = name.slice(META.length);
+    return metaSource(file, cwd, file === entry);
+  };
+  const common = ownCode(cwd);
+  // Loaded here, since not every command needs it.
+  const { build, formatMessages } = await import('esbuild');
+  const { metafile, warnings } = await build({
+    ...common,
+    entryPoints: { [MAIN]: virtual(MAIN) },
+    outdir,
+    entryNames: '[name]',
+    // In one folder, since what they know of the project's folder is relative to it.
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    splitting: true,
+    metafile: true,
+    sourcemap: 'linked',
+    define: importMetaNames,
+    plugins: [virtualModules(sourceOf, cwd), importingMeta, ...common.plugins],
+  }).catch(toCliError);
+
+  const outputs = Object.keys(metafile.outputs).map((file) => path.resolve(cwd, file));
+  const manifest: BuildManifest = {
+    entry: posix(path.relative(cwd, entry)),
+    main: `${MAIN}.js`,
+    routes: folders
+      .flatMap(({ files }) => files)
+      .map(({ file, pattern }) => ({
+        file: posix(path.relative(cwd, file)),
+        pattern,
+        module: path.basename(outputOf(file, metafile, cwd)),
+      })),
+    files: outputs.map((file) => posix(path.relative(outdir, file))).sort(),
+  };
+  await mkdir(outdir, { recursive: true });
+  await removeOld(outdir, manifest);
+  await writeFile(path.join(outdir, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  return {
+    manifest,
+    sources: sourcesOf(metafile),
+    bytes: bytesOf(metafile),
+    warnings: await formatMessages(warnings, { kind: 'warning', color: false }),
+  };
+}
+
+/** Makes the modules of the routes known to the router. */
+function routesSource(folders: readonly RouteFolder[], cwd: string, router: string): string {
+  const provided = folders.map(({ folder, files }) => {
+    const modules = files.map(({ file }) => {
+      const name = JSON.stringify(posix(path.relative(folder, file)));
+      return `  ${name}: () => import(${JSON.stringify(file)}),\n`;
+    });
+    return `provideRouteModules(fileURLToPath(${urlBelowRoot(folder, cwd)}), {\n${modules.join('')}});\n`;
+  });
+  return [
+    "import { fileURLToPath } from 'node:url';\n",
+    `import { provideRouteModules } from ${JSON.stringify(router)};\n`,
+    `import { root } from ${JSON.stringify(virtual(ROOT))};\n`,
+    ...provided,
+  ].join('');
+}
+
+/** Under which name an app can import the router. */
+function routerOf(entry: string): string {
+  if (installedPackage('@blaizejs/router', entry) !== undefined) return '@blaizejs/router';
+  if (installedPackage('blaizejs', entry) !== undefined) return 'blaizejs/router';
+  throw new CliError(
+    `Neither blaizejs nor @blaizejs/router is installed where ${entry} could import it. Install one: npm install blaizejs`,
+  );
+}
+
+function outputOf(file: string, { outputs }: Metafile, cwd: string): string {
+  const found = Object.entries(outputs).find(
+    ([, { entryPoint }]) => entryPoint !== undefined && path.resolve(cwd, entryPoint) === file,
+  );
+  if (!found) throw new Error(`esbuild made no module of ${file}`);
+  return found[0];
+}
+
+/** Removes what the last build has written and this one has not; nothing else. */
+async function removeOld(outdir: string, { files }: BuildManifest): Promise<void> {
+  const last = await readBuildManifest(outdir).catch(() => undefined);
+  const old = last?.files.filter((file) => !files.includes(file)) ?? [];
+  for (const file of old) await rm(path.join(outdir, path.basename(file)), { force: true });
+}
+
+function sourcesOf({ inputs }: Metafile): number {
+  return Object.keys(inputs).filter((name) => !isVirtual(name)).length;
+}
+
+function bytesOf({ outputs }: Metafile): number {
+  return Object.entries(outputs)
+    .filter(([name]) => !name.endsWith('.map'))
+    .reduce((sum, [, { bytes }]) => sum + bytes, 0);
+}

@@ -1,0 +1,123 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { developmentCertificate, loadCertificate } from '@blaizejs/ssl';
+
+import { trustInstructions } from '../cert-trust.ts';
+import { CliError } from '../cli-error.ts';
+import { command, group } from '../command.ts';
+import { shown } from '../project.ts';
+
+const DIRECTORY = '.blaize/ssl';
+const DAY = 24 * 3_600_000;
+
+const make = command(
+  'blaize cert make',
+  'Makes the certificate of a development server, where none is there that can be used',
+  {
+    host: {
+      type: 'string',
+      description: 'A name or address to add to localhost, 127.0.0.1 and ::1',
+      valueHint: 'name',
+      default: 'localhost',
+    },
+  },
+  async ({ host }, { cwd, print }) => {
+    const certFile = path.join(cwd, DIRECTORY, 'cert.pem');
+    const before = await readFile(certFile, 'utf8').catch(() => undefined);
+    const made = await developmentCertificate({ host, directory: path.join(cwd, DIRECTORY) });
+    print(
+      made.cert === before
+        ? `${shown(certFile, cwd)} is there already and can be used.`
+        : `Made ${shown(made.certFile, cwd)} and its key, ${shown(made.keyFile, cwd)}.`,
+    );
+    print(describe(new X509Certificate(made.cert)));
+    return 0;
+  },
+);
+
+const show = command(
+  'blaize cert show',
+  'Shows a certificate, and whether a server can use it with its key',
+  {
+    cert: {
+      type: 'string',
+      description: 'The certificate',
+      valueHint: 'file',
+      default: `${DIRECTORY}/cert.pem`,
+    },
+    key: { type: 'string', description: 'Its key', valueHint: 'file', default: `${DIRECTORY}/key.pem` },
+  },
+  async ({ cert, key }, { cwd, print }) => {
+    const [certFile, keyFile] = [path.resolve(cwd, cert), path.resolve(cwd, key)];
+    print(`${shown(certFile, cwd)}\n${describe(await readCertificate(certFile))}`);
+    await loadCertificate({ certFile, keyFile });
+    print(`key      ${shown(keyFile, cwd)} fits`);
+    return 0;
+  },
+);
+
+const trust = command(
+  'blaize cert trust',
+  'Says how browsers and programs of this machine come to trust the development certificate',
+  {
+    system: {
+      type: 'enum',
+      description: 'Default: the one that this is',
+      options: ['linux', 'macos', 'windows'],
+    },
+    cert: {
+      type: 'string',
+      description: 'The certificate',
+      valueHint: 'file',
+      default: `${DIRECTORY}/cert.pem`,
+    },
+  },
+  async ({ system, cert }, { cwd, print }) => {
+    const file = path.resolve(cwd, cert);
+    await readCertificate(file);
+    print(trustInstructions(file, system ?? systemOf(process.platform)));
+    return 0;
+  },
+);
+
+export const cert = group('blaize cert', 'Makes, shows and explains the certificate of development', {
+  make,
+  show,
+  trust,
+});
+
+async function readCertificate(file: string): Promise<X509Certificate> {
+  try {
+    return new X509Certificate(await readFile(file));
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CliError(
+      missing
+        ? `There is no certificate ${file}. Make one: blaize cert make`
+        : `${file} is no certificate: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+function describe(certificate: X509Certificate): string {
+  const { subjectAltName = '', validFrom, validTo, fingerprint256 } = certificate;
+  const names = subjectAltName.replaceAll(/DNS:|IP Address:/g, '').replaceAll('0:0:0:0:0:0:0:1', '::1');
+  const days = Math.floor((new Date(validTo).getTime() - Date.now()) / DAY);
+  const left = days < 0 ? 'it has expired' : `${days} days left`;
+  return [
+    `names    ${names || 'none, which no client accepts'}`,
+    `valid    ${isoDate(validFrom)} to ${isoDate(validTo)} (${left})`,
+    `SHA-256  ${fingerprint256}`,
+  ].join('\n');
+}
+
+function isoDate(date: string): string {
+  return new Date(date).toISOString().slice(0, 10);
+}
+
+function systemOf(platform: NodeJS.Platform): string {
+  return platform === 'darwin' ? 'macos' : platform === 'win32' ? 'windows' : 'linux';
+}

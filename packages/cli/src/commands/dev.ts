@@ -1,0 +1,51 @@
+import { askWhether } from '../ask.ts';
+import { UsageError } from '../cli-error.ts';
+import { command } from '../command.ts';
+import { Supervisor } from '../dev/supervisor.ts';
+import { findEntry, WHERE } from '../project.ts';
+import { runnerFor } from '../typescript.ts';
+import type { World } from '../world.ts';
+
+export const dev = command(
+  'blaize dev',
+  'Runs a server, in TypeScript or not, and starts it anew where its code changes beyond the reach of hot reload',
+  {
+    entry: WHERE.entry,
+    port: {
+      type: 'string',
+      description:
+        'What the server finds in process.env.PORT; auto takes the next free one where the port is taken',
+      valueHint: 'number|auto',
+    },
+    inspect: { type: 'boolean', description: "Opens Node's inspector in the server" },
+  },
+  async ({ entry, port, inspect }, world) => {
+    const file = findEntry(world.cwd, entry);
+    const { nodeArgs } = runnerFor(file);
+    const supervisor = new Supervisor(
+      {
+        entry: file,
+        nodeArgs: inspect ? ['--inspect', ...nodeArgs] : nodeArgs,
+        port: port === 'auto' ? undefined : toPort(port),
+        mayTake: (next, problem) => mayTake(next, problem, port === 'auto', world),
+      },
+      world,
+    );
+    return supervisor.run();
+  },
+);
+
+async function mayTake(next: number, problem: string, always: boolean, world: World): Promise<boolean> {
+  if (always) world.say(`${problem} The server takes port ${next} instead.`);
+  if (always || !world.terminal) return always;
+  world.say(problem);
+  return askWhether(`Take port ${next} instead?`);
+}
+
+/** @throws UsageError where it is none */
+export function toPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(`--port ${text}: a port is a whole number from 0 to 65535, or auto.`);
+}

@@ -1,0 +1,25 @@
+import { command } from '../command.ts';
+import { needRouteFolders, tryEntry, WHERE } from '../project.ts';
+import { type ListedRoute, loadRouteList } from '../route-list.ts';
+import { table } from '../table.ts';
+
+export const routes = command(
+  'blaize routes',
+  'Lists the routes of route files, with their own middleware and schemas',
+  { ...WHERE, json: { type: 'boolean', description: 'Writes JSON' } },
+  async ({ entry, routes: named, json }, { cwd, print, say }) => {
+    const folders = needRouteFolders(cwd, tryEntry(cwd, entry), named);
+    const list = await loadRouteList(folders, cwd);
+    if (json) {
+      print(JSON.stringify(list, null, 2));
+      return 0;
+    }
+    print(table([['METHOD', 'PATH', 'FILE', 'MIDDLEWARE', 'SCHEMAS'], ...list.map(toRow)]));
+    say('What is added in code is not listed: router.addRoute(), prefixes, plugins, global middleware.');
+    return 0;
+  },
+);
+
+function toRow({ method, path, file, middleware, schemas }: ListedRoute): string[] {
+  return [method, path, file, middleware.join(', ') || '-', schemas.join(', ') || '-'];
+}

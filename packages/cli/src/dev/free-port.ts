@@ -1,0 +1,25 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const TRIED = 100;
+
+/** Whether a port can be listened on. @param host what to bind to; default: every address */
+export async function isFree(port: number, host?: string): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen({ port, host }), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
+/** The first free port after one; 0, which lets the system choose, where none of the next hundred is. */
+export async function nextFreePort(port: number, host?: string): Promise<number> {
+  for (let next = port + 1; next <= Math.min(port + TRIED, 65_535); next++) {
+    if (await isFree(next, host)) return next;
+  }
+  return 0;
+}

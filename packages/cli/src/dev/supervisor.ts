@@ -1,0 +1,185 @@
+import path from 'node:path';
+
+import { CliError } from '../cli-error.ts';
+import { readOwnCode } from '../own-code.ts';
+import { shown } from '../project.ts';
+import type { World } from '../world.ts';
+import { DevProcess, type PortTaken } from './dev-process.ts';
+import { nextFreePort } from './free-port.ts';
+import { describeOwner } from './port-owner.ts';
+import { SourceWatcher } from './source-watcher.ts';
+
+/** What is supervised, and how. */
+export interface SupervisorOptions {
+  /** The server file, absolute. */
+  readonly entry: string;
+  /** What Node is told before it. */
+  readonly nodeArgs: readonly string[];
+  /** What the server finds in `PORT`; undefined leaves it as it is. */
+  readonly port: number | undefined;
+  /** Asked where the server's port is taken, with one that is free. */
+  readonly mayTake: (port: number, problem: string) => Promise<boolean>;
+}
+
+// Milliseconds after which it is said what is waited for.
+const PATIENCE = 1_000;
+// Milliseconds. npm passes on a Ctrl+C that the terminal has sent to everybody: within this time it is the same one.
+const ECHO = 300;
+
+/**
+ * Runs a server in a process of its own, and starts it anew when code changes that hot reload does not reach: the
+ * server file and all that it imports. What runs then ends in order first, with its last request. Code that does not
+ * compile ends nothing.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #world: World;
+  readonly #watcher: SourceWatcher;
+  readonly #stopAsked: Promise<'stop'>;
+  #askStop: () => void = () => undefined;
+  #stop: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
+  #process: DevProcess | undefined;
+  #port: number | undefined;
+
+  constructor(options: SupervisorOptions, world: World) {
+    this.#options = options;
+    this.#world = world;
+    this.#port = options.port;
+    this.#watcher = new SourceWatcher((error) =>
+      world.say(`Not all files can be watched: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    this.#stopAsked = new Promise((resolve) => (this.#askStop = () => resolve('stop')));
+  }
+
+  /**
+   * Resolves when it was told to stop.
+   *
+   * @returns the exit code of the server that ran last
+   * @throws CliError where no change of the code can make it run
+   */
+  async run(): Promise<number> {
+    const forget = this.#world.onSignal((signal) => this.#onSignal(signal));
+    let code = 0;
+    try {
+      while (!this.#isStopping()) {
+        if (!(await this.#compiles('It is started when that has changed.'))) {
+          code = 1;
+          await this.#changed();
+          continue;
+        }
+        if (this.#isStopping()) break;
+        this.#process = this.#start();
+        const restarts = await this.#attend(this.#process);
+        code = await this.#process.ended;
+        if (this.#isStopping() || restarts) continue;
+        if (this.#process.taken) {
+          await this.#takeAnotherPort(this.#process.taken);
+          continue;
+        }
+        await this.#watcher.everything(this.#world.cwd);
+        this.#world.say(`The server ended with exit code ${code}. It is started again when a file changes.`);
+        await this.#changed();
+      }
+      return code;
+    } finally {
+      forget();
+      await this.#watcher.close();
+    }
+  }
+
+  #start(): DevProcess {
+    const { cwd, env, output } = this.#world;
+    return new DevProcess({
+      file: this.#options.entry,
+      cwd,
+      nodeArgs: this.#options.nodeArgs,
+      output,
+      env: this.#port === undefined ? env : { ...env, PORT: String(this.#port) },
+      onListening: (port) => this.#compare(port),
+    });
+  }
+
+  /** Resolves when a server has ended. @returns whether it was ended for code that has changed */
+  async #attend(child: DevProcess): Promise<boolean> {
+    const ended = child.ended.then(() => 'ended' as const);
+    for (;;) {
+      const event = await Promise.race([ended, this.#stopAsked, this.#watcher.next()]);
+      if (event === 'ended') return false;
+      if (event !== 'stop') {
+        if (!(await this.#compiles('The server that runs is kept.'))) continue;
+        this.#world.say(`${this.#names(event)} changed: the server is started anew.`);
+        child.signal('SIGTERM');
+      }
+      const timer = setTimeout(() => this.#world.say('Waiting for requests in flight.'), PATIENCE);
+      await ended;
+      clearTimeout(timer);
+      return event !== 'stop';
+    }
+  }
+
+  /** Resolves when there is a reason to try again. */
+  async #changed(): Promise<void> {
+    const event = await Promise.race([this.#stopAsked, this.#watcher.next()]);
+    if (event !== 'stop') this.#world.say(`${this.#names(event)} changed.`);
+  }
+
+  #names(files: readonly string[]): string {
+    return files.map((file) => shown(file, this.#world.cwd)).join(', ');
+  }
+
+  /** Reads what the server consists of, and watches just that, or everything until it compiles. */
+  async #compiles(otherwise: string): Promise<boolean> {
+    const { cwd, say } = this.#world;
+    // What has changed by now is read.
+    this.#watcher.take();
+    try {
+      await this.#watcher.files((await readOwnCode([this.#options.entry], cwd)).files);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      await this.#watcher.everything(cwd);
+      say(`${error.message}\n${otherwise}`);
+      return false;
+    }
+  }
+
+  async #takeAnotherPort({ port, host }: PortTaken): Promise<void> {
+    const problem = `Port ${port} is taken by ${await describeOwner(port)}.`;
+    if (this.#port !== undefined && this.#port !== port) {
+      throw new CliError(`${problem} ${this.#ignoresPort(port)}`);
+    }
+    const next = await nextFreePort(port, host);
+    if (!(await this.#options.mayTake(next, problem))) {
+      throw new CliError(`${problem} Stop it, or let the server take another one: --port auto`);
+    }
+    this.#port = next;
+  }
+
+  #compare(port: number): void {
+    if (this.#port && this.#port !== port) this.#world.say(this.#ignoresPort(port));
+  }
+
+  #ignoresPort(port: number): string {
+    return (
+      `${path.basename(this.#options.entry)} listens on ${port} and not on ${String(this.#port)}, which it was given in ` +
+      `process.env.PORT. Let it: createServer({ port: Number(process.env.PORT ?? ${port}), … })`
+    );
+  }
+
+  #isStopping(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  #onSignal(signal: NodeJS.Signals): void {
+    const at = performance.now();
+    if (this.#stop) {
+      const isEcho = signal === this.#stop.signal && at - this.#stop.at < ECHO;
+      if (!isEcho) this.#process?.signal('SIGKILL');
+      return;
+    }
+    this.#stop = { signal, at };
+    // A terminal sends its Ctrl+C to the server as well, to which a second one means: now.
+    if (signal !== 'SIGINT' || !this.#world.terminal) this.#process?.signal(signal);
+    this.#askStop();
+  }
+}

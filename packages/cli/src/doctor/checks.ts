@@ -1,0 +1,157 @@
+import { existsSync, lstatSync } from 'node:fs';
+import path from 'node:path';
+
+import { loadCertificate } from '@blaizejs/ssl';
+
+import { isFree } from '../dev/free-port.ts';
+import { describeOwner } from '../dev/port-owner.ts';
+import { installedPackage } from '../installed.ts';
+import { readOwnCode } from '../own-code.ts';
+import { findRouteFolders, readManifest, shown, tryEntry } from '../project.ts';
+import { loadRouteList } from '../route-list.ts';
+import { isTypeScript, runnerFor } from '../typescript.ts';
+import { installedCopies } from './copies.ts';
+import { fine, type Finding, problem, warning } from './finding.ts';
+
+/** What is looked at. */
+export interface Patient {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** By `--entry` and `--routes`. */
+  readonly entry: string | undefined;
+  readonly routes: string | undefined;
+}
+
+/** One thing to look at. What it throws is a problem. */
+export interface Check {
+  readonly about: string;
+  readonly run: (patient: Patient) => Promise<readonly Finding[]> | readonly Finding[];
+}
+
+const OLDEST = [20, 19] as const;
+const DAY = 24 * 3_600_000;
+const SOON = 7 * DAY;
+
+export const CHECKS: readonly Check[] = [
+  { about: 'Node', run: checkNode },
+  { about: 'package.json', run: checkManifest },
+  { about: 'Server file', run: checkEntry },
+  { about: 'Routes', run: checkRoutes },
+  { about: 'Packages', run: checkCopies },
+  { about: 'Certificate', run: checkCertificate },
+  { about: 'Port', run: checkPort },
+];
+
+/** @param version default: that of this process */
+export function checkNode(_patient: Patient, version = process.versions.node): Finding[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  const oldest = OLDEST.join('.');
+  return [
+    old
+      ? problem('Node', `${version} is too old: use ${oldest} or later, best an even version`)
+      : fine('Node', `${version} (${oldest} or later will do)`),
+  ];
+}
+
+export function checkManifest({ cwd }: Patient): Finding[] {
+  if (!existsSync(path.join(cwd, 'package.json'))) {
+    return [
+      warning('package.json', `there is none in ${cwd}: make one, or go to the folder of the app (npm init)`),
+    ];
+  }
+  const { type } = readManifest(cwd);
+  return type === 'module'
+    ? [fine('package.json', 'its files are ES modules')]
+    : [
+        warning(
+          'package.json',
+          `it has no "type": "module", so .js and .ts files may be taken for CommonJS. Add it`,
+        ),
+      ];
+}
+
+export async function checkEntry({ cwd, entry }: Patient): Promise<Finding[]> {
+  const file = tryEntry(cwd, entry);
+  if (file === undefined) {
+    return [problem('Server file', `there is none in ${cwd}: make src/server.ts, or name it with --entry`)];
+  }
+  const { name } = runnerFor(file);
+  const { files, packages } = await readOwnCode([file], cwd);
+  const runs = isTypeScript(file) ? `, run through ${name}` : '';
+  return [
+    fine(
+      'Server file',
+      `${shown(file, cwd)} compiles with the ${files.length - 1} of its own that it imports${runs}`,
+    ),
+    ...[...packages]
+      .sort()
+      .flatMap(([imported, from]) =>
+        installedPackage(imported, from) !== undefined
+          ? []
+          : problem('Packages', `${shown(from, cwd)} imports ${imported}, which is not installed`),
+      ),
+  ];
+}
+
+export async function checkRoutes({ cwd, entry, routes }: Patient): Promise<Finding[]> {
+  const folders = findRouteFolders(cwd, tryEntry(cwd, entry), routes);
+  if (folders.length === 0) {
+    return [warning('Routes', 'there is no folder with routes: name it with --routes, if the app has one')];
+  }
+  const list = await loadRouteList(folders, cwd);
+  const where = folders.map((folder) => shown(folder, cwd)).join(', ');
+  return [fine('Routes', `${list.length} in ${where}, and all of them load`)];
+}
+
+export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
+  const copies = await installedCopies(cwd);
+  if (copies.length === 0) {
+    return [problem('Packages', 'no package of BlaizeJS is installed: npm install blaizejs')];
+  }
+  const names = [...new Set(copies.map(({ name }) => name))];
+  const twice = names
+    .map((name) => copies.filter((copy) => copy.name === name))
+    .filter((each) => each.length > 1);
+  if (twice.length === 0) return [fine('Packages', `one copy of each of the ${names.length} of BlaizeJS`)];
+  return twice.map((each) => {
+    const places = each.map(({ version, directory }) => `${version} in ${shown(directory, cwd)}`).join(', ');
+    return problem(
+      'Packages',
+      `${each[0]?.name ?? ''} is installed ${each.length} times: ${places}. Ask for one version of it, and dedupe (npm dedupe, pnpm dedupe)`,
+    );
+  });
+}
+
+export async function checkCertificate({ cwd }: Patient): Promise<Finding[]> {
+  const [certFile, keyFile] = ['cert.pem', 'key.pem'].map((name) => path.join(cwd, '.blaize/ssl', name));
+  if (certFile === undefined || keyFile === undefined || !existsSync(certFile)) {
+    return [fine('Certificate', 'none for development yet; the server makes one when it starts')];
+  }
+  const { notAfter } = await loadCertificate({ certFile, keyFile });
+  const left = notAfter.getTime() - Date.now();
+  const mode = process.platform === 'win32' ? 0 : lstatSync(keyFile).mode & 0o077;
+  const file = shown(certFile, cwd);
+  if (mode !== 0) {
+    return [warning('Certificate', `others can read ${shown(keyFile, cwd)}; the next start replaces it`)];
+  }
+  return [
+    left < SOON
+      ? warning('Certificate', `${file} ends in ${Math.floor(left / DAY)} days; the next start replaces it`)
+      : fine('Certificate', `${file} is good for ${Math.floor(left / DAY)} days`),
+  ];
+}
+
+export async function checkPort({ env }: Patient): Promise<Finding[]> {
+  const given = env.PORT;
+  const port = Number(given ?? 3000);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    return [problem('Port', `PORT is "${String(given)}": a port is a whole number from 0 to 65535`)];
+  }
+  const from = given === undefined ? 'the default' : 'from PORT';
+  return [
+    (await isFree(port))
+      ? fine('Port', `${port} (${from}) is free`)
+      : warning('Port', `${port} (${from}) is taken by ${await describeOwner(port)}`),
+  ];
+}

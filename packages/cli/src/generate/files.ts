@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { CliError } from '../cli-error.ts';
+import { dependsOn, readManifest, shown, tryEntry } from '../project.ts';
+import { isTypeScript } from '../typescript.ts';
+
+/** What a generated file has to fit. */
+export interface Style {
+  /** Whether it is TypeScript. */
+  readonly typescript: boolean;
+  /** With its dot. */
+  readonly extension: string;
+  /** Where the app's code is, absolute: `src`, or the folder itself. */
+  readonly source: string;
+  /** Under which name the app imports a part of the framework: `router` is in `blaizejs`, or in `@blaizejs/router`. */
+  readonly from: (part: 'router' | 'middleware' | 'plugins' | 'testing') => string;
+  /** Whether the app has this package. */
+  readonly has: (name: string) => boolean;
+}
+
+/** Finds out how the files of an app look. */
+export function styleOf(cwd: string): Style {
+  const manifest = readManifest(cwd);
+  const entry = tryEntry(cwd);
+  const typescript =
+    existsSync(path.join(cwd, 'tsconfig.json')) || (entry !== undefined && isTypeScript(entry));
+  const source = path.join(cwd, 'src');
+  const umbrella = dependsOn(manifest, 'blaizejs');
+  return {
+    typescript,
+    extension: typescript ? '.ts' : manifest.type === 'module' ? '.js' : '.mjs',
+    source: existsSync(source) ? source : cwd,
+    from: (part) => (!umbrella ? `@blaizejs/${part}` : part === 'testing' ? 'blaizejs/testing' : 'blaizejs'),
+    has: (name) => dependsOn(manifest, name),
+  };
+}
+
+/**
+ * Writes a file.
+ *
+ * @param force replaces one that is there
+ * @throws CliError where one is there
+ */
+export async function writeNew(file: string, text: string, cwd: string, force: boolean): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  try {
+    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    throw new CliError(`${shown(file, cwd)} is there already. Choose another name, or replace it: --force`, {
+      cause,
+    });
+  }
+}
+
+/** A name in its two spellings. @throws CliError where it has no letters */
+export function namesOf(name: string): { kebab: string; camel: string } {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z\d]+/)
+    .filter(Boolean)
+    .map((word) => word.toLowerCase());
+  const [first] = words;
+  if (first === undefined || !/^[a-z]/.test(first)) {
+    throw new CliError(`"${name}" can't name it: use letters first, then letters, digits and "-".`);
+  }
+  const camel = words.map((word, index) =>
+    index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1),
+  );
+  return { kebab: words.join('-'), camel: camel.join('') };
+}

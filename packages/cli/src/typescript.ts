@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { CliError } from './cli-error.ts';
+import { installedPackage } from './installed.ts';
+
+/** How a file comes to be run. */
+export interface Runner {
+  /** What Node is told before the file. */
+  readonly nodeArgs: readonly string[];
+  /** For people: `Node itself`, `tsx 4.23.15`. */
+  readonly name: string;
+}
+
+/**
+ * How Node runs a file as it is: TypeScript by itself where it can (22.18 and later), else through the tsx of the app.
+ *
+ * @param file absolute
+ * @throws CliError where neither can
+ */
+export function runnerFor(file: string): Runner {
+  // The types of Node 20 don't know it.
+  const native = (process.features as { typescript?: string | false }).typescript;
+  if (!isTypeScript(file) || native) return { nodeArgs: [], name: 'Node itself' };
+  const tsx = installedPackage('tsx', file);
+  if (tsx === undefined) {
+    throw new CliError(
+      `${path.basename(file)} is TypeScript, which Node ${process.version} does not run by itself. Install tsx as a ` +
+        'development dependency (npm install -D tsx), or use Node 22.18 or later.',
+    );
+  }
+  const require = createRequire(path.join(tsx, 'package.json'));
+  const { version } = require('./package.json') as { version: string };
+  // A package finds itself by its name, whatever file its `exports` lead to.
+  return { nodeArgs: ['--import', pathToFileURL(require.resolve('tsx')).href], name: `tsx ${version}` };
+}
+
+/** Whether a file is one of TypeScript. */
+export function isTypeScript(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file);
+}

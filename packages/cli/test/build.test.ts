@@ -1,0 +1,250 @@
+import { readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+import { answering, App } from './app.ts';
+import { Bin, run } from './run.ts';
+
+// Each part asks for the paths that it has as source.
+const FILES = {
+  'src/server.ts': `
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createServer } from 'blaizejs';
+import { state } from './lib/state.ts';
+
+state.order.push('server');
+const server = createServer({
+  port: 0,
+  routesDir: path.resolve(import.meta.dirname, './routes'),
+  http2: { enabled: false },
+});
+server.router.addRoute('GET', '/paths', {
+  handler: () => ({
+    url: import.meta.url,
+    filename: import.meta.filename,
+    main: import.meta.main,
+    text: 'import.meta.url',
+    asset: readFileSync(new URL('../assets/a b.txt', import.meta.url), 'utf8'),
+  }),
+});
+await server.listen();
+console.log('at ' + server.port);
+`,
+  'src/lib/state.ts': `
+export const state: { order: string[]; dir: string; env: string | undefined } = {
+  order: [],
+  dir: import.meta.dirname,
+  env: process.env.NODE_ENV,
+};
+`,
+  'src/routes/index.ts': `
+import { createGetRoute } from 'blaizejs';
+import { state } from '../lib/state.ts';
+state.order.push('route');
+export const GET = createGetRoute({ handler: () => state });
+`,
+  'src/routes/users/[id].ts': `
+import { createGetRoute } from 'blaizejs';
+export const GET = createGetRoute({ handler: (ctx) => ctx.request.params.id });
+`,
+  'src/routes/fails.ts': `
+type Nothing = never;
+
+export const GET = () => {
+  throw new Error('at line five');
+};
+`,
+  'src/routes/_not-a-route.ts': 'not even code',
+  'assets/a b.txt': 'an asset',
+};
+
+async function start(cwd: string, ...args: string[]): Promise<{ bin: Bin; url: string }> {
+  const bin = new Bin(cwd, ['start', ...args]);
+  const [, port] = await bin.says(/at (\d+)/);
+  return { bin, url: `http://localhost:${port}` };
+}
+
+const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+const below = (folder: string, files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+
+test('the build serves what the source does, without the source, and wherever the project is moved', async () => {
+  const app = await App.make(below('before', FILES));
+  const built = await run(app.file('before'), 'build');
+  expect(built).toMatchObject({ code: 0, err: '' });
+  expect(built.out).toMatch(
+    /^dist\/server\.js has src\/server\.ts and the 3 route files of src\/routes: 5 files of source, [\d.]+ KiB, in \d+ ms\.\nStart it: blaize start\n$/,
+  );
+  const manifest = JSON.parse(await readFile(app.file('before/dist/manifest.json'), 'utf8'));
+  expect(manifest.routes.map(({ file, pattern }: Record<string, string>) => [file, pattern])).toEqual([
+    ['src/routes/fails.ts', '/fails'],
+    ['src/routes/index.ts', '/'],
+    ['src/routes/users/[id].ts', '/users/:id'],
+  ]);
+  expect(await readdir(app.file('before/dist'))).toEqual([...manifest.files, 'manifest.json'].sort());
+
+  await rm(app.file('before/src'), { recursive: true });
+  await rename(app.file('before'), app.file('after'));
+  const { bin, url } = await start(app.file('after'));
+  expect(await json(url)).toEqual({
+    // Routes are loaded when the server listens, not before it is made.
+    order: ['server', 'route'],
+    dir: app.file('after/src/lib'),
+    env: 'production',
+  });
+  expect(await (await fetch(`${url}/users/7`)).text()).toBe('7');
+  expect(await json(`${url}/paths`)).toEqual({
+    url: pathToFileURL(app.file('after/src/server.ts')).href,
+    filename: app.file('after/src/server.ts'),
+    main: true,
+    text: 'import.meta.url',
+    asset: 'an asset',
+  });
+  expect((await fetch(`${url}/fails`)).status).toBe(500);
+  // Where it was in the source.
+  await bin.says(/at line five.*src\/routes\/fails\.ts:5:9/);
+  bin.process.kill('SIGTERM');
+  expect(await bin.ended).toBe(0);
+});
+
+test('another folder and another file', async () => {
+  const app = await App.make({
+    'app/main.ts': FILES['src/server.ts'].replace('./routes', './pages').replace('./lib', '../lib'),
+    'lib/state.ts': FILES['src/lib/state.ts'],
+    'app/pages/index.ts': answering('"a page"'),
+  });
+  const where = ['--outdir', 'build/out'];
+  const built = await run(app.path, 'build', '--entry', 'app/main.ts', '--routes', 'app/pages', ...where);
+  expect(built).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Start it: blaize start --outdir build/out\n'),
+  });
+  const { url } = await start(app.path, ...where);
+  expect(await (await fetch(url)).text()).toBe('a page');
+});
+
+test('a new build removes what the last one wrote, and nothing else', async () => {
+  const app = await App.make({ ...FILES, 'dist/mine.txt': 'mine' });
+  await run(app.path, 'build');
+  const before = await readdir(app.file('dist'));
+  await app.write({ 'src/routes/users/[id].ts': answering('"other"') });
+  await run(app.path, 'build');
+  const after = await readdir(app.file('dist'));
+  expect(after).toHaveLength(before.length);
+  expect(after).not.toEqual(before);
+  expect(after).toContain('mine.txt');
+  // One that fails leaves the last one as it is.
+  await app.write({ 'src/routes/users/[id].ts': 'export const' });
+  expect((await run(app.path, 'build')).code).toBe(1);
+  expect(await readdir(app.file('dist'))).toEqual(after);
+});
+
+test('a folder that was not built is told from one that is missing', async () => {
+  const app = await App.make({ ...FILES, 'src/other/index.ts': answering('1') });
+  expect(await run(app.path, 'build', '--routes', 'src/other')).toMatchObject({ code: 0 });
+  await rm(app.file('src'), { recursive: true });
+  const bin = new Bin(app.path, ['start']);
+  expect(await bin.ended).toBe(1);
+  expect(bin.err).toMatch(
+    /^blaize start: Route directory .*\/src\/routes: there is no such folder\. What was built has the routes of .*\/src\/other/,
+  );
+});
+
+test('linked packages of TypeScript are built in, installed ones stay outside', async () => {
+  const app = await App.make({
+    ...below('app', {
+      'package.json': JSON.stringify({ type: 'module', imports: { '#own': './src/own.ts' } }),
+      'tsconfig.json': JSON.stringify({ compilerOptions: { paths: { '~/*': ['./src/*'] } } }),
+      'src/server.ts': `
+        import { name } from 'linked';
+        import { z } from 'zod';
+        import own from '#own';
+        import aliased from '~/aliased';
+        console.log([name, typeof z.string, own, aliased].join());
+      `,
+      'src/own.ts': 'export default "own" as string;',
+      'src/aliased.ts': 'export default "aliased" as string;',
+    }),
+    'linked/package.json': JSON.stringify({ name: 'linked', type: 'module', exports: './index.ts' }),
+    'linked/index.ts': 'export const name: string = "linked";',
+  });
+  await symlink(app.file('linked'), app.file('node_modules/linked'), 'dir');
+  const cwd = app.file('app');
+  const built = await run(cwd, 'build');
+  expect(built.err).toMatch(/There is no folder with routes/);
+  expect(built.code).toBe(0);
+  const code = await readFile(path.join(cwd, 'dist/server.js'), 'utf8');
+  expect(code.match(/from "[^"]*"/g)).toEqual(['from "zod"']);
+  const bin = new Bin(cwd, ['start']);
+  // It is no server, and so it ends by itself.
+  expect(await bin.ended).toBe(0);
+  expect(bin.out).toBe('linked,function,own,aliased\n');
+});
+
+test.each([
+  ['code that does not compile', { 'src/server.ts': 'const a = ;' }, /src\/server\.ts:1:10:/],
+  ['a file that is missing', { 'src/server.ts': 'import "./no.ts"' }, /Could not resolve "\.\/no\.ts"/],
+  [
+    'a route file whose name can not be a path',
+    { 'src/server.ts': '', 'src/routes/[a][b].ts': '' },
+    /\[a\]\[b\]\.ts: two parameters in one part/,
+  ],
+])('%s fails the build', async (_what, files, message) => {
+  const app = await App.make(files);
+  const { code, out, err } = await run(app.path, 'build');
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^blaize build: /);
+  expect(err).toMatch(message);
+  await expect(readdir(app.file('dist'))).rejects.toThrow('ENOENT');
+});
+
+test('what is odd in the code is said, with its place', async () => {
+  const app = await App.make({ 'server.js': 'console.log(typeof globalThis.x === "nmber");' });
+  const { code, err } = await run(app.path, 'build');
+  expect(code).toBe(0);
+  expect(err).toMatch(/\[WARNING\] .*"nmber"[^]*server\.js:1:\d+:/);
+});
+
+test('routes need a router', async () => {
+  const app = await App.make({ 'server.ts': '', 'routes/index.ts': answering('1') }, []);
+  const { code, err } = await run(app.path, 'build');
+  expect(code).toBe(1);
+  expect(err).toMatch(/Neither blaizejs nor @blaizejs\/router is installed .* npm install blaizejs/);
+});
+
+test('without a build there is nothing to start', async () => {
+  const app = await App.make({ 'broken/manifest.json': '{' });
+  expect(await run(app.path, 'start')).toEqual({
+    code: 1,
+    out: '',
+    err: `blaize start: There is no build in ${app.file('dist')}: its manifest.json is not there. Make one: blaize build\n`,
+  });
+  const broken = await run(app.path, 'start', '--outdir', 'broken');
+  expect(broken).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      new RegExp(`in ${path.join(app.path, 'broken')}: its manifest.json can't be read`),
+    ),
+  });
+});
+
+test('a server that does not start ends the process, with what is wrong', async () => {
+  const app = await App.make({
+    'server.ts': `
+      import { createServer } from 'blaizejs';
+      setInterval(() => undefined, 1000);
+      await createServer({ port: 0, routesDir: false }).listen();
+    `,
+  });
+  await run(app.path, 'build');
+  const bin = new Bin(app.path, ['start']);
+  expect(await bin.ended).toBe(1);
+  expect(bin.err).toMatch(
+    /^blaize start: HTTP\/2 needs a certificate in production, and none is configured\./,
+  );
+});

@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import { describe, expect, test } from 'vitest';
+
+import { answering, App } from './app.ts';
+import { Bin, run } from './run.ts';
+
+const generate = (app: App, ...args: string[]) => run(app.path, 'generate', ...args);
+const ran = promisify(execFile);
+
+// So that it is an app of TypeScript.
+const CONFIG = { 'tsconfig.json': '{}' };
+
+describe('route', () => {
+  test.each([
+    ['users/[id]', 'users/[id].ts', '/users/:id'],
+    ['/users/:id/', 'users/[id].ts', '/users/:id'],
+    ['users/:id.ts', 'users/[id].ts', '/users/:id'],
+    ['/', 'index.ts', '/'],
+    ['index', 'index.ts', '/'],
+    ['files/*', 'files/[...path].ts', '/files/*'],
+    ['(admin)/log', '(admin)/log.ts', '/log'],
+    ['[name].json', '[name].json.ts', '/:name.json'],
+    // Where its folder is there, in it.
+    ['posts', 'posts/index.ts', '/posts'],
+  ])('%s is %s', async (given, file, pattern) => {
+    const app = await App.make({ ...CONFIG, 'src/routes/posts/new.ts': answering('1') });
+    const { code, out } = await generate(app, 'route', given);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `Wrote ${path.join('src/routes', file)}, which is served at ${pattern}.\n`,
+    });
+    expect(await readFile(app.file('src/routes', file), 'utf8')).toContain(
+      'export const GET = createGetRoute({',
+    );
+  });
+
+  test('replaces nothing without --force, be it under another name', async () => {
+    const app = await App.make({ 'routes/users/[name].mjs': answering('1') });
+    const refused = await generate(app, 'route', 'users/:id', '--methods', 'PUT,PATCH');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(
+      /users\/\[name\]\.mjs serves \/users\/:name already\. Add PUT and PATCH there, or replace it: --force/,
+    );
+    expect(await readFile(app.file('routes/users/[name].mjs'), 'utf8')).toBe(answering('1'));
+    expect((await generate(app, 'route', 'users/:name', '--force')).code).toBe(0);
+    expect(await readFile(app.file('routes/users/[name].mjs'), 'utf8')).not.toBe(answering('1'));
+  });
+
+  test.each([
+    ['_helper', /"_helper" can't be the path of a route: files and folders such as "_helper"/],
+    ['users/.hidden', /such as "\.hidden" are not routes/],
+    ['users.test', /such as "users\.test" are not routes/],
+    ['users/[id', /users\/\[id\.ts: "\[" can't be part of a path/],
+    ['[a]/[a]', /the parameter "a" is there twice/],
+  ])('%s is refused', async (given, message) => {
+    const app = await App.make({});
+    const { code, err } = await generate(app, 'route', given);
+    expect(code).toBe(1);
+    expect(err).toMatch(message);
+  });
+
+  test('methods are those of HTTP', async () => {
+    const app = await App.make({});
+    const { code, err } = await generate(app, 'route', 'a', '--methods', 'get,fetch');
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /--methods get,fetch: "FETCH" is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS/,
+    );
+  });
+});
+
+test.each([['route'], ['middleware'], ['plugin'], ['test']])(
+  'without a terminal, %s needs a name',
+  async (kind) => {
+    const app = await App.make({ 'routes/index.mjs': answering('1') });
+    const { code, err } = await generate(app, kind);
+    expect(code).toBe(2);
+    expect(err).toMatch(/It needs a name, such as /);
+  },
+);
+
+test.runIf(process.platform === 'linux')('in a terminal it asks for what is missing', async () => {
+  const app = await App.make({});
+  const bin = new Bin(app.path, ['generate', 'route'], { terminal: true });
+  await bin.says(/Which path is it for\?/);
+  bin.process.stdin?.write('hello\r');
+  await bin.says(/Which methods\?/);
+  bin.process.stdin?.write('\r');
+  expect(await bin.ended).toBe(0);
+  expect(bin.out).toContain('Wrote routes/hello.js, which is served at /hello.');
+});
+
+test.runIf(process.platform === 'linux')('Ctrl+C at a question does nothing', async () => {
+  const app = await App.make({});
+  const bin = new Bin(app.path, ['generate', 'plugin'], { terminal: true });
+  await bin.says(/What is its name\?/);
+  bin.process.stdin?.write('\u0003');
+  expect(await bin.ended).toBe(1);
+  expect(bin.out).toContain('Cancelled; nothing was done.');
+});
+
+describe('middleware and plugin', () => {
+  test.each([
+    ['middleware', 'RequireUser', 'middleware/require-user.js', 'requireUser'],
+    ['plugin', 'my database', 'plugins/my-database.js', 'myDatabase'],
+  ])('%s "%s" is %s', async (kind, name, file, exported) => {
+    const app = await App.make({ 'src/server.js': '' });
+    expect(await generate(app, kind, name)).toEqual({
+      code: 0,
+      out: `Wrote ${path.join('src', file)}, which exports ${exported}.\n`,
+      err: '',
+    });
+    const again = await generate(app, kind, name);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/is there already\. Choose another name, or replace it: --force/);
+    await app.write({ [path.join('src', file)]: 'mine' });
+    expect((await generate(app, kind, name, '--force')).code).toBe(0);
+    expect(await readFile(app.file('src', file), 'utf8')).toContain(`export const ${exported} = `);
+  });
+
+  test('a name needs letters', async () => {
+    const app = await App.make({});
+    expect((await generate(app, 'plugin', '7-up')).err).toMatch(/"7-up" can't name it: use letters first/);
+  });
+});
+
+describe('test', () => {
+  test('calls the routes of one path, with what is there to run it', async () => {
+    const app = await App.make({ 'routes/index.mjs': answering('1'), 'src/server.js': '' }, ['blaizejs']);
+    await generate(app, 'route', 'users/[id]', '--methods', 'GET,DELETE');
+    expect(await generate(app, 'test', '/users/:id')).toEqual({
+      code: 0,
+      out: 'Wrote test/routes/users/[id].test.js, which calls DELETE, GET /users/:id.\n',
+      err: '',
+    });
+    const { stdout } = await ran(process.execPath, ['--import', import.meta.resolve('tsx'), '--test'], {
+      cwd: app.path,
+      env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
+    });
+    expect(stdout).toMatch(/pass 2\b/);
+  });
+
+  test('needs the route to be there', async () => {
+    const app = await App.make({ 'routes/index.mjs': answering('1'), 'routes/a.mjs': answering('1') });
+    const { code, err } = await generate(app, 'test', 'users/:id');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /No route file is for "users\/:id"; there are \/, \/a\. Make it first: blaize generate route 'users\/\[id\]'/,
+    );
+  });
+});
+
+// The compiler reads all of the framework for it.
+test('what is generated passes a strict type check', { timeout: 60_000 }, async () => {
+  const app = await App.make({ ...CONFIG, 'src/server.ts': '' }, ['blaizejs', 'zod']);
+  const methods = 'GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS';
+  const files = [];
+  for (const args of [
+    ['route', 'users/[id]', '--methods', methods],
+    ['route', 'files/[...path]', '--methods', methods],
+    ['route', 'plain', '--methods', methods],
+    ['middleware', 'require-user'],
+    ['plugin', 'database'],
+    ['test', 'users/[id]'],
+  ]) {
+    const { out } = await generate(app, ...args);
+    files.push(app.file(/^Wrote (.*?), /.exec(out)![1]!));
+  }
+  await app.write({ 'src/wrong.ts': 'export const wrong: string = 1;' });
+  // The last one shows that it looks.
+  expect(await problemsOf([...files, app.file('src/wrong.ts')])).toEqual([
+    "wrong.ts: Type 'number' is not assignable to type 'string'.",
+  ]);
+});
+
+/** What the compiler says of these files, with the options of this repository, which are as strict as they come. */
+async function problemsOf(files: string[]): Promise<string[]> {
+  const { default: ts } = await import('typescript');
+  const config = path.resolve(import.meta.dirname, '../tsconfig.json');
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(config, ts.sys.readFile).config,
+    ts.sys,
+    path.dirname(config),
+  );
+  const typeRoots = [path.resolve(import.meta.dirname, '../../../node_modules/@types')];
+  const program = ts.createProgram(files, { ...options, typeRoots });
+  // Of these alone: that the framework has no problems is known.
+  return files
+    .map((file) => program.getSourceFile(file))
+    .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
+    .map(
+      ({ file, messageText }) =>
+        `${path.basename(file?.fileName ?? '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    );
+}
