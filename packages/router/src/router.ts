@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-import { BlaizeError, RouteConflictError, toError } from '@blaizejs/errors';
+import { BlaizeError, RouteConflictError, RouteLoadError, toError } from '@blaizejs/errors';
 import type {
   AnyRoute,
   MiddlewareInput,
@@ -17,6 +18,7 @@ import { isRoute } from './create-route.ts';
 import { loadRoutes, type RouteDirectory, type RouteEntry } from './load-routes.ts';
 import { ModuleLoader } from './module-loader.ts';
 import { routeModulesOf } from './provided-modules.ts';
+import { isRouteFile } from './route-path.ts';
 import { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
 import { FileWatcher } from './watch-files.ts';
 
@@ -161,7 +163,10 @@ export class Router implements RouterContract {
       this.#serve(new Map([...this.#directories, ...loaded]));
       this.#settings.onReload?.(this.#entries().length);
     } catch (error) {
-      if (!this.#closed) this.#settings.onError?.(error);
+      // A file that went while it was loaded: that it is gone is heard of next.
+      const gone =
+        error instanceof RouteLoadError && isRouteFile(path.basename(error.file)) && !existsSync(error.file);
+      if (!this.#closed && !gone) this.#settings.onError?.(error);
     } finally {
       // Also after an error: a helper that did not load has to be watched to see it mended.
       await this.#watcher?.add(undefined, await this.#loader.files(), since);

@@ -7,7 +7,7 @@ import { PluginHost } from '@blaizejs/plugins';
 import { Router } from '@blaizejs/router';
 import type { CloseOptions, Logger, Middleware, MiddlewareInput, Plugin, Server } from '@blaizejs/types';
 
-import type { Adapter } from './adapters/adapter.ts';
+import { type Adapter, DRAIN_GRACE } from './adapters/adapter.ts';
 import { FetchAdapter } from './adapters/fetch.ts';
 import { Http1Adapter } from './adapters/http1.ts';
 import { Http2Adapter } from './adapters/http2.ts';
@@ -72,7 +72,9 @@ export class BlaizeServer implements Server {
       report: (error) => void this.events.notify('error', error),
     });
     const handle = this.#handler.handle.bind(this.#handler);
-    const settings = { handle, limits, hits: this.#hits };
+    // Restarts must lose nothing; whoever develops waits for them.
+    const idleGrace = this.#production ? 500 : DRAIN_GRACE;
+    const settings = { handle, limits, hits: this.#hits, idleGrace };
     this.#adapter = options.http2.enabled ? new Http2Adapter(settings) : new Http1Adapter(settings);
     this.#fetch = new FetchAdapter(handle);
   }

@@ -14,6 +14,11 @@ export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
 export interface AdapterSettings {
   readonly handle: Handle;
   readonly limits: Limits;
+  /**
+   * Milliseconds for which an HTTP/1.1 connection has to be quiet before a stop ends it. A request that is on its way then
+   * is lost, as HTTP/1.1 can't refuse it (RFC 9112 section 9.5): the longer, the fewer.
+   */
+  readonly idleGrace: number;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
 }

@@ -30,6 +30,8 @@ export class Http1Connection {
   /** Goes to what could not be parsed, when all before it is answered. */
   #lastAnswer: string | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  #quietSince = performance.now();
+  #bytesRead = -1;
 
   constructor(socket: Socket, adapter: ConnectionSettings) {
     this.#socket = socket;
@@ -48,6 +50,18 @@ export class Http1Connection {
   /** Whether no request is under way, nor the end. */
   get idle(): boolean {
     return this.pending === 0 && !this.#lingering;
+  }
+
+  /**
+   * For how long nothing has been under way, not even a part of a request; in milliseconds, since it was asked first.
+   */
+  quietFor(now: number): number {
+    const { bytesRead } = this.#socket;
+    if (!this.idle || bytesRead !== this.#bytesRead) {
+      this.#bytesRead = bytesRead;
+      this.#quietSince = now;
+    }
+    return now - this.#quietSince;
   }
 
   /**

@@ -59,11 +59,20 @@ export class Http1Adapter implements Adapter {
    */
   endConnections(): () => void {
     this.#settings.draining = true;
+    const { idleGrace } = this.#settings;
     // Again and again: a response whose head was out before leaves its connection idle when it ends.
     // Not by closeIdleConnections(), which takes a connection for idle while the last response is still being flushed.
-    const timer = setInterval(() => {
-      for (const [socket, { idle }] of this.#connections) if (idle) socket.destroy();
-    }, DRAIN_GRACE);
+    const look = (): void => {
+      const isQuiet = ([, connection]: [Duplex, Http1Connection]): boolean =>
+        connection.quietFor(performance.now()) >= idleGrace;
+      const quiet = [...this.#connections].filter(isQuiet);
+      // A turn later, when what has come for them meanwhile is read: unread, it would reset the connection.
+      setImmediate(() => {
+        for (const [socket] of quiet.filter(isQuiet)) socket.destroy();
+      });
+    };
+    look();
+    const timer = setInterval(look, DRAIN_GRACE / 4);
     return () => {
       clearInterval(timer);
       // Where it never listened, or does not any more, this only stops it from looking after its connections.

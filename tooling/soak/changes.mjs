@@ -1,0 +1,14 @@
+/**
+ * What there is more or less of than before.
+ *
+ * @param {Readonly<Record<string, number>>} before how many of each there were
+ * @param {Readonly<Record<string, number>>} after
+ * @returns {string[]} `descriptor socket: 3, then 5`
+ */
+export function changes(before, after) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    const [then = 0, now = 0] = [before[name], after[name]];
+    return then === now ? [] : [`${name}: ${then}, then ${now}`];
+  });
+}

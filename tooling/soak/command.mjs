@@ -1,0 +1,36 @@
+import { inTemporaryFolder } from '../pack/tarballs.mjs';
+import { readNumbers, UsageError } from './arguments.mjs';
+import { killAll } from './processes.mjs';
+
+/**
+ * Runs a command to its end, in a temporary folder. Its processes end with it, whatever happens, and the exit code
+ * says whether all was well.
+ *
+ * @template {string} Option
+ * @param {readonly Option[]} options the names of those that may be given, each with a number
+ * @param {(folder: string, options: Partial<Record<Option, number>>) => Promise<boolean>} command gives whether all is
+ *   well; rejects when its processes are gone
+ */
+export async function runCommand(options, command) {
+  let interrupted = false;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.once(signal, () => {
+      interrupted = true;
+      void killAll();
+    });
+  }
+  try {
+    const given = readNumbers(process.argv.slice(2), options);
+    await inTemporaryFolder(async (folder) => {
+      try {
+        process.exitCode = (await command(folder, given)) ? 0 : 1;
+      } finally {
+        await killAll();
+      }
+    });
+  } catch (error) {
+    if (!interrupted && !(error instanceof UsageError)) throw error;
+    if (!interrupted) console.error(error instanceof Error ? error.message : error);
+    process.exitCode = interrupted ? 130 : 2;
+  }
+}

@@ -1,0 +1,71 @@
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { setImmediate } from 'node:timers/promises';
+
+import { check } from './calls.mjs';
+
+/** @import { ClientRequest, IncomingMessage } from 'node:http' */
+/** @import { Call } from './calls.mjs' */
+
+/**
+ * A client with one HTTP/1.1 connection, which it keeps until it is told by `Connection: close`, or sees, that it ends.
+ * It never sends anything twice.
+ */
+export class Http1User {
+  #url;
+  #agent;
+  #request;
+  #idleSince = 0;
+  connections = 0;
+  /** @type {Map<string, number>} HTTP/1.1 has no way to say that a request was not seen */
+  retries = new Map();
+
+  /** @param {string} url @param {string} ca */
+  constructor(url, ca) {
+    const secure = url.startsWith('https:');
+    this.#url = url;
+    this.#request = secure ? requestHttps : requestHttp;
+    const settings = { keepAlive: true, maxSockets: 1 };
+    this.#agent = secure
+      ? new HttpsAgent({ ...settings, ca, ALPNProtocols: ['http/1.1'] })
+      : new HttpAgent(settings);
+  }
+
+  /** @param {Call} call @returns {Promise<void>} rejects where it was not answered as expected */
+  async send(call) {
+    // As curl does: what has come on the connection is looked at before it is used again.
+    await setImmediate();
+    const request = this.#request(this.#url + call.path, {
+      agent: this.#agent,
+      method: call.method,
+      headers: call.content ? { 'content-length': call.content.length } : {},
+    });
+    try {
+      await this.#exchange(request, call);
+    } catch (error) {
+      const how = request.reusedSocket
+        ? `on a connection that was idle for ${Math.round(performance.now() - this.#idleSince)} ms`
+        : 'on a new connection';
+      throw new Error(`${error instanceof Error ? error.message : error}, ${how}`, { cause: error });
+    }
+    this.#idleSince = performance.now();
+  }
+
+  /** @param {ClientRequest} request @param {Call} call */
+  async #exchange(request, call) {
+    const response = await new Promise((resolve, reject) => {
+      request.once('response', resolve).on('error', reject);
+      request.once('socket', () => {
+        if (!request.reusedSocket) this.connections++;
+      });
+      request.end(call.content);
+    });
+    let content = '';
+    for await (const chunk of /** @type {IncomingMessage} */ (response).setEncoding('utf8')) content += chunk;
+    check(call, response.statusCode, content);
+  }
+
+  close() {
+    this.#agent.destroy();
+  }
+}

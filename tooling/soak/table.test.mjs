@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+
+import { pivot, table } from './table.mjs';
+
+test('numbers stand to the right, everything else to the left', () => {
+  expect(
+    table(
+      ['kind', 'count'],
+      [
+        ['one', 1],
+        ['another', 12_345],
+      ],
+    ).split('\n'),
+  ).toEqual(['kind     count', '───────  ─────', 'one          1', 'another  12345']);
+});
+
+test('cells stand in the row and the column of their names', () => {
+  const cells = [
+    { row: 'upload', column: 'HTTP/2', cell: '2' },
+    { row: 'get', column: 'HTTP/1.1', cell: '1' },
+  ];
+  expect(pivot('kind', cells).split('\n')).toEqual([
+    'kind    HTTP/1.1  HTTP/2',
+    '──────  ────────  ──────',
+    'get     1',
+    'upload            2',
+  ]);
+});
