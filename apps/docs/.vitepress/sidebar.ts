@@ -1,0 +1,97 @@
+import type { DefaultTheme } from 'vitepress';
+
+type Item = DefaultTheme.SidebarItem;
+
+const page = (text: string, link: string): Item => ({ text, link });
+const group = (text: string, items: Item[]): Item => ({ text, collapsed: true, items });
+
+/** Every page but the first, in the order in which they are read. */
+export const sidebar: Item[] = [
+  {
+    text: 'Start',
+    items: [
+      page('Get started', '/getting-started'),
+      group('Tutorial', [
+        page('What you build', '/tutorial/'),
+        page('1 A server', '/tutorial/1-server'),
+        page('2 A database', '/tutorial/2-database'),
+        page('3 Sign up', '/tutorial/3-sign-up'),
+        page('4 Sign in', '/tutorial/4-sign-in'),
+        page('5 Bookmarks', '/tutorial/5-bookmarks'),
+        page('6 Tags', '/tutorial/6-tags'),
+        page('7 A page', '/tutorial/7-page'),
+        page('8 Tests', '/tutorial/8-tests'),
+      ]),
+      group('Coming from', [
+        page('Express', '/migration/express'),
+        page('Fastify', '/migration/fastify'),
+        page('Koa', '/migration/koa'),
+      ]),
+    ],
+  },
+  {
+    text: 'Guides',
+    items: [
+      page('Server', '/guides/server'),
+      page('Routes', '/guides/router'),
+      page('Context', '/guides/context'),
+      page('Middleware', '/guides/middleware'),
+      page('Plugins', '/guides/plugins'),
+      page('Errors', '/guides/errors'),
+      page('Certificates', '/guides/ssl'),
+      page('Testing', '/guides/testing'),
+      page('Types', '/guides/types'),
+    ],
+  },
+  {
+    text: 'Recipes',
+    collapsed: true,
+    items: [
+      page('All recipes', '/recipes/'),
+      page('Health checks', '/recipes/health'),
+      page('Request logs', '/recipes/logging'),
+      page('Metrics', '/recipes/metrics'),
+      page('CORS', '/recipes/cors'),
+      page('Security headers', '/recipes/headers'),
+      page('Bearer tokens', '/recipes/tokens'),
+      page('Signed cookies', '/recipes/cookies'),
+      page('Rate limits', '/recipes/rate-limits'),
+      page('Uploads', '/recipes/uploads'),
+      page('Static files', '/recipes/files'),
+      page('Server-sent events', '/recipes/events'),
+      page('Webhooks', '/recipes/webhooks'),
+      page('Time limits', '/recipes/timeouts'),
+      page('Background work', '/recipes/background'),
+      page('Versions', '/recipes/versions'),
+    ],
+  },
+  {
+    text: 'Production',
+    items: [
+      page('Deployment', '/deployment/'),
+      page('Behind a proxy', '/deployment/proxies'),
+      page('nginx', '/deployment/nginx'),
+      page('HAProxy', '/deployment/haproxy'),
+      page('Docker', '/deployment/docker'),
+      page('Kubernetes', '/deployment/kubernetes'),
+      page('systemd', '/deployment/systemd'),
+      page('Performance', '/performance'),
+    ],
+  },
+  {
+    text: 'Security',
+    items: [
+      page('Overview', '/security/'),
+      page('Limits', '/security/limits'),
+      page('What Node accepts', '/security/node'),
+    ],
+  },
+  {
+    text: 'Reference',
+    items: [
+      page('The command line', '/command-line'),
+      page('Troubleshooting', '/troubleshooting'),
+      page('API', '/api/'),
+    ],
+  },
+];

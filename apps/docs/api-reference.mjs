@@ -1,0 +1,67 @@
+/** Writes the API reference, from the doc comments of all packages, to `pages/api`. Run before VitePress. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { Application } from 'typedoc';
+
+/** @import { DeclarationReflection, Reflection } from 'typedoc' */
+
+const packages = path.resolve(import.meta.dirname, '../../packages');
+// Applications and tools have a guide instead; the contracts come first, so that what others export again links there.
+const others = ['types', 'blaizejs', 'cli', 'create-blaizejs'];
+const folders = ['types', ...readdirSync(packages).filter((name) => !others.includes(name))];
+
+const settings = {
+  plugin: ['typedoc-plugin-markdown'],
+  entryPoints: folders.map((name) => path.join(packages, name, 'src/index.ts')),
+  tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),
+  basePath: packages,
+  out: path.join(import.meta.dirname, 'pages/api'),
+  logLevel: 'Error',
+  readme: 'none',
+  disableSources: true,
+  excludeExternals: true,
+  // Of typedoc-plugin-markdown: one page a package, with tables.
+  router: 'module',
+  entryFileName: 'index',
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  useCodeBlocks: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  classPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  propertyMembersFormat: 'table',
+  tableColumnSettings: { hideInherited: true, hideOverrides: true, hideModifiers: true, hideSources: true },
+  pageTitleTemplates: {
+    index: 'API reference',
+    module: (/** @type {{ name: string }} */ { name }) => `@blaizejs/${name}`,
+  },
+};
+
+const app = await Application.bootstrapWithPlugins(settings);
+const project = await app.convert();
+if (!project) throw new Error('The API reference could not be made.');
+for (const module of project.children ?? []) {
+  module.name = module.name.replace(/\/src$/, '');
+  // What a package only passes on.
+  keep(module, (member) => !member.isReference());
+  for (const reflection of module.children ?? [])
+    // What a class has from another stands there.
+    keep(reflection, (member) => !('inheritedFrom' in member && member.inheritedFrom));
+}
+await app.generateOutputs(project);
+if (app.logger.hasErrors()) process.exitCode = 1;
+
+/**
+ * @param {DeclarationReflection} parent
+ * @param {(member: Reflection) => boolean} isKept
+ */
+function keep(parent, isKept) {
+  for (const member of [...(parent.children ?? [])]) {
+    if (!isKept(member)) parent.project.removeReflection(member);
+  }
+  for (const group of parent.groups ?? []) {
+    group.children = group.children.filter(isKept);
+  }
+  parent.groups = parent.groups?.filter(({ children }) => children.length > 0);
+}

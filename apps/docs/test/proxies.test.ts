@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer as createNetServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createServer, type ServerOptions } from 'blaizejs';
+import { developmentCertificate } from 'blaizejs/ssl';
+import { createClient } from 'blaizejs/testing';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+import { readPages } from './pages.ts';
+
+const pages = readPages();
+const base = path.resolve(import.meta.dirname, '../.blaize/proxies');
+let key: string;
+let cert: string;
+let certFile: string;
+
+beforeAll(async () => {
+  await mkdir(base, { recursive: true });
+  const certificate = await developmentCertificate({ host: 'localhost', directory: path.join(base, 'ssl') });
+  ({ key, cert, certFile } = certificate);
+});
+
+// A number: the client of a test is on the loopback itself, where the pages have just the proxy.
+const trustProxy = 1;
+
+// What clients could choose for themselves, if the proxy did not see to it.
+const FORGED = {
+  'x-forwarded-for': '198.51.100.99',
+  'x-forwarded-proto': 'gopher',
+  'x-forwarded-host': 'evil.example',
+};
+
+describe.skipIf(isMissing('nginx', '-v'))('nginx', () => {
+  test('with the configuration of its page, says who asks, for what, over either protocol', async () => {
+    const server = await start({ http2: { enabled: false }, host: '127.0.0.1', trustProxy });
+    const { folder, port } = await place();
+    const keyFile = await write(folder, 'app.key', key);
+    const site = blocksOf('deployment/nginx', 'nginx')[0]!
+      .replace('127.0.0.1:3000', `127.0.0.1:${server.port}`)
+      .replace('listen 443', `listen 127.0.0.1:${port}`)
+      .replace('/etc/ssl/certs/app.fullchain.pem', certFile)
+      .replace('/etc/ssl/private/app.key', keyFile);
+    const main = `
+      daemon off; master_process off; pid ${folder}/pid; error_log stderr;
+      events {}
+      http {
+        access_log off;
+        ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join('\n')}
+        ${site}
+      }`;
+    await run('nginx', ['-e', 'stderr', '-c', await write(folder, 'nginx.conf', main)], port);
+    await expectForwarded(port, 'HTTP/1.1');
+  });
+});
+
+describe.skipIf(isMissing('haproxy', '-v'))('HAProxy', () => {
+  test('with the configuration of its page, says who asks, for what, over either protocol', async () => {
+    const server = await start({ http2: { enabled: false }, host: '127.0.0.1', trustProxy });
+    const port = await startHaproxy(server, (page) => page[0]!);
+    await expectForwarded(port, 'HTTP/1.1');
+  });
+
+  test('speaks HTTP/2 with the server too', async () => {
+    const server = await start({ host: '127.0.0.1', trustProxy });
+    const port = await startHaproxy(server, ([whole, backend]) => {
+      return whole!.slice(0, whole!.indexOf('\nbackend app')) + `\n${backend!}`;
+    });
+    await expectForwarded(port, 'HTTP/2');
+  });
+});
+
+interface Target {
+  readonly port: number;
+  /** Says `ok` when a health check was answered. */
+  readonly checked: EventEmitter;
+}
+
+async function startHaproxy(
+  { port: target, checked }: Target,
+  choose: (blocks: string[]) => string,
+): Promise<number> {
+  const { folder, port } = await place();
+  const config = choose(blocksOf('deployment/haproxy', 'haproxy'))
+    .replace('127.0.0.1:3000', `127.0.0.1:${target}`)
+    .replace('bind :443', `bind 127.0.0.1:${port}`)
+    .replace('/etc/haproxy/app.pem', await write(folder, 'app.pem', `${cert}\n${key}`))
+    .replace('/etc/ssl/certs/app-ca.pem', certFile);
+  const isWell = once(checked, 'ok');
+  await run('haproxy', ['-db', '-f', await write(folder, 'haproxy.cfg', config)], port);
+  await isWell;
+  return port;
+}
+
+/** @param inside what the proxy speaks with the server */
+async function expectForwarded(port: number, inside: string): Promise<void> {
+  for (const protocol of ['http1', 'http2'] as const) {
+    await using client = createClient(`https://localhost:${port}`, { protocol, ca: cert });
+    const response = await client.request('/asks', { headers: FORGED });
+    expect(await response.json()).toEqual({
+      ip: '127.0.0.1',
+      url: `https://localhost:${port}/asks`,
+      protocol: inside,
+    });
+  }
+}
+
+async function start(options: Partial<ServerOptions>): Promise<Target> {
+  const { keyFile } = await developmentCertificate({ host: 'localhost', directory: path.join(base, 'ssl') });
+  const server = createServer({
+    routesDir: false,
+    port: 0,
+    logger: false,
+    watch: false,
+    handleSignals: false,
+    ...options,
+    http2: options.http2 ?? { keyFile, certFile },
+  });
+  const checked = new EventEmitter();
+  server.router.addRoute('GET', '/health/ready', {
+    handler: (ctx) => {
+      ctx.response.onFinish(({ aborted }) => {
+        if (!aborted) checked.emit('ok');
+      });
+      return { status: 'ok' };
+    },
+  });
+  server.router.addRoute('GET', '/asks', {
+    handler: ({ request }) => ({ ip: request.ip, url: request.url.href, protocol: request.protocol }),
+  });
+  await server.listen();
+  onTestFinished(() => server.close());
+  return { port: server.port, checked };
+}
+
+/** Runs a program until the test is over; resolves when it listens. */
+async function run(program: string, args: string[], port: number): Promise<void> {
+  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await exited;
+  });
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${program} ended:\n${output}`);
+    const socket = connect(port, '127.0.0.1');
+    const listening = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (listening) return;
+  }
+}
+
+/** A folder of its own, and a port that is free. */
+async function place(): Promise<{ folder: string; port: number }> {
+  const folder = await mkdtemp(path.join(base, 'run-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const taken = createNetServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  taken.close();
+  await once(taken, 'close');
+  return { folder, port };
+}
+
+async function write(folder: string, name: string, text: string): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+function blocksOf(page: string, language: string): string[] {
+  const { blocks } = pages.find(({ name }) => name === page)!;
+  return blocks.filter((block) => block.language === language).map(({ code }) => code);
+}
+
+function isMissing(program: string, flag: string): boolean {
+  return spawnSync(program, [flag]).error !== undefined;
+}
