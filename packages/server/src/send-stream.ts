@@ -34,6 +34,8 @@ export async function sendStream(
     await finished(sink, { readable: false });
   } catch (error) {
     if (!exchange.aborted) throw error;
+    // Who was reset before the head was out is told that its answer has come to an end.
+    exchange.abort();
   } finally {
     source.destroy();
   }

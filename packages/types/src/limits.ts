@@ -23,7 +23,10 @@ export interface Limits {
    * first chunk. 0: none. Default: 120 000 [none].
    */
   readonly handlerTimeout: number;
-  /** Milliseconds that a connection without requests stays open. 0: for ever. Default: 65 000 [HTTP/1.1 5 000, HTTP/2 none]. */
+  /**
+   * Milliseconds that a connection without requests stays open, over HTTP/2 also one whose client takes nothing for twice
+   * as long. 0: for ever. Default: 65 000 [HTTP/1.1 5 000, HTTP/2 none].
+   */
   readonly keepAliveTimeout: number;
   /** Connections at a time; more are closed as they come. 0: any number. Default: 10 000 [any number]. */
   readonly maxConnections: number;
@@ -33,7 +36,10 @@ export interface Limits {
   readonly maxConcurrentStreams: number;
   /** HTTP/2: megabytes that one connection may hold, beyond which new streams are refused. Default: 10 [10]. */
   readonly maxSessionMemory: number;
-  /** HTTP/2: streams that may be reset at once before the connection is ended (CVE-2023-44487). Default: 1 000 [1 000]. */
+  /**
+   * HTTP/2: streams that may be reset at once before the connection is ended (CVE-2023-44487); on Node 20 at the most
+   * 1 000, and 33 a second. Default: 1 000 [1 000].
+   */
   readonly streamResetBurst: number;
   /** HTTP/2: streams per second that may be reset for ever. Default: 33 [33]. */
   readonly streamResetRate: number;
