@@ -1,6 +1,4 @@
-import { onCore } from './cores.mjs';
-import { ServerProcess } from './server-process.mjs';
-import { ask, problemWith } from './verify.mjs';
+import { startAnswering } from './start-answering.mjs';
 
 /** @import { Case } from './cases.mjs' */
 /** @import { Framework } from './frameworks.mjs' */
@@ -30,18 +28,9 @@ export async function measureStartUp({ node, protocol, frameworks, certificate, 
   for (let run = 0; run <= runs; run++) {
     for (const { framework, times, cpu, memory } of all) {
       const begun = performance.now();
-      const server = await ServerProcess.start({
-        node: onCore(0, [node]),
-        framework,
-        protocol,
-        case: of,
-        certificate,
-      });
+      const server = await startAnswering(of, framework, { node, protocol, certificate });
+      const took = performance.now() - begun;
       try {
-        const answer = await ask(protocol, server.port, of, certificate.cert);
-        const took = performance.now() - begun;
-        const problem = problemWith(of, answer);
-        if (problem !== undefined) throw new Error(`${framework.name} answers ${of.path} with ${problem}`);
         if (run === 0) continue;
         times.push(took);
         if (server.cpuSeconds !== undefined) cpu.push(server.cpuSeconds * 1000);

@@ -1,12 +1,11 @@
 import { inGroups } from './cases.mjs';
-import { onCore } from './cores.mjs';
 import { load } from './load.mjs';
-import { ServerProcess } from './server-process.mjs';
-import { ask, problemWith } from './verify.mjs';
+import { startAnswering } from './start-answering.mjs';
 
 /** @import { Case, Protocol } from './cases.mjs' */
 /** @import { Certificate } from './certificate.mjs' */
 /** @import { Framework } from './frameworks.mjs' */
+/** @import { ServerProcess } from './server-process.mjs' */
 
 /**
  * @typedef {object} Sample One round of one framework.
@@ -68,17 +67,9 @@ export async function measureThroughput({ cases, rounds, seconds, ...settings })
 }
 
 /** @param {Case} of @param {Framework} framework @param {Settings} settings */
-async function startWarm(of, framework, { node, protocol, certificate }) {
-  const server = await ServerProcess.start({
-    node: onCore(0, [node]),
-    framework,
-    protocol,
-    case: of,
-    certificate,
-  });
-  const problem = problemWith(of, await ask(protocol, server.port, of, certificate.cert));
-  if (problem !== undefined) throw new Error(`${framework.name} answers ${of.path} with ${problem}`);
-  await load(protocol, server.port, of, WARM_UP);
+async function startWarm(of, framework, settings) {
+  const server = await startAnswering(of, framework, settings);
+  await load(settings.protocol, server.port, of, WARM_UP);
   return server;
 }
 

@@ -1,4 +1,5 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export { isAuthority } from './authority.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { compileTrustProxy, type TrustProxy } from './forwarded.ts';
 export { RequestAbortedError } from './read-body.ts';

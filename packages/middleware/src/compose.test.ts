@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Next } from '@blaizejs/types';
 
+import { expectNoUnhandledRejections } from '../test/unhandled-rejections.ts';
 import { type Composable, compose } from './compose.ts';
 
 type Log = string[];
@@ -38,15 +39,7 @@ type Nested = ('sync' | 'later' | Nested)[];
 const flatten = (list: Nested): Nested =>
   list.flatMap((entry) => (Array.isArray(entry) ? flatten(entry) : [entry]));
 
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
-beforeEach(() => void process.on('unhandledRejection', onUnhandled));
-afterEach(async () => {
-  // Node reports them once the microtasks are done.
-  await setImmediate();
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled.splice(0)).toEqual([]);
-});
+expectNoUnhandledRejections();
 
 // What is watched outside of production must not change what correct middleware does.
 describe.each(['production', 'development'])('in %s', (mode) => {

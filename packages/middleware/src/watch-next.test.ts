@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import type { Next } from '@blaizejs/types';
 
+import { expectNoUnhandledRejections } from '../test/unhandled-rejections.ts';
 import { type Composable, compose } from './compose.ts';
 
 type Log = string[];
@@ -17,16 +18,8 @@ const failLater = async (): Promise<void> => {
   throw new Error('deep');
 };
 
-const unhandled: unknown[] = [];
-const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
-beforeEach(() => void process.on('unhandledRejection', onUnhandled));
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  // Node reports them once the microtasks are done.
-  await setImmediate();
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled.splice(0)).toEqual([]);
-});
+expectNoUnhandledRejections();
+afterEach(() => void vi.unstubAllEnvs());
 
 async function forgetful(log: Log, next: Next): Promise<void> {
   void next();

@@ -1,6 +1,7 @@
-// Milliseconds between two looks at what is under way, at the most and at the least.
-const LONGEST_LOOK = 1000;
-const SHORTEST_LOOK = 10;
+/** Milliseconds between two looks at what may take so long: a tenth of that, within reason. */
+export function lookInterval(milliseconds: number): number {
+  return Math.min(1000, Math.max(10, milliseconds / 10));
+}
 
 /**
  * Finds what takes longer than it may. All items share one timer, which runs only while there are any: that costs a
@@ -18,7 +19,7 @@ export class Deadlines<T> {
   /** @param milliseconds 0: never */
   constructor(milliseconds: number, onLate: (item: T) => void) {
     this.#milliseconds = milliseconds;
-    this.#interval = Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, milliseconds / 10));
+    this.#interval = lookInterval(milliseconds);
     this.#onLate = onLate;
   }
 

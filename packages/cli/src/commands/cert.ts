@@ -10,6 +10,13 @@ import { command, group } from '../command.ts';
 import { shown } from '../project.ts';
 
 const DIRECTORY = '.blaize/ssl';
+
+const CERT_OPTION = {
+  type: 'string',
+  description: 'The certificate',
+  valueHint: 'file',
+  default: `${DIRECTORY}/cert.pem`,
+} as const;
 const DAY = 24 * 3_600_000;
 
 const make = command(
@@ -41,12 +48,7 @@ const show = command(
   'blaize cert show',
   'Shows a certificate, and whether a server can use it with its key',
   {
-    cert: {
-      type: 'string',
-      description: 'The certificate',
-      valueHint: 'file',
-      default: `${DIRECTORY}/cert.pem`,
-    },
+    cert: CERT_OPTION,
     key: { type: 'string', description: 'Its key', valueHint: 'file', default: `${DIRECTORY}/key.pem` },
   },
   async ({ cert, key }, { cwd, print }) => {
@@ -67,12 +69,7 @@ const trust = command(
       description: 'Default: the one that this is',
       options: ['linux', 'macos', 'windows'],
     },
-    cert: {
-      type: 'string',
-      description: 'The certificate',
-      valueHint: 'file',
-      default: `${DIRECTORY}/cert.pem`,
-    },
+    cert: CERT_OPTION,
   },
   async ({ system, cert }, { cwd, print }) => {
     const file = path.resolve(cwd, cert);

@@ -19,11 +19,11 @@ export interface ConnectionSettings extends AdapterSettings {
 
 /** One connection: its requests in their order, and its end. */
 export class Http1Connection {
-  /** Requests that are not answered as a whole. */
-  pending = 0;
   readonly #socket: Socket;
   readonly #adapter: ConnectionSettings;
   readonly #onAnswered = (): void => this.#answered();
+  /** Requests that are not answered as a whole. */
+  #pending = 0;
   #newest: Http1Exchange | undefined;
   #requests = 0;
   #ending = false;
@@ -47,17 +47,12 @@ export class Http1Connection {
     return this.#newest?.rawRequest.complete === false;
   }
 
-  /** Whether no request is under way, nor the end. */
-  get idle(): boolean {
-    return this.pending === 0 && !this.#lingering;
-  }
-
   /**
    * For how long nothing has been under way, not even a part of a request; in milliseconds, since it was asked first.
    */
   quietFor(now: number): number {
     const { bytesRead } = this.#socket;
-    if (!this.idle || bytesRead !== this.#bytesRead) {
+    if (this.#pending > 0 || this.#lingering || bytesRead !== this.#bytesRead) {
       this.#bytesRead = bytesRead;
       this.#quietSince = now;
     }
@@ -81,7 +76,7 @@ export class Http1Connection {
     }
     if (this.#ending) return undefined;
     this.#requests += 1;
-    this.pending += 1;
+    this.#pending += 1;
     response.on('close', this.#onAnswered);
     if (refusal) this.#ending = true;
     return (this.#newest = new Http1Exchange(this, request, response, expectsContinue));
@@ -104,13 +99,13 @@ export class Http1Connection {
 
   /** Refuses what no exchange is made of. It has to be the only request. */
   refuse(refusal: HttpError): void {
-    if (this.pending > 0) this.#socket.destroy();
+    if (this.#pending > 0) this.#socket.destroy();
     else this.#refuse(refusal, false);
   }
 
   #refuse(refusal: HttpError, receiving: boolean): void {
     this.#ending = true;
-    if (receiving && this.#newest && this.pending > 0) {
+    if (receiving && this.#newest && this.#pending > 0) {
       this.#newest.broken = true;
       this.#adapter.handle(this.#newest, refusal);
       return;
@@ -118,7 +113,7 @@ export class Http1Connection {
     if (refusal.limit !== undefined) this.#adapter.hits.hit(refusal.limit);
     // Content that breaks off behind its answer gets no second one.
     if (!receiving) this.#lastAnswer = toAnswer(refusal);
-    if (this.pending === 0) this.#linger(this.#lastAnswer);
+    if (this.#pending === 0) this.#linger(this.#lastAnswer);
   }
 
   #timeout(receiving: boolean): HttpError {
@@ -132,8 +127,8 @@ export class Http1Connection {
   }
 
   #answered(): void {
-    this.pending -= 1;
-    if (this.pending > 0) return;
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
     if (this.#ending) this.#linger(this.#lastAnswer);
     // An idle connection holds nothing of what it was used for.
     else if (this.#newest?.rawRequest.complete) this.#newest = undefined;

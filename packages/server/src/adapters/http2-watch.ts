@@ -1,11 +1,8 @@
 import type { Limits } from '@blaizejs/types';
 
+import { lookInterval } from '../deadlines.ts';
 import type { LimitHits } from '../limits.ts';
 import type { Http2Connection } from './http2-connection.ts';
-
-// Milliseconds between two looks at all connections, at the most and at the least.
-const LONGEST_LOOK = 1000;
-const SHORTEST_LOOK = 10;
 
 // Milliseconds in which a client takes the last GOAWAY of a session and closes its side.
 const END_GRACE = 1000;
@@ -25,7 +22,7 @@ export class Http2Watch {
     this.#limits = limits;
     this.#hits = hits;
     const shortest = Math.min(limits.headersTimeout || Infinity, limits.keepAliveTimeout || Infinity);
-    this.#interval = Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, shortest / 10));
+    this.#interval = lookInterval(shortest);
   }
 
   get connections(): Iterable<Http2Connection> {
