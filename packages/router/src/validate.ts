@@ -7,10 +7,6 @@ type Issue = NonNullable<Result['issues']>[number];
 // Issues of a part that a client is told of: content may break its schema in a million places.
 const MAX_ISSUES = 50;
 
-/** What a schema made of a value, or why it did not. */
-export type Validated =
-  { readonly value: unknown; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
-
 /** Checks a value; a promise only where the schema itself is asynchronous. */
 export function validate(schema: Schema, value: unknown): Result | Promise<Result> {
   return schema['~standard'].validate(value);

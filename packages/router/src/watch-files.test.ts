@@ -106,6 +106,25 @@ test('a folder may go and come back', async () => {
   }
 });
 
+// chokidar keeps a second deletion within 100 ms to itself.
+test.each([0, 20, 40, 60, 80, 100, 120])(
+  'a folder that goes and comes back, and is made anew %i ms later, is still watched',
+  async (pause) => {
+    await mkdir(at('routes/deep'));
+    await watcher.add(at('routes'), [at('routes/a.ts')], Date.now());
+    await rename(at('routes'), at('elsewhere'));
+    await seen('routes');
+    await rename(at('elsewhere'), at('routes'));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await rm(at('routes'), { recursive: true });
+    await mkdir(at('routes/deep'), { recursive: true });
+    await write('routes/b.ts');
+    await seen('routes/b.ts');
+    await write('routes/deep/c.ts');
+    await seen('routes/deep/c.ts');
+  },
+);
+
 test('a renamed file is told of by both names', async () => {
   await watcher.add(at('routes'), [], Date.now());
   await rename(at('routes/a.ts'), at('routes/b.ts'));

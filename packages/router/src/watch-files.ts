@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { FSWatcher } from 'chokidar';
-
-import { isRouteFile } from './route-path.ts';
+import { PathWatcher } from './watch-paths.ts';
 
 /** What a watcher tells. */
 export interface WatchCallbacks {
@@ -19,10 +17,8 @@ const QUIET = 20;
 const PATIENCE = 100;
 // chokidar keeps a second change of a file within 50 ms to itself.
 const THROTTLE = 60;
-// What a file system's clock may be behind.
-const SLACK = 10;
-
-const NOT_BELOW_ROOTS = /(?:^|[/\\])(?:node_modules|\.git)(?:[/\\]|$)/;
+// It also keeps a second deletion within 100 ms to itself, and never looks into a folder again that came back after it.
+const BLIND = 150;
 
 /**
  * Watches folders of routes, and single files anywhere, until it is closed. It calls back when nothing has happened
@@ -32,21 +28,23 @@ const NOT_BELOW_ROOTS = /(?:^|[/\\])(?:node_modules|\.git)(?:[/\\]|$)/;
 export class FileWatcher {
   readonly #callbacks: WatchCallbacks;
   readonly #roots = new Set<string>();
-  readonly #folders = new Set<string>();
-  /** Watched files, without extension (`x.js` may come as `x.ts`), and the folders that lead to them. */
-  readonly #wanted = new Set<string>();
-  /** What was there when it was added, with the time from which on a change of it is news. */
-  readonly #known = new Map<string, number>();
+  readonly #files = new Set<string>();
+  /** Files that are not there yet. */
+  readonly #awaited = new Set<string>();
   readonly #changed = new Set<string>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #gone = new Set<string>();
+  #goneSince = 0;
+  readonly #looks = new Set<NodeJS.Timeout>();
+  #paths: PathWatcher;
+  #renewal: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
   #running = false;
   #closed = false;
-  #starting: Promise<FSWatcher> | undefined;
 
   constructor(callbacks: WatchCallbacks) {
     this.#callbacks = callbacks;
+    this.#paths = this.#watchPaths();
   }
 
   /**
@@ -57,84 +55,72 @@ export class FileWatcher {
    * @param since when they were read, by `Date.now()`: what changed later is news
    */
   async add(root: string | undefined, files: readonly string[], since: number): Promise<void> {
-    if (root !== undefined) this.#roots.add(root);
-    const added = [root ?? [], files].flat().flatMap((file) => this.#want(file, since));
-    if (this.#closed || added.length === 0) return;
-    if (this.#starting) (await this.#starting).add(added);
-    else await (this.#starting = this.#start(added, since));
+    const roots = root === undefined ? [] : [root];
+    for (const added of roots) this.#roots.add(added);
+    for (const file of files) {
+      this.#files.add(file);
+      if (!existsSync(file)) this.#awaited.add(file);
+    }
+    await this.#paths.add(roots, files, () => since);
   }
-
-  /** What was asked for and is not there yet. */
-  readonly #awaited = new Set<string>();
 
   /** Calls back no more. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const timer of this.#timers) clearTimeout(timer);
-    await (await this.#starting)?.close();
+    clearTimeout(this.#renewal);
+    for (const timer of this.#looks) clearTimeout(timer);
+    await this.#paths.close();
   }
 
-  async #start(paths: string[], since: number): Promise<FSWatcher> {
-    // Loaded here, since nobody watches in production.
-    const { watch } = await import('chokidar');
-    const watcher = watch(paths, {
-      // Its way with atomic writes delays every deletion by 100 ms.
-      atomic: false,
-      ignored: (file, stats) => this.#isIgnored(file, stats?.isFile() === true),
+  #watchPaths(): PathWatcher {
+    return new PathWatcher({
+      onPath: (file) => this.#note(file),
+      onFolderGone: (folder) => this.#renewLater(folder),
+      onError: this.#callbacks.onError,
     });
-    let ready = false;
-    watcher.on('error', this.#callbacks.onError);
-    watcher.on('all', (event, file, stats) => {
-      if (event.startsWith('unlink')) {
-        this.#known.delete(file);
-        this.#folders.delete(file);
-      } else if (event.startsWith('add')) {
-        const before = this.#known.get(file) ?? (ready ? 0 : since);
-        if (stats && stats.mtimeMs < before - SLACK) return;
-      }
-      this.#note(file);
+  }
+
+  #renewLater(folder: string): void {
+    if (this.#closed) return;
+    if (this.#gone.size === 0) this.#goneSince = Date.now();
+    this.#gone.add(folder);
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(() => void this.#renew(), BLIND);
+  }
+
+  /**
+   * Watches everything anew, until no folder has changed meanwhile. News is all that is found in a folder that was
+   * gone, and what has changed elsewhere since.
+   */
+  async #renew(): Promise<void> {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    const isBack = (file: string): boolean =>
+      gone.some((folder) => (file + path.sep).startsWith(folder + path.sep));
+    const since = this.#goneSince - BLIND;
+    const folders = await this.#folders();
+    // First the end of the old one: chokidar would share its blind watch of a folder.
+    await this.#paths.close();
+    this.#paths = this.#watchPaths();
+    await this.#paths.add([...this.#roots], [...this.#files], (file) => (isBack(file) ? 0 : since));
+    if (this.#closed) await this.#paths.close();
+    else if ((await this.#folders()) !== folders) for (const root of this.#roots) this.#renewLater(root);
+  }
+
+  /** Tells one state of the folders below the roots from another: one that was made anew is another one. */
+  async #folders(): Promise<string> {
+    const folders = [...this.#roots].map(async (root) => {
+      const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+      const below = entries.filter((entry) => entry.isDirectory());
+      return Promise.all(
+        [root, ...below.map(({ parentPath, name }) => path.join(parentPath, name))].map(async (folder) => {
+          const found = await stat(folder).catch(() => undefined);
+          return `${folder} ${found?.ino} ${found?.birthtimeMs}`;
+        }),
+      );
     });
-    // What is added earlier may be lost.
-    await new Promise<void>((resolve) => watcher.once('ready', resolve));
-    ready = true;
-    return watcher;
-  }
-
-  /** Gives what chokidar has to be told for a path: itself, and the folder where it is seen to come and go. */
-  #want(file: string, since: number): string[] {
-    if (this.#known.has(file)) return [];
-    const isThere = existsSync(file);
-    if (isThere) this.#known.set(file, since);
-    else this.#awaited.add(file);
-    const isNew = !this.#wanted.has(withoutExtension(file));
-    this.#wanted.add(withoutExtension(file));
-    let folder = path.dirname(file);
-    while (!this.#wanted.has(folder)) {
-      this.#wanted.add(folder);
-      folder = path.dirname(folder);
-    }
-    folder = path.dirname(file);
-    while (!existsSync(folder)) folder = path.dirname(folder);
-    const added = isNew && isThere ? [file] : [];
-    if (!this.#folders.has(folder) && !this.#rootOf(folder + path.sep)) {
-      this.#folders.add(folder);
-      // Whatever else happened in it is no news.
-      this.#known.set(folder, Infinity);
-      added.push(folder);
-    }
-    return added;
-  }
-
-  #rootOf(file: string): string | undefined {
-    return [...this.#roots].find((root) => file.startsWith(root + path.sep));
-  }
-
-  #isIgnored(file: string, isFile: boolean): boolean {
-    if (this.#wanted.has(file) || this.#wanted.has(withoutExtension(file))) return false;
-    const root = this.#rootOf(file);
-    if (root === undefined) return true;
-    return NOT_BELOW_ROOTS.test(file.slice(root.length)) || (isFile && !isRouteFile(path.basename(file)));
+    return (await Promise.all(folders)).flat().sort().join('\n');
   }
 
   #note(file: string): void {
@@ -174,10 +160,10 @@ export class FileWatcher {
 
   #later(task: () => Promise<void>): void {
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#looks.delete(timer);
       void task();
     }, THROTTLE);
-    this.#timers.add(timer);
+    this.#looks.add(timer);
   }
 }
 
@@ -188,8 +174,4 @@ async function stateOf(file: string): Promise<string> {
   } catch {
     return '';
   }
-}
-
-function withoutExtension(file: string): string {
-  return file.slice(0, file.length - path.extname(file).length);
 }
