@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net';
 
 /**
  * Which proxies are believed: none, as many as the number says, or those at these addresses. An entry is an address, a
- * network such as `10.0.0.0/8`, or one of the names `loopback`, `linklocal` and `uniquelocal`.
+ * network such as `10.0.0.0/8`, or one of the names `loopback`, `linklocal` and `uniquelocal`. What would have everyone in
+ * it, or everyone of IPv4 (`::ffff:10.0.0.0/8`), is refused.
  */
 export type TrustProxyOption = false | number | readonly string[];
 
@@ -57,7 +58,15 @@ function parseNetwork(text: string): { address: string; prefix: number } | undef
   if (version === 0) return undefined;
   const bits = version === 4 ? 32 : 128;
   const prefix = length === undefined ? bits : Number(length);
-  return prefix <= bits ? { address, prefix } : undefined;
+  if (prefix > bits) return undefined;
+  return version === 6 && trustsAllOfIpv4(address, prefix) ? undefined : { address, prefix };
+}
+
+/** `::ffff:10.0.0.0/8` looks like a network of IPv4, and has every address in it (CVE-2026-92395). */
+function trustsAllOfIpv4(address: string, prefix: number): boolean {
+  const network = new BlockList();
+  network.addSubnet(address, prefix, 'ipv6');
+  return network.check('::ffff:0.0.0.0', 'ipv6') && network.check('::ffff:255.255.255.255', 'ipv6');
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

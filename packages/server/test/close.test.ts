@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect as connectTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 
 import { createClient, startTestServer, type TestServer } from '@blaizejs/testing';
@@ -165,6 +166,33 @@ describe('close()', () => {
     await app.server.close();
     expect(performance.now() - begun).toBeLessThan(1500);
     socket.destroy();
+  });
+
+  test('lets a TLS handshake end that has begun, and serves its first request', async () => {
+    const app = await withGate(true);
+    // Holds back what the server says, as a long way to the client would.
+    const accepted = new EventEmitter();
+    await using proxy = createServer((near) => {
+      const far = connectTcp(app.server.port, 'localhost');
+      near.pipe(far);
+      far.once('readable', () => accepted.emit('hello'));
+      accepted.once('release', () => far.pipe(near));
+      far.once('close', () => near.destroy());
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+    });
+    await once(proxy.listen(0, 'localhost'), 'listening');
+    const hello = once(accepted, 'hello');
+    const { port } = proxy.address() as AddressInfo;
+    const client = connectTls({ host: 'localhost', port, rejectUnauthorized: false });
+    client.write('GET /fast HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const answer = text(client);
+    await hello;
+    const closing = app.server.close();
+    // Longer than an idle connection is spared.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    accepted.emit('release');
+    expect(await answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*fast$/s);
+    await closing;
   });
 
   test('twice is once, and a closed server can not be used again', async () => {

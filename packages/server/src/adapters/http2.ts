@@ -18,6 +18,9 @@ import { Http2Watch } from './http2-watch.ts';
 const CALLBACK_FAILURE = -902;
 const TOO_MANY_CONTINUATIONS = -905;
 
+// Milliseconds in which a handshake that has begun may end when the server stops.
+const HANDSHAKE_GRACE = 2000;
+
 /**
  * Serves HTTP/2 on Node's core stream API, and HTTP/1.1 to clients that ask for it by ALPN or know no ALPN. The
  * latter's sockets are handed to a real `http.Server`, which has the limits and the ways to close that a secure HTTP/2
@@ -72,9 +75,8 @@ export class Http2Adapter implements Adapter {
   async drain(): Promise<void> {
     const closed = stopListening(this.server);
     const stop = this.#http1.endConnections();
-    void setTimeout(DRAIN_GRACE).then(() => {
-      for (const socket of this.#handshakes.values()) socket.destroy();
-    });
+    void setTimeout(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
+    void setTimeout(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
     for (const connection of this.#watch.connections) void connection.end();
     // One whose handshake was under way when the others were told.
     this.server.on('session', () => {
@@ -88,6 +90,10 @@ export class Http2Adapter implements Adapter {
     for (const { session } of this.#watch.connections) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
     this.#http1.destroy();
+  }
+
+  #cutHandshakes(isCut: (socket: Socket) => boolean): void {
+    for (const socket of this.#handshakes.values()) if (isCut(socket)) socket.destroy();
   }
 
   #trackHandshake(socket: Socket): void {
