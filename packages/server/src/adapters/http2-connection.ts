@@ -14,6 +14,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
 import { destroyLater } from './http2-destroy.ts';
 import { type ExchangeOwner, Http2Exchange } from './http2-exchange.ts';
+import { joinLists } from './http2-lists.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
@@ -113,6 +114,7 @@ export class Http2Connection implements ExchangeOwner {
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, uploads } = this.#settings;
+    joinLists(headers, rawHeaders);
     const exchange = new Http2Exchange(this, stream, headers);
     this.#open += 1;
     this.#begun += 1;

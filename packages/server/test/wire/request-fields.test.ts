@@ -65,6 +65,9 @@ const names = [
   'content-type',
   'user-agent',
   'referer',
+  'if-match',
+  'if-none-match',
+  'content-language',
   'x-any',
   'constructor',
   '__proto__',
@@ -131,6 +134,28 @@ onEveryTransport(
         accept: ['a/a, b/b, c/c', 'a/a, b/b, c/c'],
         'x-any': ['1, , 2,3', '1, , 2,3'],
       });
+    });
+
+    test.each(['if-match', 'if-none-match', 'content-language'])(
+      'of %s, which is a list, no line is lost (RFC 9110 section 5.3)',
+      async (name) => {
+        const lines: Field[] = [
+          [name, '"a"'],
+          [name, '"b", "c"'],
+          [name, '"d"'],
+        ];
+        const list = '"a", "b", "c", "d"';
+        expect(await seen(reach(), '/fields', lines)).toMatchObject({ [name]: [list, list] });
+      },
+    );
+
+    test('a coding is not hidden by a line before it (RFC 9110 section 8.4)', async () => {
+      const lines: Field[] = [
+        ['content-type', 'application/json'],
+        ['content-encoding', 'identity'],
+        ['content-encoding', 'gzip'],
+      ];
+      expect(await seen(reach(), '/content', lines, '{}')).toMatchObject({ status: 415 });
     });
 
     test('cookies may come in several lines; of those with one name the first counts (RFC 9113 section 8.2.3)', async () => {
