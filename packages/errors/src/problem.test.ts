@@ -29,6 +29,7 @@ const OTHERS: [thrown: unknown, said: string][] = [
   [Object.create(null), '{}'],
   [{ toJSON: fail, toString: fail }, 'a value of type object'],
   [() => 1, 'a value of type function'],
+  [new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail }), 'a value of type object'],
 ];
 
 test('an error whose message is none does no harm', () => {

@@ -24,7 +24,7 @@ export interface ProblemOptions {
 
 /** Turns whatever was thrown into problem details. What is no {@link HttpError} is a 500. */
 export function toProblem(error: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
-  const http = error instanceof HttpError ? error : undefined;
+  const http = isA(error, HttpError) ? error : undefined;
   const status = http?.status ?? 500;
   const visible = http?.expose === true || !production;
   return {
@@ -39,9 +39,18 @@ export function toProblem(error: unknown, { correlationId, production }: Problem
   };
 }
 
-/** Makes an `Error` of whatever was thrown. */
+/** Makes an `Error` of whatever was thrown. Never throws. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
+  return isA(thrown, Error) ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+// A proxy may throw whatever it is asked.
+function isA<T>(thrown: unknown, kind: abstract new (...args: never) => T): thrown is T {
+  try {
+    return thrown instanceof kind;
+  } catch {
+    return false;
+  }
 }
 
 const toJson: (value: unknown) => string | undefined = JSON.stringify;

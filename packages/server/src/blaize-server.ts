@@ -14,12 +14,14 @@ import { Http2Adapter } from './adapters/http2.ts';
 import { AppTable } from './app-table.ts';
 import { secure } from './credentials.ts';
 import { createDefaultLogger } from './default-logger.ts';
+import { loadDevelopmentTools } from './development-tools.ts';
 import { ServerEventEmitter } from './events.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import { LimitHits } from './limits.ts';
 import { RequestHandler } from './request-handler.ts';
 import { shutDown, within } from './shut-down.ts';
 import { stopOnSignals } from './signals.ts';
+import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
 
 // The longest time that Node's timers know.
 const MAX_TIMER = 2 ** 31 - 1;
@@ -172,14 +174,33 @@ export class BlaizeServer implements Server {
       throw error;
     }
     this.#state = 'listening';
-    const count = this.router.routes.length;
-    const took = Math.round(performance.now() - begun);
-    this.log.info(`Server running on ${this.url} (${count} ${count === 1 ? 'route' : 'routes'}, ${took} ms)`);
+    this.#announce(Math.round(performance.now() - begun));
     await this.events.notify('started');
     return this;
   }
 
+  #announce(milliseconds: number): void {
+    const { http2, routesDir, watch, logger } = this.#options;
+    const address = (this.server.address() as AddressInfo | null)?.address ?? this.host;
+    const report: StartReport = {
+      name: 'BlaizeJS',
+      version: ownVersion(),
+      urls: reachableAt({
+        scheme: http2.enabled ? 'https' : 'http',
+        host: this.host,
+        address,
+        port: this.port,
+      }),
+      protocols: http2.enabled ? ['HTTP/2', 'HTTP/1.1'] : ['HTTP/1.1'],
+      routes: this.router.routes.length,
+      milliseconds,
+      reload: routesDir !== false && (watch ?? !this.#production),
+    };
+    announceStart(report, this.url, this.log, this.#production || logger !== undefined);
+  }
+
   async #makeReady(): Promise<this> {
+    if (!this.#production) await loadDevelopmentTools();
     await this.#setUp();
     await this.#plugins.initialize();
     const { routesDir } = this.#options;

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import type { Logger } from '@blaizejs/types';
 import type * as Pino from 'pino';
 
+import { developmentTools } from './development-tools.ts';
+
 interface Line {
   readonly level: number;
   readonly time: number;
@@ -22,9 +24,14 @@ const NAMES: Record<number, string> = {
 /** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
 export function createDefaultLogger(production: boolean): Logger {
   // Takes 40 ms to load, which who brings a logger, or wants none, does not wait for.
-  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
+  const { pino, stdSerializers } = createRequire(import.meta.url)('pino') as typeof Pino;
+  if (production) return pino();
   const readably = { write: (line: string) => process.stdout.write(readable(line)) };
-  return production ? pino() : pino({ base: null, level: 'debug' }, readably);
+  const err = (value: unknown): unknown => {
+    const stack = developmentTools()?.textFor(value);
+    return stack === undefined ? stdSerializers.err(value as Error) : { stack };
+  };
+  return pino({ base: null, level: 'debug', serializers: { err } }, readably);
 }
 
 /** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */
@@ -33,5 +40,7 @@ export function readable(json: string): string {
   const clock = new Date(time).toTimeString().slice(0, 8);
   const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
   const stack = err ? `\n${err.stack ?? err.message ?? ''}` : '';
-  return `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${msg}${rest}${stack}\n`;
+  const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${msg}${rest}`;
+  // What an error says may come from outside, and terminals obey control characters.
+  return `${err ? (developmentTools()?.visible(head) ?? head) : head}${stack}\n`;
 }

@@ -1,7 +1,7 @@
 import { type RequestContext, RequestAbortedError } from '@blaizejs/context/internal';
 import { HttpError, toError, toProblem } from '@blaizejs/errors';
 
-import { errorPage } from './error-page.ts';
+import { developmentTools } from './development-tools.ts';
 import type { LimitHits } from './limits.ts';
 import { send } from './send.ts';
 
@@ -58,17 +58,11 @@ function respond(ctx: RequestContext, error: Error, settings: ErrorSettings): vo
   const problem = toProblem(error, { correlationId: request.correlationId, production: settings.production });
   response.status(problem.status).header('x-correlation-id', request.correlationId);
   response.headers(http?.headers ?? {});
-  if (!settings.production && prefersHtml(request.header('accept'))) {
-    response.html(errorPage(problem, error)).header('vary', 'accept');
+  const page = settings.production ? undefined : developmentTools()?.pageFor(ctx, problem, error);
+  if (page) {
+    response.html(page.html).headers(page.headers);
   } else {
     response.json(problem).type('application/problem+json');
   }
   void send(ctx);
-}
-
-// Browsers name text/html first; API clients name JSON or say */*.
-function prefersHtml(accept = ''): boolean {
-  const html = accept.indexOf('text/html');
-  const json = accept.search(/application\/(?:[\w.-]+\+)?json/);
-  return html !== -1 && (json === -1 || html < json);
 }

@@ -1,0 +1,66 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+import type { ProblemDetails } from '@blaizejs/errors';
+
+import type { StartReport } from '../start-report.ts';
+import { prefersHtml } from './accept.ts';
+import { banner, bannerLine } from './banner.ts';
+import { errorPage, PAGE_HEADERS } from './error-page.ts';
+import { findProject } from './project.ts';
+import { terminalError } from './terminal.ts';
+
+export { visible } from './visible.ts';
+
+/** A page, and the header fields that go with it. */
+export interface Page {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The page for an error; undefined where nobody wants one, or where none can be made. Never throws. */
+export function pageFor(ctx: RequestContext, problem: ProblemDetails, error: Error): Page | undefined {
+  try {
+    if (!prefersHtml(ctx.request.header('accept'))) return undefined;
+    const html = errorPage({ ctx, problem, error, project: getProject() });
+    const vary = [ctx.response.fields['vary'] ?? [], 'accept'].flat().join(', ');
+    return { html, headers: { ...PAGE_HEADERS, vary } };
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error as the terminal shows it; undefined where it is none, or that can't be made. Never throws. */
+export function textFor(error: unknown): string | undefined {
+  try {
+    if (!(error instanceof Error)) return undefined;
+    return terminalError(error, getProject(), hasColors());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells that the server is up: in a terminal to people, elsewhere to programs. */
+export function announce(report: StartReport, message: string): void {
+  const forPeople = process.stdout.isTTY && process.env.NODE_ENV !== 'test';
+  process.stdout.write(forPeople ? banner(report, hasColors()) : bannerLine(report, message));
+}
+
+// Heeds NO_COLOR and TERM=dumb. Where output is redirected it is no terminal, and has no such method.
+function hasColors(): boolean {
+  return process.stdout.isTTY && process.stdout.hasColors();
+}
+
+let project: { readonly folder: string | undefined } | undefined;
+
+function getProject(): string | undefined {
+  project ??= { folder: lookForProject() };
+  return project.folder;
+}
+
+function lookForProject(): string | undefined {
+  try {
+    return findProject(process.cwd());
+  } catch {
+    // The working directory is gone.
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+const REDACTED = '[redacted]';
+
+// Names of what lets somebody in.
+const SECRET =
+  /auth(?!or(?!i[sz]a))|cookie|token|secret|passw|passphrase|(?:api|access|private)[-_]?key|session|credential|jwt|csrf|xsrf|signature|^(?:key|pwd|pin|otp|code|sid|sig)$/i;
+// Values that are such, whatever their name is: what an Authorization field has, and JSON Web Tokens.
+const SECRET_VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]{5,1000}\.[\w-]/i;
+
+/** A value to be shown, or that it is not. */
+export function redact(name: string, value: string): string {
+  return SECRET.test(name) || SECRET_VALUE.test(value) ? REDACTED : redactUrls(value);
+}
+
+/**
+ * A path with its query, without what is secret in either.
+ *
+ * @param params what the route has taken out of it
+ */
+export function redactTarget(target: string, params: Readonly<Record<string, string>>): string {
+  const end = target.includes('?') ? target.indexOf('?') : target.length;
+  const segments = target.slice(0, end).split('/');
+  const secrets = Object.keys(params)
+    .filter((name) => redact(name, params[name] ?? '') === REDACTED)
+    .flatMap((name) => (params[name] ?? '').split('/'));
+  const inPath = new Set(segments.map(decoded));
+  // A schema has made something else of it, which is not found there.
+  const path = secrets.every((secret) => inPath.has(secret))
+    ? segments
+        .map((segment) => (secrets.includes(decoded(segment)) ? REDACTED : redact('', segment)))
+        .join('/')
+    : `/${REDACTED}`;
+  return path + redactUrls(target.slice(end));
+}
+
+/** Hides passwords and secret parameters of the URLs that a text has. */
+function redactUrls(text: string): string {
+  return text
+    .replaceAll(/:\/\/[^/?#@\s]+@/g, `://${REDACTED}@`)
+    .replaceAll(
+      /([?&;])([^?=&;#\s]*)=([^&;#\s]*)/g,
+      (whole: string, mark: string, name: string, value: string) =>
+        SECRET.test(decoded(name)) || SECRET_VALUE.test(decoded(value))
+          ? `${mark}${name}=${REDACTED}`
+          : whole,
+    );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+
+import { type Frame, parseStack } from './stack-frames.ts';
+import { visible } from './visible.ts';
+
+/** What is shown of one error. Nothing of it is the error's own: reading that again may fail. */
+export interface ShownError {
+  /** How it came to the one before: nothing for the first. */
+  readonly relation: '' | 'Caused by' | 'Contains';
+  /** In how many others it is contained. */
+  readonly level: number;
+  /** `TypeError` */
+  readonly name: string;
+  readonly message: string;
+  /** `ECONNREFUSED`; empty where it has none. */
+  readonly code: string;
+  readonly frames: readonly Frame[];
+}
+
+/** An error with what is behind it. */
+export interface ErrorChain {
+  /** Each before what it was caused by. */
+  readonly errors: readonly [ShownError, ...ShownError[]];
+  /** Whether there are more than these. */
+  readonly more: boolean;
+}
+
+const MAX_DEPTH = 8;
+const MAX_ERRORS = 16;
+
+/**
+ * Reads an error, its causes, and the errors that an AggregateError has. Never throws, ends on cycles, and stops where
+ * it gets too much.
+ */
+export function readChain(error: unknown, project: string | undefined): ErrorChain {
+  const seen = new Set<unknown>();
+  const behind: ShownError[] = [];
+  let more = false;
+  const add = (thrown: unknown, relation: ShownError['relation'], level: number, depth: number): void => {
+    if (typeof thrown === 'object' && thrown !== null) {
+      if (seen.has(thrown)) return;
+      seen.add(thrown);
+    }
+    if (behind.length >= MAX_ERRORS - 1 || depth > MAX_DEPTH) {
+      more = true;
+      return;
+    }
+    behind.push(readError(thrown, relation, level, project));
+    follow(thrown, level, depth);
+  };
+  const follow = (thrown: unknown, level: number, depth: number): void => {
+    const errors = listOf(read(thrown, 'errors'));
+    for (const one of errors) add(one, 'Contains', level + 1, depth + 1);
+    const cause = read(thrown, 'cause');
+    if (cause !== undefined && cause !== null) add(cause, 'Caused by', level, depth + 1);
+  };
+  seen.add(error);
+  const first = readError(error, '', 0, project);
+  follow(error, 0, 0);
+  return { errors: [first, ...behind], more };
+}
+
+function readError(
+  error: unknown,
+  relation: ShownError['relation'],
+  level: number,
+  project: string | undefined,
+): ShownError {
+  const message = read(error, 'message');
+  if (typeof message !== 'string') {
+    return { relation, level, name: '', message: describe(error), code: '', frames: [] };
+  }
+  const stack = read(error, 'stack');
+  const code = read(error, 'code');
+  return {
+    relation,
+    level,
+    name: visible(nameOf(error), 100),
+    message: visible(message),
+    code: typeof code === 'string' || typeof code === 'number' ? visible(String(code), 100) : '',
+    frames: typeof stack === 'string' ? thrownAt(parseStack(stack, message, project)) : [],
+  };
+}
+
+// Made of what is no error: where that was thrown is not known.
+function thrownAt(frames: Frame[]): Frame[] {
+  return frames[0]?.call === 'toError' ? [] : frames;
+}
+
+/** A property, or undefined where reading it throws. */
+function read(value: unknown, key: PropertyKey): unknown {
+  try {
+    return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of a list's values. */
+function listOf(value: unknown): unknown[] {
+  try {
+    if (!Array.isArray(value)) return [];
+    const length = Number(read(value, 'length'));
+    return Array.from({ length: Math.min(length, MAX_ERRORS) }, (_, index) => read(value, index));
+  } catch {
+    return [];
+  }
+}
+
+/** Its name; where it has none of its own, that of its class. */
+function nameOf(error: unknown): string {
+  const name = read(error, 'name');
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return name;
+  const constructor = read(error, 'constructor');
+  try {
+    return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'Error';
+  } catch {
+    return 'Error';
+  }
+}
+
+function describe(value: unknown): string {
+  try {
+    return visible(
+      typeof value === 'string'
+        ? value
+        : inspect(value, { depth: 1, customInspect: false, maxStringLength: 500 }),
+    );
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
+}
