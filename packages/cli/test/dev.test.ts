@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -107,6 +109,22 @@ test('code that does not compile is shown with its place, and ends nothing', asy
   await app.write({ 'src/missing.ts': 'export const version: string = "three";\n' });
   await dev.says(/src\/missing\.ts changed: the server is started anew\./);
   expect(await text((await home.up()).url)).toBe('three');
+});
+
+test('what it writes is no change, wherever it goes', async () => {
+  const [home, app] = await Promise.all([
+    Home.open(),
+    App.make({ 'server.ts': 'throw new Error("no luck");' }),
+  ]);
+  await using log = await open(path.join(app.path, 'dev.log'), 'a+');
+  new Bin(app.path, ['dev'], { env: { HOME_URL: home.url }, into: log.fd });
+  const written = (): Promise<string> => readFile(path.join(app.path, 'dev.log'), 'utf8');
+  await expect.poll(written).toContain('It is started again when a file changes.');
+  await app.write({ 'other.txt': '' });
+  await expect.poll(written).toContain('other.txt changed.');
+  await app.write({ 'server.ts': PLAIN });
+  await home.up();
+  expect(await written()).not.toContain('dev.log');
 });
 
 test('a server that can not start is started again when a file changes, whoever imports it', async () => {

@@ -87,12 +87,17 @@ export class Bin implements Written {
   out = '';
   err = '';
 
-  constructor(cwd: string, args: readonly string[], { env = {}, terminal = false }: BinOptions = {}) {
+  constructor(cwd: string, args: readonly string[], { env = {}, terminal = false, into }: BinOptions = {}) {
     const own = [process.execPath, '--import', TSX, BIN, ...args];
     // A terminal of no width would break lines after each letter.
     const line = `stty cols 120; exec ${own.map((arg) => `'${arg}'`).join(' ')}`;
     const [file, ...rest] = terminal ? [...IN_TERMINAL, line] : own;
-    this.process = spawn(file!, rest, { cwd, env: { ...environment(), ...env } });
+    const output = into ?? 'pipe';
+    this.process = spawn(file!, rest, {
+      cwd,
+      env: { ...environment(), ...env },
+      stdio: ['pipe', output, output],
+    });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.err += text));
     this.ended = once(this.process, 'close').then(([code, signal]) => (signal ?? code) as number);
@@ -121,6 +126,8 @@ export interface BinOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Linux only: `script`, of util-linux, takes other arguments elsewhere. */
   readonly terminal?: boolean;
+  /** The descriptor of a file that it writes to. */
+  readonly into?: number;
 }
 
 const IN_TERMINAL = ['script', '--quiet', '--return', '/dev/null', '--command'];

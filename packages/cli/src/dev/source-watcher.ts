@@ -1,3 +1,4 @@
+import { fstatSync, type Stats } from 'node:fs';
 import path from 'node:path';
 
 import type { FSWatcher } from 'chokidar';
@@ -33,7 +34,8 @@ export class SourceWatcher {
   /** Watches whatever is below a folder, except for what is installed, built or hidden. */
   async everything(folder: string): Promise<void> {
     await this.#watch(`everything ${folder}`, [folder], {
-      ignored: (file) =>
+      ignored: (file, stats) =>
+        isOwnOutput(stats) ||
         path
           .relative(folder, file)
           .split(path.sep)
@@ -64,7 +66,7 @@ export class SourceWatcher {
     paths: string[],
     options: {
       depth?: number;
-      ignored: (file: string, stats?: { isFile: () => boolean }) => boolean;
+      ignored: (file: string, stats?: Stats) => boolean;
     },
   ): Promise<void> {
     if (what === this.#watched) return;
@@ -88,4 +90,13 @@ export class SourceWatcher {
       if (this.#changed.size > 0) this.#wake?.();
     }, QUIET);
   }
+}
+
+/** Whether a file is where this process writes to, as in `blaize dev > dev.log`: to restart for that would go on for ever. */
+function isOwnOutput(stats: Stats | undefined): boolean {
+  if (stats?.isFile() !== true) return false;
+  return [1, 2].some((descriptor) => {
+    const { dev, ino } = fstatSync(descriptor);
+    return dev === stats.dev && ino === stats.ino;
+  });
 }
