@@ -4,6 +4,7 @@ import {
   BlaizeError,
   CertificateError,
   ConfigurationError,
+  ListenError,
   PluginError,
   RouteConflictError,
   RouteLoadError,
@@ -35,6 +36,19 @@ test('says what it is about, and keeps the cause', () => {
     message: 'Plugin "db" failed.',
     cause,
   });
+});
+
+test.each([
+  ['EADDRINUSE', 'Port 80 of localhost is taken: something listens there already.'],
+  ['EACCES', 'Port 80 of localhost is not for this process (EACCES).'],
+  ['EADDRNOTAVAIL', "Can't listen on localhost: this machine has no such address."],
+  ['ENOTFOUND', "Can't listen on localhost: no address is known for that name (ENOTFOUND)."],
+  ['EIO', "Can't listen on port 80 of localhost: the system said so."],
+])('ListenError says of %s what it means, and no calls', (code, message) => {
+  const error = new ListenError(Object.assign(new Error('the system said so'), { code }), 'localhost', 80);
+  expect(error).toMatchObject({ code, host: 'localhost', port: 80 });
+  expect(error.message.startsWith(message)).toBe(true);
+  expect(error.stack).toBe(`ListenError: ${error.message}`);
 });
 
 describe('ConfigurationError', () => {

@@ -85,6 +85,38 @@ export class RouteLoadError extends BlaizeError {
   }
 }
 
+/**
+ * A port or host that can't be listened on. Code: the system's own, `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` or
+ * `ENOTFOUND` among them. It has no calls to show: nothing is wrong with the code.
+ */
+export class ListenError extends BlaizeError {
+  readonly host: string;
+  readonly port: number;
+
+  constructor({ code = 'EUNKNOWN', message }: NodeJS.ErrnoException, host: string, port: number) {
+    super(code, explainListen(code, host, port) ?? `Can't listen on port ${port} of ${host}: ${message}.`);
+    this.host = host;
+    this.port = port;
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+function explainListen(code: string, host: string, port: number): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is taken: something listens there already. Stop that, or choose another port.`;
+    case 'EACCES':
+      return `Port ${port} of ${host} is not for this process (EACCES). Choose one from 1024 on, or give it the right to bind lower ones.`;
+    case 'EADDRNOTAVAIL':
+      return `Can't listen on ${host}: this machine has no such address. Choose one of its own, or 0.0.0.0 for all.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `Can't listen on ${host}: no address is known for that name (${code}).`;
+    default:
+      return undefined;
+  }
+}
+
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

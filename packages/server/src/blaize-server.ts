@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 
 import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/context/internal';
-import { ServerStateError } from '@blaizejs/errors';
+import { ListenError, ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware';
 import { PluginHost } from '@blaizejs/plugins';
 import { Router } from '@blaizejs/router';
@@ -221,9 +221,10 @@ export class BlaizeServer implements Server {
   #bind(): Promise<void> {
     return new Promise((resolve, reject) => {
       const { port, host } = this.#options;
-      this.server.once('error', reject);
+      const fail = (error: NodeJS.ErrnoException): void => reject(new ListenError(error, host, port));
+      this.server.once('error', fail);
       this.server.listen({ port, host }, () => {
-        this.server.off('error', reject);
+        this.server.off('error', fail);
         // Whatever goes wrong with a bound socket (EMFILE) must not end the process.
         this.server.on('error', (error) => this.events.report(error));
         resolve();

@@ -39,7 +39,8 @@ export interface Server {
   /**
    * Starts plugins, loads routes and binds the socket; resolves when requests are served.
    *
-   * @throws where any of that fails, with nothing left running, after which the server is closed;
+   * @throws where any of that fails, with nothing left running, after which the server is closed: ListenError where it
+   *   does not get its port;
    *   ServerStateError where it listens already
    */
   listen(port?: number, host?: string): Promise<this>;
