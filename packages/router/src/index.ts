@@ -1,4 +1,3 @@
-export { compileHandler, type CompiledHandler } from './compile-handler.ts';
 export {
   createDeleteRoute,
   createGetRoute,
@@ -11,6 +10,6 @@ export {
 export { findRouteFiles, type RouteEntry, type RouteFile } from './load-routes.ts';
 export { provideRouteModules, type RouteModules } from './provided-modules.ts';
 export { type RoutePath, toRoutePath } from './route-path.ts';
-export { isKnownMethod, type RouteMatch, RouteTable, type RouteTableOptions } from './route-table.ts';
+export type { RouteMatch, RouteTableOptions } from './route-table.ts';
 export { Router, type RouterSettings } from './router.ts';
 export type * from '@blaizejs/types';

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { createContext } from '@blaizejs/context';
 import type { AnyRoute } from '@blaizejs/types';
 
-import { compileHandler, createPostRoute } from '../src/index.ts';
+import { createPostRoute } from '../src/index.ts';
+import { compileHandler } from '../src/internal.ts';
 
 interface Answer {
   id: number;

@@ -1,7 +1,8 @@
 import type { ContextSettings, RequestContext } from '@blaizejs/context/internal';
 import { MethodNotAllowedError, NotFoundError, NotImplementedError } from '@blaizejs/errors';
 import { compose, type Composed, toMiddleware } from '@blaizejs/middleware';
-import { compileHandler, isKnownMethod, type Router, type RouteTable } from '@blaizejs/router';
+import type { Router } from '@blaizejs/router';
+import { compileHandler, isKnownMethod, type RouteTable } from '@blaizejs/router/internal';
 import type { Middleware, PathParams } from '@blaizejs/types';
 
 interface Compiled {

@@ -1,4 +1,4 @@
-import { RouteTable } from '@blaizejs/router';
+import { RouteTable } from '@blaizejs/router/internal';
 
 /** @import { Part } from '../micro.mjs' */
 
