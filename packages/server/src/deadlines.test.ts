@@ -1,9 +1,14 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { Deadlines } from './deadlines.ts';
 
 describe('deadlines', () => {
   const late: string[] = [];
+  const tell = (item: string): boolean => {
+    late.push(item);
+    return false;
+  };
 
   beforeEach(() => {
     late.length = 0;
@@ -14,18 +19,18 @@ describe('deadlines', () => {
   });
 
   test('tell what takes longer, once', () => {
-    const deadlines = new Deadlines<string>(800, (item) => late.push(item));
+    const deadlines = new Deadlines<string>(800, tell);
     deadlines.add('slow');
-    deadlines.add('fast');
+    const fast = deadlines.add('fast');
     vi.advanceTimersByTime(700);
-    deadlines.delete('fast');
+    deadlines.delete(fast);
     expect(late).toEqual([]);
     vi.advanceTimersByTime(5000);
     expect(late).toEqual(['slow']);
   });
 
   test('are never early, and at most a fifth late', () => {
-    const deadlines = new Deadlines<string>(800, (item) => late.push(item));
+    const deadlines = new Deadlines<string>(800, tell);
     deadlines.add('before');
     vi.advanceTimersByTime(159);
     deadlines.add('between');
@@ -38,28 +43,56 @@ describe('deadlines', () => {
     expect(late).toEqual(['before', 'between']);
   });
 
-  test('take what is added while they tell', () => {
-    const deadlines = new Deadlines<string>(80, (item) => {
-      late.push(item);
-      if (late.length < 3) deadlines.add(item);
-    });
+  test('may be given as long again', () => {
+    const deadlines = new Deadlines<string>(80, (item) => late.push(item) < 3);
     deadlines.add('again');
+    vi.advanceTimersByTime(200);
+    expect(late).toEqual(['again', 'again']);
     vi.advanceTimersByTime(1000);
     expect(late).toEqual(['again', 'again', 'again']);
   });
 
+  test('take what is added, and lose what ends, while they tell', () => {
+    const deadlines = new Deadlines<string>(80, (item) => {
+      late.push(item);
+      if (item === 'first') deadlines.add('added');
+      if (item === 'first') deadlines.delete(third);
+      return false;
+    });
+    const first = deadlines.add('first');
+    deadlines.add('second');
+    const third = deadlines.add('third');
+    vi.advanceTimersByTime(1000);
+    expect(late).toEqual(['first', 'second', 'added']);
+    for (const ended of [first, third, undefined]) deadlines.delete(ended);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('let each end in any order, and keep the others', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5]), (ended) => {
+        late.length = 0;
+        const deadlines = new Deadlines<string>(80, tell);
+        const all = [0, 1, 2, 3, 4, 5].map((n) => deadlines.add(String(n)));
+        for (const n of [...ended, ...ended]) deadlines.delete(all[n]);
+        vi.advanceTimersByTime(1000);
+        expect(late).toEqual(['0', '1', '2', '3', '4', '5'].filter((n) => !ended.includes(Number(n))));
+      }),
+    );
+  });
+
   test('have no timer where there is nothing under way', () => {
-    const deadlines = new Deadlines<string>(80, (item) => late.push(item));
-    deadlines.add('one');
+    const deadlines = new Deadlines<string>(80, tell);
+    const one = deadlines.add('one');
     expect(vi.getTimerCount()).toBe(1);
-    deadlines.delete('one');
+    deadlines.delete(one);
     vi.advanceTimersByTime(100);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test('of 0 milliseconds are none', () => {
-    const deadlines = new Deadlines<string>(0, (item) => late.push(item));
-    deadlines.add('one');
+    const deadlines = new Deadlines<string>(0, tell);
+    expect(deadlines.add('one')).toBeUndefined();
     vi.advanceTimersByTime(1_000_000);
     expect(late).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);

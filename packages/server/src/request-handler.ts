@@ -42,24 +42,30 @@ export class RequestHandler {
     else runWithContext(ctx, run, ctx, chain, this.#deadlines, this.#settings);
   }
 
-  #timeOut(ctx: RequestContext): void {
-    // Its head is out, or it is the client who takes that long.
-    if (ctx.exchange.responded) return;
-    if (ctx.exchange.receiving) return this.#deadlines.add(ctx);
+  /** @returns whether to wait again */
+  #timeOut(ctx: RequestContext): boolean {
+    if (ctx.exchange.responded) return false;
+    // It is the client who takes that long.
+    if (ctx.exchange.receiving) return true;
     const message = `${ctx.request.method} ${ctx.request.path} was not answered within ${this.#settings.handlerTimeout} ms.`;
     const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
     runWithContext(ctx, () => {
       ctx.request.abandon(error);
       sendError(ctx, error, this.#settings);
     });
+    return false;
   }
 }
 
 type Chain = (ctx: RequestContext) => void | Promise<void>;
-type Deadline = Deadlines<RequestContext>;
 
 // Synchronous as long as the chain is: nothing is awaited that is no promise.
-function run(ctx: RequestContext, chain: Chain, deadlines: Deadline, errors: ErrorSettings): void {
+function run(
+  ctx: RequestContext,
+  chain: Chain,
+  deadlines: Deadlines<RequestContext>,
+  errors: ErrorSettings,
+): void {
   try {
     const running = chain(ctx);
     const sending = running ? undefined : finish(ctx);
@@ -74,10 +80,10 @@ async function conclude(
   ctx: RequestContext,
   running: void | Promise<void>,
   sending: void | Promise<void>,
-  deadlines: Deadline,
+  deadlines: Deadlines<RequestContext>,
   errors: ErrorSettings,
 ): Promise<void> {
-  deadlines.add(ctx);
+  const deadline = deadlines.add(ctx);
   try {
     if (running) await running;
     const rest = sending ?? finish(ctx);
@@ -85,7 +91,7 @@ async function conclude(
   } catch (error) {
     sendError(ctx, error, errors);
   }
-  deadlines.delete(ctx);
+  deadlines.delete(deadline);
 }
 
 function finish(ctx: RequestContext): void | Promise<void> {

@@ -87,7 +87,7 @@ export class Http2Connection implements ExchangeOwner {
 
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
-    if (exchange.hasBody) this.#settings.uploads.delete(exchange);
+    this.#settings.uploads.delete(exchange.upload);
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
     if (exchange.orphaned) this.#orphans += 1;
@@ -131,7 +131,7 @@ export class Http2Connection implements ExchangeOwner {
       void this.end();
       return;
     }
-    if (exchange.hasBody) uploads.add(exchange);
+    if (exchange.hasBody) exchange.upload = uploads.add(exchange);
     handle(exchange, refusals.of(headers, rawHeaders));
   }
 

@@ -8,6 +8,8 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 
 import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
 
+import type { Deadline } from '../deadlines.ts';
+
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE } = constants;
 
 // Bytes that are written in one piece.
@@ -39,6 +41,8 @@ export class Http2Exchange implements Exchange {
   readonly hasBody: boolean;
   readonly rawRequest: ServerHttp2Stream;
   bodyComplete = false;
+  /** Until when its content has to be there; undefined where it has none. */
+  upload: Deadline<Http2Exchange> | undefined;
   readonly #owner: ExchangeOwner;
   #expectsContinue: boolean;
   /** Whether the server has given it up. */

@@ -106,19 +106,20 @@ export class Http2Adapter implements Adapter {
     });
   }
 
-  #timeOut(exchange: Http2Exchange): void {
-    if (!exchange.receiving) return;
+  /** @returns whether to wait again */
+  #timeOut(exchange: Http2Exchange): boolean {
+    if (!exchange.receiving) return false;
     const { handle, limits, hits } = this.#settings;
     if (exchange.responded) {
       hits.hit('requestTimeout');
       exchange.abort();
-      return;
+      return false;
     }
     const message = `The content was not there within ${limits.requestTimeout} ms.`;
     handle(exchange, new RequestTimeoutError(message, { limit: 'requestTimeout' }));
     exchange.abandon();
-    // A client that does not take the answer either is not waited for again.
-    this.#uploads.add(exchange);
+    // For a client that does not take the answer either.
+    return true;
   }
 }
 
