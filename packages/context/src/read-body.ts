@@ -38,26 +38,28 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
 
-    const stop = (): void => {
-      body.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-      // A late error of a stream that nobody reads any more must not end the process.
-      body.on('error', ignore);
-    };
+    let settled = false;
+
+    // The listeners stay: to take them off again costs more than to hear what comes late and let it pass, and a late
+    // error that nobody hears would end the process.
     const onEnd = (): void => {
+      if (settled) return;
       // Over HTTP/2, a stream that was reset or lost its connection ends like one that is complete.
       if (exchange.aborted || (expected !== Infinity && size < expected)) return onBroken();
-      stop();
+      settled = true;
       exchange.bodyComplete = true;
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     };
     const onBroken = (error?: unknown): void => {
-      stop();
+      if (settled) return;
+      settled = true;
       reject(new RequestAbortedError(error));
     };
     const onData = (chunk: Buffer): void => {
+      if (settled) return;
       size += chunk.length;
       if (!(size <= limit)) {
-        stop();
+        settled = true;
         body.pause();
         reject(new PayloadTooLargeError(limit));
         return;
@@ -70,5 +72,3 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
     body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 }
-
-function ignore(): void {}

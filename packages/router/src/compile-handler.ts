@@ -55,7 +55,7 @@ function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): Com
     return pending.length > 0 ? Promise.all(pending).then(end) : end();
   };
   return asynchronous
-    ? async (ctx) => check(ctx, await ctx.request.content())
+    ? (ctx) => ctx.request.content().then((content) => check(ctx, content))
     : (ctx) => check(ctx, undefined);
 }
 
