@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
  * @property {string} version
  * @property {boolean} [private]
  * @property {Record<string, string | Record<string, string>>} [exports]
+ * @property {Record<string, string>} [bin]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
  * @property {Record<string, string>} [peerDependencies]
@@ -39,4 +40,9 @@ export function members(group) {
       const dir = join(parent, folder);
       return { folder, path: `${group}/${folder}`, dir, manifest: readManifest(dir) };
     });
+}
+
+/** The packages that are published. */
+export function publicPackages() {
+  return members('packages').filter(({ manifest }) => !manifest.private);
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { members } from '../workspace.mjs';
-import { ARROWS, isInternal, mayImport, packageOf } from './table.mjs';
+import { ARROWS, isInternal, MAKERS, mayImport, packageOf } from './table.mjs';
 
 /** @import { Manifest } from '../workspace.mjs' */
 
@@ -25,7 +25,8 @@ export function problemsOf(folder, manifest, imported) {
     ...dependencies,
   })) {
     if (!isInternal(dependency)) continue;
-    if (!mayImport(folder, dependency)) problems.push(`may not depend on ${dependency}`);
+    const forApps = MAKERS.includes(folder) && !(dependency in { ...peerDependencies, ...dependencies });
+    if (!forApps && !mayImport(folder, dependency)) problems.push(`may not depend on ${dependency}`);
     // `workspace:*` would be published as an exact version.
     if (range !== 'workspace:^') problems.push(`names ${dependency} as "${range}", not as "workspace:^"`);
     // Changesets answers a minor release of an internal peer with a major one.

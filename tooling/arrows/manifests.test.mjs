@@ -42,6 +42,15 @@ describe('problemsOf', () => {
     expect(problemsOf('router', manifest, all)).toEqual([expect.stringContaining(message)]);
   });
 
+  it('lets a package that makes apps name what these get, and nothing more', () => {
+    const maker = { name: 'create-blaizejs', version: '0.0.0' };
+    const forApps = { blaizejs: 'workspace:^' };
+    expect(problemsOf('create-blaizejs', { ...maker, devDependencies: forApps }, all)).toEqual([]);
+    expect(problemsOf('create-blaizejs', { ...maker, dependencies: forApps }, all)).toEqual([
+      'create-blaizejs may not depend on blaizejs.',
+    ]);
+  });
+
   it('refuses a package that the table does not know', () => {
     expect(problemsOf('sever', { name: '@blaizejs/sever', version: '0.0.0' }, all)).toEqual([
       '@blaizejs/sever is not in tooling/arrows/table.mjs.',

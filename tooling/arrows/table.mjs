@@ -13,7 +13,11 @@ export const ARROWS = {
   testing: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server'],
   blaizejs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'ssl', 'server', 'testing'],
   cli: ['errors', 'router', 'ssl'],
+  'create-blaizejs': [],
 };
+
+/** Packages that make apps. Their devDependencies are what those apps get: templates import them, sources do not. */
+export const MAKERS = ['create-blaizejs'];
 
 export const UMBRELLA = 'blaizejs';
 

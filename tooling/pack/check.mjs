@@ -2,7 +2,7 @@
  * `pnpm check:packages`, after a build: is every package fit to be published?
  *
  *   1. pack it as for publishing
- *   2. look into the tarball
+ *   2. look into the tarball, and compare its files with those in `expected/`, which `--update` writes anew
  *   3. publint: does the manifest say what the files are?
  *   4. attw: do the types resolve, and match what runs?
  */
@@ -11,13 +11,17 @@ import { join } from 'node:path';
 
 import { root } from '../workspace.mjs';
 import { problemsOf } from './contents.mjs';
+import { differences, expect } from './file-list.mjs';
 import { inTemporaryFolder, packAll } from './tarballs.mjs';
 
+const update = process.argv.includes('--update');
 let failed = false;
 
-await inTemporaryFolder((folder) => {
-  for (const { name, file, contents, manifest } of packAll(folder)) {
+await inTemporaryFolder((temporary) => {
+  for (const { name, folder, file, contents, manifest } of packAll(temporary)) {
     report(name, 'contents', problemsOf(manifest, contents).join('\n'));
+    if (update) expect(folder, contents);
+    report(name, 'files', differences(folder, contents).join('\n'));
     report(name, 'publint', complaintsOf('publint', ['run', file, '--strict']));
     // The packages are ESM only, so how `require` and Node 10 resolve them is of no interest.
     report(name, 'attw', complaintsOf('attw', [file, '--profile', 'esm-only', '--no-emoji']));

@@ -27,6 +27,8 @@ export function problemsOf(manifest, contents) {
     if (!files.has(name)) problems.push(`${name} is missing`);
   }
   for (const path of contents) {
+    // A template is an app, with its tests.
+    if (path.startsWith('templates/')) continue;
     if (/(^|\/)test\/|\.(test|test-d|bench)\./.test(path)) problems.push(`${path} is a test`);
   }
   return problems;

@@ -40,6 +40,10 @@ describe('problemsOf', () => {
     expect(problemsOf(manifest, [...contents, 'src/testing.ts', 'dist/test-server.js'])).toEqual([]);
   });
 
+  it('lets a template have tests', () => {
+    expect(problemsOf(manifest, [...contents, 'templates/api/test/health.test.ts'])).toEqual([]);
+  });
+
   it.each(['dependencies', 'peerDependencies', 'devDependencies', 'optionalDependencies'])(
     'refuses a workspace range in %s',
     (field) => {

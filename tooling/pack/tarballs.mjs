@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { members, root } from '../workspace.mjs';
+import { publicPackages, root } from '../workspace.mjs';
 
 /** @import { Manifest } from '../workspace.mjs' */
 
 /**
  * @typedef {object} Tarball A public package as it would be published.
  * @property {string} name
+ * @property {string} folder of the package, by name
  * @property {string} file absolute
  * @property {string[]} contents paths inside the package
  * @property {Manifest} manifest as packed
@@ -22,8 +23,9 @@ import { members, root } from '../workspace.mjs';
  * @returns {Tarball[]}
  */
 export function packAll(destination) {
-  const names = members('packages').flatMap(({ manifest }) => (manifest.private ? [] : manifest.name));
-  const filters = names.map((name) => `--filter=${name}`);
+  const packages = publicPackages();
+  const folders = new Map(packages.map(({ folder, manifest }) => [manifest.name, folder]));
+  const filters = [...folders.keys()].map((name) => `--filter=${name}`);
   // pnpm, not npm: npm would leave `workspace:^` in the manifests.
   const json = execFileSync('pnpm', [...filters, 'pack', '--json', '--pack-destination', destination], {
     cwd: root,
@@ -35,6 +37,7 @@ export function packAll(destination) {
   );
   return packed.map(({ name, filename, files }) => ({
     name,
+    folder: folders.get(name) ?? '',
     file: filename,
     contents: files.map(({ path }) => path),
     manifest: JSON.parse(

@@ -9,6 +9,10 @@ export function library(entries: string[] = ['index']): ReturnType<typeof define
     platform: 'node',
     dts: true,
     sourcemap: true,
+    // The sources are in the package: no need to have them in the maps too.
+    esbuildOptions: (options) => {
+      options.sourcesContent = false;
+    },
     clean: true,
     splitting: true,
     treeshake: true,

@@ -11,6 +11,7 @@ export const sidebar: Item[] = [
     text: 'Start',
     items: [
       page('Get started', '/getting-started'),
+      page('Create an app', '/create'),
       group('Tutorial', [
         page('What you build', '/tutorial/'),
         page('1 A server', '/tutorial/1-server'),

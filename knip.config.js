@@ -1,0 +1,37 @@
+/** What `pnpm knip` has to be told: files that are started or loaded by path, and what is used where it does not look. */
+
+// What a test starts or copies is no module of the tests.
+const project = ['src/**/*.ts', 'test/**/*.ts', '!test/**/{fixtures,children}/**'];
+
+/** @type {import('knip').KnipConfig} */
+export default {
+  ignoreExportsUsedInFile: true,
+  // Of the system, in tests and benchmarks.
+  ignoreBinaries: ['mkfifo', 'script', 'taskset'],
+  workspaces: {
+    '.': {
+      entry: [
+        'tooling/**/*.test.mjs',
+        'tooling/size/size-limit.config.mjs',
+        'tooling/soak/{restart/worker.ts,restart/client.mjs,server/server.ts,traffic/client.mjs}',
+      ],
+      project: ['*.{js,ts}', 'tooling/**/*.{ts,mjs}', '!tooling/soak/server/app/**'],
+      // tooling/pack runs them.
+      ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
+    },
+    'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
+    'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
+    'packages/*': { project },
+    'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
+    'packages/router': { entry: ['src/module-hooks-thread.ts'], project },
+    'packages/create-blaizejs': {
+      entry: ['src/bin.ts', 'templates/**/*.{ts,js}'],
+      project,
+      // In the scripts of the templates.
+      ignoreDependencies: ['@blaizejs/cli'],
+    },
+    'apps/bookmarks': { entry: ['src/routes/**/*.ts', 'public/*.js'] },
+    // Its pages are Markdown, and so is the code that uses these.
+    'apps/docs': { ignoreDependencies: ['.+'] },
+  },
+};

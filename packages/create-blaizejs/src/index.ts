@@ -1,0 +1,2 @@
+export { main } from './main.ts';
+export { realWorld, type World } from './world.ts';

@@ -1,0 +1,11 @@
+/** The templates, each a folder in `templates/`, and what is in them. */
+export const TEMPLATES = {
+  minimal: 'a server, two routes and a test',
+  api: 'validation, a database, a health check, tests and a Dockerfile',
+} as const;
+
+export type Template = keyof typeof TEMPLATES;
+
+export function isTemplate(name: string): name is Template {
+  return Object.hasOwn(TEMPLATES, name);
+}

@@ -1,0 +1,12 @@
+import path from 'node:path';
+import type { ServerOptions } from 'blaizejs';
+
+import { database } from './plugins/database.ts';
+
+/** The application without a socket: what the server and the tests have in common. */
+export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
+  return {
+    routesDir: path.resolve(import.meta.dirname, 'routes'),
+    plugins: [database({ url: databaseUrl })],
+  };
+}

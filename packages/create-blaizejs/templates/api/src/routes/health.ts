@@ -1,0 +1,15 @@
+import { createGetRoute, ServiceUnavailableError } from 'blaizejs';
+import { z } from 'zod';
+
+export const GET = createGetRoute({
+  schema: { response: z.object({ status: z.literal('ok'), uptime: z.int() }) },
+  handler: async (ctx) => {
+    try {
+      await ctx.services.db.execute('select 1');
+    } catch (cause) {
+      throw new ServiceUnavailableError('The database does not answer.', { cause });
+    }
+    ctx.response.header('cache-control', 'no-store');
+    return { status: 'ok', uptime: Math.floor(process.uptime()) };
+  },
+});

@@ -1,0 +1,21 @@
+import { createGetRoute, createPostRoute } from 'blaizejs';
+import { z } from 'zod';
+
+import { addNote, listNotes, newNote, note } from '../../notes.ts';
+
+export const GET = createGetRoute({
+  schema: {
+    query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
+    response: z.array(note),
+  },
+  handler: (ctx) => listNotes(ctx.services.db, ctx.request.query.limit),
+});
+
+export const POST = createPostRoute({
+  schema: { body: newNote, response: note },
+  handler: async (ctx) => {
+    const added = await addNote(ctx.services.db, ctx.request.body.text);
+    ctx.response.status(201).header('location', `/notes/${added.id}`);
+    return added;
+  },
+});

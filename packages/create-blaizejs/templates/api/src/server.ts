@@ -1,0 +1,16 @@
+import { createServer } from 'blaizejs';
+
+import { app } from './app.ts';
+import { readEnvironment } from './environment.ts';
+
+const env = readEnvironment();
+
+const server = createServer({
+  ...app({ databaseUrl: env.DATABASE_URL }),
+  port: env.PORT,
+  host: env.HOST,
+  // Production needs a certificate. In development one is made.
+  http2: { enabled: env.HTTP2 === 'on', keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+});
+
+await server.listen();

@@ -1,0 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startTestServer, type TestServer } from 'blaizejs/testing';
+import { onTestFinished } from 'vitest';
+
+import { app } from '../src/app.ts';
+
+/** The app on a free port, with a database of its own. Both are gone when the test is over. */
+export async function startApp(): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'app-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const server = await startTestServer(
+    app({ databaseUrl: pathToFileURL(path.join(folder, 'test.db')).href }),
+  );
+  onTestFinished(() => server.close());
+  return server;
+}

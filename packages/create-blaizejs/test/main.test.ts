@@ -1,0 +1,223 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { Folder } from './folder.ts';
+import { run } from './run.ts';
+
+const QUIET = ['--no-install', '--no-git'];
+
+test('all that is asked for can be said with options', async () => {
+  const folder = await Folder.make();
+  const args = ['my-app', '--template', 'api', '--name', '@me/api', '--package-manager', 'pnpm', ...QUIET];
+  const { code, out, err } = await run(folder.path, args);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toBe(`Made my-app from the template api. Next:
+
+  cd my-app
+  pnpm install
+  pnpm run dev
+
+and open https://localhost:3000
+`);
+  expect(JSON.parse(await folder.read('my-app/package.json'))).toMatchObject({
+    name: '@me/api',
+    version: '0.0.0',
+  });
+  expect(await folder.names('my-app')).toContain('pnpm-workspace.yaml');
+  expect(await folder.names('my-app')).not.toContain('node_modules');
+});
+
+test('without a terminal, all that is missing is named, and nothing is made', async () => {
+  const folder = await Folder.make();
+  const { code, out, err } = await run(folder.path, []);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toBe(
+    'create-blaizejs: Without a terminal nobody can be asked. Give a folder, --template minimal|api, --install or ' +
+      '--no-install, --git or --no-git; or take the defaults with --yes.\nSee npm create blaizejs -- --help.\n',
+  );
+  expect((await run(folder.path, ['app', '--template', 'api', '--no-git'])).err).toContain(
+    'Give --install or --no-install; or take',
+  );
+  expect(await folder.names()).toEqual([]);
+});
+
+test('--yes takes the defaults: minimal, installed by who calls, with a repository', async () => {
+  const folder = await Folder.make();
+  const PATH = await folder.programs({ yarn: 'echo "$PWD $NODE_ENV $@" > "$PWD/installed"' });
+  const env = { PATH, npm_config_user_agent: 'yarn/1.22.22 npm/? node/v20.20.0', NODE_ENV: 'production' };
+  const { code, out, err } = await run(folder.path, ['--yes'], env);
+  expect({ code, err }).toEqual({ code: 0, err: 'Installing packages with yarn …\n' });
+  expect(out).toContain(
+    'Made blaize-app from the template minimal. Next:\n\n  cd blaize-app\n  yarn run dev\n',
+  );
+  expect(await folder.read('blaize-app/installed')).toBe(
+    `${folder.file('blaize-app')} development install\n`,
+  );
+  expect(await folder.names('blaize-app')).toEqual(
+    expect.arrayContaining(['.git', '.gitignore', 'src', 'test']),
+  );
+});
+
+test('a folder in a repository gets none of its own', async () => {
+  const folder = await Folder.make();
+  expect((await run(folder.path, ['first', '--yes', '--no-install'])).code).toBe(0);
+  expect((await run(folder.path, ['first/apps/second', '--yes', '--no-install'])).code).toBe(0);
+  expect(await folder.names('first/apps/second')).not.toContain('.git');
+  expect((await run(folder.path, ['first/apps/third', '--yes', '--no-install', '--git'])).code).toBe(0);
+  expect(await folder.names('first/apps/third')).toContain('.git');
+});
+
+test('where git is missing, only who asks for it hears of it', async () => {
+  const folder = await Folder.make();
+  const env = { PATH: folder.path };
+  const asked = await run(folder.path, ['app', '--yes', '--git', '--no-install'], env);
+  expect(asked.code).toBe(1);
+  expect(asked.err).toBe('create-blaizejs: --git needs git, which is not installed here.\n');
+  expect(await folder.names()).toEqual([]);
+  expect((await run(folder.path, ['app', '--yes', '--no-install'], env)).code).toBe(0);
+  expect(await folder.names('app')).not.toContain('.git');
+});
+
+test('a folder that is not empty is left alone', async () => {
+  const folder = await Folder.make({
+    'one/README.md': '',
+    'two/a': '',
+    'two/b': '',
+    'many/a': '',
+    'many/b': '',
+    'many/c': '',
+    file: '',
+  });
+  const refusal = async (name: string) => (await run(folder.path, [name, '--yes'])).err;
+  expect(await refusal('one')).toBe(
+    `create-blaizejs: ${folder.file('one')} is not empty: README.md. An app needs a folder that is new or empty.\n`,
+  );
+  expect(await refusal('two')).toContain('is not empty: a, b. An app');
+  expect(await refusal('many')).toContain('is not empty: a, b, …. An app');
+  expect(await refusal('file')).toContain('file is a file. An app');
+  expect(await refusal('.')).toContain('is not empty: file, many, …');
+  expect(await folder.names('one')).toEqual(['README.md']);
+});
+
+test('an app can be made right here, in an empty clone', async () => {
+  const folder = await Folder.make({ 'shop/.git/HEAD': 'ref: refs/heads/main\n' });
+  const { code, out } = await run(folder.file('shop'), ['.', '--template', 'minimal', ...QUIET]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Made an app here from the template minimal\. Next:\n\n {2}npm install\n/);
+  expect(JSON.parse(await folder.read('shop/package.json')).name).toBe('shop');
+});
+
+test('what can not name a package is refused, or made fit with --yes', async () => {
+  const folder = await Folder.make();
+  const { code, err } = await run(folder.path, ['My App', '--template', 'minimal', ...QUIET]);
+  expect(code).toBe(2);
+  expect(err).toContain(
+    `"My App" can't name a package: a name has no capital letters. Give another: --name my-app\n`,
+  );
+  const named = await run(folder.path, ['app', '--yes', '--name', 'App', ...QUIET]);
+  expect([named.code, named.err]).toEqual([2, expect.stringContaining('Give another: --name app')]);
+  expect(await folder.names()).toEqual([]);
+
+  const made = await run(folder.path, ['My App', '--yes', ...QUIET]);
+  expect(made.out).toContain('  cd "My App"\n');
+  expect(JSON.parse(await folder.read('My App/package.json')).name).toBe('my-app');
+});
+
+test.each([
+  [
+    ['app', 'api'],
+    /^create-blaizejs: "api" is one argument too many: .* With npm, options stand after --: npm/,
+  ],
+  [['--template', 'large'], /There is no template "large"; there are minimal, api\./],
+  [['--template', 'constructor'], /There is no template "constructor"/],
+  [['--package-manager', 'cargo'], /--package-manager cargo: it is one of npm, pnpm, yarn\./],
+  [
+    ['--tempalte', 'api'],
+    /^create-blaizejs: Unknown option '--tempalte'\.\nSee npm create blaizejs -- --help\.\n$/,
+  ],
+  [['--name'], /argument missing/],
+])('%j is not understood: exit code 2, and what to do', async (args, message) => {
+  const folder = await Folder.make();
+  const { code, out, err } = await run(folder.path, args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(message);
+  expect(await folder.names()).toEqual([]);
+});
+
+test('an installation that fails leaves the app, and says how to go on', async () => {
+  const folder = await Folder.make();
+  const PATH = await folder.programs({ npm: 'exit 7' });
+  const { code, out, err } = await run(folder.path, ['app', '--yes', '--no-git'], { PATH });
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toBe(
+    `Installing packages with npm …\ncreate-blaizejs: npm install failed (exit code 7). The files of the app are in ` +
+      `${folder.file('app')}. Go on with\n  cd app\n  npm install\n`,
+  );
+  expect(await folder.names('app')).toContain('package.json');
+});
+
+test('so does a repository that can not be made, or a package manager that is missing', async () => {
+  const folder = await Folder.make();
+  const PATH = await folder.programs({ git: 'test "$1" = rev-parse && exit 128; exit 3' });
+  const { code, err } = await run(folder.path, ['app', '--yes'], { PATH });
+  expect(code).toBe(1);
+  expect(err).toContain('git init --quiet failed (exit code 3).');
+  expect(err).toMatch(/Go on with\n {2}cd app\n {2}git init\n {2}npm install\n$/);
+
+  const args = ['other', '--yes', '--no-git', '--package-manager', 'yarn'];
+  const missing = await run(folder.path, args, { PATH: path.join(folder.path, 'nothing') });
+  expect(missing.code).toBe(1);
+  expect(missing.err).toContain("yarn install can't be run: spawn yarn ENOENT.");
+});
+
+test('whoever is told to stop tells the installation, and says what is there', async () => {
+  const folder = await Folder.make();
+  const PATH = await folder.programs({ npm: 'exec sleep 60' });
+  const { code, err } = await run(folder.path, ['app', '--yes', '--no-git'], { PATH }, 'SIGTERM');
+  expect(code).toBe(1);
+  expect(err).toContain('npm install was stopped (SIGTERM). The files of the app are in');
+  expect(await folder.names('app')).toContain('package.json');
+});
+
+test('what can not be made says why', async () => {
+  const folder = await Folder.make({ file: '' });
+  const { code, err } = await run(folder.path, ['file/app', '--template', 'minimal', ...QUIET]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^create-blaizejs: [^\n]*ENOTDIR: not a directory[^\n]*\n$/);
+});
+
+// Where Linux takes no longer path, the first files can be written, and those in src/routes can't.
+describe.runIf(process.platform === 'linux')('what fails half-way leaves nothing behind', () => {
+  const LONGEST = 4095;
+  const ROOM = 20;
+
+  test.each(['new', 'empty'])('of a folder that was %s', async (state) => {
+    const folder = await Folder.make();
+    const length = LONGEST - ROOM - folder.path.length;
+    const deep = folder.file(...Array<string>(Math.floor(length / 100) - 1).fill('x'.repeat(99)));
+    const app = path.join(deep, 'y'.repeat(LONGEST - ROOM - deep.length - 1));
+    await mkdir(state === 'new' ? deep : app, { recursive: true });
+    const args = [app, '--name', 'app', '--template', 'minimal', ...QUIET];
+    const { code, err } = await run(folder.path, args);
+    expect(code).toBe(1);
+    expect(err).toMatch(/It can't be written: ENAMETOOLONG: [^]* Nothing is left of it\.\n$/);
+    expect(await readdir(state === 'new' ? deep : app)).toEqual([]);
+  });
+});
+
+test.each(['--help', '-h'])('%s says what it takes, and does nothing', async (flag) => {
+  const folder = await Folder.make();
+  const { code, out, err } = await run(folder.path, ['app', flag]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  for (const option of ['--template', '--name', '--package-manager', '--no-install', '--no-git', '--yes']) {
+    expect(out).toContain(option);
+  }
+  expect(await folder.names()).toEqual([]);
+});
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(await run('/', ['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});

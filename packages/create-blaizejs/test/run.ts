@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { onTestFinished } from 'vitest';
+
+import { main } from '../src/main.ts';
+
+/** The command that has ended. */
+export interface Ran {
+  readonly code: number;
+  /** To standard output. */
+  readonly out: string;
+  /** To standard error. */
+  readonly err: string;
+}
+
+/**
+ * Runs the command in this process, without a terminal.
+ *
+ * @param signal comes as soon as the command listens for signals
+ */
+export async function run(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  signal?: NodeJS.Signals,
+): Promise<Ran> {
+  let [out, err] = ['', ''];
+  const code = await main(args, {
+    cwd,
+    env: { ...environment(), ...env },
+    terminal: false,
+    print: (line) => (out += `${line}\n`),
+    say: (line) => (err += `${line}\n`),
+    output: 'ignore',
+    onSignal: (callback) => {
+      if (signal) setImmediate(callback, signal);
+      return () => undefined;
+    },
+  });
+  return { code, out, err };
+}
+
+/** The real command, in a terminal. It is killed when the test is over. Linux only: `script` is of util-linux. */
+export class InTerminal {
+  readonly process: ChildProcess;
+  readonly ended: Promise<number>;
+  out = '';
+
+  constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const line = [process.execPath, '--import', TSX, BIN, ...args].map((each) => `'${each}'`).join(' ');
+    // A terminal of no size would break every line after each letter.
+    const command = `stty cols 120 rows 40; exec ${line}`;
+    this.process = spawn('script', ['--quiet', '--return', '/dev/null', '--command', command], {
+      cwd,
+      env: { ...environment(), ...env },
+    });
+    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
+    this.ended = once(this.process, 'close').then(([code]) => code as number);
+    onTestFinished(async () => {
+      this.process.kill('SIGKILL');
+      await this.ended;
+    });
+  }
+
+  /** Resolves when it has written something that fits. */
+  says(pattern: RegExp): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (pattern.test(this.out)) resolve();
+      };
+      this.process.stdout?.on('data', look);
+      look();
+      void this.ended.then((code) => {
+        reject(new Error(`It ended (${code}) without saying ${String(pattern)}:\n${this.out}`));
+      });
+    });
+  }
+
+  /** Waits for a question, and answers it. */
+  async answers(question: RegExp, keys: string): Promise<void> {
+    await this.says(question);
+    this.process.stdin?.write(keys);
+  }
+}
+
+export const ENTER = '\r';
+export const DOWN = '\u001b[B';
+export const CTRL_C = '\u0003';
+
+const BIN = path.resolve(import.meta.dirname, '../src/bin.ts');
+const TSX = import.meta.resolve('tsx');
+
+/** That of this process, as if nothing had been set for the package manager that runs the tests. */
+function environment(): NodeJS.ProcessEnv {
+  const own = /^(npm_|CI$|NODE_ENV$|NODE_OPTIONS$|VITEST|GIT_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
+}

@@ -1,3 +1,0 @@
-import { createGetRoute } from 'blaizejs';
-
-export const GET = createGetRoute({ handler: () => ({ hello: 'world' }) });

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+
+import { differences, fileList } from './file-list.mjs';
+
+it('counts the sources, and the chunks of the bundler, as one', () => {
+  const contents = [
+    'src/index.ts',
+    'src/a/b.ts',
+    'dist/index.js',
+    'dist/chunk-2DQGGONS.js',
+    'dist/chunk-32VUD7VJ.js',
+    'dist/chunk-32VUD7VJ.js.map',
+    'dist/router-Bx_9-dEf.d.ts',
+  ];
+  expect(fileList(contents)).toEqual([
+    'dist/chunk-*.js',
+    'dist/chunk-*.js.map',
+    'dist/index.js',
+    'dist/router-*.d.ts',
+    'src/**/*.ts',
+  ]);
+});
+
+it('keeps whatever else is among the sources, and names that only look like those of chunks', () => {
+  const contents = ['dist/create-template.js', 'src/notes.md', 'templates/api/src/server.ts'];
+  expect(fileList(contents)).toEqual(contents);
+});
+
+it('says what is expected of no package that it does not know', () => {
+  expect(differences('nowhere', ['LICENSE'])).toEqual(['+ LICENSE']);
+});
+
+it('says what is missing and what is new', () => {
+  const contents = [
+    'LICENSE',
+    'package.json',
+    'src/a.ts',
+    'dist/index.js',
+    'dist/index.js.map',
+    'secrets.txt',
+  ];
+  expect(differences('errors', contents)).toEqual(['- README.md', '- dist/index.d.ts', '+ secrets.txt']);
+});

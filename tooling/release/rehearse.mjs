@@ -1,0 +1,101 @@
+/**
+ * `pnpm release:rehearse`: a release from pending changesets to what users have installed, on a copy of the checkout and
+ * against a registry of its own. CONTRIBUTING.md and RELEASING.md say when it is run.
+ */
+import { deepStrictEqual } from 'node:assert';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { inTemporaryFolder } from '../pack/tarballs.mjs';
+import { publicPackages, root } from '../workspace.mjs';
+import { endAll, environment, run } from './commands.mjs';
+import { copyCheckout } from './copy.mjs';
+import { checkAlone, checkUmbrella } from './installs.mjs';
+import { inParallel } from './pool.mjs';
+import { breakingChange, checkFiles, script, unsigned, version } from './publish.mjs';
+import { startRegistry } from './registry.mjs';
+import { step, StepError } from './steps.mjs';
+import { checkTypes } from './types.mjs';
+
+// In parallel: an installation waits for the disk as much as for a core.
+const AT_A_TIME = 2;
+const MANAGERS = /** @type {const} */ (['npm', 'pnpm']);
+
+let interrupted = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => {
+    interrupted = true;
+    endAll();
+  });
+}
+
+try {
+  await inTemporaryFolder(async (folder) => {
+    try {
+      await rehearse(folder);
+    } finally {
+      endAll();
+    }
+  });
+} catch (error) {
+  if (!interrupted && !(error instanceof StepError)) throw error;
+  console.error(interrupted ? '\nInterrupted.' : /** @type {Error} */ (error).message);
+  process.exitCode = interrupted ? 130 : 1;
+}
+
+/** @param {string} folder */
+async function rehearse(folder) {
+  const names = publicPackages().map(({ manifest }) => manifest.name);
+  const copy = join(folder, 'copy');
+  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: root, env: process.env })).trim();
+
+  const registry = await step('start a registry', () => startRegistry({ folder, upstream, names }));
+  try {
+    const env = environment({ folder, registry: registry.url });
+    const { host } = new URL(registry.url);
+    writeFileSync(join(folder, 'npmrc'), `//${host}/:_authToken=${registry.token}\n`);
+
+    await step('copy the checkout, and install what it needs', async () => {
+      await copyCheckout(copy, env);
+      const args = ['install', '--frozen-lockfile', '--filter', '.', '--filter', './packages/*'];
+      // From where the checkout itself was installed: that is fast, and no matter of the rehearsal.
+      await run('pnpm', args, { cwd: copy, env: { ...process.env, CI: 'true' }, seconds: 300 });
+      unsigned(copy);
+    });
+
+    const first = await step('version all packages', () => version(copy, env));
+    for (const [name, version] of Object.entries(first)) console.log(`   ${name} ${version}`);
+    await step('build, check and publish them', () => script(copy, env, ['release']));
+    await step('compare the files of the tarballs', () => checkFiles(registry.url, folder, env));
+
+    await step('install each package alone, and run its example', () =>
+      inParallel(
+        names.flatMap((name) => MANAGERS.map((manager) => ({ name, manager }))),
+        AT_A_TIME,
+        ({ name, manager }) => checkAlone({ folder, env, name, manager }),
+      ),
+    );
+
+    // pnpm gives a package what it names as dependencies and no more, so that is where types would be missing.
+    await step('check the types of all', () => checkTypes(join(folder, 'pnpm'), env));
+
+    const change = breakingChange(copy);
+    const second = await step(`a breaking change of ${change.name} moves what depends on it`, async () => {
+      change.write();
+      const versions = await version(copy, env);
+      const moved = names.filter((name) => first[name] !== versions[name]).sort();
+      for (const name of moved) console.log(`   ${name} ${versions[name]}`);
+      deepStrictEqual(moved, change.moves);
+      return versions;
+    });
+    await step('publish that', () => script(copy, env, ['exec', 'changeset', 'publish']));
+
+    for (const manager of MANAGERS) {
+      await step(`${manager}: an old lockfile still installs, and an upgrade moves what it should`, () =>
+        checkUmbrella({ folder, env, manager, first, second }),
+      );
+    }
+  } finally {
+    await registry.stop();
+  }
+}

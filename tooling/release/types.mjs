@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { root } from '../workspace.mjs';
+import { run } from './commands.mjs';
+
+/**
+ * Puts what is to be checked beside what is installed: an example, and an import of every module of the package.
+ *
+ * @param {Record<string, string>} files
+ * @param {string[]} specifiers
+ * @param {string} cwd
+ */
+export function writeTyped(files, specifiers, cwd) {
+  for (const [path, code] of Object.entries({ ...files, 'every-export.ts': importAll(specifiers) })) {
+    const file = join(cwd, 'typed', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, code);
+  }
+}
+
+/**
+ * Checks it as the compiler of a careful user would: strict, and library files too. In one go, as that shares the types of
+ * Node and of the language; what packages import is still found where each is installed.
+ *
+ * @param {string} folder with those places beneath it
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function checkTypes(folder, env) {
+  const compilerOptions = {
+    target: 'es2023',
+    lib: ['es2023', 'esnext.disposable'],
+    module: 'nodenext',
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, include: ['**/typed/**/*.ts'] }),
+  );
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [compiler, '--project', '.'], { cwd: folder, env, seconds: 180 });
+}
+
+/** @param {string[]} specifiers */
+export function importAll(specifiers) {
+  const imports = specifiers.map((specifier, index) => `import * as m${index} from '${specifier}';\n`);
+  return `${imports.join('')}console.log([${specifiers.map((_, index) => `m${index}`).join(', ')}].length);\n`;
+}

@@ -1,0 +1,165 @@
+/**
+ * `pnpm check:scaffold`, after a build: what does someone get who runs `npm create blaizejs`? For each template, outside
+ * the workspace and against a registry of its own:
+ *
+ *   1. make an app, and install it
+ *   2. check its types, lint, test and build it
+ *   3. start the build, and ask it over https with both protocols
+ *   4. now that all is downloaded: from nothing to an answer of the development server in less than a minute
+ *
+ *   --node <path>       on this Node, too; may be given several times
+ *   --template <name>   just this template
+ *   --with <manager>    npm, pnpm, or yarn from 2 on; default npm
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
+import { endAll, environment, run, start } from '../release/commands.mjs';
+import { step, StepError } from '../release/steps.mjs';
+import { root } from '../workspace.mjs';
+import { ask, askUntilUp, freePort } from './ask.mjs';
+import { withNode } from './place.mjs';
+import { serveTarballs } from './registry.mjs';
+
+/** @import { Place } from './place.mjs' */
+
+const LIMIT_SECONDS = 60;
+
+// What a template answers.
+const ANSWERS = {
+  minimal: { path: '/hello/Ada', expected: '{"hello":"Ada"}' },
+  api: { path: '/health', expected: '"status":"ok"' },
+};
+
+/** @type {Record<string, string[]>} what stands before the folder and the options */
+const CREATE = {
+  npm: ['create', '--yes', 'blaizejs@latest', '--'],
+  pnpm: ['create', 'blaizejs@latest'],
+  yarn: ['create', 'blaizejs'],
+};
+
+const { values } = parseArgs({
+  options: {
+    node: { type: 'string', multiple: true, default: [] },
+    template: { type: 'string', multiple: true, default: Object.keys(ANSWERS) },
+    with: { type: 'string', default: 'npm' },
+  },
+});
+
+let interrupted = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => {
+    interrupted = true;
+    endAll();
+  });
+}
+
+try {
+  await inTemporaryFolder(async (folder) => {
+    try {
+      await checkAll(folder);
+    } finally {
+      endAll();
+    }
+  });
+} catch (error) {
+  if (!interrupted && !(error instanceof StepError)) throw error;
+  console.error(interrupted ? '\nInterrupted.' : /** @type {Error} */ (error).message);
+  process.exitCode = interrupted ? 130 : 1;
+}
+
+/** @param {string} folder */
+async function checkAll(folder) {
+  const tarballs = await step('pack', () => packAll(folder));
+  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: root, env: process.env })).trim();
+  const registry = await serveTarballs(tarballs, upstream);
+  const env = {
+    ...environment({ folder, registry: registry.url }),
+    // pnpm 11 and yarn 2, and what came after them, read no settings of npm.
+    pnpm_config_registry: registry.url,
+    YARN_NPM_REGISTRY_SERVER: registry.url,
+    YARN_UNSAFE_HTTP_WHITELIST: new URL(registry.url).hostname,
+  };
+  try {
+    for (const [index, node] of [process.execPath, ...values.node].entries()) {
+      const place = {
+        cwd: join(folder, `apps-${index}`),
+        env: withNode(env, resolve(node), join(folder, `bin-${index}`)),
+      };
+      mkdirSync(place.cwd);
+      const version = (await run('node', ['--version'], place)).trim();
+      for (const template of values.template) await checkTemplate(template, version, place);
+    }
+  } finally {
+    await registry.stop();
+  }
+}
+
+/**
+ * @param {string} template
+ * @param {string} version of Node
+ * @param {Place} place an empty folder
+ */
+async function checkTemplate(template, version, place) {
+  const answer = ANSWERS[/** @type {keyof ANSWERS} */ (template)];
+  if (!answer) throw new Error(`There is no template ${template}.`);
+  const { path, expected } = answer;
+  const what = `${template}, ${values.with}, Node ${version}`;
+  const pm = (/** @type {string[]} */ args, /** @type {Place} */ at) =>
+    run(values.with, args, { ...at, seconds: 300 });
+  const create = (/** @type {string} */ name, at = place) =>
+    pm([...before(values.with), name, '--template', template, '--yes'], at);
+
+  await step(`${what}: make an app`, () => create(template));
+  const port = await freePort();
+  const app = { cwd: join(place.cwd, template), env: { ...place.env, PORT: String(port) } };
+  for (const script of ['type-check', 'lint', 'test', 'build']) {
+    await step(`${what}: ${script}`, () => pm(['run', script], app));
+  }
+  await step(`${what}: start the build`, async () => {
+    const [SSL_KEY_PATH, SSL_CERT_PATH] = ['.blaize/ssl/key.pem', '.blaize/ssl/cert.pem'];
+    const program = start(values.with, ['run', 'start'], {
+      ...app,
+      env: { ...app.env, SSL_KEY_PATH, SSL_CERT_PATH },
+    });
+    await askUntilUp(app, path, expected, program);
+    await stop(program);
+  });
+
+  await step(`${what}: from nothing to an answer`, async () => {
+    const started = performance.now();
+    const again = `${template}-again`;
+    // After downloads: what is known of a package is not asked for again.
+    await create(again, { ...place, env: { ...place.env, npm_config_prefer_offline: 'true' } });
+    const made = performance.now();
+    const at = { ...app, cwd: join(place.cwd, again) };
+    const program = start(values.with, ['run', 'dev'], at);
+    await askUntilUp(at, path, expected, program);
+    const seconds = (performance.now() - started) / 1000;
+    console.log(
+      `   made and installed in ${((made - started) / 1000).toFixed(1)} s, answered after ${seconds.toFixed(1)} s`,
+    );
+    await ask(at, path, expected);
+    await stop(program);
+    if (seconds > LIMIT_SECONDS) throw new Error(`It took longer than ${LIMIT_SECONDS} s.`);
+  });
+}
+
+/**
+ * As Ctrl+C does in a terminal: the whole group gets the signal.
+ *
+ * @param {ReturnType<typeof start>} program
+ */
+async function stop({ child, end }) {
+  if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+  await end;
+}
+
+/** @param {string} manager */
+function before(manager) {
+  const found = CREATE[manager];
+  if (!found) throw new Error(`--with ${manager}: it is one of ${Object.keys(CREATE).join(', ')}.`);
+  return found;
+}
