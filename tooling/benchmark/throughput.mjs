@@ -30,8 +30,8 @@ import { startAnswering } from './start-answering.mjs';
 const WARM_UP = 2;
 
 /**
- * Requests a second, round by round: all frameworks of a group of cases take turns, each in a process of its own that
- * lives through all rounds.
+ * Requests a second, round by round: all frameworks of a group of cases take turns. Each turn has a process of its own,
+ * as two processes of one server may differ by a quarter for as long as they live.
  *
  * @param {Settings & { cases: readonly Case[], rounds: number, seconds: number }} settings
  * @returns {Promise<Measured[]>}
@@ -40,41 +40,38 @@ export async function measureThroughput({ cases, rounds, seconds, ...settings })
   /** @type {Measured[]} */
   const all = [];
   for (const group of inGroups(cases)) {
-    /** @type {(Measured & { server: ServerProcess })[]} */
-    const runners = [];
-    try {
-      for (const of of group) {
-        for (const framework of settings.frameworks) {
-          if (of.only !== undefined && of.only !== framework.name) continue;
-          runners.push({ of, framework, server: await startWarm(of, framework, settings), samples: [] });
-        }
+    const measured = group.flatMap((of) =>
+      settings.frameworks
+        .filter(({ name }) => of.only === undefined || of.only === name)
+        .map((framework) => ({ of, framework, samples: /** @type {Sample[]} */ ([]) })),
+    );
+    for (let round = 0; round < rounds; round++) {
+      // Nobody is always the first.
+      const first = round % measured.length;
+      for (const each of [...measured.slice(first), ...measured.slice(0, first)]) {
+        const sample = await takeTurn(each, settings, seconds);
+        each.samples.push(sample);
+        settings.log(line(`${round + 1}/${rounds}`, settings.protocol, each, sample));
       }
-      for (let round = 0; round < rounds; round++) {
-        // Nobody is always the first.
-        const order = [...runners.slice(round % runners.length), ...runners.slice(0, round % runners.length)];
-        for (const runner of order) {
-          const sample = await measure(runner, settings.protocol, seconds);
-          runner.samples.push(sample);
-          settings.log(line(`${round + 1}/${rounds}`, settings.protocol, runner, sample));
-        }
-      }
-    } finally {
-      await Promise.all(runners.map(({ server }) => server.stop()));
     }
-    all.push(...runners.map(({ of, framework, samples }) => ({ of, framework, samples })));
+    all.push(...measured);
   }
   return all;
 }
 
-/** @param {Case} of @param {Framework} framework @param {Settings} settings */
-async function startWarm(of, framework, settings) {
+/** @param {Measured} measured @param {Settings} settings @param {number} seconds */
+async function takeTurn({ of, framework }, settings, seconds) {
   const server = await startAnswering(of, framework, settings);
-  await load(settings.protocol, server.port, of, WARM_UP);
-  return server;
+  try {
+    await load(settings.protocol, server.port, of, WARM_UP);
+    return await measure({ of, framework, server }, settings.protocol, seconds);
+  } finally {
+    await server.stop();
+  }
 }
 
 /**
- * @param {Measured & { server: ServerProcess }} runner
+ * @param {{ of: Case, framework: Framework, server: ServerProcess }} runner
  * @param {Protocol} protocol
  * @param {number} seconds
  * @returns {Promise<Sample>}
