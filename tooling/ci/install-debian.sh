@@ -8,6 +8,8 @@ needed=(
   curl:curl
   wrk:wrk
   h2load:nghttp2-client
+  nginx:nginx-light
+  haproxy:haproxy
 )
 
 missing=()

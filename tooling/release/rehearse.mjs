@@ -6,42 +6,21 @@ import { deepStrictEqual } from 'node:assert';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { inTemporaryFolder } from '../pack/tarballs.mjs';
 import { publicPackages, root } from '../workspace.mjs';
-import { endAll, environment, run } from './commands.mjs';
+import { environment, run } from './commands.mjs';
 import { copyCheckout } from './copy.mjs';
 import { checkAlone, checkUmbrella } from './installs.mjs';
 import { inParallel } from './pool.mjs';
 import { breakingChange, checkFiles, script, unsigned, version } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
-import { step, StepError } from './steps.mjs';
+import { runSteps, step } from './steps.mjs';
 import { checkTypes } from './types.mjs';
 
 // In parallel: an installation waits for the disk as much as for a core.
 const AT_A_TIME = 2;
 const MANAGERS = /** @type {const} */ (['npm', 'pnpm']);
 
-let interrupted = false;
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => {
-    interrupted = true;
-    endAll();
-  });
-}
-
-try {
-  await inTemporaryFolder(async (folder) => {
-    try {
-      await rehearse(folder);
-    } finally {
-      endAll();
-    }
-  });
-} catch (error) {
-  if (!interrupted && !(error instanceof StepError)) throw error;
-  console.error(interrupted ? '\nInterrupted.' : /** @type {Error} */ (error).message);
-  process.exitCode = interrupted ? 130 : 1;
-}
+await runSteps(rehearse);
 
 /** @param {string} folder */
 async function rehearse(folder) {

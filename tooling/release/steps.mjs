@@ -1,7 +1,39 @@
-export class StepError extends Error {}
+import { inTemporaryFolder } from '../pack/tarballs.mjs';
+import { endAll } from './commands.mjs';
+
+class StepError extends Error {}
 
 /**
- * Runs one step of the rehearsal, and says how long it took.
+ * Does some work in a temporary folder as the whole of this process: what it started is ended with it, and a step that
+ * fails, or a signal, ends it with a message and an exit code.
+ *
+ * @param {(folder: string) => Promise<void>} work
+ */
+export async function runSteps(work) {
+  let interrupted = false;
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.once(signal, () => {
+      interrupted = true;
+      endAll();
+    });
+  }
+  try {
+    await inTemporaryFolder(async (folder) => {
+      try {
+        await work(folder);
+      } finally {
+        endAll();
+      }
+    });
+  } catch (error) {
+    if (!interrupted && !(error instanceof StepError)) throw error;
+    console.error(interrupted ? '\nInterrupted.' : /** @type {Error} */ (error).message);
+    process.exitCode = interrupted ? 130 : 1;
+  }
+}
+
+/**
+ * Runs one step, and says how long it took.
  *
  * @template T
  * @param {string} what

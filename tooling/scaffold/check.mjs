@@ -15,9 +15,9 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
-import { endAll, environment, run, start } from '../release/commands.mjs';
-import { step, StepError } from '../release/steps.mjs';
+import { packAll } from '../pack/tarballs.mjs';
+import { environment, run, start } from '../release/commands.mjs';
+import { runSteps, step } from '../release/steps.mjs';
 import { root } from '../workspace.mjs';
 import { ask, askUntilUp, freePort } from './ask.mjs';
 import { withNode } from './place.mjs';
@@ -48,27 +48,7 @@ const { values } = parseArgs({
   },
 });
 
-let interrupted = false;
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => {
-    interrupted = true;
-    endAll();
-  });
-}
-
-try {
-  await inTemporaryFolder(async (folder) => {
-    try {
-      await checkAll(folder);
-    } finally {
-      endAll();
-    }
-  });
-} catch (error) {
-  if (!interrupted && !(error instanceof StepError)) throw error;
-  console.error(interrupted ? '\nInterrupted.' : /** @type {Error} */ (error).message);
-  process.exitCode = interrupted ? 130 : 1;
-}
+await runSteps(checkAll);
 
 /** @param {string} folder */
 async function checkAll(folder) {
