@@ -8,6 +8,7 @@ export {
   ForbiddenError,
   HttpError,
   InternalServerError,
+  ListenError,
   MethodNotAllowedError,
   NotFoundError,
   NotImplementedError,
