@@ -104,6 +104,11 @@ function endGroup(child) {
   }
 }
 
+/** The registry that npm is configured with, where all packages but our own come from. @param {string} cwd */
+export async function upstreamRegistry(cwd) {
+  return (await run('npm', ['config', 'get', 'registry'], { cwd, env: process.env })).trim();
+}
+
 /**
  * The environment for a user's commands: this one without what pnpm, npm and the developer's shell add to it, and with
  * a registry, a cache and a git of the rehearsal's own.

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { publicPackages, root } from '../workspace.mjs';
-import { environment, run } from './commands.mjs';
+import { environment, run, upstreamRegistry } from './commands.mjs';
 import { copyCheckout } from './copy.mjs';
 import { checkAlone, checkUmbrella } from './installs.mjs';
 import { inParallel } from './pool.mjs';
@@ -26,7 +26,7 @@ await runSteps(rehearse);
 async function rehearse(folder) {
   const names = publicPackages().map(({ manifest }) => manifest.name);
   const copy = join(folder, 'copy');
-  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: root, env: process.env })).trim();
+  const upstream = await upstreamRegistry(root);
 
   const registry = await step('start a registry', () => startRegistry({ folder, upstream, names }));
   try {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 
 import { run } from '../release/commands.mjs';
 
@@ -27,15 +26,7 @@ export async function freePort() {
  */
 export async function ask({ cwd, env }, path, expected) {
   for (const [option, version] of Object.entries(PROTOCOLS)) {
-    const args = [
-      '--silent',
-      '--show-error',
-      option,
-      '--max-time',
-      '5',
-      '--cacert',
-      join('.blaize/ssl/cert.pem'),
-    ];
+    const args = ['--silent', '--show-error', option, '--max-time', '5', '--cacert', '.blaize/ssl/cert.pem'];
     const url = `https://localhost:${env.PORT}${path}`;
     const answer = await run('curl', [...args, '--write-out', '\n%{http_version} %{http_code}', url], {
       cwd,

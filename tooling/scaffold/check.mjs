@@ -16,7 +16,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { packAll } from '../pack/tarballs.mjs';
-import { environment, run, start } from '../release/commands.mjs';
+import { environment, run, start, upstreamRegistry } from '../release/commands.mjs';
 import { runSteps, step } from '../release/steps.mjs';
 import { root } from '../workspace.mjs';
 import { ask, askUntilUp, freePort } from './ask.mjs';
@@ -53,7 +53,7 @@ await runSteps(checkAll);
 /** @param {string} folder */
 async function checkAll(folder) {
   const tarballs = await step('pack', () => packAll(folder));
-  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: root, env: process.env })).trim();
+  const upstream = await upstreamRegistry(root);
   const registry = await serveTarballs(tarballs, upstream);
   const env = {
     ...environment({ folder, registry: registry.url }),

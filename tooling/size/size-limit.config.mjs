@@ -1,4 +1,4 @@
-/** `pnpm size`, after a build: how large each package may be, minified and compressed, without what it depends on. */
+/** `pnpm check:size`, after a build: how large each package may be, minified and compressed, without what it depends on. */
 import { join } from 'node:path';
 
 import { publicPackages } from '../workspace.mjs';

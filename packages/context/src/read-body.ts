@@ -37,7 +37,6 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
     const body = exchange.body();
     const chunks: Buffer[] = [];
     let size = 0;
-
     let settled = false;
 
     // The listeners stay: to take them off again costs more than to hear what comes late and let it pass, and a late

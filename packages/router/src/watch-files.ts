@@ -29,11 +29,9 @@ export class FileWatcher {
   readonly #callbacks: WatchCallbacks;
   readonly #roots = new Set<string>();
   readonly #files = new Set<string>();
-  /** Files that are not there yet. */
-  readonly #awaited = new Set<string>();
   readonly #changed = new Set<string>();
-  readonly #gone = new Set<string>();
-  #goneSince = 0;
+  /** Folders that were deleted, with the time when that was heard of. */
+  readonly #gone = new Map<string, number>();
   readonly #looks = new Set<NodeJS.Timeout>();
   #paths: PathWatcher;
   #renewal: NodeJS.Timeout | undefined;
@@ -57,10 +55,7 @@ export class FileWatcher {
   async add(root: string | undefined, files: readonly string[], since: number): Promise<void> {
     const roots = root === undefined ? [] : [root];
     for (const added of roots) this.#roots.add(added);
-    for (const file of files) {
-      this.#files.add(file);
-      if (!existsSync(file)) this.#awaited.add(file);
-    }
+    for (const file of files) this.#files.add(file);
     await this.#paths.add(roots, files, () => since);
   }
 
@@ -83,8 +78,7 @@ export class FileWatcher {
 
   #renewLater(folder: string): void {
     if (this.#closed) return;
-    if (this.#gone.size === 0) this.#goneSince = Date.now();
-    this.#gone.add(folder);
+    if (!this.#gone.has(folder)) this.#gone.set(folder, Date.now());
     clearTimeout(this.#renewal);
     this.#renewal = setTimeout(() => void this.#renew(), BLIND);
   }
@@ -94,11 +88,11 @@ export class FileWatcher {
    * gone, and what has changed elsewhere since.
    */
   async #renew(): Promise<void> {
-    const gone = [...this.#gone];
+    const gone = [...this.#gone.keys()];
+    const since = Math.min(...this.#gone.values()) - BLIND;
     this.#gone.clear();
     const isBack = (file: string): boolean =>
       gone.some((folder) => (file + path.sep).startsWith(folder + path.sep));
-    const since = this.#goneSince - BLIND;
     const folders = await this.#folders();
     // First the end of the old one: chokidar would share its blind watch of a folder.
     await this.#paths.close();
@@ -146,9 +140,8 @@ export class FileWatcher {
       const now = await Promise.all(files.map(stateOf));
       for (const [index, file] of files.entries()) if (now[index] !== seen[index]) this.#note(file);
       // A file that comes together with the folders above it may be there before they are watched.
-      for (const file of this.#awaited) {
-        if (existsSync(file) && this.#awaited.delete(file)) this.#note(file);
-      }
+      const { awaited } = this.#paths;
+      for (const file of awaited) if (existsSync(file) && awaited.delete(file)) this.#note(file);
     });
     try {
       await this.#callbacks.onChange(files);

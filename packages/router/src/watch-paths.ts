@@ -22,6 +22,8 @@ const NOT_BELOW_ROOTS = /(?:^|[/\\])(?:node_modules|\.git)(?:[/\\]|$)/;
 
 /** Has chokidar watch folders of routes and single files, also such as are not there yet. */
 export class PathWatcher {
+  /** What was asked for and is not there yet. */
+  readonly awaited = new Set<string>();
   readonly #callbacks: PathCallbacks;
   readonly #roots = new Set<string>();
   readonly #folders = new Set<string>();
@@ -92,6 +94,7 @@ export class PathWatcher {
     if (this.#known.has(file)) return [];
     const isThere = existsSync(file);
     if (isThere) this.#known.set(file, sinceOf(file));
+    else this.awaited.add(file);
     const isNew = !this.#wanted.has(withoutExtension(file));
     this.#wanted.add(withoutExtension(file));
     let folder = path.dirname(file);

@@ -181,6 +181,7 @@ export class BlaizeServer implements Server {
 
   #announce(milliseconds: number): void {
     const { http2, routesDir, watch, logger } = this.#options;
+    if (logger === false) return;
     const address = (this.server.address() as AddressInfo | null)?.address ?? this.host;
     const report: StartReport = {
       name: 'BlaizeJS',

@@ -8,7 +8,7 @@ import { STYLE } from './page-style.ts';
 import { requestSection } from './request-section.ts';
 import { readChain, type ShownError } from './shown-error.ts';
 import { readExcerpt, type SourceLine } from './source.ts';
-import { type Frame, shownFile } from './stack-frames.ts';
+import { type Frame, placeOf, shownFile } from './stack-frames.ts';
 import { visible } from './visible.ts';
 
 const AROUND = 6;
@@ -153,11 +153,6 @@ function sourceLine({ number, text, at }: SourceLine): Html {
   const token = /^(?:[\w$]+|.)/u.exec(text.slice(at))?.[0] ?? '';
   const rest = text.slice(at + token.length);
   return markup`<span class="here"><i>${number}</i>${text.slice(0, at)}<mark>${token}</mark>${rest}\n</span>`;
-}
-
-function placeOf(frame: Frame, project: string | undefined): string {
-  const call = frame.call === '' ? '' : ` in ${frame.call}`;
-  return `${shownFile(frame, project)}:${frame.line}:${frame.column}${call}`;
 }
 
 function card(content: Html, level = 0): Html {

@@ -72,3 +72,9 @@ export function shownFile({ file, own }: Frame, project: string | undefined): st
   const installed = file.lastIndexOf(`${path.sep}node_modules${path.sep}`);
   return installed === -1 ? file : file.slice(installed + 1);
 }
+
+/** Where a call is, and in what: `src/shop.ts:12:9 in priceOf`. */
+export function placeOf(frame: Frame, project: string | undefined): string {
+  const call = frame.call === '' ? '' : ` in ${frame.call}`;
+  return `${shownFile(frame, project)}:${frame.line}:${frame.column}${call}`;
+}

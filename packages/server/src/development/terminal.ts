@@ -1,7 +1,7 @@
 import { paint } from './paint.ts';
 import { readChain, type ShownError } from './shown-error.ts';
 import { readExcerpt } from './source.ts';
-import { type Frame, shownFile } from './stack-frames.ts';
+import { type Frame, placeOf } from './stack-frames.ts';
 import { oneLine, visible } from './visible.ts';
 
 const AROUND = 2;
@@ -16,7 +16,7 @@ export function terminalError(error: unknown, project: string | undefined, color
   const calls = place ? [place] : first.frames.slice(0, FOREIGN_CALLS);
   const lines = [
     titleOf(first),
-    ...calls.map((frame) => `    at ${placeOf(frame, project)}`),
+    ...calls.map((frame) => `    at ${placeLine(frame, project)}`),
     ...(place ? frameLines(place, project, colors) : []),
     ...behind.map((cause) => causeLine(cause, project)),
     ...(more ? ['  … and more'] : []),
@@ -28,9 +28,8 @@ function titleOf({ name, message, code }: ShownError): string {
   return `${name === '' ? 'Thrown' : name}: ${message}${code === '' ? '' : ` (${code})`}`;
 }
 
-function placeOf(frame: Frame, project: string | undefined): string {
-  const call = frame.call === '' ? '' : ` in ${frame.call}`;
-  return oneLine(`${shownFile(frame, project)}:${frame.line}:${frame.column}${call}`, 300);
+function placeLine(frame: Frame, project: string | undefined): string {
+  return oneLine(placeOf(frame, project), 300);
 }
 
 function frameLines(place: Frame, project: string | undefined, colors: boolean): string[] {
@@ -48,7 +47,7 @@ function frameLines(place: Frame, project: string | undefined, colors: boolean):
 
 function causeLine(cause: ShownError, project: string | undefined): string {
   const place = cause.frames.find((frame) => frame.own);
-  const where = place ? ` at ${placeOf(place, project)}` : '';
+  const where = place ? ` at ${placeLine(place, project)}` : '';
   const what = oneLine(cause.name === '' ? cause.message : titleOf(cause), 300);
   return `${'  '.repeat(cause.level + 1)}${cause.relation.toLowerCase()} ${what}${where}`;
 }
