@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
-import type { Context, Exchange } from '@blaizejs/types';
+import type { Context } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { RequestAbortedError } from './read-body.ts';
 import { runWithContext } from './storage.ts';

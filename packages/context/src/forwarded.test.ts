@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { Exchange, HeaderFields } from '@blaizejs/types';
+import type { HeaderFields } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { silentLogger } from './create-context.ts';
 import { compileTrustProxy } from './forwarded.ts';

@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 
-import type { Exchange, HeaderFields } from '@blaizejs/types';
+import type { HeaderFields } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { isAuthority } from './authority.ts';
 import { trustedProxies, type TrustProxyOption, type Trusts } from './trusted-proxies.ts';

@@ -1,5 +1,5 @@
 import { HttpError, PayloadTooLargeError, UnsupportedMediaTypeError } from '@blaizejs/errors';
-import type { Exchange } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 /** The client left, or broke the framing, before its content was complete. There is nobody to tell. */
 export class RequestAbortedError extends HttpError {

@@ -1,4 +1,5 @@
-import type { Context, Exchange, Logger, PathParams, Services, State } from '@blaizejs/types';
+import type { Context, Logger, PathParams, Services, State } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import type { TrustProxy } from './forwarded.ts';
 import { RequestSide } from './request.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import type { Exchange } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { createContext, silentLogger } from './create-context.ts';
 import { RequestContext } from './request-context.ts';

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { parseCookie } from 'cookie';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { Context, ContextRequest, Exchange, PathParams, Protocol, QueryParams } from '@blaizejs/types';
+import type { Context, ContextRequest, PathParams, Protocol, QueryParams } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { isAuthority } from './authority.ts';
 import { decodeText, parseContent, parseForm, parseJson } from './content.ts';

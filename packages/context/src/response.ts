@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { stringifySetCookie } from 'cookie';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { ContextResponse, CookieOptions, Exchange, HeaderFields } from '@blaizejs/types';
+import type { ContextResponse, CookieOptions, HeaderFields } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import type { RequestContext } from './request-context.ts';
 import { runWithContext } from './storage.ts';

@@ -1,7 +1,8 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
+import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { Exchange, Payload } from '@blaizejs/types/internal';
 
 /** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
 export class WebExchange implements Exchange {

@@ -1,7 +1,7 @@
 import { runWithContext } from '@blaizejs/context';
 import { discard, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
-import type { Exchange } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import type { AppTable } from './app-table.ts';
 import { Deadlines } from './deadlines.ts';

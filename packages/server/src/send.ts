@@ -1,7 +1,8 @@
 import { Readable, Stream } from 'node:stream';
 
 import { discard, type RequestContext } from '@blaizejs/context/internal';
-import type { Exchange, HeaderFields } from '@blaizejs/types';
+import type { HeaderFields } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import { sendStream } from './send-stream.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import type { HeaderFields, Protocol, RawRequest, RawResponse } from './exchange.ts';
+import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
 import type { Logger } from './logger.ts';
 
 /**

@@ -1,62 +1,79 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ServerHttp2Stream } from 'node:http2';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
-/** Header fields by lower-case name. A field that came or goes more than once is a list. */
-export type HeaderFields = Record<string, string | string[] | undefined>;
+import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
+import type { TlsPeer } from './tls-peer.ts';
 
 /** What can be written in one piece. */
 export type Payload = string | Uint8Array;
 
-/** What Node has for a request: over HTTP/1.1, over HTTP/2, in process. */
-export type RawRequest = IncomingMessage | ServerHttp2Stream | Request;
+/** How a streamed response goes out. */
+export interface StreamOptions {
+  /** Called once the content has ended; sent as trailer fields (RFC 9110 section 6.5) if the protocol can. */
+  readonly trailers?: (() => HeaderFields) | undefined;
+  /** Send the head at once instead of with the first chunk. */
+  readonly flush?: boolean | undefined;
+}
 
-/** What Node has for a response: over HTTP/1.1, over HTTP/2. */
-export type RawResponse = ServerResponse | ServerHttp2Stream;
-
-/** The HTTP version that a request came with. */
-export type Protocol = 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2';
+/** A request to turn the connection, or the stream, into a tunnel: an Upgrade, or an extended CONNECT (RFC 8441). */
+export interface Tunnel {
+  /** What is to be spoken in it, in lower case: `websocket`. */
+  readonly protocol: string;
+  /**
+   * Answers with 101 (HTTP/1.1) or 200 (HTTP/2) and gives the two ends of the tunnel. From then on the exchange has
+   * responded, and lasts until the tunnel is closed.
+   */
+  accept(headers: HeaderFields): Duplex;
+}
 
 /**
- * One request together with its response, as RFC 9110 uses the word. An adapter makes one from what its
- * protocol gives it, and it is all that the rest of the framework knows of the wire.
- *
- * @internal Public only for those who write an adapter.
+ * One request together with its response, as RFC 9110 uses the word. An adapter makes it from its protocol, and the
+ * rest of the framework knows nothing else of the wire.
  */
 export interface Exchange {
-  /** The method as it was sent; methods are case-sensitive (RFC 9110 section 9.1). */
+  /** As it was sent; methods are case-sensitive (RFC 9110 section 9.1). An extended CONNECT is a `GET` with a {@link Tunnel}. */
   readonly method: string;
   /** The path and query in origin form (`/users?limit=1`), or `*`. */
   readonly target: string;
-  /** Host and port as the client named them, empty when it named none. */
+  /** Host and port as the client named them; empty if it named none. */
   readonly authority: string;
   readonly scheme: 'http' | 'https';
   readonly protocol: Protocol;
   readonly headers: HeaderFields;
-  /** The peer's IP address, or undefined where there is none (in-process) or it has left. */
+  /** Trailer fields of the request, once its content has ended (RFC 9110 section 6.5). */
+  readonly requestTrailers: HeaderFields | undefined;
+  /** The peer's IP address; undefined in process, and once the peer has left. */
   readonly remoteAddress: string | undefined;
+  /** Undefined without TLS. */
+  readonly peer: TlsPeer | undefined;
+  /** Undefined if the client asks for no tunnel, or no route takes one. */
+  readonly tunnel: Tunnel | undefined;
   /** Whether the head of the response was handed to the protocol. */
   readonly responded: boolean;
+  /** The status that was sent; 0 before that. Known for answers through `rawResponse`, too. */
+  readonly status: number;
   /** Whether the client left before its answer was complete. */
   readonly aborted: boolean;
   /** Whether the request announces content. */
   readonly hasBody: boolean;
   /** Whether content of the request is still on its way. */
   readonly receiving: boolean;
-  /** What Node has for this request. */
   readonly rawRequest: RawRequest;
-  /** What Node has for this response; undefined in process. */
+  /** Undefined in process. */
   readonly rawResponse: RawResponse | undefined;
-  /** Set by who has read as much content as was announced, which may be before the stream has ended. */
+  /** Set by whoever has read as much content as was announced, which may be before the stream has ended. */
   bodyComplete: boolean;
-  /** The request's content; asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
+  /** The request's content. Asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
   body(): Readable;
+  /** Replaces the server's `requestTimeout` for this request; in milliseconds, 0 for none. */
+  limitRequest(milliseconds: number): void;
+  /** Sends 103 Early Hints (RFC 8297). Does nothing over HTTP/1.0, in process, and once the exchange has responded. */
+  inform(status: 103, headers: HeaderFields): void;
   /** Writes a whole response. `null` writes no content, whatever the headers say (HEAD, 204, 304). */
   respond(status: number, headers: HeaderFields, payload: Payload | null): void;
-  /** Writes the head of a response and gives what its content is written to. */
-  respondStream(status: number, headers: HeaderFields): Writable;
-  /** Ends the exchange at once: a stream is reset, a connection that can't be reset is closed. */
+  /** Writes the head of a response and gives the stream for its content. */
+  respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable;
+  /** Ends the exchange at once: a stream is reset; a connection without streams is closed. */
   abort(error?: Error): void;
-  /** Calls `listener` when the exchange is over, at once if it is; `aborted` then says how. */
+  /** Calls `listener` once the exchange is over, at once if it is; `aborted` then says how. */
   onClose(listener: () => void): void;
 }

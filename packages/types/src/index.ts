@@ -1,6 +1,6 @@
 export type * from './context.ts';
 export type * from './events.ts';
-export type * from './exchange.ts';
+export type * from './http.ts';
 export type * from './limits.ts';
 export type * from './logger.ts';
 export type * from './middleware.ts';
@@ -9,3 +9,4 @@ export type * from './route.ts';
 export type * from './router.ts';
 export type * from './schema.ts';
 export type * from './server.ts';
+export type * from './tls-peer.ts';

@@ -3,7 +3,8 @@ import type { Http2SecureServer } from 'node:http2';
 import { Server as NetServer } from 'node:net';
 
 import type { HttpError } from '@blaizejs/errors';
-import type { Exchange, Limits } from '@blaizejs/types';
+import type { Limits } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import type { LimitHits } from '../limits.ts';
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 
-import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
+import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { Exchange, Payload } from '@blaizejs/types/internal';
 
 import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';

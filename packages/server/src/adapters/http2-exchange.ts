@@ -6,7 +6,8 @@ import {
 } from 'node:http2';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 
-import type { Exchange, HeaderFields, Payload, Protocol } from '@blaizejs/types';
+import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { Exchange, Payload } from '@blaizejs/types/internal';
 
 import type { Deadline } from '../deadlines.ts';
 
