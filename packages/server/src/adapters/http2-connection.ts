@@ -16,6 +16,7 @@ import { destroyLater } from './http2-destroy.ts';
 import { type ExchangeOwner, Http2Exchange } from './http2-exchange.ts';
 import { joinLists } from './http2-lists.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
+import { useStreamLists } from './http2-stream-list.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -58,6 +59,7 @@ export class Http2Connection implements ExchangeOwner {
     this.#settings = settings;
     this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
     destroyLater(session);
+    useStreamLists(session);
     session.on(
       'stream',
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>

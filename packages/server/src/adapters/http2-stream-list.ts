@@ -1,0 +1,188 @@
+import type { ServerHttp2Session } from 'node:http2';
+import { isMap, isSet } from 'node:util/types';
+
+// Major versions of Node whose lib/internal/http2/core.js was read: it uses nothing but what the classes below have.
+const KNOWN_NODES: readonly number[] = [20, 22, 24, 26];
+
+/** The part of what Node keeps of a session that holds its streams. */
+interface SessionState {
+  streams: unknown;
+  pendingStreams: unknown;
+}
+
+interface Entry<T> {
+  readonly id: number;
+  stream: T;
+  next: Entry<T> | undefined;
+}
+
+const BUCKETS = 64;
+
+/**
+ * The streams of a session by their ids: stands in for a Map, and lets go of a stream when it is deleted.
+ *
+ * A Map gets a new table every few entries, and each outgrown table points to the next one. Once one of them dies in
+ * the old generation, all that follow and the streams in them are promoted too, until the next full collection. An entry
+ * here is unlinked when it is deleted, and the array of buckets is never replaced while the number of streams is steady.
+ */
+export class StreamList<T> {
+  #buckets = emptyBuckets<T>(BUCKETS);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: number): T | undefined {
+    return this.#find(id)?.stream;
+  }
+
+  has(id: number): boolean {
+    return this.#find(id) !== undefined;
+  }
+
+  set(id: number, stream: T): this {
+    const known = this.#find(id);
+    if (known) {
+      known.stream = stream;
+      return this;
+    }
+    if (this.#size === this.#buckets.length) this.#grow();
+    const buckets = this.#buckets;
+    const bucket = bucketOf(id, buckets.length);
+    buckets[bucket] = { id, stream, next: buckets[bucket] };
+    this.#size += 1;
+    return this;
+  }
+
+  delete(id: number): boolean {
+    const buckets = this.#buckets;
+    const bucket = bucketOf(id, buckets.length);
+    let before: Entry<T> | undefined;
+    let entry = buckets[bucket];
+    while (entry && entry.id !== id) {
+      before = entry;
+      entry = entry.next;
+    }
+    if (!entry) return false;
+    if (before) before.next = entry.next;
+    else buckets[bucket] = entry.next;
+    entry.next = undefined;
+    this.#size -= 1;
+    if (this.#size === 0 && buckets.length > BUCKETS) this.#buckets = emptyBuckets(BUCKETS);
+    return true;
+  }
+
+  /**
+   * Calls back for each stream that is there when this begins, in the order of their ids; not for one that is deleted
+   * before its turn. Node destroys streams that way.
+   */
+  forEach(callback: (stream: T, id: number, streams: this) => void): void {
+    for (const { id, stream } of this.#entries()) if (this.has(id)) callback(stream, id, this);
+  }
+
+  *values(): Generator<T, void> {
+    for (const { id, stream } of this.#entries()) if (this.has(id)) yield stream;
+  }
+
+  #find(id: number): Entry<T> | undefined {
+    const buckets = this.#buckets;
+    let entry = buckets[bucketOf(id, buckets.length)];
+    while (entry && entry.id !== id) entry = entry.next;
+    return entry;
+  }
+
+  #entries(): Entry<T>[] {
+    const entries: Entry<T>[] = [];
+    for (let entry of this.#buckets) for (; entry; entry = entry.next) entries.push(entry);
+    return entries.sort((a, b) => a.id - b.id);
+  }
+
+  #grow(): void {
+    const entries = this.#entries();
+    const buckets = emptyBuckets<T>(2 * this.#buckets.length);
+    for (const entry of entries) {
+      const bucket = bucketOf(entry.id, buckets.length);
+      entry.next = buckets[bucket];
+      buckets[bucket] = entry;
+    }
+    this.#buckets = buckets;
+  }
+}
+
+/**
+ * Streams that have no id yet: stands in for a Set. A server has one at a time, which gets its id in the constructor of
+ * the stream; it made a Set outgrow a table every four streams.
+ */
+export class PendingStreams<T> {
+  readonly #streams: T[] = [];
+
+  get size(): number {
+    return this.#streams.length;
+  }
+
+  has(stream: T): boolean {
+    return this.#streams.includes(stream);
+  }
+
+  add(stream: T): this {
+    if (!this.has(stream)) this.#streams.push(stream);
+    return this;
+  }
+
+  delete(stream: T): boolean {
+    const index = this.#streams.lastIndexOf(stream);
+    if (index === -1) return false;
+    if (index === this.#streams.length - 1) this.#streams.pop();
+    else this.#streams.splice(index, 1);
+    return true;
+  }
+
+  /** As that of {@link StreamList}, in the order in which they were added. */
+  forEach(callback: (stream: T, again: T, streams: this) => void): void {
+    for (const stream of [...this.#streams]) if (this.has(stream)) callback(stream, stream, this);
+  }
+
+  *values(): Generator<T, void> {
+    for (const stream of [...this.#streams]) if (this.has(stream)) yield stream;
+  }
+}
+
+/**
+ * Makes Node keep the streams of a session in the lists above. It reaches into private state, so it does nothing, and
+ * the session works as it does without, where Node is one that is not known or anything looks different.
+ *
+ * @param session one that has had no stream yet
+ * @param node the version of Node
+ * @returns whether it did
+ */
+export function useStreamLists(session: ServerHttp2Session, node = process.versions.node): boolean {
+  if (!KNOWN_NODES.includes(Number.parseInt(node, 10))) return false;
+  const state = stateOf(session);
+  if (!state || !isMap(state.streams) || !isSet(state.pendingStreams)) return false;
+  if (state.streams.size !== 0 || state.pendingStreams.size !== 0) return false;
+  state.streams = new StreamList();
+  state.pendingStreams = new PendingStreams();
+  return true;
+}
+
+function stateOf(session: ServerHttp2Session): SessionState | undefined {
+  const [symbol, another] = Object.getOwnPropertySymbols(session).filter(
+    ({ description }) => description === 'state',
+  );
+  if (!symbol || another) return undefined;
+  const state = (session as unknown as Record<symbol, unknown>)[symbol];
+  if (typeof state !== 'object' || state === null) return undefined;
+  const isOwn = (name: keyof SessionState): boolean =>
+    Object.getOwnPropertyDescriptor(state, name)?.writable === true;
+  return isOwn('streams') && isOwn('pendingStreams') ? (state as SessionState) : undefined;
+}
+
+function emptyBuckets<T>(length: number): (Entry<T> | undefined)[] {
+  return new Array<Entry<T> | undefined>(length).fill(undefined);
+}
+
+// Clients count in odd numbers.
+function bucketOf(id: number, buckets: number): number {
+  return (id >>> 1) & (buckets - 1);
+}
