@@ -35,7 +35,10 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
 
   return new Promise<Buffer>((resolve, reject) => {
     const body = exchange.body();
-    const chunks: Buffer[] = [];
+    // Most content comes in one piece. An array for it is what V8 may come to allocate in the old generation, for as long
+    // as the process lives; each would then keep its piece from being collected young.
+    let first: Buffer | undefined;
+    let more: Buffer[] | undefined;
     let size = 0;
     let settled = false;
 
@@ -47,11 +50,14 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       if (exchange.aborted || (expected !== Infinity && size < expected)) return onBroken();
       settled = true;
       exchange.bodyComplete = true;
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+      if (first && !more) resolve(first);
+      else resolve(Buffer.concat(more ?? [], size));
+      first = more = undefined;
     };
     const onBroken = (error?: unknown): void => {
       if (settled) return;
       settled = true;
+      first = more = undefined;
       reject(new RequestAbortedError(error));
     };
     const onData = (chunk: Buffer): void => {
@@ -59,11 +65,14 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       size += chunk.length;
       if (!(size <= limit)) {
         settled = true;
+        first = more = undefined;
         body.pause();
         reject(new PayloadTooLargeError(limit));
         return;
       }
-      chunks.push(chunk);
+      if (!first) first = chunk;
+      else if (more) more.push(chunk);
+      else more = [first, chunk];
       if (size === expected) onEnd();
     };
 
