@@ -1,7 +1,10 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
-import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
+import type { HeaderFields, HeaderValue, Protocol, RawRequest } from './http.ts';
 import type { Logger } from './logger.ts';
+import type { ContextResponse } from './response.ts';
+import type { RouteInfo } from './route.ts';
+import type { TlsPeer } from './tls-peer.ts';
 
 /**
  * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, and every route sees it:
@@ -23,11 +26,30 @@ export interface State {}
 /** Path parameters before a schema has read them: percent-decoded strings. */
 export type PathParams = Record<string, string>;
 
-/** The query before a schema has read it. A name that comes more than once is a list. */
+/** The query before a schema has read it. A repeated name is a list. */
 export type QueryParams = Record<string, string | string[]>;
 
+/** What is known of a context's parts. One bag of types; what it leaves out has the default of its part. */
+export interface ContextTypes {
+  /** Path parameters. Default: {@link PathParams}. */
+  readonly params?: unknown;
+  /** The query. Default: {@link QueryParams}. */
+  readonly query?: unknown;
+  /** What `schema.body` made of the body. Default: `unknown`. */
+  readonly body?: unknown;
+  /** What middleware puts on `ctx.state`. Default: {@link State}. */
+  readonly state?: unknown;
+  /** What plugins provide. Default: {@link Services}. */
+  readonly services?: unknown;
+  /** What may be answered, by status. Default: anything. */
+  readonly reply?: unknown;
+}
+
+type Part<T, Name extends keyof ContextTypes, Default> =
+  T extends Readonly<Record<Name, infer Value>> ? Value : Default;
+
 /** The request side of a context. */
-export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
+export interface ContextRequest<T extends ContextTypes = {}> {
   readonly method: string;
   /** The path as it was sent, without the query. */
   readonly path: string;
@@ -37,17 +59,26 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
    */
   readonly url: URL;
   /** Path parameters; what the schema made of them once the handler runs. */
-  readonly params: Params;
+  readonly params: Part<T, 'params', PathParams>;
   /** The query, parsed when first read; what the schema made of it once the handler runs. */
-  readonly query: Query;
+  readonly query: Part<T, 'query', QueryParams>;
   /** What `schema.body` made of the content; undefined before the handler and in routes without that schema. */
-  readonly body: Body;
+  readonly body: Part<T, 'body', unknown>;
   /** The header fields as a Web `Headers`, made when first read. */
   readonly headers: Headers;
   /** One header field by name in any case; the lines of a repeated field are joined with a comma. `host` is there with either protocol. */
   header(name: string): string | undefined;
   /** The cookies, parsed when first read. */
   readonly cookies: Readonly<Record<string, string>>;
+  /** Trailer fields, once the body has been read (RFC 9110 section 6.5). Undefined before, and if there are none. */
+  readonly trailers: Readonly<HeaderFields> | undefined;
+  /** What TLS knows of the connection and of the client; undefined in cleartext and in process. */
+  readonly tls: TlsPeer | undefined;
+  /**
+   * On a route with `tunnel`, a request for that tunnel: a WebSocket handshake, over HTTP/1.1 or HTTP/2. Answering
+   * it like any other request refuses it.
+   */
+  readonly tunnel: RequestTunnel | undefined;
   /** The HTTP version. */
   readonly protocol: Protocol;
   readonly isHttp2: boolean;
@@ -79,74 +110,38 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   stream(): Readable;
 }
 
-/** How a cookie is kept and sent (RFC 6265). */
-export interface CookieOptions {
-  domain?: string | undefined;
-  expires?: Date | undefined;
-  /** Default: true, so that scripts cannot read it. */
-  httpOnly?: boolean | undefined;
-  /** Seconds. */
-  maxAge?: number | undefined;
-  partitioned?: boolean | undefined;
-  /** Default: `/`. */
-  path?: string | undefined;
-  priority?: 'low' | 'medium' | 'high' | undefined;
-  /** Default: `lax`. */
-  sameSite?: 'strict' | 'lax' | 'none' | undefined;
-  /** Default: true where the scheme of the request's `url` is https. */
-  secure?: boolean | undefined;
-}
-
-/**
- * The response side of a context. It records what is to be sent; it is written when the middleware chain has
- * unwound, so that middleware may change it after `await next()`.
- */
-export interface ContextResponse {
-  /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
-  readonly statusCode: number;
-  /** The recorded header fields by lower-case name. */
-  readonly fields: Readonly<HeaderFields>;
-  /** The recorded content. */
-  readonly body: unknown;
-  /** Whether the head of the response is out; from then on nothing can change it. */
-  readonly sent: boolean;
-  /** Sets the status, 200 to 599. */
-  status(code: number): this;
-  /** Sets a header field; `undefined` removes it. @throws TypeError where the name or value is not valid (RFC 9110 section 5) */
-  header(name: string, value: string | number | readonly string[] | undefined): this;
-  /** Sets several header fields. */
-  headers(fields: Readonly<Record<string, string | number | readonly string[] | undefined>>): this;
-  /** Sets `Content-Type`. */
-  type(contentType: string): this;
-  /** Adds a `Set-Cookie` line; `undefined` removes the cookie from the client. */
-  cookie(name: string, value: string | undefined, options?: CookieOptions): this;
-  /** Answers with JSON. */
-  json(value: unknown): this;
-  /** Answers with plain text. */
-  text(value: string): this;
-  /** Answers with HTML. */
-  html(value: string): this;
-  /** Sends the client elsewhere. Default status: 302. */
-  redirect(location: string | URL, status?: 301 | 302 | 303 | 307 | 308): this;
-  /** Answers with what a stream or an async iterable gives. */
-  stream(source: Readable | ReadableStream | AsyncIterable<string | Uint8Array>): this;
+/** A tunnel that the client asks for. */
+export interface RequestTunnel {
+  /** What is to be spoken in it: `websocket`. */
+  readonly protocol: string;
   /**
-   * Calls `listener` when the exchange is over: the response is written, with the status that `statusCode` then has, or
-   * was broken off. For logs, metrics and clean-up.
+   * Turns the request into a two-way stream. Nothing else is sent for it; hooks do not run.
+   *
+   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if it was accepted or answered before
    */
-  onFinish(listener: (outcome: { readonly aborted: boolean }) => void): this;
-  /** What Node has for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
-  readonly raw: RawResponse | undefined;
+  accept(headers?: Readonly<Record<string, HeaderValue>>): Duplex;
 }
 
 /** Everything about one request, and its answer. */
-export interface Context<Params = PathParams, Query = QueryParams, Body = unknown, S = State> {
-  readonly request: ContextRequest<Params, Query, Body>;
-  readonly response: ContextResponse;
+export interface Context<T extends ContextTypes = {}> {
+  readonly request: ContextRequest<T>;
+  readonly response: ContextResponse<Part<T, 'reply', unknown>>;
   /** Values that belong to this request, set by middleware. */
-  readonly state: S;
-  /** What plugins provide, the same for every request. */
-  readonly services: Services;
+  readonly state: Part<T, 'state', State>;
+  /** What plugins provide. */
+  readonly services: Part<T, 'services', Services>;
+  /** The route that serves the request; undefined if none does. Name it in logs, metrics and traces, not the path. */
+  readonly route: RouteInfo | undefined;
   /** The server's logger, with the correlation id on each line. */
   readonly log: Logger;
+  /** What `app.fetch()` was given as `platform`: a worker's bindings, say. */
+  readonly platform: unknown;
+  /**
+   * Lets work go on after the answer: a worker lives, and `close()` waits, until the promise settles. A rejection is
+   * reported like any other error of the server.
+   */
+  waitUntil(work: Promise<unknown>): void;
 }
+
+/** A context of any route and application, for helpers. */
+export type AnyContext = Context<{ params: unknown; query: unknown; body: unknown }>;

@@ -2,7 +2,14 @@
 export interface ServerEventMap {
   /** The socket is bound. */
   started: [];
-  /** Requests have finished, or their time is nearly over. Listeners may be async and are awaited. */
+  /**
+   * A stop has begun: health checks should fail from now on. Everything is still served for `drainDelay`. Awaited, like the
+   * next two.
+   */
+  closing: [];
+  /** Nothing new is taken from now on. Event streams and tunnels should end, with a hint when to come back. */
+  draining: [];
+  /** Requests have finished, or their time is nearly over: the place to close a database. */
   stopping: [];
   /** Nothing of the server is left. */
   stopped: [];

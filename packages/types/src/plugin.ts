@@ -1,18 +1,29 @@
+import type { App } from './app.ts';
+import type { Context } from './context.ts';
 import type { Server } from './server.ts';
 
-/** What a plugin's `setup` may return. Every part is optional; those that are async are awaited. */
-export interface PluginHooks<Provides extends object = object> {
+/** What a plugin may return from `setup`. Every part is optional; those that are async are awaited. */
+export interface PluginHooks<Provides extends object = object, PerRequest extends object = object> {
   /** What reaches `ctx.services` under these names. */
   readonly services?: Provides | undefined;
+  /**
+   * Values on `ctx.services` that each request has for itself: made when first read, and given back with their
+   * `Symbol.asyncDispose` or `Symbol.dispose` when the request is over.
+   */
+  readonly perRequest?:
+    { readonly [Name in keyof PerRequest]: (ctx: Context) => PerRequest[Name] } | undefined;
   /** Before routes are loaded and the socket is bound. */
   initialize?(): unknown;
-  /** When the socket is bound. */
+  /** When the socket is bound; for an app, when it is ready. */
   onServerStart?(): unknown;
   /** When the server has stopped serving. */
   onServerStop?(): unknown;
   /** Last, to give back what the plugin holds. */
   terminate?(): unknown;
 }
+
+/** What a plugin is set up on: a server, or an app, which has no sockets. */
+export type PluginTarget = App & Partial<Omit<Server, keyof App>>;
 
 /**
  * A plugin, ready to be registered.
@@ -22,7 +33,9 @@ export interface PluginHooks<Provides extends object = object> {
 export interface Plugin<Provides extends object = object> {
   readonly name: string;
   readonly version: string;
-  setup(server: Server): PluginHooks<Provides> | void | Promise<PluginHooks<Provides> | void>;
+  setup(server: PluginTarget): PluginHooks | void | Promise<PluginHooks | void>;
+  /** Carries `Provides` for inference; never set. */
+  readonly '~provides'?: Provides;
 }
 
 /** What a plugin, or what `createPlugin` gave, puts on `ctx.services`. */
@@ -32,3 +45,11 @@ export type ServicesOf<P> =
     : P extends (...args: never) => infer Made
       ? ServicesOf<Made>
       : never;
+
+/** What a list of plugins puts on `ctx.services`, taken together. */
+export type ServicesOfAll<List extends readonly Plugin[]> = List extends readonly [
+  infer First extends Plugin,
+  ...infer Rest extends readonly Plugin[],
+]
+  ? ServicesOf<First> & ServicesOfAll<Rest>
+  : unknown;

@@ -1,6 +1,9 @@
-import type { Context, PathParams, QueryParams, State } from './context.ts';
-import type { MiddlewareInput, StateOf } from './middleware.ts';
-import type { Schema, SchemaInput, SchemaOutput } from './schema.ts';
+import type { AppEnv, GlobalEnv } from './app.ts';
+import type { Context, PathParams, QueryParams } from './context.ts';
+import type { MiddlewareInput, NeedsMet, StateOf } from './middleware.ts';
+import type { Immutable, PlainValue, RepliesOf, ReplyOf, ResponseMap } from './reply.ts';
+import type { ContextResponse } from './response.ts';
+import type { Schema, SchemaOutput } from './schema.ts';
 
 /** The methods that have a `create…Route` function and can name an export of a route file. */
 export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -11,41 +14,84 @@ export interface RouteSchema {
   readonly params?: Schema | undefined;
   /** The query. Values arrive as strings, repeated names as lists. */
   readonly query?: Schema | undefined;
-  /** The content. JSON, forms and text are read; other types are refused with 415. */
+  /** The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. */
   readonly body?: Schema | undefined;
-  /** What a 2xx answer holds. What does not fit is a logged 500. */
-  readonly response?: Schema | undefined;
+  /** What is answered: one schema for every 2xx, or one by status. What does not fit is handled by `validateResponses`. */
+  readonly response?: Schema | ResponseMap | undefined;
 }
 
 /** The context of a handler, from its route's schemas and middleware. */
-export type RouteContext<S extends RouteSchema, M extends MiddlewareInput[]> = Context<
-  S extends { params: infer P extends Schema } ? SchemaOutput<P> : PathParams,
-  S extends { query: infer Q extends Schema } ? SchemaOutput<Q> : QueryParams,
-  S extends { body: infer B extends Schema } ? SchemaOutput<B> : undefined,
-  State & StateOf<M>
->;
+export type RouteContext<
+  S extends RouteSchema,
+  M extends MiddlewareInput[],
+  Env extends AppEnv = GlobalEnv,
+> = Context<{
+  params: S extends { params: infer P extends Schema } ? SchemaOutput<P> : PathParams;
+  query: S extends { query: infer Q extends Schema } ? SchemaOutput<Q> : QueryParams;
+  body: S extends { body: infer B extends Schema } ? SchemaOutput<B> : undefined;
+  state: Env['state'] & StateOf<M>;
+  services: Env['services'];
+  reply: S extends { response: infer R extends Schema | ResponseMap } ? RepliesOf<R> : unknown;
+}>;
 
-/** What a handler may return: what its response schema takes, a `Response`, or `ctx.response` with what it recorded. */
-export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema }
-  ? Immutable<SchemaInput<R>> | Response | Context['response']
+/**
+ * What a handler may return: a value that its only 2xx schema (or that of 200) takes, a `reply()` with any status that has
+ * a schema, a `Response`, or `ctx.response` with what it recorded.
+ */
+export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema | ResponseMap }
+  ? Immutable<PlainValue<RepliesOf<R>>> | ReplyOf<RepliesOf<R>> | Response | AnyResponse
   : unknown;
 
-// What is returned is inferred as it was written, so that `status: 'ok'` fits `z.literal('ok')`; lists are then readonly.
-type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> };
+type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;
+
+/** What an application says of its routes. Empty here; add to it as to `Services`, and set it with a route's `meta`. */
+export interface RouteMeta {}
 
 /** What the makers of routes take. */
 export interface RouteOptions<
   S extends RouteSchema = RouteSchema,
   M extends MiddlewareInput[] = MiddlewareInput[],
   Result = unknown,
-> {
+  Env extends AppEnv = GlobalEnv,
+> extends RouteLimits {
   readonly schema?: S | undefined;
   /** Runs for this route only, after global middleware. */
-  readonly middleware?: readonly [...M] | undefined;
-  /** The largest content in bytes that is read for this route. Default: the server's `bodyLimit`. */
-  readonly bodyLimit?: number | undefined;
-  handler(ctx: RouteContext<S, M>): Result;
+  readonly middleware?: (readonly [...M] & NeedsMet<M, Env['state']>) | undefined;
+  /** Whatever the application wants to know of the route; found in `ctx.route.meta`. */
+  readonly meta?: RouteMeta | undefined;
+  /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
+  readonly tunnel?: 'websocket' | undefined;
+  /** Replaces the application's readers of the same media types for this route. */
+  readonly bodyReaders?: BodyReaders | undefined;
+  handler(ctx: RouteContext<S, M, Env>): Result;
 }
+
+/** Limits of one route; each replaces the server's limit of the same name. */
+export interface RouteLimits {
+  /** The largest body in bytes that is read. */
+  readonly bodyLimit?: number | undefined;
+  /** Milliseconds in which the request has to be answered once it is there; 0 for none. */
+  readonly handlerTimeout?: number | undefined;
+  /** Milliseconds in which the whole body has to arrive; 0 for none. */
+  readonly requestTimeout?: number | undefined;
+}
+
+/** Reads a body of one media type for `schema.body`. */
+export type BodyReader = (body: BodySource) => unknown;
+
+/** A body that is to be read. */
+export interface BodySource {
+  /** The bytes. More than `limit` end it with a 413. */
+  readonly stream: AsyncIterable<Uint8Array>;
+  readonly headers: Headers;
+  /** Bytes. */
+  readonly limit: number;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Readers by media type in lower case, without parameters: `application/yaml`. */
+export type BodyReaders = Readonly<Record<string, BodyReader>>;
 
 /** A route that knows its method, as the `create…Route` functions make it. */
 export interface Route<
@@ -53,23 +99,34 @@ export interface Route<
   S extends RouteSchema = RouteSchema,
   M extends MiddlewareInput[] = MiddlewareInput[],
   Result = unknown,
-> extends RouteOptions<S, M, Result> {
+  Env extends AppEnv = GlobalEnv,
+> extends RouteOptions<S, M, Result, Env> {
   readonly method: Method;
 }
 
-/** A route of whatever schemas and middleware, where no more is known of it. */
-export interface AnyRoute {
+/** A route of any schemas and middleware. */
+export interface AnyRoute extends RouteLimits {
   readonly schema?: RouteSchema | undefined;
   readonly middleware?: readonly MiddlewareInput[] | undefined;
-  readonly bodyLimit?: number | undefined;
+  readonly meta?: RouteMeta | undefined;
+  readonly tunnel?: 'websocket' | undefined;
+  readonly bodyReaders?: BodyReaders | undefined;
   handler(ctx: never): unknown;
 }
 
-/** A served route, as `server.router.routes` lists it. */
+/** A served route: what `router.routes` lists, and `ctx.route` is. */
 export interface RouteInfo {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly pattern: string;
+  /** The names of its path parameters, in order; that of the wildcard last. */
+  readonly params: readonly string[];
   /** The file that it comes from; undefined for a route added in code. */
   readonly file: string | undefined;
+  readonly schema: RouteSchema | undefined;
+  /** The names of its own middleware, in order. */
+  readonly middleware: readonly string[];
+  readonly meta: RouteMeta;
+  /** The protocol for which it may become a tunnel. */
+  readonly tunnel: string | undefined;
 }
