@@ -1,3 +1,2 @@
-export { compose, type Composable, type Composed } from './compose.ts';
-export { createMiddleware, toMiddleware, type MiddlewareOptions } from './create-middleware.ts';
-export type * from '@blaizejs/types';
+export { compose, type ComposedMiddleware } from './compose.ts';
+export { createMiddleware, type MiddlewareOptions } from './create-middleware.ts';

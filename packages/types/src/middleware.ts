@@ -1,4 +1,5 @@
 import type { Context, State } from './context.ts';
+import type { Reply } from './reply.ts';
 import type { ContextResponse } from './response.ts';
 
 /** Runs the rest of the chain. Calling it twice is an error. */
@@ -11,10 +12,10 @@ export type MiddlewareContext<Adds = unknown> = Context<{ state: State & Adds }>
 export type HookContext<Adds = unknown> = Context<{ state: Partial<State & Adds> }>;
 
 /** What a middleware may return: an answer, or nothing. */
-export type MiddlewareResult = Response | ContextResponse | void;
+export type MiddlewareResult = Response | Reply | ContextResponse | void;
 
 /**
- * Runs around the rest of the chain: before `next()`, and after it. A `Response` that it returns is the answer. One that
+ * Runs around the rest of the chain: before `next()`, and after it. A `Response` or `reply()` that it returns is the answer. One that
  * neither answers nor calls `next()` leaves a 404.
  */
 export type MiddlewareHandler<Adds = unknown> = (

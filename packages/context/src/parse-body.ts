@@ -6,22 +6,22 @@ import { parse as parseSafely } from 'secure-json-parse';
 import { isJson, parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
 
-const READABLE = 'application/json, application/x-www-form-urlencoded, text/plain';
 const FORM = 'application/x-www-form-urlencoded';
+const BUILT_IN = ['application/json', FORM, 'text/plain'];
 
 // Recursive schemas, and JSON.stringify a little later, overflow the stack at one to two thousand.
 const MAX_DEPTH = 512;
 
 /**
- * Decodes content as text.
+ * Decodes a body as text.
  *
  * @throws UnsupportedMediaTypeError for a charset other than UTF-8; BadRequestError for bytes that are not UTF-8
  */
 export function decodeText(bytes: Buffer, charset: string | undefined): string {
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
-    throw new UnsupportedMediaTypeError(`Charset ${charset} is not read here; send UTF-8.`);
+    throw new UnsupportedMediaTypeError(`Charset ${charset} is not supported; send UTF-8.`);
   }
-  if (!isUtf8(bytes)) throw new BadRequestError('The content is not valid UTF-8.');
+  if (!isUtf8(bytes)) throw new BadRequestError('The body is not valid UTF-8.');
   return bytes.toString('utf8');
 }
 
@@ -32,11 +32,11 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
  * @throws BadRequestError where it is not JSON
  */
 export function parseJson(text: string): unknown {
-  if (text === '') throw new BadRequestError('The content is empty where JSON was expected.');
+  if (text === '') throw new BadRequestError('The body is empty; JSON was expected.');
   const value = parse(text);
   // Each level has two brackets.
   if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value)) {
-    throw new BadRequestError(`The content is nested deeper than ${MAX_DEPTH} levels.`);
+    throw new BadRequestError(`The body is nested deeper than ${MAX_DEPTH} levels.`);
   }
   return value;
 }
@@ -45,7 +45,7 @@ function parse(text: string): unknown {
   try {
     return parseSafely(text, { protoAction: 'error', constructorAction: 'error' });
   } catch (error) {
-    throw new BadRequestError(`The content is not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new BadRequestError(`The body is not valid JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -58,32 +58,35 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 }
 
 /**
- * Turns content into the value that a body schema gets, by its type: JSON, a form or text. No content is `undefined`.
+ * Turns a body into the value that its schema gets, by its type: JSON, a form or text. No body is `undefined`.
  *
+ * @param more which types are read besides, for the client to know
  * @throws UnsupportedMediaTypeError for any other type; and as {@link parseJson} and {@link decodeText} do
  */
-export function parseContent(bytes: Buffer, contentType: string | undefined): unknown {
+export function parseBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  more?: ReadonlyMap<string, unknown>,
+): unknown {
   if (contentType === undefined) {
     if (bytes.length === 0) return undefined;
-    throw unsupported('Content without a Content-Type');
+    throw unsupported('A body without a Content-Type', more);
   }
   const { essence, charset } = parseMediaType(contentType);
   if (isJson(essence)) return bytes.length === 0 ? undefined : parseJson(decodeText(bytes, charset));
   if (essence === FORM) return parseQuery(decodeText(bytes, charset));
   if (essence.startsWith('text/')) return decodeText(bytes, charset);
   if (bytes.length === 0) return undefined;
-  throw unsupported(`Content-Type ${essence || contentType}`);
+  throw unsupported(`Content-Type ${essence || contentType}`, more);
 }
 
-/** Parses a form. @throws UnsupportedMediaTypeError where it is not one; and as {@link decodeText} does */
+/** Parses a form. @throws UnsupportedMediaTypeError if it is none; and as {@link decodeText} does */
 export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
   const { essence, charset } = parseMediaType(contentType ?? '');
   if (essence !== FORM) {
     throw new UnsupportedMediaTypeError(
-      `Content-Type ${essence || 'none'} is not a form that is read here.`,
-      {
-        headers: { accept: FORM },
-      },
+      `Content-Type ${essence || 'none'} is not supported for a form; send ${FORM}.`,
+      { headers: { accept: FORM } },
     );
   }
   const form = new FormData();
@@ -91,8 +94,12 @@ export function parseForm(bytes: Buffer, contentType: string | undefined): FormD
   return form;
 }
 
-function unsupported(what: string): UnsupportedMediaTypeError {
-  return new UnsupportedMediaTypeError(`${what} is not read here; send one of ${READABLE}.`, {
-    headers: { accept: READABLE },
+function unsupported(
+  what: string,
+  more: ReadonlyMap<string, unknown> = new Map(),
+): UnsupportedMediaTypeError {
+  const accept = [...BUILT_IN, ...more.keys()].join(', ');
+  return new UnsupportedMediaTypeError(`${what} is not supported; send one of ${accept}.`, {
+    headers: { accept },
   });
 }
