@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 
+import type { HttpError } from '@blaizejs/errors';
 import type {
   BodyReader,
   Context,
@@ -47,6 +48,10 @@ export class RequestContext implements Context {
   readonly settings: ContextSettings;
   /** When it began; milliseconds of `performance.now()`. */
   readonly began: number = performance.now();
+  /** Why the target can't be served, if nothing serves it. */
+  refusal: HttpError | undefined = undefined;
+  /** What subscribers of the request channel are given. */
+  trace: { error?: Error } | undefined = undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
   #finishListeners: ((outcome: Outcome) => void)[] | undefined;
@@ -73,9 +78,15 @@ export class RequestContext implements Context {
     before.#successor = this;
     this.state = before.state;
     this.began = before.began;
+    this.trace = before.trace;
     this.#services = before.services;
     this.#finishListeners = before.#finishListeners;
     Object.assign(this.response.fields, before.response.fields);
+  }
+
+  /** Whether another context answers in the place of this one. */
+  get superseded(): boolean {
+    return this.#successor !== undefined;
   }
 
   get services(): Services {

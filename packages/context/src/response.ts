@@ -49,6 +49,7 @@ export class ResponseSide implements ContextResponse {
   #status = 0;
   /** Undefined until the body is encoded. */
   #payload: EncodedPayload | undefined = undefined;
+  #length: string | undefined = undefined;
   /** Whether somebody has been given the payload, and may be reading it. */
   #isTaken = false;
 
@@ -170,7 +171,16 @@ export class ResponseSide implements ContextResponse {
 
   /** As {@link ResponseSide.payload}, for those who only look. */
   encode(): EncodedPayload {
-    return (this.#payload ??= encode(this.kind, this.body, this.fields));
+    if (this.#payload === undefined) {
+      this.#payload = encode(this.kind, this.body, this.fields);
+      this.#length = this.fields['content-length'] as string | undefined;
+    }
+    return this.#payload;
+  }
+
+  /** Bytes of text and bytes that are encoded. */
+  get length(): string | undefined {
+    return this.#length;
   }
 
   earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this {

@@ -2,34 +2,38 @@ import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
 import { runWithContext } from '@blaizejs/context';
-import { discard, type RequestContext } from '@blaizejs/context/internal';
+import type { RequestContext } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
-import type { HeaderFields } from '@blaizejs/types';
+
+// Tells the pump of a stream to take nothing more from it.
+const END = Symbol('end');
 
 /**
  * Writes a stream, as fast as the client takes it, and destroys it when the client leaves. Its first chunk is awaited
- * before the head goes out, so that a source that fails at once is still a proper error; events are the exception,
- * whose reader waits for the head.
+ * before the head goes out, so that a source that fails at once still gets a proper error response; unless the head is to
+ * be flushed, as for events, whose reader waits for it.
+ *
+ * @param streams knows the event streams that are open
  */
 export async function sendStream(
   ctx: RequestContext,
   status: number,
-  fields: HeaderFields,
   source: Readable,
+  streams: Set<Readable>,
 ): Promise<void> {
-  const { exchange } = ctx;
-  if (exchange.method === 'HEAD') {
-    discard(source);
-    exchange.respond(status, fields, null);
-    return;
-  }
+  const { exchange, response } = ctx;
+  const { fields, makeTrailers: trailers } = response;
   exchange.onClose(() => {
     runWithContext(ctx, () => source.destroy());
   });
+  const isEvents = String(fields['content-type']).startsWith('text/event-stream');
+  if (isEvents) streams.add(source);
   try {
     const length = new AnnouncedLength(fields['content-length']);
-    const eager = String(fields['content-type']).startsWith('text/event-stream');
-    const sink = await pump(ctx, source, length, eager, () => exchange.respondStream(status, fields));
+    const flush = response.flush ?? isEvents;
+    const sink = await pump(ctx, source, length, flush, () =>
+      exchange.respondStream(status, fields, { trailers, flush }),
+    );
     sink.end();
     await finished(sink, { readable: false });
   } catch (error) {
@@ -37,8 +41,17 @@ export async function sendStream(
     // Who was reset before the head was out is told that its answer has come to an end.
     exchange.abort();
   } finally {
+    if (isEvents) streams.delete(source);
     source.destroy();
   }
+}
+
+/**
+ * Ends event streams: their readers come back by themselves, and by then to another process. Each ends between two of its
+ * chunks, as if its source had.
+ */
+export function endStreams(streams: Set<Readable>): void {
+  for (const source of streams) source.emit(END);
 }
 
 /**
@@ -50,7 +63,7 @@ function pump(
   ctx: RequestContext,
   source: Readable,
   length: AnnouncedLength,
-  eager: boolean,
+  flush: boolean,
   begin: () => Writable,
 ): Promise<Writable> {
   return new Promise((resolve, reject) => {
@@ -64,7 +77,7 @@ function pump(
       return begin().on('drain', resume);
     };
     const settle = (error?: unknown): void => {
-      source.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
+      source.off('data', onData).off('end', onEnd).off(END, onEnd).off('error', settle).off('close', onClose);
       sink?.off('drain', resume);
       if (error === undefined && sink) resolve(sink);
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it stays what it was
@@ -80,6 +93,7 @@ function pump(
     const onData = (chunk: unknown): void =>
       attempt(() => {
         const bytes = length.take(toChunk(chunk));
+        ctx.response.bytes += Buffer.byteLength(bytes);
         if (!(sink ??= open()).write(bytes)) source.pause();
       });
     const onEnd = (): void =>
@@ -90,13 +104,13 @@ function pump(
       });
     const onClose = (): void => settle(closed());
 
-    source.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
+    source.on('data', onData).on('end', onEnd).on(END, onEnd).on('error', settle).on('close', onClose);
     if (source.errored) settle(source.errored);
     else if (source.readableEnded) onEnd();
     else if (source.destroyed) onClose();
     else
       attempt(() => {
-        if (eager) sink = open();
+        if (flush) sink = open();
         source.resume();
       });
   });

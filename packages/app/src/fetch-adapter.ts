@@ -1,6 +1,7 @@
 import { WebExchange } from '@blaizejs/context/internal';
+import type { FetchInfo } from '@blaizejs/types';
 
-import type { Handle } from './adapter.ts';
+import type { Handle } from './request-handler.ts';
 
 /** Answers Web requests in process, through the same path as those from a socket. */
 export class FetchAdapter {
@@ -11,10 +12,10 @@ export class FetchAdapter {
     this.#handle = handle;
   }
 
-  /** @param ready what the request has to wait for before it is answered */
-  fetch(request: Request, ready: Promise<unknown>): Promise<Response> {
+  /** @param ready what the request waits for before it is answered */
+  fetch(request: Request, ready: Promise<unknown>, info?: FetchInfo): Promise<Response> {
     const response = ready.then(() => {
-      const exchange = new WebExchange(request);
+      const exchange = new WebExchange(request, info);
       if (!exchange.aborted) this.#handle(exchange);
       return exchange.response;
     });

@@ -1,8 +1,10 @@
-import type { RequestContext } from '@blaizejs/context';
-import { type FieldIssue, InternalServerError, ValidationError } from '@blaizejs/errors';
+import type { RequestContext } from '@blaizejs/context/internal';
+import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 import type { AnyRoute, Schema } from '@blaizejs/types';
 
-import { pathOf, toFieldIssues, validate } from './validate.ts';
+import { isPromise } from './is-promise.ts';
+import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
+import { toFieldIssues, validate, type Validated } from './validate.ts';
 
 /** What stands at the end of a middleware chain. */
 export type CompiledHandler = (ctx: RequestContext) => void | Promise<void>;
@@ -14,15 +16,21 @@ type Part = FieldIssue['in'];
  * answer, checks that. What a route does not have costs nothing, and stays synchronous.
  *
  * @param name shown when an answer does not fit: `GET /users/:id`
+ * @param onMisfit what happens to an answer that does not fit its schema
  */
-export function compileHandler(name: string, route: AnyRoute): CompiledHandler {
+export function compileHandler(
+  name: string,
+  route: AnyRoute,
+  onMisfit: 'error' | 'log' | false = 'error',
+): CompiledHandler {
   const { params, query, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
     // The schemas have made of the parts what the handler's type says.
     const result = route.handler(ctx as never);
     return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);
   };
-  const answer = response ? withAnswerChecked(name, response, handle) : handle;
+  const check = response && onMisfit !== false ? responseCheckOf(name, response, onMisfit) : undefined;
+  const answer = check ? withAnswerChecked(check, handle) : handle;
 
   const parts = Object.entries({ params, query, body }).filter(
     (part): part is [Part, Schema] => part[1] !== undefined,
@@ -36,15 +44,15 @@ async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): P
 
 function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): CompiledHandler {
   const asynchronous = parts.some(([part]) => part === 'body');
-  const check = (ctx: RequestContext, content: unknown): void | Promise<void> => {
+  const check = (ctx: RequestContext, body: unknown): void | Promise<void> => {
     const issues: FieldIssue[] = [];
     const pending: Promise<void>[] = [];
     for (const [part, schema] of parts) {
-      const settle = (result: Awaited<ReturnType<typeof validate>>): void => {
+      const settle = (result: Validated): void => {
         if (result.issues) issues.push(...toFieldIssues(part, result.issues));
         else ctx.request[part] = result.value as never;
       };
-      const result = validate(schema, part === 'body' ? content : ctx.request[part]);
+      const result = validate(schema, part === 'body' ? body : ctx.request[part]);
       if (isPromise(result)) pending.push(Promise.resolve(result).then(settle));
       else settle(result);
     }
@@ -55,33 +63,13 @@ function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): Com
     return pending.length > 0 ? Promise.all(pending).then(end) : end();
   };
   return asynchronous
-    ? (ctx) => ctx.request.content().then((content) => check(ctx, content))
+    ? (ctx) => ctx.request.readBody().then((body) => check(ctx, body))
     : (ctx) => check(ctx, undefined);
 }
 
-function withAnswerChecked(name: string, schema: Schema, handle: CompiledHandler): CompiledHandler {
-  const check = (ctx: RequestContext): void | Promise<void> => {
-    const { response } = ctx;
-    if (!response.holdsValue || response.statusCode > 299) return;
-    const settle = (result: Awaited<ReturnType<typeof validate>>): void => {
-      if (!result.issues) return response.replaceBody(result.value);
-      const issues = result.issues.map((issue) => `${pathOf(issue) || 'the whole'}: ${issue.message}`);
-      throw new InternalServerError(
-        `The answer of ${name} does not fit its response schema: ${issues.join('; ')}`,
-        {
-          code: 'ERR_BLAIZE_RESPONSE_SCHEMA',
-        },
-      );
-    };
-    const result = validate(schema, response.body);
-    return isPromise(result) ? Promise.resolve(result).then(settle) : settle(result);
-  };
+function withAnswerChecked(check: ResponseCheck, handle: CompiledHandler): CompiledHandler {
   return (ctx) => {
     const handled = handle(ctx);
     return isPromise(handled) ? handled.then(() => check(ctx)) : check(ctx);
   };
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as Promise<T> | undefined)?.then === 'function';
 }

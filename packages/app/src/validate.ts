@@ -1,14 +1,15 @@
 import type { FieldIssue } from '@blaizejs/errors';
 import type { Schema } from '@blaizejs/types';
 
-type Result = Awaited<ReturnType<Schema['~standard']['validate']>>;
-type Issue = NonNullable<Result['issues']>[number];
+/** What a schema says of a value. */
+export type Validated = Awaited<ReturnType<Schema['~standard']['validate']>>;
+type Issue = NonNullable<Validated['issues']>[number];
 
-// Issues of a part that a client is told of: content may break its schema in a million places.
+// Issues of a part that a client is told of: a body may break its schema in a million places.
 const MAX_ISSUES = 50;
 
-/** Checks a value; a promise only where the schema itself is asynchronous. */
-export function validate(schema: Schema, value: unknown): Result | Promise<Result> {
+/** Checks a value; a promise only if the schema itself is asynchronous. */
+export function validate(schema: Schema, value: unknown): Validated | Promise<Validated> {
   return schema['~standard'].validate(value);
 }
 

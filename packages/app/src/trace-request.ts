@@ -1,0 +1,19 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+
+import { requestChannel, type RequestTrace } from './channels.ts';
+
+/** Runs the synchronous part of a request, and publishes what becomes of it. By hand: an answer ends long after that. */
+export function traceRequest(ctx: RequestContext, begin: () => void): void {
+  const trace: RequestTrace = { ctx, route: ctx.route, status: 0 };
+  ctx.trace = trace;
+  ctx.onFinish(({ status }) => {
+    trace.status = status;
+    if (trace.error) requestChannel.error.publish(trace);
+    requestChannel.asyncStart.publish(trace);
+    requestChannel.asyncEnd.publish(trace);
+  });
+  requestChannel.start.runStores(trace, () => {
+    begin();
+    requestChannel.end.publish(trace);
+  });
+}
