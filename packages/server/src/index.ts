@@ -1,3 +1,3 @@
 export { createServer } from './create-server.ts';
-export type { Http2Options, RouterOptions, ServerOptions } from './options.ts';
-export type * from '@blaizejs/types';
+export type { Http2Options, ServerOptions } from './options.ts';
+export type { TrustProxyOption } from './proxies/trusted-proxies.ts';

@@ -1,3 +1,4 @@
+import type { App } from './app.ts';
 import type { TlsOptions } from './tls-options.ts';
 
 /** What a socket is bound to: a port, a path, or a descriptor that somebody else has bound. */
@@ -26,6 +27,8 @@ export interface EndpointOptions {
   readonly host?: string | undefined;
   /** Default: the server's. `false` is cleartext HTTP/1.1. */
   readonly tls?: false | TlsOptions | undefined;
+  /** What it serves, if that is not the server's own app. It starts and closes with the server. */
+  readonly app?: App | undefined;
   /** Sends clients to the same path of the server's first `https` address, with 308, instead of serving them. */
   readonly redirect?: boolean | undefined;
 }

@@ -2,15 +2,12 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 
 import type { HeaderFields } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
+import { type ClientView, isAuthority } from '@blaizejs/context/internal';
 
-import { isAuthority } from './authority.ts';
 import { trustedProxies, type TrustProxyOption, type Trusts } from './trusted-proxies.ts';
 
-/** Who asked, and for what. */
-export type Origin = Pick<Exchange, 'remoteAddress' | 'scheme' | 'authority'>;
-
-/** Finds the origin of a request in what trusted proxies say of it; an exchange is its own where they say nothing. */
-export type TrustProxy = (exchange: Exchange) => Origin;
+/** Finds out who asked, and for what, from what trusted proxies say of a request; the exchange says it if they do not. */
+export type TrustProxy = (exchange: Exchange) => ClientView;
 
 /** What one proxy says of the request that it got. */
 interface Statement {
@@ -47,10 +44,10 @@ const PAIR = /(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))[ \t]*
  */
 export function compileTrustProxy(option: TrustProxyOption): TrustProxy | undefined {
   const trusts = trustedProxies(option);
-  return trusts && ((exchange) => originOf(exchange, trusts));
+  return trusts && ((exchange) => viewOf(exchange, trusts));
 }
 
-function originOf(exchange: Exchange, trusts: Trusts): Origin {
+function viewOf(exchange: Exchange, trusts: Trusts): ClientView {
   const { headers, remoteAddress } = exchange;
   if (!trusts(remoteAddress, 0)) return exchange;
   const addresses = textOf(headers, 'x-forwarded-for');
