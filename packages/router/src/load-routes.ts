@@ -2,25 +2,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
-import type { AnyRoute } from '@blaizejs/types';
 
 import { toRouteLoadError } from './import-failure.ts';
 import type { LoadedModule, ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
 import { providedDirectories, type RouteModules, routeModulesOf } from './provided-modules.ts';
+import { createRouteEntry, problemOf, type RouteEntry } from './route-entry.ts';
 import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
-
-/** One route with all that is known of it. */
-export interface RouteEntry {
-  readonly method: string;
-  /** In find-my-way's form: `/users/:id`, `/files/*`. */
-  readonly pattern: string;
-  /** What a wildcard is called in `params`; undefined for `*`, or where there is none. */
-  readonly wildcard: string | undefined;
-  readonly route: AnyRoute;
-  /** Absolute; undefined for a route added in code. */
-  readonly file: string | undefined;
-}
 
 /** A folder of route files. */
 export interface RouteDirectory {
@@ -66,10 +54,15 @@ export async function loadRoutes(
     ? await loadProvided(provided, files)
     : await loader.load(files.map(({ file }) => file));
   return files.flatMap(({ file, pattern, wildcard }, index) => {
-    const routes = naming(file, () =>
-      routesOf(modules[index] as LoadedModule, path.relative(process.cwd(), file)),
-    );
-    return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
+    const shown = path.relative(process.cwd(), file);
+    const routes = naming(file, () => routesOf(modules[index] as LoadedModule, shown));
+    return routes.map(({ method, route }) => {
+      const problem = problemOf(route);
+      if (problem !== undefined) {
+        throw new RouteLoadError(file, `Route file ${shown}: the route for ${method} ${problem}.`);
+      }
+      return createRouteEntry({ method, pattern, wildcard, route, file, origin: `in ${shown}` });
+    });
   });
 }
 
