@@ -4,12 +4,23 @@ export function lookInterval(milliseconds: number): number {
 }
 
 /** One thing that is under way. */
-export interface Deadline<T> {
+export class Deadline<T> {
   readonly item: T;
   /** The last look before it began. */
-  begun: number;
+  begun = 0;
   before: Deadline<T> | undefined;
   after: Deadline<T> | undefined;
+  readonly #list: Deadlines<T>;
+
+  constructor(item: T, list: Deadlines<T>) {
+    this.item = item;
+    this.#list = list;
+  }
+
+  /** As {@link Deadlines.delete}. */
+  end(): void {
+    this.#list.delete(this);
+  }
 }
 
 /**
@@ -39,11 +50,16 @@ export class Deadlines<T> {
     this.#onLate = onLate;
   }
 
+  /** Whether nothing is under way. */
+  get empty(): boolean {
+    return this.#oldest === undefined;
+  }
+
   /** @returns what ends it; undefined where nothing is ever late */
   add(item: T): Deadline<T> | undefined {
     if (this.#milliseconds === 0) return undefined;
     if (!this.#timer) this.#start();
-    const deadline: Deadline<T> = { item, begun: 0, before: undefined, after: undefined };
+    const deadline = new Deadline(item, this);
     this.#append(deadline);
     return deadline;
   }

@@ -12,7 +12,10 @@ export class WebExchange implements Exchange {
   readonly scheme: 'http' | 'https';
   readonly protocol: Protocol = 'HTTP/1.1';
   readonly headers: HeaderFields;
-  readonly remoteAddress = undefined;
+  readonly remoteAddress: string | undefined;
+  readonly peer = undefined;
+  readonly tunnel = undefined;
+  readonly requestTrailers = undefined;
   readonly rawRequest: Request;
   readonly rawResponse = undefined;
   readonly receiving = false;
@@ -20,7 +23,7 @@ export class WebExchange implements Exchange {
   /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
   readonly response: Promise<Response>;
   bodyComplete = false;
-  responded = false;
+  status = 0;
   aborted = false;
 
   #resolve!: (response: Response) => void;
@@ -31,7 +34,8 @@ export class WebExchange implements Exchange {
   #sink: Writable | undefined;
   #failed = false;
 
-  constructor(request: Request) {
+  /** @param remoteAddress of the client, if whoever calls knows it */
+  constructor(request: Request, remoteAddress?: string) {
     const url = new URL(request.url);
     this.method = request.method;
     this.target = url.pathname + url.search;
@@ -41,6 +45,7 @@ export class WebExchange implements Exchange {
     for (const [name, value] of request.headers) this.headers[name] = value;
     this.hasBody = request.body !== null;
     this.rawRequest = request;
+    this.remoteAddress = remoteAddress;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -49,6 +54,10 @@ export class WebExchange implements Exchange {
     this.response.catch(() => undefined);
     if (request.signal.aborted) this.#leave();
     else request.signal.addEventListener('abort', () => this.#leave(), { once: true });
+  }
+
+  get responded(): boolean {
+    return this.status !== 0;
   }
 
   body(): Readable {
@@ -60,14 +69,22 @@ export class WebExchange implements Exchange {
     return this.#body;
   }
 
+  /** Does nothing: there is no connection whose time could be limited. */
+  limitRequest(): void {}
+
+  /** Does nothing: a Web `Response` has one head. */
+  inform(): void {}
+
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    this.responded = true;
-    this.#resolve(new Response(payload as WebBody, { status, headers: webHeaders(headers) }));
+    const response = new Response(payload as WebBody, { status, headers: webHeaders(headers) });
+    this.status = status;
+    this.#resolve(response);
     this.#close();
   }
 
+  /** Trailers are dropped: a Web `Response` has none. */
   respondStream(status: number, headers: HeaderFields): Writable {
-    this.responded = true;
+    this.status = status;
     const sink = (this.#sink = new PassThrough());
     sink.once('close', () => {
       if (!sink.readableEnded && !this.#failed) this.#leave();

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import { Server as NetServer } from 'node:net';
+import { type ListenOptions, Server as NetServer } from 'node:net';
 
 import type { HttpError } from '@blaizejs/errors';
 import type { Limits } from '@blaizejs/types';
@@ -24,9 +24,30 @@ export interface AdapterSettings {
   readonly hits: LimitHits;
 }
 
+/** Where an adapter listens; see `net.Server.listen()`. */
+export type Endpoint = ListenOptions & { readonly fd?: number | undefined };
+
+/** What is under way at the moment. */
+export interface AdapterStats {
+  /** Sockets, those of HTTP/2 included. */
+  readonly connections: number;
+  /** HTTP/2 connections. */
+  readonly sessions: number;
+  /** HTTP/2 streams that are open. */
+  readonly streams: number;
+  /** TLS handshakes that have not ended. */
+  readonly handshakes: number;
+}
+
 /** A protocol on a socket. */
 export interface Adapter {
   readonly server: HttpServer | Http2SecureServer;
+  /**
+   * Resolves when the socket is bound; rejects with Node's own error, after which it may be called again. Errors of a
+   * bound socket (`EMFILE`) are emitted by {@link Adapter.server}, and end the process if nobody listens to them.
+   */
+  listen(endpoint: Endpoint): Promise<void>;
+  stats(): AdapterStats;
   /**
    * Lets what is in flight finish and takes nothing new: stops listening, tells clients to go elsewhere, ends what is
    * idle. Resolves when no connection is left.
@@ -42,6 +63,22 @@ export interface Adapter {
  * has no way to refuse it (RFC 9112 section 9.5).
  */
 export const DRAIN_GRACE = 100;
+
+export function listen(server: Adapter['server'], endpoint: Endpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      server.off('error', settle).off('listening', settle);
+      if (error) reject(error);
+      else resolve();
+    };
+    server.once('error', settle).once('listening', settle);
+    try {
+      server.listen(endpoint);
+    } catch (error) {
+      settle(error as Error);
+    }
+  });
+}
 
 /**
  * Takes no more connections; resolves when the last one has ended. The servers' own `close()` would end idle

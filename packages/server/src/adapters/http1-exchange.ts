@@ -2,16 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 
 import type { HeaderFields, Protocol } from '@blaizejs/types';
-import type { Exchange, Payload } from '@blaizejs/types/internal';
+import type { Exchange, Payload, StreamOptions } from '@blaizejs/types/internal';
 
+import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
+import type { Receiving } from './content-deadlines.ts';
+import { toHints, writeHints } from './early-hints.ts';
 import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
+import type { TlsPeer } from './tls-peer.ts';
+import { askAtEnd, toRequestTrailers } from './trailers.ts';
 
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
 
 /** One request over HTTP/1.1, or 1.0. */
-export class Http1Exchange implements Exchange {
+export class Http1Exchange implements Exchange, Receiving {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
@@ -23,9 +28,17 @@ export class Http1Exchange implements Exchange {
   bodyComplete = false;
   /** Whether the content can't be read to its end. */
   broken = false;
+  /** Whether it has a limit of its own for its content, or none. */
+  limited = false;
+  deadline: { end(): void } | undefined;
+  /** The exchange behind it on its connection that is not over either. */
+  next: Http1Exchange | undefined;
+  readonly tunnel = undefined;
   readonly #connection: Http1Connection;
   #expectsContinue: boolean;
   #bodyAsked = false;
+  #closed = false;
+  #closeListeners: CloseListeners;
 
   constructor(
     connection: Http1Connection,
@@ -61,12 +74,30 @@ export class Http1Exchange implements Exchange {
     return this.rawRequest.socket.remoteAddress;
   }
 
+  get peer(): TlsPeer | undefined {
+    return this.#connection.peer;
+  }
+
+  get requestTrailers(): HeaderFields | undefined {
+    const { rawRequest: request } = this;
+    if (!request.complete) return undefined;
+    return toRequestTrailers(request.trailers, request.rawTrailers, this.#connection.limits);
+  }
+
   get receiving(): boolean {
     return this.hasBody && !this.rawRequest.complete;
   }
 
+  get answering(): boolean {
+    return this.rawResponse.headersSent && !this.rawResponse.writableEnded;
+  }
+
   get responded(): boolean {
     return this.rawResponse.headersSent;
+  }
+
+  get status(): number {
+    return this.rawResponse.headersSent ? this.rawResponse.statusCode : 0;
   }
 
   get aborted(): boolean {
@@ -84,6 +115,35 @@ export class Http1Exchange implements Exchange {
     return this.rawRequest;
   }
 
+  limitRequest(milliseconds: number): void {
+    if (!this.receiving) return;
+    this.limited = true;
+    this.#connection.content.limit(this, milliseconds);
+  }
+
+  /** Its content takes longer than its limit, in milliseconds. */
+  failLate(milliseconds: number): void {
+    this.#connection.failLate(this, milliseconds);
+  }
+
+  /** It is a two-way stream on which nothing moves any more. */
+  failIdle(): void {
+    this.#connection.failIdle();
+  }
+
+  movement(): string {
+    const { bytesRead, bytesWritten } = this.rawRequest.socket;
+    return `${bytesRead} ${bytesWritten}`;
+  }
+
+  inform(_status: 103, headers: HeaderFields): void {
+    const hints = toHints(headers);
+    const { rawResponse: response } = this;
+    // RFC 9110 section 15.2: HTTP/1.0 has no 1xx.
+    if (this.protocol === 'HTTP/1.0' || response.headersSent || this.aborted) return;
+    writeHints(response, hints);
+  }
+
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (this.rawResponse.destroyed) return;
     this.#writeHead(status, headers);
@@ -91,13 +151,15 @@ export class Http1Exchange implements Exchange {
     else this.rawResponse.end(payload);
   }
 
-  respondStream(status: number, headers: HeaderFields): Writable {
-    this.#writeHead(status, headers);
+  respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
+    const { rawResponse: response } = this;
+    if (options?.trailers) this.#writeHeadWithTrailers(status, headers, options.trailers);
+    else this.#writeHead(status, headers);
+    if (this.receiving) this.#connection.content.watch(this);
+    if (options?.flush) response.flushHeaders();
     // With the first chunk where that comes at once, but not later than this tick.
-    process.nextTick(() => {
-      if (!this.rawResponse.writableEnded) this.rawResponse.flushHeaders();
-    });
-    return this.rawResponse;
+    else process.nextTick(flush, response);
+    return response;
   }
 
   abort(): void {
@@ -105,16 +167,15 @@ export class Http1Exchange implements Exchange {
   }
 
   onClose(listener: () => void): void {
-    const { rawResponse: response } = this;
-    const { socket } = this.rawRequest;
-    if (response.destroyed || socket.destroyed) return listener();
-    const closed = (): void => {
-      response.off('close', closed);
-      socket.off('close', closed);
-      listener();
-    };
-    response.once('close', closed);
-    socket.once('close', closed);
+    if (this.#closed || this.rawResponse.destroyed || this.rawRequest.socket.destroyed) listener();
+    else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
+  }
+
+  /** Called by the connection when the exchange is over. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    callCloseListeners(this.#closeListeners);
   }
 
   #writeHead(status: number, headers: HeaderFields): void {
@@ -130,6 +191,26 @@ export class Http1Exchange implements Exchange {
     this.rawResponse.writeHead(status, flat);
   }
 
+  #writeHeadWithTrailers(status: number, headers: HeaderFields, trailers: () => HeaderFields): void {
+    // Only chunked content has trailers (RFC 9112 section 7.1.2), and HTTP/1.0 has no chunks.
+    const { 'content-length': length, trailer: names, ...others } = headers;
+    const old = this.protocol === 'HTTP/1.0';
+    this.#writeHead(status, {
+      ...others,
+      ...(old
+        ? length !== undefined && { 'content-length': length }
+        : names !== undefined && { trailer: names }),
+    });
+    const { rawResponse: response } = this;
+    if (old) return;
+    askAtEnd(
+      response,
+      trailers,
+      (fields) => response.addTrailers(fields),
+      () => this.abort(),
+    );
+  }
+
   /** Whether content that nobody will read stands in the way of the next request; a little of it Node skips. */
   #leavesContent(): boolean {
     const { rawRequest: request } = this;
@@ -142,4 +223,8 @@ export class Http1Exchange implements Exchange {
 function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function flush(response: ServerResponse): void {
+  if (!response.writableEnded) response.flushHeaders();
 }

@@ -11,20 +11,31 @@ import type { Duplex } from 'node:stream';
 import { HttpError, NotImplementedError } from '@blaizejs/errors';
 import type { Limits } from '@blaizejs/types';
 
-import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
+import {
+  type Adapter,
+  type AdapterSettings,
+  type AdapterStats,
+  DRAIN_GRACE,
+  type Endpoint,
+  listen,
+  stopListening,
+} from './adapter.ts';
+import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import { Http1Refusals } from './http1-refusal.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
   readonly server: Server;
-  readonly #settings: AdapterSettings & { draining: boolean };
+  readonly #settings: ConnectionSettings & { draining: boolean };
   readonly #refusals: Http1Refusals;
   readonly #connections = new Map<Duplex, Http1Connection>();
 
   constructor(settings: AdapterSettings) {
     const { limits, hits } = settings;
-    this.#settings = { ...settings, draining: false };
+    const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
+    this.#settings = { ...settings, content, draining: false };
     this.#refusals = new Http1Refusals(limits);
     this.server = createServer(toServerOptions(limits), (request, response) => {
       this.#serve(request, response, false, this.#refusals.of(request));
@@ -43,6 +54,14 @@ export class Http1Adapter implements Adapter {
         socket.destroy();
       })
       .on('drop', () => hits.hit('maxConnections'));
+  }
+
+  listen(endpoint: Endpoint): Promise<void> {
+    return listen(this.server, endpoint);
+  }
+
+  stats(): AdapterStats {
+    return { connections: this.#connections.size, sessions: 0, streams: 0, handshakes: 0 };
   }
 
   async drain(): Promise<void> {
@@ -107,7 +126,7 @@ export class Http1Adapter implements Adapter {
     const expected = request.headers.expect ?? '';
     const known = expected.toLowerCase() === '100-continue';
     const refusal = this.#refusals.of(request);
-    const unmet = known ? undefined : new HttpError(417, `The expectation ${expected} is not met here.`);
+    const unmet = known ? undefined : new HttpError(417, `The expectation ${JSON.stringify(expected)} is not supported.`);
     this.#serve(request, response, known, refusal ?? unmet);
   }
 
@@ -116,7 +135,7 @@ export class Http1Adapter implements Adapter {
     socket.on('error', ignore);
     this.#connections
       .get(socket)
-      ?.refuse(new NotImplementedError('This server is no proxy for CONNECT.', { expose: true }));
+      ?.refuse(new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true }));
   }
 }
 
@@ -135,6 +154,15 @@ function toServerOptions(limits: Limits): ServerOptions {
     // Refused with problem details, with what else a Host field can be wrong.
     requireHostHeader: false,
   };
+}
+
+function failLate(exchange: Http1Exchange, milliseconds: number): boolean {
+  exchange.failLate(milliseconds);
+  return false;
+}
+
+function failIdle(exchange: Http1Exchange): void {
+  exchange.failIdle();
 }
 
 function ignore(): void {}

@@ -5,8 +5,16 @@ import { setTimeout } from 'node:timers/promises';
 import { RequestTimeoutError } from '@blaizejs/errors';
 import type { LimitName } from '@blaizejs/types';
 
-import { Deadlines } from '../deadlines.ts';
-import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
+import {
+  type Adapter,
+  type AdapterSettings,
+  type AdapterStats,
+  DRAIN_GRACE,
+  type Endpoint,
+  listen,
+  stopListening,
+} from './adapter.ts';
+import { ContentDeadlines } from './content-deadlines.ts';
 import { Http1Adapter } from './http1.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Http2Exchange } from './http2-exchange.ts';
@@ -31,7 +39,6 @@ export class Http2Adapter implements Adapter {
   readonly #settings: AdapterSettings;
   readonly #http1: Http1Adapter;
   readonly #watch: Http2Watch;
-  readonly #uploads: Deadlines<Http2Exchange>;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   /** The socket whose session comes next. */
@@ -42,7 +49,14 @@ export class Http2Adapter implements Adapter {
     this.#settings = settings;
     this.#http1 = new Http1Adapter(settings);
     this.#watch = new Http2Watch(limits, hits);
-    this.#uploads = new Deadlines(limits.requestTimeout, (exchange) => this.#timeOut(exchange));
+    const content = new ContentDeadlines<Http2Exchange>(
+      limits,
+      (exchange, milliseconds) => this.#timeOut(exchange, milliseconds),
+      (exchange) => {
+        hits.hit('keepAliveTimeout');
+        exchange.abort();
+      },
+    );
     this.server = createSecureServer({
       ...serverOptions(limits),
       ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
@@ -50,7 +64,7 @@ export class Http2Adapter implements Adapter {
     if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
     this.server.on('drop', () => hits.hit('maxConnections'));
     // It keeps track of its connections only once it believes that it listens.
-    this.server.once('listening', () => this.#http1.server.emit('listening'));
+    this.server.on('listening', () => this.#http1.server.emit('listening'));
     this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
     this.server.on('connection', (socket: Socket) => this.#trackHandshake(socket));
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
@@ -62,7 +76,7 @@ export class Http2Adapter implements Adapter {
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
     });
-    const shared = { ...settings, refusals: new Http2Refusals(limits), uploads: this.#uploads };
+    const shared = { ...settings, refusals: new Http2Refusals(limits), content };
     this.server.on('session', (session) => {
       this.#watch.add(new Http2Connection(session, this.#secured as Socket, shared));
     });
@@ -70,6 +84,20 @@ export class Http2Adapter implements Adapter {
       const limit = limitOf(error);
       if (limit) hits.hit(limit);
     });
+  }
+
+  listen(endpoint: Endpoint): Promise<void> {
+    return listen(this.server, endpoint);
+  }
+
+  stats(): AdapterStats {
+    let sessions = 0;
+    let streams = 0;
+    for (const { open } of this.#watch.connections) {
+      sessions += 1;
+      streams += open;
+    }
+    return { connections: this.#sockets.size, sessions, streams, handshakes: this.#handshakes.size };
   }
 
   async drain(): Promise<void> {
@@ -107,15 +135,14 @@ export class Http2Adapter implements Adapter {
   }
 
   /** @returns whether to wait again */
-  #timeOut(exchange: Http2Exchange): boolean {
-    if (!exchange.receiving) return false;
-    const { handle, limits, hits } = this.#settings;
+  #timeOut(exchange: Http2Exchange, milliseconds: number): boolean {
+    const { handle, hits } = this.#settings;
     if (exchange.responded) {
       hits.hit('requestTimeout');
       exchange.abort();
       return false;
     }
-    const message = `The content was not there within ${limits.requestTimeout} ms.`;
+    const message = `The request was not complete after ${milliseconds} ms.`;
     handle(exchange, new RequestTimeoutError(message, { limit: 'requestTimeout' }));
     exchange.abandon();
     // For a client that does not take the answer either.

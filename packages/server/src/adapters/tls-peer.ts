@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+
+import type { Exchange } from '@blaizejs/types/internal';
+
+export type TlsPeer = NonNullable<Exchange['peer']>;
+
+/** What TLS knows of a connection; undefined for cleartext, and for a socket that is closed. */
+export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
+  if (!('getPeerCertificate' in socket) || socket.destroyed) return undefined;
+  // An object without fields if the client sent none.
+  const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
+  return {
+    authorized: socket.authorized,
+    certificate: certificate && Object.keys(certificate).length > 0 ? certificate : undefined,
+    protocol: socket.getProtocol() ?? undefined,
+    cipher: socket.getCipher().standardName,
+    servername: nameOf(socket),
+  };
+}
+
+// Node gives `false` if the client named no host, which its types do not know.
+function nameOf({ servername }: { readonly servername?: unknown }): string | undefined {
+  return typeof servername === 'string' && servername !== '' ? servername : undefined;
+}
