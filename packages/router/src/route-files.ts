@@ -48,17 +48,23 @@ export class RouteFiles {
    *
    * @param directory absolute, or from the working directory
    * @param options.prefix put in front of every path: `/api/v2`
+   * @returns what takes them away again
    * @throws RouteLoadError if the folder is missing or a file in it does not load
    * @throws RouteConflictError if one of its routes is served already
    */
-  async add(directory: string, { prefix = '' }: { prefix?: string | undefined } = {}): Promise<void> {
+  async add(directory: string, { prefix = '' }: { prefix?: string | undefined } = {}): Promise<() => void> {
     const source: RouteDirectory = { directory: path.resolve(directory), prefix };
     const since = Date.now();
     await this.#loader.invalidate([]);
     this.#serve(new Map([[source, await loadRoutes(source, this.#loader)]]));
-    if (routeModulesOf(source.directory)) return;
-    // By its real path, as modules are known.
-    await this.#watcher?.add(await realpath(source.directory), await this.#loader.files(), since);
+    if (!routeModulesOf(source.directory)) {
+      // By its real path, as modules are known.
+      await this.#watcher?.add(await realpath(source.directory), await this.#loader.files(), since);
+    }
+    return () => {
+      this.#served.delete(source);
+      this.#routes.replace(source, []);
+    };
   }
 
   /** Stops watching. What is served stays. */

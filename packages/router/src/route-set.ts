@@ -47,6 +47,7 @@ export class RouteSet {
    *
    * @param method in capitals; one that was made by a `create…Route` function is added for its own method only
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
+   * @returns what takes it away again
    * @throws BlaizeError (`ERR_BLAIZE_ROUTE`) for what is no method, pattern or route
    * @throws RouteConflictError if that method and path is served already
    */
@@ -54,7 +55,7 @@ export class RouteSet {
     S extends RouteSchema,
     const M extends MiddlewareInput[],
     const Result extends RouteResult<S> | Promise<RouteResult<S>>,
-  >(method: RouteMethod | (string & {}), pattern: string, route: RouteOptions<S, M, Result>): void {
+  >(method: RouteMethod | (string & {}), pattern: string, route: RouteOptions<S, M, Result>): () => void {
     const entry = this.#check(method, pattern, route);
     const keys = this.#assertFree(this.#taken, entry);
     try {
@@ -65,10 +66,16 @@ export class RouteSet {
     }
     this.#added.push(entry);
     for (const key of keys) this.#taken.set(key, entry);
-    this.#changed(() => {
+    const remove = (): void => {
       this.#added.splice(this.#added.indexOf(entry), 1);
       for (const key of keys) this.#taken.delete(key);
-    });
+    };
+    this.#changed(remove);
+    return () => {
+      if (!this.#added.includes(entry)) return;
+      remove();
+      this.#changed(() => undefined);
+    };
   }
 
   /**

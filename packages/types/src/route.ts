@@ -119,14 +119,17 @@ export interface RouteInfo {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly pattern: string;
-  /** The names of its path parameters, in order; that of the wildcard last. */
+  /** The names in `ctx.request.params`, in the order of the path. */
   readonly params: readonly string[];
-  /** The file that it comes from; undefined for a route added in code. */
+  /** The one of `params` that holds the rest of the path: `*` if it has no name. Undefined without a wildcard. */
+  readonly wildcard?: string | undefined;
+  /** Absolute; undefined for a route added in code. */
   readonly file: string | undefined;
   readonly schema: RouteSchema | undefined;
-  /** The names of its own middleware, in order. */
+  /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
   readonly middleware: readonly string[];
+  /** What the route said in its `meta`; an empty object if nothing. */
   readonly meta: RouteMeta;
-  /** The protocol for which it may become a tunnel. */
+  /** The protocol that may take over the connection, such as `websocket`. */
   readonly tunnel: string | undefined;
 }
