@@ -1,4 +1,5 @@
-import { PluginError, toError } from '@blaizejs/errors';
+import { PluginError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type { Plugin, PluginHooks, Server, Services } from '@blaizejs/types';
 
 type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';

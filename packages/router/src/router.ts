@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-import { BlaizeError, RouteConflictError, RouteLoadError, toError } from '@blaizejs/errors';
+import { BlaizeError, RouteConflictError, RouteLoadError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type {
   AnyRoute,
   MiddlewareInput,

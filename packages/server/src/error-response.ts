@@ -1,5 +1,6 @@
 import { type RequestContext, RequestAbortedError } from '@blaizejs/context/internal';
-import { HttpError, toError, toProblem } from '@blaizejs/errors';
+import { HttpError } from '@blaizejs/errors';
+import { toError, toProblem } from '@blaizejs/errors/internal';
 
 import { developmentTools } from './development-tools.ts';
 import type { LimitHits } from './limits.ts';
