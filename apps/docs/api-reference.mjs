@@ -47,7 +47,11 @@ for (const module of project.children ?? []) {
   keep(module, (member) => !member.isReference());
   for (const reflection of module.children ?? [])
     // What a class has from another stands there.
-    keep(reflection, (member) => !('inheritedFrom' in member && member.inheritedFrom));
+    // A name that begins with `~` is internal.
+    keep(
+      reflection,
+      (member) => !member.name.startsWith('~') && !('inheritedFrom' in member && member.inheritedFrom),
+    );
 }
 await app.generateOutputs(project);
 if (app.logger.hasErrors()) process.exitCode = 1;

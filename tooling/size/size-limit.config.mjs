@@ -9,7 +9,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   cli: '24 kB',
   context: '8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '2.6 kB',
+  errors: '5.6 kB',
   middleware: '1.2 kB',
   plugins: '1.5 kB',
   router: '12.5 kB',

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import { toError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type { ServerEventMap, ServerEvents } from '@blaizejs/types';
 
 /** The server's events. A listener that fails never keeps the others, or the server, from going on. */

@@ -28,4 +28,7 @@ export class FetchAdapter {
   async drain(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
+
+  /** Nothing to cut: whoever waits for an answer in process goes on waiting. */
+  destroy(): void {}
 }

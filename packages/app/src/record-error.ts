@@ -1,5 +1,6 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { HttpError, type ProblemDetails, toProblem } from '@blaizejs/errors';
+import { HttpError, type ProblemDetails } from '@blaizejs/errors';
+import { toProblem } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
 
 import type { LimitHits } from './limits.ts';

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 import { runWithContext } from '@blaizejs/context';
 import { discard, RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
-import { type HttpError, NotFoundError, ServiceUnavailableError, toError } from '@blaizejs/errors';
+import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import type { AppTable, CompiledRoute, Match } from './app-table.ts';

@@ -25,7 +25,13 @@ export {
   UnsupportedMediaTypeError,
   ValidationError,
 } from '@blaizejs/errors';
-export type { ConfigurationProblem, FieldIssue, HttpErrorOptions, ProblemDetails } from '@blaizejs/errors';
+export type {
+  BlaizeErrorCode,
+  ConfigurationProblem,
+  FieldIssue,
+  HttpErrorOptions,
+  ProblemDetails,
+} from '@blaizejs/errors';
 export { compose, createMiddleware } from '@blaizejs/middleware';
 export { createPlugin } from '@blaizejs/plugins';
 export {

@@ -1,5 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-
+import { assertHeaderName, assertHeaderValue } from '@blaizejs/errors/internal';
 import type { HeaderFields, HeaderValue, Protocol } from '@blaizejs/types';
 
 // RFC 9113 section 8.2.2: fields about the connection mean nothing, and are malformed, over HTTP/2.
@@ -61,7 +60,7 @@ export function setField(
   protocol: Protocol,
 ): void {
   const field = name.toLowerCase();
-  validateHeaderName(field);
+  assertHeaderName(field);
   if (CONNECTION_FIELDS.has(field) && (protocol === 'HTTP/2' || FRAMING_FIELDS.has(field))) return;
   if (!Array.isArray(value)) {
     fields[field] = toLine(field, value);
@@ -106,7 +105,7 @@ function membersOf(list: string): string[] {
 
 function toLine(field: string, value: unknown): string {
   const line = String(value);
-  validateHeaderValue(field, line);
+  assertHeaderValue(field, line);
   if (field === 'content-length' && !/^\d+$/.test(line)) {
     throw new TypeError(`content-length is a number of bytes, not ${JSON.stringify(line)}.`);
   }

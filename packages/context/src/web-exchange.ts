@@ -1,7 +1,7 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
 import type { Exchange, Payload } from '@blaizejs/types/internal';
 
 /** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
@@ -16,6 +16,7 @@ export class WebExchange implements Exchange {
   readonly peer = undefined;
   readonly tunnel = undefined;
   readonly requestTrailers = undefined;
+  readonly fetchInfo: FetchInfo;
   readonly rawRequest: Request;
   readonly rawResponse = undefined;
   readonly receiving = false;
@@ -34,8 +35,8 @@ export class WebExchange implements Exchange {
   #sink: Writable | undefined;
   #failed = false;
 
-  /** @param remoteAddress of the client, if whoever calls knows it */
-  constructor(request: Request, remoteAddress?: string) {
+  /** @param info what the surroundings know of the request */
+  constructor(request: Request, info: FetchInfo = {}) {
     const url = new URL(request.url);
     this.method = request.method;
     this.target = url.pathname + url.search;
@@ -45,7 +46,8 @@ export class WebExchange implements Exchange {
     for (const [name, value] of request.headers) this.headers[name] = value;
     this.hasBody = request.body !== null;
     this.rawRequest = request;
-    this.remoteAddress = remoteAddress;
+    this.fetchInfo = info;
+    this.remoteAddress = info.remoteAddress;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -1,4 +1,4 @@
-import { toError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { isPromise } from './is-promise.ts';

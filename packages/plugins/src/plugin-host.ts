@@ -1,4 +1,5 @@
-import { PluginError, toError } from '@blaizejs/errors';
+import { PluginError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
 
 import { compilePerRequest, type PerRequest } from './per-request.ts';

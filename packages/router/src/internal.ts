@@ -1,5 +1,4 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
-export { compileHandler, type CompiledHandler } from './compile-handler.ts';
 export { isKnownMethod } from './http-methods.ts';
 export { createRouteEntry, type RouteEntry, type RouteEntryOptions } from './route-entry.ts';
 export { RouteSet, type RouteSetOptions } from './route-set.ts';

@@ -1,4 +1,5 @@
-import { BlaizeError, RouteConflictError, toError } from '@blaizejs/errors';
+import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 import type {
   AnyRoute,
   MiddlewareInput,

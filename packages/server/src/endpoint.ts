@@ -119,7 +119,7 @@ export class Endpoint implements Drainable {
 
   /** Whether requests for tunnels have to be looked for. */
   setTunnels(any: boolean): void {
-    this.#adapter.setTunnels(any);
+    (this.#adapter as { setTunnels?(any: boolean): void }).setTunnels?.(any);
   }
 
   drain(): Promise<void> {

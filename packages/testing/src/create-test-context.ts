@@ -1,4 +1,5 @@
-import { createContext, type RequestContext } from '@blaizejs/context';
+import { createContext } from '@blaizejs/context';
+import type { RequestContext } from '@blaizejs/context/internal';
 import type { Context, Logger, PathParams, QueryParams, Services, State } from '@blaizejs/types';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
@@ -34,7 +35,9 @@ export function createTestContext<
   Query = QueryParams,
   Body = undefined,
   S extends object = object,
->(options: TestContextOptions<Params, Query, Body, S> = {}): Context<Params, Query, Body, State & S> {
+>(
+  options: TestContextOptions<Params, Query, Body, S> = {},
+): Context<{ params: Params; query: Query; body: Body; state: State & S }> {
   const { url = '/', params, query, body, state, services, log, ...init } = options;
   const method = init.method ?? (body === undefined ? 'GET' : 'POST');
   const content = body === undefined ? {} : { body: body as object };
@@ -42,13 +45,13 @@ export function createTestContext<
     new URL(url, 'https://localhost'),
     toRequestInit({ ...init, method, ...content }),
   );
-  const ctx: RequestContext = createContext(request, {
+  const ctx = createContext(request, {
     services,
     log,
     params: params as PathParams | undefined,
-  });
+  }) as RequestContext;
   if (query !== undefined) ctx.request.query = query as QueryParams;
   ctx.request.body = body;
   Object.assign(ctx.state, state);
-  return ctx as unknown as Context<Params, Query, Body, State & S>;
+  return ctx as unknown as Context<{ params: Params; query: Query; body: Body; state: State & S }>;
 }

@@ -1,15 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
+import type { SecureContext } from 'node:tls';
 import { type ListenOptions, Server as NetServer } from 'node:net';
 
-import type { HttpError } from '@blaizejs/errors';
+import type { Handle, LimitHits } from '@blaizejs/app/internal';
 import type { Limits } from '@blaizejs/types';
-import type { Exchange } from '@blaizejs/types/internal';
-
-import type { LimitHits } from '../limits.ts';
-
-/** Answers one request; with `refusal` where the adapter found that it must not be served. */
-export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
 
 /** What an adapter is told. */
 export interface AdapterSettings {
@@ -22,6 +17,14 @@ export interface AdapterSettings {
   readonly idleGrace: number;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
+  /** Whether the route of a request may become a tunnel for a protocol. */
+  takesTunnel?(method: string, target: string, protocol: string): boolean;
+  readonly http2?: boolean;
+  readonly tls?: {
+    readonly requestCert: boolean;
+    readonly rejectUnauthorized: boolean;
+    sni(name: string): SecureContext | undefined;
+  };
 }
 
 /** Where an adapter listens; see `net.Server.listen()`. */

@@ -1,6 +1,6 @@
 import type { Limits } from '@blaizejs/types';
 
-import { Deadlines } from '../deadlines.ts';
+import { Deadlines } from '@blaizejs/app/internal';
 
 // Distinct durations that are kept while nothing is limited by them.
 const SPARE = 32;

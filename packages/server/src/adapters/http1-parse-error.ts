@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { BadRequestError, HttpError, NotImplementedError, titleOf, toProblem } from '@blaizejs/errors';
+import { BadRequestError, HttpError, NotImplementedError } from '@blaizejs/errors';
+import { titleOf, toProblem } from '@blaizejs/errors/internal';
 import type { Limits } from '@blaizejs/types';
 
 import { tooManyFields, unknownVersion } from './http1-refusal.ts';
