@@ -1,4 +1,6 @@
-export { useContext } from '@blaizejs/context';
+export { createApp } from '@blaizejs/app';
+export type { AppOptions, RouterOptions } from '@blaizejs/app';
+export { reply, useContext } from '@blaizejs/context';
 export {
   BadRequestError,
   BlaizeError,
@@ -44,5 +46,5 @@ export {
   createPutRoute,
 } from '@blaizejs/router';
 export { createServer } from '@blaizejs/server';
-export type { Http2Options, RouterOptions, ServerOptions } from '@blaizejs/server';
+export type { Http2Options, ServerOptions } from '@blaizejs/server';
 export type * from '@blaizejs/types';
