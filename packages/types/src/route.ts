@@ -44,6 +44,8 @@ export interface RouteOptions<
   readonly middleware?: readonly [...M] | undefined;
   /** The largest content in bytes that is read for this route. Default: the server's `bodyLimit`. */
   readonly bodyLimit?: number | undefined;
+  /** For whoever lists routes, such as documentation; shown in {@link RouteInfo}. */
+  readonly meta?: RouteMeta | undefined;
   handler(ctx: RouteContext<S, M>): Result;
 }
 
@@ -62,14 +64,38 @@ export interface AnyRoute {
   readonly schema?: RouteSchema | undefined;
   readonly middleware?: readonly MiddlewareInput[] | undefined;
   readonly bodyLimit?: number | undefined;
+  readonly meta?: RouteMeta | undefined;
   handler(ctx: never): unknown;
 }
 
-/** A served route, as `server.router.routes` lists it. */
+/**
+ * What routes say about themselves to whoever lists them, such as documentation or metrics. Empty here; an application
+ * or a package adds its own optional properties:
+ *
+ * ```ts
+ * declare module 'blaizejs' {
+ *   interface RouteMeta { summary?: string }
+ * }
+ * ```
+ */
+export interface RouteMeta {}
+
+/** A served route, as `server.router.routes` lists it. One frozen object per route. */
 export interface RouteInfo {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly pattern: string;
-  /** The file that it comes from; undefined for a route added in code. */
+  /** The names in `ctx.request.params`, in the order of the path. */
+  readonly params: readonly string[];
+  /** The one of `params` that holds the rest of the path: `*` if it has no name. Undefined without a wildcard. */
+  readonly wildcard?: string | undefined;
+  /** Absolute; undefined for a route added in code. */
   readonly file: string | undefined;
+  readonly schema: RouteSchema | undefined;
+  /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
+  readonly middleware: readonly string[];
+  /** What the route said in its `meta`; an empty object if nothing. */
+  readonly meta: RouteMeta;
+  /** The protocol that may take over the connection, such as `websocket`. */
+  readonly tunnel: string | undefined;
 }
