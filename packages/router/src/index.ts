@@ -6,10 +6,23 @@ export {
   createPatchRoute,
   createPostRoute,
   createPutRoute,
+  isRoute,
 } from './create-route.ts';
-export { findRouteFiles, type RouteEntry, type RouteFile } from './load-routes.ts';
-export { provideRouteModules, type RouteModules } from './provided-modules.ts';
-export { type RoutePath, toRoutePath } from './route-path.ts';
-export type { RouteMatch, RouteTableOptions } from './route-table.ts';
-export { Router, type RouterSettings } from './router.ts';
-export type * from '@blaizejs/types';
+export type {
+  AnyRoute,
+  Context,
+  Middleware,
+  MiddlewareContext,
+  MiddlewareHandler,
+  MiddlewareInput,
+  Next,
+  Route,
+  RouteContext,
+  RouteInfo,
+  RouteMeta,
+  RouteMethod,
+  RouteOptions,
+  RouteResult,
+  RouteSchema,
+  Schema,
+} from '@blaizejs/types';

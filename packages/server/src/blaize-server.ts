@@ -4,7 +4,6 @@ import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/cont
 import { ListenError, ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware';
 import { PluginHost } from '@blaizejs/plugins';
-import { Router } from '@blaizejs/router';
 import type { CloseOptions, Logger, Middleware, MiddlewareInput, Plugin, Server } from '@blaizejs/types';
 
 import { type Adapter, DRAIN_GRACE } from './adapters/adapter.ts';
@@ -19,6 +18,7 @@ import { ServerEventEmitter } from './events.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
 import { LimitHits } from './limits.ts';
 import { RequestHandler } from './request-handler.ts';
+import { AppRouter, openRouteFiles } from './router.ts';
 import { shutDown, within } from './shut-down.ts';
 import { stopOnSignals } from './signals.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
@@ -29,7 +29,7 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** A server: the one object that holds all parts, and the order in which they come up. */
 export class BlaizeServer implements Server {
   readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
-  readonly router: Router;
+  readonly router: AppRouter;
   readonly log: Logger;
 
   #options: ResolvedOptions;
@@ -58,15 +58,18 @@ export class BlaizeServer implements Server {
     this.#middleware = options.middleware.map(toMiddleware);
     this.#plugins.add(...options.plugins);
     const { limits } = options;
-    this.router = new Router({
-      ...options.router,
-      maxUrlLength: limits.maxUrlLength,
-      maxParamLength: limits.maxParamLength,
-      watch: options.watch ?? !this.#production,
-      onChange: () => this.#rebuild(),
-      onReload: (count) => void this.events.notify('routes:reloaded', count),
-      onError: (error) => this.events.report(error),
-    });
+    this.router = new AppRouter(
+      {
+        ...options.router,
+        maxUrlLength: limits.maxUrlLength,
+        maxParamLength: limits.maxParamLength,
+        watch: options.watch ?? !this.#production,
+        onChange: () => this.#rebuild(),
+        onReload: (count) => void this.events.notify('routes:reloaded', count),
+        onError: (error) => this.events.report(error),
+      },
+      openRouteFiles,
+    );
     this.#handler = new RequestHandler(this.#makeTable(), {
       production: this.#production,
       handlerTimeout: limits.handlerTimeout,
