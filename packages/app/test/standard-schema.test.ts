@@ -6,8 +6,10 @@ import { z } from 'zod';
 import { createContext } from '@blaizejs/context';
 import type { AnyRoute } from '@blaizejs/types';
 
-import { createPostRoute } from '../src/index.ts';
-import { compileHandler } from '../src/internal.ts';
+import { createPostRoute } from '@blaizejs/router';
+import type { RequestContext } from '@blaizejs/context/internal';
+
+import { compileHandler } from '../src/compile-handler.ts';
 
 interface Answer {
   id: number;
@@ -59,7 +61,7 @@ async function answerOf(route: AnyRoute, body: unknown): Promise<unknown> {
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-  const ctx = createContext(request, { params: { id: '7' } });
+  const ctx = createContext(request, { params: { id: '7' } }) as RequestContext;
   await compileHandler('POST /orders/:id', route)(ctx);
   return ctx.response.body;
 }
