@@ -93,7 +93,9 @@ export class ListenError extends BlaizeError {
   readonly host: string;
   readonly port: number;
 
-  constructor({ code = 'EUNKNOWN', message }: NodeJS.ErrnoException, host: string, port: number) {
+  // Not `NodeJS.ErrnoException`: these declarations need no types of Node.
+  constructor(cause: Error & { code?: string | undefined }, host: string, port: number) {
+    const { code = 'EUNKNOWN', message } = cause;
     super(code, explainListen(code, host, port) ?? `Can't listen on port ${port} of ${host}: ${message}.`);
     this.host = host;
     this.port = port;
