@@ -75,7 +75,9 @@ export class Sources {
         const target = this.#follow(symbol);
         // What `export type` passes on is a type, even if it is a class.
         const typeOnly = !(target.flags & ts.SymbolFlags.Value) || isTypeOnly(symbol);
-        return { as: symbol.name, typeOnly, ...placeOf(target) };
+        const place = placeOf(target);
+        if (!place) throw new Error(`${file} exports ${symbol.name}, which is not found: does the package compile?`);
+        return { as: symbol.name, typeOnly, ...place };
       })
       .sort((a, b) => (a.as < b.as ? -1 : 1));
   }
@@ -136,10 +138,10 @@ export class Sources {
   }
 }
 
-/** @param {ts.Symbol} symbol @returns {Target} */
+/** @param {ts.Symbol} symbol @returns {Target | undefined} nothing if an import is broken */
 function placeOf(symbol) {
   const declaration = symbol.declarations?.[0];
-  if (!declaration) throw new Error(`${symbol.name} has no declaration: is its import broken?`);
+  if (!declaration) return undefined;
   const file = declaration.getSourceFile().fileName;
   if (ts.isSourceFile(declaration)) return { file, name: '*' };
   const own = ts.getNameOfDeclaration(declaration);
