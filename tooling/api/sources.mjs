@@ -76,7 +76,8 @@ export class Sources {
         // What `export type` passes on is a type, even if it is a class.
         const typeOnly = !(target.flags & ts.SymbolFlags.Value) || isTypeOnly(symbol);
         const place = placeOf(target);
-        if (!place) throw new Error(`${file} exports ${symbol.name}, which is not found: does the package compile?`);
+        if (!place)
+          throw new Error(`${file} exports ${symbol.name}, which is not found: does the package compile?`);
         return { as: symbol.name, typeOnly, ...place };
       })
       .sort((a, b) => (a.as < b.as ? -1 : 1));
