@@ -43,8 +43,9 @@ test.each(PROTOCOLS)('closing comes first, while everything is still served: %s'
   }
   server.router.addRoute('GET', '/', { handler: () => server.state });
   await app[protocol].request('/').then((response) => response.text());
+  const announced = new Promise((resolve) => server.events.once('closing', () => resolve(true)));
   const closed = server.close();
-  await once(server.events as unknown as EventEmitter, 'closing').catch(() => undefined);
+  await announced;
   // On the connection of before, on a new one, and in process.
   expect(await (await app[protocol].request('/')).text()).toBe('closing');
   expect(await (await inject(server, '/')).text()).toBe('closing');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 
-import { developmentCertificate } from '@blaizejs/ssl';
+import { developmentCertificate, trustCertificate } from '@blaizejs/ssl';
 import { createClient, startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
@@ -26,6 +26,7 @@ test('a certificate is replaced under load, and no request is lost', async () =>
     developmentCertificate({ host: 'localhost' }),
     developmentCertificate({ host: 'after.localhost' }),
   ]);
+  trustCertificate(before.cert);
   await using app = await startTestServer({ tls: { key: before.key, cert: before.cert } });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
   let running = true;
@@ -47,7 +48,8 @@ test('a certificate is replaced under load, and no request is lost', async () =>
 });
 
 test('HTTPS without HTTP/2', async () => {
-  const { keyFile, certFile } = await developmentCertificate({ host: 'localhost' });
+  const { cert, keyFile, certFile } = await developmentCertificate({ host: 'localhost' });
+  trustCertificate(cert);
   const server = createServer({
     port: 0,
     routesDir: false,
