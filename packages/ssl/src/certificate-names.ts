@@ -41,7 +41,7 @@ export function namesOf(certificate: X509Certificate): string[] {
 }
 
 /** The one spelling that RFC 5952 (IPv6) and IDNA (DNS) give a name; undefined where it is not a name. */
-function canonical(host: string): string | undefined {
+export function canonical(host: string): string | undefined {
   // An IPv6 address may name the interface to use (`%eth0`), which is not part of the address.
   const authority = isIP(host) === 6 ? `[${host.replace(/%.*/, '')}]` : host.replace(/\.$/, '');
   const url = `https://${authority}/`;
