@@ -42,10 +42,10 @@ export async function startTlsServer(
   const contexts = typeof current === 'function' ? current : () => current;
   const server = createServer({
     ...contexts().options,
-    ...options,
     SNICallback: (name, done) => {
       done(null, contexts().find(name));
     },
+    ...options,
   });
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined);
