@@ -29,8 +29,8 @@ const WHAT_TO_DO = 'or set keyFile and certFile to a certificate of your own';
  * is made when there is none, when it ends within 7 days, lacks a name or is damaged, and when others could read its
  * key. Calls in any number of processes end with the same one.
  *
- * @throws CertificateError where `host` is no name, where the directory can't be written, and where it or a file in it
- *   is a symbolic link
+ * @throws CertificateError if `host` is not a name, if the directory can't be written, and if it or a file in it is a
+ *   symbolic link
  */
 export async function developmentCertificate({
   host,
@@ -65,7 +65,7 @@ async function renew(
   names: readonly string[],
   lock: string,
 ): Promise<FileCredentials> {
-  // Where others may read even the lock, which was written with mode 0600, the file system keeps no modes.
+  // If others may read even the lock, which was written with mode 0600, the file system keeps no modes.
   const leaked = (await openToOthers(files.keyFile)) && !(await openToOthers(lock));
   // Another process may have made it while this one waited.
   const cached = leaked ? undefined : await usable(files, names);

@@ -1,19 +1,18 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 
 import { CertificateError } from '@blaizejs/errors';
-import type { TlsOptions } from '@blaizejs/types';
+import type { KeyPair, TlsOptions } from '@blaizejs/types';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { encryptKey, makeAuthority, makeCertificate, writePair } from '../test/certificates.ts';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { startTlsServer } from '../test/tls-server.ts';
+import { MIXES_KEY_KINDS } from './key-kinds.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 function fingerprintOf({ cert }: { cert: string }): string {
@@ -51,40 +50,69 @@ test('the certificate follows the name that the client asks for', async () => {
   expect(contexts.find('other.test')).toBeUndefined();
 });
 
-test('every kind of key works, by name too, encrypted or not', async () => {
-  const directory = await temporaryDirectory();
-  const rsa = await makeCertificate({ keyType: 'rsa' });
-  const ec = await makeCertificate();
-  const keyFile = join(directory, 'encrypted.pem');
-  await writeFile(keyFile, encryptKey(rsa.key, 'secret'));
-  const certFile = join(directory, 'rsa.pem');
-  await writeFile(certFile, rsa.cert);
+const KINDS = ['ec', 'rsa', 'ed25519'] as const;
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+
+async function pairOf(kind: (typeof KINDS)[number]): Promise<{ key: string; cert: string }> {
+  if (kind !== 'ed25519') return makeCertificate({ keyType: kind });
   const fixture = (name: string) =>
-    fileURLToPath(new URL(`../test/fixtures/ed25519-${name}.pem`, import.meta.url));
-  const ed25519 = { keyFile: fixture('key'), certFile: fixture('cert') };
-  const contexts = await TlsContexts.load({
-    ...ec,
-    sni: { 'rsa.test': { keyFile, certFile, passphrase: 'secret' }, 'ed25519.test': ed25519 },
-  });
-  expect(contexts.files).toEqual([keyFile, certFile, ed25519.keyFile, ed25519.certFile]);
+    readFile(new URL(`../test/fixtures/ed25519-${name}.pem`, import.meta.url), 'utf8');
+  return { key: await fixture('key'), cert: await fixture('cert') };
+}
+
+test.each(KINDS)('a key of the kind %s works, by default and by name', async (kind) => {
+  const pair = await pairOf(kind);
+  const { ask } = await startTlsServer(await TlsContexts.load({ ...pair, sni: { 'named.test': pair } }));
+  for (const maxVersion of VERSIONS) {
+    for (const servername of ['localhost', 'named.test']) {
+      const { fingerprint, seen } = await ask({ servername, maxVersion });
+      expect(seen).toBeDefined();
+      expect(fingerprint).toBe(fingerprintOf(pair));
+    }
+  }
+});
+
+test.each(KINDS)('with the default key %s, keys of other kinds work by name or are refused', async (kind) => {
+  const pairs = new Map(
+    await Promise.all(KINDS.map(async (other) => [`${other}.test`, await pairOf(other)] as const)),
+  );
+  const load = (sni: Record<string, KeyPair>) =>
+    TlsContexts.load({ ...pairs.get(`${kind}.test`), sni: { ...sni } });
+  if (!MIXES_KEY_KINDS) {
+    const other = kind === 'ec' ? 'rsa' : 'ec';
+    const error = await errorOf(load({ 'other.test': pairs.get(`${other}.test`) ?? {} }));
+    expect(error.message).toMatch(
+      `sni['other.test']: The key is of the kind "${other}", but the default one`,
+    );
+    return;
+  }
+  const { ask } = await startTlsServer(await load(Object.fromEntries(pairs)));
+  for (const maxVersion of VERSIONS) {
+    for (const [servername, pair] of pairs) {
+      expect((await ask({ servername, maxVersion })).fingerprint).toBe(fingerprintOf(pair));
+    }
+  }
+});
+
+test('encrypted keys work by name, and files and certificates are listed', async () => {
+  const directory = await temporaryDirectory();
+  const [main, named] = [await makeCertificate(), await makeCertificate({ names: ['named.test', '::1'] })];
+  const files = await writePair(directory, { key: encryptKey(named.key, 'secret'), cert: named.cert });
+  const pair = { ...files, passphrase: 'secret' };
+  const contexts = await TlsContexts.load({ ...main, sni: { 'named.test': pair, 'other.test': pair } });
+  expect(contexts.files).toEqual([files.keyFile, files.certFile]);
   expect(contexts.certificates.map(({ names }) => names)).toEqual([
     ['localhost'],
-    ['localhost'],
-    ['localhost', '127.0.0.1'],
+    ['named.test', '::1'],
+    ['named.test', '::1'],
   ]);
   expect(contexts.certificates[0]).toEqual({
     names: ['localhost'],
-    notAfter: new Date(new X509Certificate(ec.cert).validTo),
-    fingerprint256: fingerprintOf(ec),
+    notAfter: new Date(new X509Certificate(main.cert).validTo),
+    fingerprint256: fingerprintOf(main),
   });
   const { ask } = await startTlsServer(contexts);
-  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
-    for (const [index, servername] of ['', 'rsa.test', 'ed25519.test'].entries()) {
-      const { fingerprint, seen } = await ask({ servername, maxVersion });
-      expect(seen).toBeDefined();
-      expect(fingerprint).toBe(contexts.certificates[index]?.fingerprint256);
-    }
-  }
+  expect((await ask({ servername: 'named.test' })).fingerprint).toBe(fingerprintOf(named));
 });
 
 describe('an error names', () => {

@@ -8,6 +8,7 @@ import { namesOf } from './certificate-names.ts';
 import { cipherPolicy } from './cipher-policy.ts';
 import { readClientTrust } from './client-trust.ts';
 import type { Credentials } from './credentials.ts';
+import { checkKeyKind } from './key-kinds.ts';
 import { loadCertificate } from './load-certificate.ts';
 import { ServerNames, serverName } from './server-names.ts';
 
@@ -91,6 +92,7 @@ export class TlsContexts {
         if (contexts.has(canonical))
           throw new CertificateError(`"${canonical}" has two entries. Remove one.`);
         const credentials = await loadCertificate(pair);
+        checkKeyKind(main, credentials);
         loaded.push(credentials);
         contexts.set(canonical, createSecureContext(withPair(shared, credentials)));
       } catch (cause) {
