@@ -126,7 +126,9 @@ export class Http1Adapter implements Adapter {
     const expected = request.headers.expect ?? '';
     const known = expected.toLowerCase() === '100-continue';
     const refusal = this.#refusals.of(request);
-    const unmet = known ? undefined : new HttpError(417, `The expectation ${JSON.stringify(expected)} is not supported.`);
+    const unmet = known
+      ? undefined
+      : new HttpError(417, `The expectation ${JSON.stringify(expected)} is not supported.`);
     this.#serve(request, response, known, refusal ?? unmet);
   }
 
