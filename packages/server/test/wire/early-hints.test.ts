@@ -25,7 +25,7 @@ describe.each(HTTP1_TRANSPORTS)('early hints over HTTP/1.1, %s', (transport) => 
     await using app = await AdapterUnderTest.start(transport, hinting(fields));
     await using connection = await app.http1();
     connection.send(head('GET / HTTP/1.1'), head('GET / HTTP/1.1'));
-    for (const _ of [1, 2]) {
+    for (let turn = 0; turn < 2; turn++) {
       const hint = await connection.answer();
       expect(hint.statusLine).toBe('HTTP/1.1 103 Early Hints');
       expect(hint.fields).toEqual({

@@ -57,7 +57,7 @@ describe.each(HTTP1_TRANSPORTS)('trailers of an answer over HTTP/1.1, %s', (tran
       ),
     );
     await using connection = await app.http1();
-    for (const _ of [1, 2]) {
+    for (let turn = 0; turn < 2; turn++) {
       connection.send(head('GET / HTTP/1.1'));
       const received = await connection.until('2\r\n\r\n');
       const end = received.indexOf('\r\n\r\n') + 4;
