@@ -161,7 +161,7 @@ export class Http2Exchange implements Exchange, Receiving {
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
-    this.#endRequestAt('finish');
+    this.#endRequestLater(payload === null);
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
     if (payload !== null) writeWhole(this.rawRequest, payload);
   }
@@ -173,7 +173,7 @@ export class Http2Exchange implements Exchange, Receiving {
       this.#sendTrailers(options.trailers);
       this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
     } else {
-      this.#endRequestAt('finish');
+      this.#endRequestLater(false);
       this.#writeHead(status, headers, CONTENT);
     }
     // Node resets a stream whose request nobody has read, once all is written. Where the client's window ends with the
@@ -244,9 +244,14 @@ export class Http2Exchange implements Exchange, Receiving {
    * RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
    * only where nothing of it was read.
    */
-  #endRequestAt(event: 'finish'): void {
-    if (this.hasBody || this.tunnel)
-      this.rawRequest.once(event, () => this.bodyComplete || endRequest(this.rawRequest));
+  #endRequestLater(empty: boolean): void {
+    if (!this.hasBody && !this.tunnel) return;
+    const { rawRequest: stream } = this;
+    const end = (): void => {
+      if (!this.bodyComplete && !stream.destroyed) endRequest(stream);
+    };
+    // Without content that has been sent before, the head is still to be sent: a reset would overtake it.
+    stream.once('finish', empty ? () => setImmediate(end) : end);
   }
 
   #sendTrailers(trailers: () => HeaderFields): void {
