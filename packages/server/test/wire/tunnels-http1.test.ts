@@ -102,13 +102,11 @@ describe.each(HTTP1_TRANSPORTS)('a tunnel over HTTP/1.1, %s', (transport) => {
     await using tunnel = await app.http1();
     tunnel.send(HANDSHAKE);
     await tunnel.answer();
-    // As long as idle connections last.
-    for (let turn = 0; turn < 3; turn++) {
-      await using idle = await app.http1();
-      idle.send(head('GET / HTTP/1.1'));
-      await idle.answer();
-      await idle.ended();
-    }
+    // Node lets an idle connection last a second longer than it is told to.
+    await using idle = await app.http1();
+    idle.send(head('GET / HTTP/1.1'));
+    await idle.answer();
+    await idle.ended();
     tunnel.send('a');
     expect(await tunnel.until('a')).toBe('a');
     await using last = await app.http1();
