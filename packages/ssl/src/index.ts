@@ -5,4 +5,3 @@ export { developmentCertificate, type DevelopmentCertificateOptions } from './de
 export { loadCertificate, type CertificateFiles } from './load-certificate.ts';
 export { TlsContexts, type CertificateInfo } from './tls-contexts.ts';
 export { trustCertificate } from './trust-certificate.ts';
-export { TlsContexts } from './tls-contexts.ts';
