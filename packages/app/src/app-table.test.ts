@@ -12,13 +12,11 @@ const settings = {
   watchNext: false,
 } as const;
 
-test('knows whether any route may become a tunnel, and which', () => {
+test('knows which routes may become a tunnel', () => {
   const routes = new RouteSet();
   routes.add('GET', '/plain', { handler: () => 'x' });
-  expect(new AppTable(routes, [], [], settings).hasTunnels).toBe(false);
   routes.add('GET', '/rooms/:id', { tunnel: 'websocket', handler: () => 'x' });
   const table = new AppTable(routes, [], [], settings);
-  expect(table.hasTunnels).toBe(true);
   expect(table.takesTunnel('GET', '/rooms/1?a=b', 'websocket')).toBe(true);
   expect(table.takesTunnel('GET', '/rooms/1', 'h2c')).toBe(false);
   expect(table.takesTunnel('POST', '/rooms/1', 'websocket')).toBe(false);

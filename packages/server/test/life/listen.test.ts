@@ -91,23 +91,6 @@ test('listens on a Unix domain socket', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('takes a descriptor that somebody else has bound', async () => {
-  // As systemd hands it over; a server of this process stands in for that.
-  const bound = createNetServer();
-  bound.listen(0, '127.0.0.1');
-  await once(bound, 'listening');
-  const { fd } = (bound as unknown as { _handle: { fd: number } })._handle;
-  const { port } = bound.address() as AddressInfo;
-  const server = createServer({ ...QUIET, tls: false });
-  server.router.addRoute('GET', '/', { handler: () => 'over a descriptor' });
-  await server.listen({ fd });
-  const sent = request({ port, host: '127.0.0.1', path: '/' }).end();
-  const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
-  expect(await text(response)).toBe('over a descriptor');
-  await server.close();
-  bound.close();
-});
-
 test('aborting the signal of listen() closes the server', async () => {
   const controller = new AbortController();
   const server = createServer(QUIET);

@@ -111,11 +111,14 @@ onEveryTransport(
   },
   (reach) => {
     test('has its status', async () => {
+      const errors: Error[] = [];
+      reach().app.server.events.on('error', (error) => void errors.push(error));
       const [[outcome], response] = await Promise.all([
         once(finished, 'finish') as Promise<[Outcome]>,
         reach().request('/'),
       ]);
       expect(await response.text()).toBe('raw');
+      expect(errors).toEqual([]);
       expect(outcome).toMatchObject({ status: 207, aborted: false });
     });
   },
