@@ -238,7 +238,8 @@ export class ResponseSide implements ContextResponse {
 
   /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
   reset(): void {
-    discard(this.body);
+    // Once encoded, a Web stream or an iterable is held by the payload.
+    discard(this.#payload ?? this.body);
     this.body = undefined;
     this.kind = 'none';
     this.flush = this.makeTrailers = undefined;
