@@ -12,7 +12,10 @@ export type MiddlewareContext<Adds = unknown> = Context<{ state: State & Adds }>
 export type HookContext<Adds = unknown> = Context<{ state: Partial<State & Adds> }>;
 
 /** What a middleware may return: an answer, or nothing. */
-export type MiddlewareResult = Response | Reply | ContextResponse | void;
+export type MiddlewareResult = Response | Reply | AnyResponse | void;
+
+// Of any status: what `status(401)` gives fits here.
+type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;
 
 /**
  * Runs around the rest of the chain: before `next()`, and after it. A `Response` or `reply()` that it returns is the answer. One that
