@@ -9,7 +9,9 @@ import { createMiddleware, toMiddleware } from './create-middleware.ts';
 const invalid = (came: string) =>
   expect.objectContaining({
     code: 'ERR_BLAIZE_MIDDLEWARE',
-    message: `Middleware is a function (ctx, next) or what createMiddleware() gave, not ${came}.`,
+    message:
+      `Middleware is a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
+      'It needs one of onRequest, handler, onSend, onError.',
   }) as Error;
 
 const NO_MIDDLEWARE: [value: unknown, came: string][] = [
@@ -19,6 +21,8 @@ const NO_MIDDLEWARE: [value: unknown, came: string][] = [
   [{}, 'a value of type object'],
   [{ name: 'x', handler: 'y' }, 'a value of type object'],
   [[() => 1], 'a list'],
+  [{ name: 'plugin', version: '1.0.0', setup: () => {} }, 'a value of type object'],
+  [{ name: 'x', skip: () => true }, 'a value of type object'],
 ];
 
 describe('createMiddleware', () => {
@@ -29,11 +33,32 @@ describe('createMiddleware', () => {
     expect(createMiddleware({ name: 'a', handler })).toEqual({ name: 'a', handler });
   });
 
+  test('has any of its parts, and no more', () => {
+    const onRequest = (): void => {};
+    const onSend = (): void => {};
+    const onError = (): void => {};
+    expect(createMiddleware({ onRequest })).toEqual({ name: 'onRequest', onRequest });
+    expect(createMiddleware({ name: 'a', onSend })).toEqual({ name: 'a', onSend });
+    expect(createMiddleware({ onError })).toEqual({ name: 'anonymous', onError });
+    const unset = { name: undefined, onSend, handler: undefined, skip: undefined };
+    expect(Object.keys(createMiddleware(unset as { onSend: () => void }))).toEqual(['onSend', 'name']);
+  });
+
+  test.each(['onResponse', 'onrequest', 'priority'])('refuses the part %s, which it has not', (key) => {
+    const options = { name: 'x', handler: () => {}, [key]: () => {} };
+    expect(() => createMiddleware(options)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_MIDDLEWARE',
+        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip.`,
+      }),
+    );
+  });
+
   test('is named after its handler where it has no name', () => {
     function logRequests(): void {}
     expect(createMiddleware({ handler: logRequests }).name).toBe('logRequests');
     expect(createMiddleware(logRequests).name).toBe('logRequests');
-    expect(createMiddleware(() => 1).name).toBe('anonymous');
+    expect(createMiddleware(() => {}).name).toBe('anonymous');
   });
 
   test.each(NO_MIDDLEWARE)('refuses %j', (value, came) => {
@@ -65,10 +90,23 @@ describe('createMiddleware', () => {
 
 describe('toMiddleware', () => {
   test('leaves middleware as it is, and makes it of a function', () => {
-    const middleware = createMiddleware(() => 1);
+    const middleware = createMiddleware(() => {});
     expect(toMiddleware(middleware)).toBe(middleware);
     const logRequests = (): void => {};
     expect(toMiddleware(logRequests)).toEqual({ name: 'logRequests', handler: logRequests });
+  });
+
+  test('keeps the hooks of what compose() made', () => {
+    const onSend = (): void => {};
+    const onError = (): void => {};
+    const both = toMiddleware(compose([createMiddleware({ onSend }), createMiddleware({ onError })]));
+    expect(both).toMatchObject({
+      name: 'compose(anonymous, anonymous)',
+      handler: expect.any(Function) as unknown,
+      onSend: expect.any(Function) as unknown,
+      onError: expect.any(Function) as unknown,
+    });
+    expect(Object.keys(toMiddleware(compose([() => {}]))).sort()).toEqual(['handler', 'name']);
   });
 
   test.each(NO_MIDDLEWARE)('refuses %j', (value, came) => {
@@ -84,6 +122,4 @@ test('what a list of middleware adds is what all of them add', () => {
   expectTypeOf<StateOf<[() => void]>>().toBeUnknown();
   expectTypeOf<StateOf<[User, () => void]>>().toEqualTypeOf<{ user: string }>();
   expectTypeOf<[User, Tenant, () => void]>().toExtend<MiddlewareInput[]>();
-  // @ts-expect-error -- a plugin is not middleware
-  toMiddleware.bind(undefined, { name: 'x', setup: () => {} });
 });

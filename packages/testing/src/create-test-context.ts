@@ -21,9 +21,20 @@ export interface TestContextOptions<Params, Query, Body, S> extends Omit<Request
   readonly log?: Logger | undefined;
 }
 
+/** What {@link createTestContext} makes. */
+export type TestContext<Params, Query, Body, S> = Context<{
+  params: Params;
+  query: Query;
+  body: Body;
+  state: State & S;
+  // Named, or a route's handler would not take it.
+  services: Services;
+  reply: unknown;
+}>;
+
 /**
  * Makes a context for unit tests of handlers and middleware, without a server. What they answer stands on
- * `ctx.response` afterwards: `statusCode`, `fields`, `body`.
+ * `ctx.response` afterwards: `statusCode`, `get(name)`, `body`.
  *
  * ```ts
  * const ctx = createTestContext({ params: { id: 1 }, state: { user } });
@@ -35,9 +46,7 @@ export function createTestContext<
   Query = QueryParams,
   Body = undefined,
   S extends object = object,
->(
-  options: TestContextOptions<Params, Query, Body, S> = {},
-): Context<{ params: Params; query: Query; body: Body; state: State & S }> {
+>(options: TestContextOptions<Params, Query, Body, S> = {}): TestContext<Params, Query, Body, S> {
   const { url = '/', params, query, body, state, services, log, ...init } = options;
   const method = init.method ?? (body === undefined ? 'GET' : 'POST');
   const content = body === undefined ? {} : { body: body as object };
@@ -45,6 +54,7 @@ export function createTestContext<
     new URL(url, 'https://localhost'),
     toRequestInit({ ...init, method, ...content }),
   );
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it makes one
   const ctx = createContext(request, {
     services,
     log,
@@ -53,5 +63,5 @@ export function createTestContext<
   if (query !== undefined) ctx.request.query = query as QueryParams;
   ctx.request.body = body;
   Object.assign(ctx.state, state);
-  return ctx as unknown as Context<{ params: Params; query: Query; body: Body; state: State & S }>;
+  return ctx as unknown as TestContext<Params, Query, Body, S>;
 }
