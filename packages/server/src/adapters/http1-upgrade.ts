@@ -20,7 +20,7 @@ interface Asking extends IncomingMessage {
  * the listener gets the rest; see {@link isIgnored}.
  */
 export function upgradeOptions(isTaken: (request: IncomingMessage) => boolean): ServerOptions {
-  if (!HAS_CALLBACK) return { IncomingMessage: upgradeMessage(isTaken) };
+  if (!HAS_CALLBACK) return upgradeMessage(isTaken);
   const shouldUpgradeCallback = (request: Asking): boolean => {
     if (isTaken(request)) return true;
     request[TAKEN] = false;
@@ -37,19 +37,21 @@ export function isIgnored(request: IncomingMessage): boolean {
 }
 
 /** For Node 20, which reads `upgrade` when the head is there, and sets it to whether there is a listener. */
-function upgradeMessage(isTaken: (request: IncomingMessage) => boolean): typeof IncomingMessage {
-  return class extends IncomingMessage {
-    declare [ASKED]: boolean | undefined;
-    declare [TAKEN]: boolean | undefined;
+function upgradeMessage(isTaken: (request: IncomingMessage) => boolean): ServerOptions {
+  return {
+    IncomingMessage: class extends IncomingMessage {
+      declare [ASKED]: boolean | undefined;
+      declare [TAKEN]: boolean | undefined;
 
-    get upgrade(): boolean {
-      if (this[ASKED] !== true) return false;
-      this[TAKEN] ??= this.method === 'CONNECT' || isTaken(this);
-      return this[TAKEN] || this.complete;
-    }
+      get upgrade(): boolean {
+        if (this[ASKED] !== true) return false;
+        this[TAKEN] ??= this.method === 'CONNECT' || isTaken(this);
+        return this[TAKEN] || this.complete;
+      }
 
-    set upgrade(asked: boolean | null) {
-      this[ASKED] = asked === true;
-    }
+      set upgrade(asked: boolean | null) {
+        this[ASKED] = asked === true;
+      }
+    },
   };
 }
