@@ -39,6 +39,10 @@ export class Http1Connection {
   /** Goes to what could not be parsed, when all before it is answered. */
   #lastAnswer: string | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  /** Gives it to another parser, once all is answered that came by the last. */
+  #parse: (() => void) | undefined;
+  /** How much had been read when a parser got it that has not begun a request yet. */
+  #readBefore: number | undefined;
   #quietSince = performance.now();
   #bytesRead = -1;
 
@@ -100,6 +104,11 @@ export class Http1Connection {
       return undefined;
     }
     if (this.#ending) return undefined;
+    if (this.#readBefore !== undefined) {
+      this.#readBefore = undefined;
+      // That of an idle connection, of which the new parser knows nothing.
+      this.#socket.setTimeout(0);
+    }
     this.#requests += 1;
     this.#pending += 1;
     response.on('close', this.#onAnswered);
@@ -116,6 +125,25 @@ export class Http1Connection {
     const { maxRequestsPerSocket } = this.limits;
     const full = maxRequestsPerSocket > 0 && this.#requests >= maxRequestsPerSocket;
     return this.#pending === 0 && !this.#ending && !full;
+  }
+
+  /**
+   * Goes on behind a request at which its parser has stopped.
+   *
+   * @param rest what came behind it
+   * @param parse gives the connection to another parser
+   */
+  parseAgain(rest: Buffer, parse: () => void): void {
+    const socket = this.#socket;
+    // Nobody else listens meanwhile.
+    socket.on('error', ignore);
+    this.#parse = () => {
+      socket.off('error', ignore);
+      this.#readBefore = rest.length > 0 ? -1 : socket.bytesRead - socket.readableLength;
+      if (rest.length > 0) socket.unshift(rest);
+      parse();
+    };
+    if (this.#pending === 0) this.#rest();
   }
 
   /** From now on the connection belongs to whoever uses the tunnel. */
@@ -135,11 +163,13 @@ export class Http1Connection {
   fail(error: ParseError): void {
     if (this.#ending || this.#socket.destroyed) return;
     const receiving = this.#receiving;
+    // Node takes the time from when the parser got it; keepAliveTimeout holds.
+    const idle = this.#readBefore === this.#socket.bytesRead;
     if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
       this.#refuse(toRefusal(error, this.#adapter.limits), receiving);
     } else if (receiving && this.#newest) {
       this.#lateByNode(this.#newest);
-    } else {
+    } else if (!idle) {
       this.#refuse(this.#lateHead(), false);
     }
   }
@@ -206,6 +236,10 @@ export class Http1Connection {
     if (this.#ending) this.#linger(this.#lastAnswer);
     // An idle connection holds nothing of what it was used for.
     else if (this.#newest?.rawRequest.complete) this.#newest = undefined;
+    if (this.#ending || !this.#parse || this.#socket.destroyed) return;
+    const parse = this.#parse;
+    this.#parse = undefined;
+    parse();
   }
 
   /**
@@ -237,3 +271,5 @@ function lateContent(milliseconds: number): HttpError {
   const message = `The request was not complete after ${milliseconds} ms.`;
   return new RequestTimeoutError(message, { limit: 'requestTimeout' });
 }
+
+function ignore(): void {}

@@ -24,7 +24,7 @@ import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
 import { hasBody, type Http1Exchange } from './http1-exchange.ts';
 import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
-import { upgradeOptions } from './http1-upgrade.ts';
+import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
@@ -110,6 +110,8 @@ export class Http1Adapter implements Adapter {
   }
 
   #connect(socket: Socket, settings: ConnectionSettings): void {
+    // One that was given to another parser.
+    if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
     socket.once('close', () => this.#connections.delete(socket));
   }
@@ -153,6 +155,10 @@ export class Http1Adapter implements Adapter {
 
   #serveUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
     const connection = this.#connections.get(socket);
+    if (isIgnored(request)) {
+      connection?.parseAgain(rest, () => this.server.emit('connection', socket));
+      return;
+    }
     // The parser has let go of it, and its listeners with it.
     socket.on('error', ignore);
     const response = new ServerResponse(request);

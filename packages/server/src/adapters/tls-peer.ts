@@ -7,7 +7,7 @@ export type TlsPeer = NonNullable<Exchange['peer']>;
 
 /** What TLS knows of a connection; undefined for cleartext, and for a socket that is closed. */
 export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
-  if (!('getPeerCertificate' in socket) || socket.destroyed) return undefined;
+  if (!isSecure(socket) || socket.destroyed) return undefined;
   // An object without fields if the client sent none.
   const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
   return {
@@ -17,6 +17,11 @@ export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
     cipher: socket.getCipher().standardName,
     servername: nameOf(socket),
   };
+}
+
+// Not by `in`, which the stand-in that HTTP/2 has for its socket answers for its session.
+function isSecure(socket: Socket | TLSSocket): socket is TLSSocket {
+  return typeof (socket as Partial<TLSSocket>).getPeerCertificate === 'function';
 }
 
 // Node gives `false` if the client named no host, which its types do not know.

@@ -237,6 +237,52 @@ describe.each(HTTP1_TRANSPORTS)('a tunnel over HTTP/1.1, %s', (transport) => {
       expect(connection.received).toBe('');
     });
 
+    test('with requests behind it in one piece', async () => {
+      const warned: unknown[] = [];
+      const warn = (warning: Error): unknown => warned.push(warning);
+      process.on('warning', warn);
+      await using app = await AdapterUnderTest.start(transport, echoing, options);
+      await using connection = await app.http1();
+      const ignored = [
+        head('GET /other HTTP/1.1', ...UPGRADE),
+        `${head('POST /chat HTTP/1.1', ...UPGRADE, 'Content-Length: 5')}hello`,
+        `${head('POST /chat HTTP/1.1', ...UPGRADE, 'Transfer-Encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`,
+        `${head('POST / HTTP/1.1', 'Content-Length: 5')}hello`,
+      ];
+      const requests = Array.from({ length: 24 }, (_, index) => ignored[index % 4] ?? '');
+      connection.send(...requests);
+      for (const index of requests.keys()) {
+        expect(await connection.answer()).toMatchObject({
+          status: 200,
+          content: index % 4 === 0 ? '' : 'hello',
+        });
+      }
+      expect(connection.received).toBe('');
+      process.off('warning', warn);
+      expect(warned).toEqual([]);
+    });
+
+    test('and its connection may be idle as long as others', async () => {
+      const limits = { headersTimeout: 40, requestTimeout: 40, keepAliveTimeout: 50 };
+      await using app = await AdapterUnderTest.start(transport, echoing, { ...options, limits });
+      await using connection = await app.http1();
+      connection.send(head('GET /other HTTP/1.1', ...UPGRADE));
+      expect((await connection.answer()).status).toBe(200);
+      expect(await connection.ended()).toBe('');
+      expect(app.hits.counts).toMatchObject({ keepAliveTimeout: 1, headersTimeout: 0, requestTimeout: 0 });
+    });
+
+    test('and the limits for requests hold behind it', async () => {
+      const limits = { headersTimeout: 40, requestTimeout: 40, keepAliveTimeout: 5000 };
+      await using app = await AdapterUnderTest.start(transport, echoing, { ...options, limits });
+      await using connection = await app.http1();
+      connection.send(head('GET /other HTTP/1.1', ...UPGRADE));
+      expect((await connection.answer()).status).toBe(200);
+      connection.send('GET / HTTP/1.1\r\n');
+      expect((await connection.answer()).status).toBe(408);
+      expect(app.hits.counts).toMatchObject({ keepAliveTimeout: 0, headersTimeout: 1 });
+    });
+
     test('over HTTP/1.0', async () => {
       await using app = await AdapterUnderTest.start(transport, echoing, options);
       await using connection = await app.http1();
