@@ -1,6 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import type { SecureContext } from 'node:tls';
 import { type ListenOptions, Server as NetServer } from 'node:net';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 
@@ -49,12 +48,6 @@ export interface AdapterSettings {
    * @param protocol in lower case
    */
   readonly takesTunnel?: ((method: string, target: string, protocol: string) => boolean) | undefined;
-  readonly http2?: boolean;
-  readonly tls?: {
-    readonly requestCert: boolean;
-    readonly rejectUnauthorized: boolean;
-    sni(name: string): SecureContext | undefined;
-  };
 }
 
 /** Where an adapter listens; see `net.Server.listen()`. */

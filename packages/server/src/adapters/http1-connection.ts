@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { type HttpError, RequestTimeoutError } from '@blaizejs/errors';
-import type { LimitName, Limits } from '@blaizejs/types';
+import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
 import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
-import { type TlsPeer, toPeer } from './tls-peer.ts';
+import { toPeer } from './tls-peer.ts';
 
 // Milliseconds that a client has to take in the last answer and to end its side.
 const LINGER = 2000;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
 import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
@@ -10,7 +10,6 @@ import { toBareFields } from './bare-fields.ts';
 import { writeHints } from './early-hints.ts';
 import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
-import type { TlsPeer } from './tls-peer.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
 

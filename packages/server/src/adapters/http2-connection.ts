@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
 import { NotImplementedError, type HttpError } from '@blaizejs/errors';
-import type { LimitName, Limits } from '@blaizejs/types';
+import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
@@ -17,7 +17,7 @@ import { destroyLater } from './http2-destroy.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { joinLists } from './http2-lists.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
-import { type TlsPeer, toPeer } from './tls-peer.ts';
+import { toPeer } from './tls-peer.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 

@@ -6,7 +6,7 @@ import {
 } from 'node:http2';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
 import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
@@ -14,7 +14,6 @@ import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
 import { destroyWhenWritten, endRequest, writeWhole } from './http2-stream.ts';
-import type { TlsPeer } from './tls-peer.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
 

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 
-import type { Exchange } from '@blaizejs/types/internal';
-
-export type TlsPeer = NonNullable<Exchange['peer']>;
+import { isClientAuthorized } from '@blaizejs/ssl';
+import type { TlsPeer } from '@blaizejs/types';
 
 /** What TLS knows of a connection; undefined for cleartext, and for a socket that is closed. */
 export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
@@ -11,7 +10,7 @@ export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
   // An object without fields if the client sent none.
   const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
   return {
-    authorized: socket.authorized,
+    authorized: isClientAuthorized(socket),
     certificate: certificate && Object.keys(certificate).length > 0 ? certificate : undefined,
     protocol: socket.getProtocol() ?? undefined,
     cipher: socket.getCipher().standardName,

@@ -1,3 +1,4 @@
+import { checkOptions, LimitHits } from '@blaizejs/app/internal';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -10,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 
 import { Http1Adapter } from '../../src/adapters/http1.ts';
 import { Http2Adapter } from '../../src/adapters/http2.ts';
-import { LimitHits, limitsSchema } from '../../src/limits.ts';
+import { LIMIT_NAMES, limitsOption } from '../../src/limits.ts';
 import { AdapterUnderTest } from './adapter-suite.ts';
 import { head } from './http1-suite.ts';
 
@@ -21,8 +22,8 @@ describe.each([
   const make = (): Http1Adapter | Http2Adapter =>
     new Adapter({
       handle: (exchange) => exchange.respond(200, { 'content-length': '0' }, null),
-      limits: limitsSchema.parse({}),
-      hits: new LimitHits(),
+      limits: checkOptions(limitsOption, {}),
+      hits: new LimitHits(LIMIT_NAMES),
       idleGrace: 10,
     });
 
