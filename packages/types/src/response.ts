@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 import type { CookieOptions } from './cookie.ts';
 import type { HeaderFields, HeaderValue, RawResponse } from './http.ts';
-import type { StatusOf, ValueAt } from './reply.ts';
+import type { PlainValue, StatusOf, ValueAt } from './reply.ts';
 import type { RouteInfo } from './route.ts';
 
 /** An encoded answer: text, bytes, bytes that are still to come, or none. */
@@ -23,13 +23,10 @@ export interface Outcome {
 }
 
 /**
- * The response side of a context. It records what is to be sent; that is written once the middleware chain has
- * unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
- *
- * @typeParam Replies what may be answered, by status
- * @typeParam Status the status that was chosen
+ * The response side of any context, for helpers. It records what is to be sent; that is written once the middleware chain
+ * has unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
  */
-export interface ContextResponse<Replies = unknown, Status extends number = number> {
+export interface AnyResponse {
   /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
   readonly statusCode: number;
   /** The recorded value, before it is encoded. */
@@ -37,7 +34,7 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   /** Whether the head of the response is out; from then on nothing can change it. */
   readonly sent: boolean;
   /** Sets the status, 200 to 599. */
-  status<Code extends StatusOf<Replies>>(code: Code): ContextResponse<Replies, Code>;
+  status(code: number): AnyResponse;
   /** One recorded header by name in any case, its lines joined with a comma. Type and length are known in `onSend`. */
   get(name: string): string | undefined;
   /** Sets a header; `undefined` removes it. @throws TypeError if the name or value is not valid (RFC 9110 section 5) */
@@ -46,14 +43,14 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   headers(): Readonly<HeaderFields>;
   /** Sets several headers. */
   headers(fields: Readonly<Record<string, HeaderValue>>): this;
-  /** Adds to a header. To a list such as `Vary`, only what it does not have yet. @throws as {@link ContextResponse.header} */
+  /** Adds to a header. To a list such as `Vary`, only what it does not have yet. @throws as {@link AnyResponse.header} */
   append(name: string, value: string | readonly string[]): this;
   /** Sets `Content-Type`. */
   type(contentType: string): this;
   /** Adds a `Set-Cookie` line; `undefined` removes the cookie from the client. */
   cookie(name: string, value: string | undefined, options?: CookieOptions): this;
   /** Answers with JSON. */
-  json(value: ValueAt<Replies, Status>): this;
+  json(value: unknown): this;
   /** Answers with plain text. */
   text(value: string): this;
   /** Answers with HTML. */
@@ -78,7 +75,7 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   send(value: unknown): this;
   /**
    * The answer as it will be sent, encoded once; `null` for none. For `HEAD` it is what `GET` would send. Whoever reads
-   * a stream of it passes another one to {@link ContextResponse.send}.
+   * a stream of it passes another one to {@link AnyResponse.send}.
    */
   payload(): EncodedPayload;
   /** Sends 103 Early Hints ahead of the answer (RFC 8297): `{ link: '</app.css>; rel=preload; as=style' }`. */
@@ -90,3 +87,24 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   /** Node's own object for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
   readonly raw: RawResponse | undefined;
 }
+
+/**
+ * The response side of a context. Types check what a route with response schemas answers.
+ *
+ * @typeParam Replies the possible answers by status
+ */
+export interface ContextResponse<Replies = unknown> extends AnyResponse {
+  /** Sets the status, 200 to 599. */
+  status<Code extends StatusOf<Replies>>(code: Code): StatusResponse<ValueAt<Replies, Code>>;
+  /** Answers with JSON. */
+  json(value: PlainValue<Replies>): this;
+}
+
+/** A response whose status is set, and with it the type of its body. */
+export interface StatusResponse<Value = unknown> extends AnyResponse {
+  /** Answers with JSON. */
+  json(value: Value): this;
+}
+
+/** A response as handlers and middleware may return it. */
+export interface RecordedResponse extends Pick<AnyResponse, 'statusCode' | 'sent' | 'raw' | 'get'> {}
