@@ -12,9 +12,6 @@ import type {
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
 
-/** A context that any handler takes, whatever its response schemas: `never` is a reply that fits them all. */
-export type TestContext<T extends Omit<ContextTypes, 'reply'> = {}> = Context<T & { reply: never }>;
-
 /** The request of a test. Everything has a default. */
 export interface TestContextOptions<
   Params = PathParams,
@@ -55,7 +52,7 @@ export function createTestContext<
   InServices extends object = {},
 >(
   options: TestContextOptions<Params, Query, Body, InState, InServices> = {},
-): TestContext<{
+): Context<{
   params: Params;
   query: Query;
   body: Body;
@@ -77,7 +74,7 @@ export function createTestContext<
   if (query !== undefined) ctx.request.query = query as QueryParams;
   ctx.request.body = body;
   Object.assign(ctx.state, state);
-  return ctx as unknown as TestContext<{
+  return ctx as unknown as Context<{
     params: Params;
     query: Query;
     body: Body;

@@ -1,4 +1,4 @@
 export { createClient, type ClientOptions, type TestClient } from './client.ts';
-export { createTestContext, type TestContext, type TestContextOptions } from './create-test-context.ts';
+export { createTestContext, type TestContextOptions } from './create-test-context.ts';
 export { inject, type RequestOptions } from './inject.ts';
 export { startTestServer, type TestServer } from './start-test-server.ts';

@@ -2,7 +2,7 @@ import type { Duplex, Readable } from 'node:stream';
 
 import type { HeaderFields, HeaderValue, Protocol, RawRequest } from './http.ts';
 import type { Logger } from './logger.ts';
-import type { AnyResponse, ContextResponse } from './response.ts';
+import type { ContextResponse, RouteResponse } from './response.ts';
 import type { RouteInfo } from './route.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
@@ -45,6 +45,7 @@ export interface ContextTypes {
   readonly reply?: unknown;
 }
 
+type ResponseWith<Replies> = [Replies] extends [object] ? RouteResponse<Replies> : ContextResponse;
 type Part<T, Name extends keyof ContextTypes, Default> = Name extends keyof T ? T[Name] : Default;
 
 /** The request side of a context. */
@@ -134,7 +135,7 @@ export type Context<T extends ContextTypes = {}> = ContextParts<
   Part<T, 'body', unknown>,
   Part<T, 'state', State>,
   Part<T, 'services', Services>,
-  ContextResponse<Part<T, 'reply', unknown>>
+  ResponseWith<Part<T, 'reply', unknown>>
 >;
 
 /** What {@link Context} stands for. Contexts are compared part by part, which the single bag of types cannot be. */
@@ -159,4 +160,4 @@ export interface ContextParts<Params, Query, Body, InState, InServices, InRespon
 }
 
 /** Any context: of every route, middleware and hook. For helpers. Hooks may run before any middleware, so state is partial. */
-export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, AnyResponse>;
+export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, ContextResponse>;

@@ -48,6 +48,8 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
   onError?(error: Error, ctx: HookContext<Adds & Needs>): unknown;
   /** Leaves all parts of this middleware out of a request. Asked for each part: it has to give the same answer. */
   skip?(ctx: HookContext<Adds & Needs>): boolean;
+  /** Functions have one, and a name: without this, any function would be a middleware, whatever it returns. */
+  readonly bind?: never;
   /** Carries `Adds` for inference; never set. */
   readonly '~adds'?: Adds;
   /** Carries `Needs` for inference; never set. */

@@ -25,8 +25,6 @@ export type RepliesOf<R> = R extends Schema
   ? { '2xx': SchemaInput<R>; default: unknown }
   : { [Status in keyof R]: R[Status] extends Schema ? SchemaInput<R[Status]> : null };
 
-// `Replies` stands to the left of `extends` only: that keeps a response with schemas assignable to one without.
-
 /** The possible statuses. */
 export type StatusOf<Replies> = [Replies] extends [object]
   ? [Replies] extends [{ default: unknown }]

@@ -23,10 +23,10 @@ export interface Outcome {
 }
 
 /**
- * The response side of any context, for helpers. It records what is to be sent; that is written once the middleware chain
+ * The response side of a context. It records what is to be sent; that is written once the middleware chain
  * has unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
  */
-export interface AnyResponse {
+export interface ContextResponse {
   /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
   readonly statusCode: number;
   /** The recorded value, before it is encoded. */
@@ -34,7 +34,7 @@ export interface AnyResponse {
   /** Whether the head of the response is out; from then on nothing can change it. */
   readonly sent: boolean;
   /** Sets the status, 200 to 599. */
-  status(code: number): AnyResponse;
+  status(code: number): ContextResponse;
   /** One recorded header by name in any case, its lines joined with a comma. Type and length are known in `onSend`. */
   get(name: string): string | undefined;
   /** Sets a header; `undefined` removes it. @throws TypeError if the name or value is not valid (RFC 9110 section 5) */
@@ -43,7 +43,7 @@ export interface AnyResponse {
   headers(): Readonly<HeaderFields>;
   /** Sets several headers. */
   headers(fields: Readonly<Record<string, HeaderValue>>): this;
-  /** Adds to a header. To a list such as `Vary`, only what it does not have yet. @throws as {@link AnyResponse.header} */
+  /** Adds to a header. To a list such as `Vary`, only what it does not have yet. @throws as {@link ContextResponse.header} */
   append(name: string, value: string | readonly string[]): this;
   /** Sets `Content-Type`. */
   type(contentType: string): this;
@@ -75,7 +75,7 @@ export interface AnyResponse {
   send(value: unknown): this;
   /**
    * The answer as it will be sent, encoded once; `null` for none. For `HEAD` it is what `GET` would send. Whoever reads
-   * a stream of it passes another one to {@link AnyResponse.send}.
+   * a stream of it passes another one to {@link ContextResponse.send}.
    */
   payload(): EncodedPayload;
   /** Sends 103 Early Hints ahead of the answer (RFC 8297): `{ link: '</app.css>; rel=preload; as=style' }`. */
@@ -89,11 +89,11 @@ export interface AnyResponse {
 }
 
 /**
- * The response side of a context. Types check what a route with response schemas answers.
+ * The response side of a context in a route with response schemas, which type what may be answered.
  *
  * @typeParam Replies the possible answers by status
  */
-export interface ContextResponse<Replies = unknown> extends AnyResponse {
+export interface RouteResponse<Replies = unknown> extends ContextResponse {
   /** Sets the status, 200 to 599. */
   status<Code extends StatusOf<Replies>>(code: Code): StatusResponse<ValueAt<Replies, Code>>;
   /** Answers with JSON. */
@@ -101,10 +101,10 @@ export interface ContextResponse<Replies = unknown> extends AnyResponse {
 }
 
 /** A response whose status is set, and with it the type of its body. */
-export interface StatusResponse<Value = unknown> extends AnyResponse {
+export interface StatusResponse<Value = unknown> extends ContextResponse {
   /** Answers with JSON. */
   json(value: Value): this;
 }
 
 /** A response as handlers and middleware may return it. */
-export interface RecordedResponse extends Pick<AnyResponse, 'statusCode' | 'sent' | 'raw' | 'get'> {}
+export interface RecordedResponse extends Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'> {}
