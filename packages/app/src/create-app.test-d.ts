@@ -37,9 +37,10 @@ app.router.addRoute('GET', '/', {
 expectTypeOf(app).toExtend<App>();
 
 declare const options: AppOptions;
-const plain = [createApp(), createApp({}), createApp(options)] as const;
-expectTypeOf<(typeof plain)[number]>().toExtend<App>();
-expectTypeOf<App>().toExtend<(typeof plain)[number]>();
+export const plain = [createApp(), createApp({}), createApp(options)] as const;
+type Plain = (typeof plain)[number];
+expectTypeOf<Plain>().toExtend<App>();
+expectTypeOf<App>().toExtend<Plain>();
 
 // @ts-expect-error -- nothing adds the user
 createApp({ middleware: [requireAdmin] });

@@ -52,7 +52,7 @@ export function toMiddleware(input: MiddlewareInput): Middleware {
     return input;
   }
   // What compose() gives is a function that has hooks.
-  const { onSend, onError } = input as Partial<Middleware>;
+  const { onSend, onError } = input as Pick<Middleware, 'onSend' | 'onError'>;
   return createMiddleware({ handler: input, ...(onSend && { onSend }), ...(onError && { onError }) });
 }
 

@@ -101,7 +101,7 @@ const makers: RouteMakers = {
  * @typeParam A the type of a server or an app
  */
 export function createRoutes<A extends AnyApp>(): RouteMakers<EnvOf<A>> {
-  return makers as RouteMakers<EnvOf<A>>;
+  return makers;
 }
 
 /** A server or an app, whatever it provides. */

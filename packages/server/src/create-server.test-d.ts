@@ -14,9 +14,10 @@ expectTypeOf(created.services.db).toBeString();
 let server: Server = created;
 server = createServer({ routesDir: './routes' });
 declare const options: ServerOptions;
-const plain = [createServer(options), createServer(undefined as ServerOptions | undefined)] as const;
-expectTypeOf<(typeof plain)[number]>().toExtend<Server>();
-expectTypeOf<Server>().toExtend<(typeof plain)[number]>();
+export const plain = [createServer(options), createServer(undefined as ServerOptions | undefined)] as const;
+type Plain = (typeof plain)[number];
+expectTypeOf<Plain>().toExtend<Server>();
+expectTypeOf<Server>().toExtend<Plain>();
 
 // What global middleware adds meets the needs of a route's own.
 const { createGetRoute } = createRoutes<typeof created>();

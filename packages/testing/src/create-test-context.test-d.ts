@@ -43,5 +43,6 @@ const GET = createGetRoute({
 expectTypeOf(GET.handler).toBeCallableWith(createTestContext({ params: { id: 1 }, state: { user: 'ada' } }));
 expectTypeOf(createTestContext({ state: { user: 'ada' } })).toExtend<MiddlewareContext<{ user: string }>>();
 expectTypeOf(plain).toExtend<Context>();
+const noUser = createTestContext({ params: { id: 1 } });
 // @ts-expect-error -- this handler wants a user
-GET.handler(createTestContext({ params: { id: 1 } }));
+GET.handler(noUser);

@@ -59,7 +59,7 @@ export type PlainValue<Replies> = [Replies] extends [object]
 /** The replies that fit. */
 export type ReplyOf<Replies> = [Replies] extends [object]
   ? [Replies] extends [{ '2xx': infer Value }]
-    ? Reply<Success, Immutable<Value>> | Reply<Other, unknown>
+    ? Reply<Success, Immutable<Value>> | Reply<Other>
     : {
         [Status in keyof Replies & number]: Reply<Status, Immutable<Replies[Status]>>;
       }[keyof Replies & number]
