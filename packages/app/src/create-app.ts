@@ -20,19 +20,18 @@ import { appLimits } from './limits.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createApp<
-  const M extends readonly MiddlewareInput[] = [],
-  const P extends readonly Plugin[] = [],
->(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
+export function createApp<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
+  options: AppOptions<M, P> = {},
+): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
   const mode = resolved.mode ?? modeOf(globalThis.process?.env.NODE_ENV);
-  const app: App = new BlaizeApp(resolved, {
+  const app = new BlaizeApp(resolved, {
     production: mode === 'production',
     createLogger: createConsoleLogger,
     limitNames: Object.keys(appLimits),
   });
   // What middleware and plugins add is there once they run.
-  return app as App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
+  return app as unknown as App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }
 
 /** Where nobody says anything, as on most workers, what goes wrong stays hidden from clients. */

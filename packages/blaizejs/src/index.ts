@@ -35,7 +35,9 @@ export type {
   ProblemDetails,
 } from '@blaizejs/errors';
 export { compose, createMiddleware } from '@blaizejs/middleware';
+export type { ComposedMiddleware, MiddlewareOptions } from '@blaizejs/middleware';
 export { createPlugin } from '@blaizejs/plugins';
+export type { ConfigurablePlugin, PluginFactory } from '@blaizejs/plugins';
 export {
   createDeleteRoute,
   createGetRoute,
@@ -44,7 +46,9 @@ export {
   createPatchRoute,
   createPostRoute,
   createPutRoute,
+  createRoutes,
 } from '@blaizejs/router';
+export type { RouteMaker, RouteMakers } from '@blaizejs/router';
 export { createServer } from '@blaizejs/server';
 export type { Http2Options, ServerOptions } from '@blaizejs/server';
 export type * from '@blaizejs/types';

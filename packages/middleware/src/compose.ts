@@ -6,6 +6,7 @@ import type {
   Middleware,
   MiddlewareContext,
   MiddlewareInput,
+  NeedsOf,
   Next,
   StateOf,
 } from '@blaizejs/types';
@@ -18,13 +19,20 @@ import { watchNext } from './watch-next.ts';
 /** A chain, ready to run. Synchronous as long as all of it is. */
 export type Chain = (ctx: RequestContext, next?: Next) => void | Promise<void>;
 
-/** Middleware that was made of a list of middleware, and adds to `ctx.state` what all of it does. */
-export interface ComposedMiddleware<List extends readonly MiddlewareInput[]> {
+/**
+ * Middleware that was made of a list of middleware.
+ *
+ * @typeParam Adds what the list puts on `ctx.state`
+ * @typeParam Needs what the list finds there, unless it puts it there itself
+ */
+export interface ComposedMiddleware<Adds = unknown, Needs = unknown> {
   (ctx: MiddlewareContext, next?: Next): void | Promise<void>;
   onSend?(ctx: HookContext): unknown;
   onError?(error: Error, ctx: HookContext): unknown;
-  /** Carries what it adds for inference; never set. */
-  readonly '~adds'?: StateOf<List>;
+  /** Carries `Adds` for inference; never set. */
+  readonly '~adds'?: Adds;
+  /** Carries `Needs` for inference; never set. */
+  readonly '~needs'?: Needs;
 }
 
 /**
@@ -41,7 +49,7 @@ export interface ComposedMiddleware<List extends readonly MiddlewareInput[]> {
  */
 export function compose<const List extends readonly MiddlewareInput[]>(
   middleware: List,
-): ComposedMiddleware<List> {
+): ComposedMiddleware<StateOf<List>, NeedsOf<List>> {
   const list = middleware.map((input) => toMiddleware(input));
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
   const production = globalThis.process?.env.NODE_ENV === 'production';

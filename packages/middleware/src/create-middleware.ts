@@ -3,7 +3,7 @@ import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/t
 
 /** What {@link createMiddleware} takes: a name, and at least one of the four parts. */
 export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
-  Middleware<Adds & Needs>,
+  Middleware<Adds, Needs>,
   'onRequest' | 'handler' | 'onSend' | 'onError' | 'skip'
 > {
   /** For logs, `server.middleware` and `blaize routes`. Default: the handler's own name. */
@@ -52,7 +52,7 @@ export function toMiddleware(input: MiddlewareInput): Middleware {
     return input;
   }
   // What compose() gives is a function that has hooks.
-  const { onSend, onError } = input as Partial<Middleware>;
+  const { onSend, onError } = input as Pick<Middleware, 'onSend' | 'onError'>;
   return createMiddleware({ handler: input, ...(onSend && { onSend }), ...(onError && { onError }) });
 }
 

@@ -6,7 +6,10 @@ export {
   createPatchRoute,
   createPostRoute,
   createPutRoute,
+  createRoutes,
   isRoute,
+  type RouteMaker,
+  type RouteMakers,
 } from './create-route.ts';
 export type {
   AnyRoute,

@@ -21,13 +21,10 @@ import { resolveOptions, type ServerOptions } from './options.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createServer<
-  const M extends readonly MiddlewareInput[] = [],
-  const P extends readonly Plugin[] = [],
->(
+export function createServer<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
   options: ServerOptions<M, P> | undefined,
 ): Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
-  const server: Server = new BlaizeServer(resolveOptions(options));
+  const server = new BlaizeServer(resolveOptions(options));
   // What middleware and plugins add is there once they run.
-  return server as Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
+  return server as unknown as Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }

@@ -18,6 +18,13 @@ export interface GlobalEnv extends AppEnv {
   readonly services: Services;
 }
 
+/** The {@link AppEnv} of an app or a server: `EnvOf<typeof server>`. */
+export type EnvOf<A> = A extends { readonly '~env'?: infer Env }
+  ? Exclude<Env, undefined> extends infer Known extends AppEnv
+    ? Known
+    : GlobalEnv
+  : GlobalEnv;
+
 /** How an app or a server is closed. */
 export interface CloseOptions {
   /** Milliseconds until what is left is cut off. Default: the option `shutdownTimeout`. @throws RangeError below 0 */

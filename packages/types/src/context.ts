@@ -2,7 +2,7 @@ import type { Duplex, Readable } from 'node:stream';
 
 import type { HeaderFields, HeaderValue, Protocol, RawRequest } from './http.ts';
 import type { Logger } from './logger.ts';
-import type { ContextResponse } from './response.ts';
+import type { ContextResponse, RouteResponse } from './response.ts';
 import type { RouteInfo } from './route.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
@@ -29,7 +29,7 @@ export type PathParams = Record<string, string>;
 /** The query before a schema has read it. A repeated name is a list. */
 export type QueryParams = Record<string, string | string[]>;
 
-/** What is known of a context's parts. One bag of types; what it leaves out has the default of its part. */
+/** The types of a context's parts. A part that is left out has its default. */
 export interface ContextTypes {
   /** Path parameters. Default: {@link PathParams}. */
   readonly params?: unknown;
@@ -41,15 +41,15 @@ export interface ContextTypes {
   readonly state?: unknown;
   /** What plugins provide. Default: {@link Services}. */
   readonly services?: unknown;
-  /** What may be answered, by status. Default: anything. */
+  /** The possible answers by status. Default: anything. */
   readonly reply?: unknown;
 }
 
-type Part<T, Name extends keyof ContextTypes, Default> =
-  T extends Readonly<Record<Name, infer Value>> ? Value : Default;
+type ResponseWith<Replies> = [Replies] extends [object] ? RouteResponse<Replies> : ContextResponse;
+type Part<T, Name extends keyof ContextTypes, Default> = Name extends keyof T ? T[Name] : Default;
 
 /** The request side of a context. */
-export interface ContextRequest<T extends ContextTypes = {}> {
+export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
   readonly method: string;
   /** The path as it was sent, without the query. */
   readonly path: string;
@@ -59,11 +59,11 @@ export interface ContextRequest<T extends ContextTypes = {}> {
    */
   readonly url: URL;
   /** Path parameters; what the schema made of them once the handler runs. */
-  readonly params: Part<T, 'params', PathParams>;
+  readonly params: Params;
   /** The query, parsed when first read; what the schema made of it once the handler runs. */
-  readonly query: Part<T, 'query', QueryParams>;
+  readonly query: Query;
   /** What `schema.body` made of the content; undefined before the handler and in routes without that schema. */
-  readonly body: Part<T, 'body', unknown>;
+  readonly body: Body;
   /** The header fields as a Web `Headers`, made when first read. */
   readonly headers: Headers;
   /** One header field by name in any case; the lines of a repeated field are joined with a comma. `host` is there with either protocol. */
@@ -122,26 +122,42 @@ export interface RequestTunnel {
   accept(headers?: Readonly<Record<string, HeaderValue>>): Duplex;
 }
 
-/** Everything about one request, and its answer. */
-export interface Context<T extends ContextTypes = {}> {
-  readonly request: ContextRequest<T>;
-  readonly response: ContextResponse<Part<T, 'reply', unknown>>;
+/**
+ * Everything about one request, and its answer. Its types are given by name, and each has a default:
+ *
+ * ```ts
+ * function audit(ctx: Context<{ state: { user: User } }>) { … }
+ * ```
+ */
+export type Context<T extends ContextTypes = {}> = ContextParts<
+  Part<T, 'params', PathParams>,
+  Part<T, 'query', QueryParams>,
+  Part<T, 'body', unknown>,
+  Part<T, 'state', State>,
+  Part<T, 'services', Services>,
+  ResponseWith<Part<T, 'reply', unknown>>
+>;
+
+/** What {@link Context} stands for. Contexts are compared part by part, which the single bag of types cannot be. */
+export interface ContextParts<Params, Query, Body, InState, InServices, InResponse> {
+  readonly request: ContextRequest<Params, Query, Body>;
+  readonly response: InResponse;
   /** Values that belong to this request, set by middleware. */
-  readonly state: Part<T, 'state', State>;
+  readonly state: InState;
   /** What plugins provide. */
-  readonly services: Part<T, 'services', Services>;
-  /** The route that serves the request; undefined if none does. Name it in logs, metrics and traces, not the path. */
+  readonly services: InServices;
+  /** The route that serves the request; undefined if there is none. In logs, metrics and traces, name it rather than the path. */
   readonly route: RouteInfo | undefined;
   /** The server's logger, with the correlation id on each line. */
   readonly log: Logger;
-  /** What `app.fetch()` was given as `platform`: a worker's bindings, say. */
+  /** What `app.fetch()` was given as `platform`: a worker's bindings, for example. */
   readonly platform: unknown;
   /**
-   * Lets work go on after the answer: a worker lives, and `close()` waits, until the promise settles. A rejection is
-   * reported like any other error of the server.
+   * Lets work continue after the answer: a worker stays alive, and `close()` waits, until the promise settles. A rejection
+   * is reported like any other error of the server.
    */
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** A context of any route and application, for helpers. */
-export type AnyContext = Context<{ params: unknown; query: unknown; body: unknown }>;
+/** Any context: of every route, middleware and hook. For helpers. Hooks may run before any middleware, so state is partial. */
+export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, ContextResponse>;

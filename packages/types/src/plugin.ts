@@ -23,7 +23,7 @@ export interface PluginHooks<Provides extends object = object, PerRequest extend
 }
 
 /** What a plugin is set up on: a server, or an app, which has no sockets. */
-export type PluginTarget = App & Partial<Omit<Server, keyof App>>;
+export interface PluginTarget extends App, Partial<Omit<Server, keyof App>> {}
 
 /**
  * A plugin, ready to be registered.

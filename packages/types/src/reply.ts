@@ -20,49 +20,50 @@ type Other =
   | (417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451)
   | (500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511);
 
-/** What may be answered, by status: from one schema, which is for every 2xx, or from one by status. */
+/** The possible answers by status: from one schema, which is for every 2xx, or from one by status. */
 export type RepliesOf<R> = R extends Schema
   ? { '2xx': SchemaInput<R>; default: unknown }
   : { [Status in keyof R]: R[Status] extends Schema ? SchemaInput<R[Status]> : null };
 
-/** The statuses that may be answered. */
-export type StatusOf<Replies> = unknown extends Replies
-  ? number
-  : Replies extends { default: unknown }
+/** The possible statuses. */
+export type StatusOf<Replies> = [Replies] extends [object]
+  ? [Replies] extends [{ default: unknown }]
     ? number
-    : keyof Replies & number;
+    : keyof Replies & number
+  : number;
 
-/** What may be answered with a status. */
-export type ValueAt<Replies, Status extends number> = unknown extends Replies
-  ? unknown
-  : number extends Status
+/** What fits a status. */
+export type ValueAt<Replies, Status extends number> = [Replies] extends [object]
+  ? number extends Status
     ? PlainValue<Replies>
-    : Status extends keyof Replies
-      ? Replies[Status]
-      : Replies extends { '2xx': infer Value }
+    : [Replies] extends [Readonly<Record<Status, infer Value>>]
+      ? Value
+      : [Replies] extends [{ '2xx': infer Value }]
         ? Status extends Success
           ? Value
           : unknown
-        : never;
+        : never
+  : unknown;
 
-/** What may be answered without naming a status: with the only 2xx that there is, or with 200. */
-export type PlainValue<Replies> = unknown extends Replies
-  ? unknown
-  : Replies extends { '2xx': infer Value }
+/** What fits if no status is named: the value of the only 2xx, or of 200. */
+export type PlainValue<Replies> = [Replies] extends [object]
+  ? [Replies] extends [{ '2xx': infer Value }]
     ? Value
-    : Replies extends { 200: infer Value }
+    : [Replies] extends [{ 200: infer Value }]
       ? Value
-      : OnlyOne<keyof Replies & Success> extends infer Status extends keyof Replies
+      : OnlyOne<Extract<keyof Replies, Success>> extends infer Status extends keyof Replies
         ? Replies[Status]
-        : never;
+        : never
+  : unknown;
 
 /** The replies that fit. */
-export type ReplyOf<Replies> = unknown extends Replies
-  ? Reply
-  : Replies extends { '2xx': infer Value }
-    ? Reply<Success, Immutable<Value>> | Reply<Other, unknown>
-    : { [Status in keyof Replies & number]: Reply<Status, Immutable<Replies[Status]>> }[keyof Replies &
-        number];
+export type ReplyOf<Replies> = [Replies] extends [object]
+  ? [Replies] extends [{ '2xx': infer Value }]
+    ? Reply<Success, Immutable<Value>> | Reply<Other>
+    : {
+        [Status in keyof Replies & number]: Reply<Status, Immutable<Replies[Status]>>;
+      }[keyof Replies & number]
+  : Reply;
 
 // What is returned is inferred as it was written, so that `status: 'ok'` fits `z.literal('ok')`; lists are then readonly.
 export type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> };

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 import type { CookieOptions } from './cookie.ts';
 import type { HeaderFields, HeaderValue, RawResponse } from './http.ts';
-import type { StatusOf, ValueAt } from './reply.ts';
+import type { PlainValue, StatusOf, ValueAt } from './reply.ts';
 import type { RouteInfo } from './route.ts';
 
 /** An encoded answer: text, bytes, bytes that are still to come, or none. */
@@ -23,13 +23,10 @@ export interface Outcome {
 }
 
 /**
- * The response side of a context. It records what is to be sent; that is written once the middleware chain has
- * unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
- *
- * @typeParam Replies what may be answered, by status
- * @typeParam Status the status that was chosen
+ * The response side of a context. It records what is to be sent; that is written once the middleware chain
+ * has unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
  */
-export interface ContextResponse<Replies = unknown, Status extends number = number> {
+export interface ContextResponse {
   /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
   readonly statusCode: number;
   /** The recorded value, before it is encoded. */
@@ -37,7 +34,7 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   /** Whether the head of the response is out; from then on nothing can change it. */
   readonly sent: boolean;
   /** Sets the status, 200 to 599. */
-  status<Code extends StatusOf<Replies>>(code: Code): ContextResponse<Replies, Code>;
+  status(code: number): ContextResponse;
   /** One recorded header by name in any case, its lines joined with a comma. Type and length are known in `onSend`. */
   get(name: string): string | undefined;
   /** Sets a header; `undefined` removes it. @throws TypeError if the name or value is not valid (RFC 9110 section 5) */
@@ -53,7 +50,7 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   /** Adds a `Set-Cookie` line; `undefined` removes the cookie from the client. */
   cookie(name: string, value: string | undefined, options?: CookieOptions): this;
   /** Answers with JSON. */
-  json(value: ValueAt<Replies, Status>): this;
+  json(value: unknown): this;
   /** Answers with plain text. */
   text(value: string): this;
   /** Answers with HTML. */
@@ -91,5 +88,23 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   readonly raw: RawResponse | undefined;
 }
 
-/** The response side of any context. */
-export type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;
+/**
+ * The response side of a context in a route with response schemas, which type what may be answered.
+ *
+ * @typeParam Replies the possible answers by status
+ */
+export interface RouteResponse<Replies = unknown> extends ContextResponse {
+  /** Sets the status, 200 to 599. */
+  status<Code extends StatusOf<Replies>>(code: Code): StatusResponse<ValueAt<Replies, Code>>;
+  /** Answers with JSON. */
+  json(value: PlainValue<Replies>): this;
+}
+
+/** A response whose status is set, and with it the type of its body. */
+export interface StatusResponse<Value = unknown> extends ContextResponse {
+  /** Answers with JSON. */
+  json(value: Value): this;
+}
+
+/** A response as handlers and middleware may return it. */
+export interface RecordedResponse extends Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'> {}

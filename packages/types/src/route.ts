@@ -2,7 +2,7 @@ import type { AppEnv, GlobalEnv } from './app.ts';
 import type { Context, PathParams, QueryParams } from './context.ts';
 import type { MiddlewareInput, NeedsMet, StateOf } from './middleware.ts';
 import type { Immutable, PlainValue, RepliesOf, ReplyOf, ResponseMap } from './reply.ts';
-import type { AnyResponse } from './response.ts';
+import type { RecordedResponse } from './response.ts';
 import type { Schema, SchemaOutput } from './schema.ts';
 
 /** The methods that have a `create…Route` function and can name an export of a route file. */
@@ -23,24 +23,26 @@ export interface RouteSchema {
 /** The context of a handler, from its route's schemas and middleware. */
 export type RouteContext<
   S extends RouteSchema,
-  M extends MiddlewareInput[],
+  M extends MiddlewareInput[] = [],
   Env extends AppEnv = GlobalEnv,
-> = Context<{
-  params: S extends { params: infer P extends Schema } ? SchemaOutput<P> : PathParams;
-  query: S extends { query: infer Q extends Schema } ? SchemaOutput<Q> : QueryParams;
-  body: S extends { body: infer B extends Schema } ? SchemaOutput<B> : undefined;
-  state: Env['state'] & StateOf<M>;
-  services: Env['services'];
-  reply: S extends { response: infer R extends Schema | ResponseMap } ? RepliesOf<R> : unknown;
-}>;
+> = Parameters<RouteOptions<S, M, unknown, Env>['handler']>[0];
+
+type OutputOf<S, Name extends keyof RouteSchema, Default> =
+  S extends Readonly<Record<Name, infer One extends Schema>> ? SchemaOutput<One> : Default;
+
+type RouteReplies<S> = S extends { readonly response: infer R extends Schema | ResponseMap }
+  ? RepliesOf<R>
+  : unknown;
 
 /**
  * What a handler may return: a value that its only 2xx schema (or that of 200) takes, a `reply()` with any status that has
  * a schema, a `Response`, or `ctx.response` with what it recorded.
  */
-export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema | ResponseMap }
-  ? Immutable<PlainValue<RepliesOf<R>>> | ReplyOf<RepliesOf<R>> | Response | AnyResponse
-  : unknown;
+export type RouteResult<S extends RouteSchema> = ResultOf<RouteReplies<S>>;
+
+type ResultOf<Replies> = unknown extends Replies
+  ? unknown
+  : Immutable<PlainValue<Replies>> | ReplyOf<Replies> | Response | RecordedResponse;
 
 /** What an application says of its routes. Empty here; add to it as to `Services`, and set it with a route's `meta`. */
 export interface RouteMeta {}
@@ -61,7 +63,17 @@ export interface RouteOptions<
   readonly tunnel?: 'websocket' | undefined;
   /** Replaces the application's readers of the same media types for this route. */
   readonly bodyReaders?: BodyReaders | undefined;
-  handler(ctx: RouteContext<S, M, Env>): Result;
+  // Spelled out, so that editors show these types and not the schemas they come from.
+  handler(
+    ctx: Context<{
+      params: OutputOf<S, 'params', PathParams>;
+      query: OutputOf<S, 'query', QueryParams>;
+      body: OutputOf<S, 'body', undefined>;
+      state: Env['state'] & StateOf<M>;
+      services: Env['services'];
+      reply: RouteReplies<S>;
+    }>,
+  ): Result;
 }
 
 /** Limits of one route; each replaces the server's limit of the same name. */

@@ -1,0 +1,23 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, expect, test } from 'vitest';
+
+import { publicPackages } from '../workspace.mjs';
+import { CONSUMERS } from './consumers.mjs';
+import { declarationProblems } from './declarations.mjs';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'blaizejs-declarations-')));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const problems = declarationProblems(folder, CONSUMERS);
+
+test('every library has a user here', () => {
+  const libraries = publicPackages().filter(({ manifest }) => !manifest.bin);
+  expect(Object.keys(CONSUMERS).sort()).toEqual(libraries.map(({ folder }) => folder).sort());
+});
+
+test.each(Object.keys(CONSUMERS))('a user of %s alone gets declarations', (name) => {
+  expect(problems.get(name)).toEqual([]);
+});
