@@ -48,20 +48,17 @@ export class AppTable {
   readonly #mounts: readonly (Mount & { readonly entry: CompiledRoute })[];
   /** What serves a request that nothing else does. */
   readonly unrouted: Match;
-  /** Whether any route may become a tunnel. */
-  readonly hasTunnels: boolean;
   readonly #settings: TableSettings;
   readonly #middleware: readonly Middleware[];
 
   constructor(
-    routes: Pick<RouteSet, 'routes' | 'table'>,
+    routes: Pick<RouteSet, 'table'>,
     mounts: readonly Mount[],
     middleware: readonly Middleware[],
     settings: TableSettings,
   ) {
     this.#settings = settings;
     this.#middleware = middleware;
-    this.hasTunnels = routes.routes.some(({ tunnel }) => tunnel !== undefined);
     this.#routes = routes.table((entry) => this.#compileRoute(entry));
     this.#mounts = mounts.map((mount) => ({
       ...mount,

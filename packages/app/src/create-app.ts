@@ -25,8 +25,7 @@ export function createApp<
   const P extends readonly Plugin[] = [],
 >(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
-  const mode =
-    resolved.mode ?? (globalThis.process?.env.NODE_ENV === 'production' ? 'production' : 'development');
+  const mode = resolved.mode ?? modeOf(globalThis.process?.env.NODE_ENV);
   const app: App = new BlaizeApp(resolved, {
     production: mode === 'production',
     createLogger: createConsoleLogger,
@@ -34,4 +33,9 @@ export function createApp<
   });
   // What middleware and plugins add is there once they run.
   return app as App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
+}
+
+/** Where nobody says anything, as on most workers, what goes wrong stays hidden from clients. */
+function modeOf(environment: string | undefined): 'development' | 'production' {
+  return environment === undefined || environment === 'production' ? 'production' : 'development';
 }

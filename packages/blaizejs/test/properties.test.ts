@@ -10,7 +10,7 @@ const header = (name: string) =>
   createMiddleware({
     name,
     handler: (ctx, next) => {
-      ctx.response.header('x-passed', [ctx.response.fields['x-passed'] ?? [], name].flat());
+      ctx.response.header('x-passed', [ctx.response.get('x-passed') ?? [], name].flat());
       return next();
     },
   });

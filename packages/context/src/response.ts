@@ -212,7 +212,8 @@ export class ResponseSide implements ContextResponse {
    */
   answer(value: unknown): void {
     if (value === undefined || value === null) {
-      if (!this.answered) this.status(204);
+      // It may have answered by other means: through `raw`, or by accepting a tunnel.
+      if (!this.answered && !this.sent) this.status(204);
     } else if (typeof value !== 'object') {
       this.#record('auto', value);
     } else if (value === this || value === this.raw) {

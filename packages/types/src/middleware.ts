@@ -1,6 +1,6 @@
 import type { Context, State } from './context.ts';
 import type { Reply } from './reply.ts';
-import type { ContextResponse } from './response.ts';
+import type { AnyResponse } from './response.ts';
 
 /** Runs the rest of the chain. Calling it twice is an error. */
 export type Next = () => void | Promise<void>;
@@ -13,9 +13,6 @@ export type HookContext<Adds = unknown> = Context<{ state: Partial<State & Adds>
 
 /** What a middleware may return: an answer, or nothing. */
 export type MiddlewareResult = Response | Reply | AnyResponse | void;
-
-// Of any status: what `status(401)` gives fits here.
-type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;
 
 /**
  * Runs around the rest of the chain: before `next()`, and after it. A `Response` or `reply()` that it returns is the answer. One that

@@ -90,3 +90,6 @@ export interface ContextResponse<Replies = unknown, Status extends number = numb
   /** Node's own object for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
   readonly raw: RawResponse | undefined;
 }
+
+/** The response side of any context. */
+export type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;

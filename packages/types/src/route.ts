@@ -2,7 +2,7 @@ import type { AppEnv, GlobalEnv } from './app.ts';
 import type { Context, PathParams, QueryParams } from './context.ts';
 import type { MiddlewareInput, NeedsMet, StateOf } from './middleware.ts';
 import type { Immutable, PlainValue, RepliesOf, ReplyOf, ResponseMap } from './reply.ts';
-import type { ContextResponse } from './response.ts';
+import type { AnyResponse } from './response.ts';
 import type { Schema, SchemaOutput } from './schema.ts';
 
 /** The methods that have a `create…Route` function and can name an export of a route file. */
@@ -41,8 +41,6 @@ export type RouteContext<
 export type RouteResult<S extends RouteSchema> = S extends { response: infer R extends Schema | ResponseMap }
   ? Immutable<PlainValue<RepliesOf<R>>> | ReplyOf<RepliesOf<R>> | Response | AnyResponse
   : unknown;
-
-type AnyResponse = Pick<ContextResponse, 'statusCode' | 'sent' | 'raw' | 'get'>;
 
 /** What an application says of its routes. Empty here; add to it as to `Services`, and set it with a route's `meta`. */
 export interface RouteMeta {}

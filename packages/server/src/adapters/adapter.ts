@@ -17,8 +17,14 @@ export interface AdapterSettings {
   readonly idleGrace: number;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
-  /** Whether the route of a request may become a tunnel for a protocol. */
-  takesTunnel?(method: string, target: string, protocol: string): boolean;
+  /**
+   * Whether a route takes a tunnel: an Upgrade to `websocket`, or an extended CONNECT (RFC 8441). Asked for each, so that
+   * routes may come and go. Without it, no tunnel is taken.
+   *
+   * @param method `GET`, by which the route is found
+   * @param protocol in lower case
+   */
+  readonly takesTunnel?: ((method: string, target: string, protocol: string) => boolean) | undefined;
   readonly http2?: boolean;
   readonly tls?: {
     readonly requestCert: boolean;

@@ -6,7 +6,7 @@ import type { LimitName, Limits } from '@blaizejs/types';
 
 import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
-import { Http1Exchange } from './http1-exchange.ts';
+import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
 import { type TlsPeer, toPeer } from './tls-peer.ts';
 
@@ -34,6 +34,8 @@ export class Http1Connection {
   #peer: TlsPeer | undefined;
   #requests = 0;
   #ending = false;
+  /** Whether it has become a tunnel, of which nothing is known but its end. */
+  #tunnelled = false;
   /** Goes to what could not be parsed, when all before it is answered. */
   #lastAnswer: string | undefined;
   #lingering: NodeJS.Timeout | undefined;
@@ -45,7 +47,10 @@ export class Http1Connection {
     this.#adapter = adapter;
     // What Node calls behind the last response. A client that asked for it to be the last sends nothing more.
     const destroySoon = socket.destroySoon.bind(socket);
-    socket.destroySoon = () => (this.#ending || this.#receiving ? this.#linger() : destroySoon());
+    socket.destroySoon = () => {
+      const lingers = !this.#tunnelled && (this.#ending || this.#receiving);
+      return lingers ? this.#linger() : destroySoon();
+    };
     socket.once('close', () => this.#closed());
   }
 
@@ -87,6 +92,7 @@ export class Http1Connection {
     response: ServerResponse,
     expectsContinue: boolean,
     refusal: HttpError | undefined,
+    upgrade?: Upgrade,
   ): Http1Exchange | undefined {
     const { hits, limits } = this.#adapter;
     if (this.#requests === limits.maxRequestsPerSocket && this.#requests > 0) {
@@ -98,11 +104,24 @@ export class Http1Connection {
     this.#pending += 1;
     response.on('close', this.#onAnswered);
     if (refusal) this.#ending = true;
-    const exchange = new Http1Exchange(this, request, response, expectsContinue);
+    const exchange = new Http1Exchange(this, request, response, expectsContinue, upgrade);
     if (this.#newest?.deadline) this.content.delete(this.#newest);
     if (this.#oldest && this.#newest) this.#newest.next = exchange;
     else this.#oldest = exchange;
     return (this.#newest = exchange);
+  }
+
+  /** Whether nothing is under way and a request may follow, so that the next one may become a tunnel. */
+  get free(): boolean {
+    const { maxRequestsPerSocket } = this.limits;
+    const full = maxRequestsPerSocket > 0 && this.#requests >= maxRequestsPerSocket;
+    return this.#pending === 0 && !this.#ending && !full;
+  }
+
+  /** From now on the connection belongs to whoever uses the tunnel. */
+  openTunnel(): void {
+    this.#tunnelled = true;
+    this.#socket.setTimeout(0);
   }
 
   /** Whether the answer that is about to be sent is the last; where it has to be, nothing behind it is served. */
