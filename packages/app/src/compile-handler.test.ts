@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { reply } from '@blaizejs/context';
 import type { RequestContext } from '@blaizejs/context/internal';
 import { createGetRoute, createPostRoute } from '@blaizejs/router';
 import type { AnyRoute } from '@blaizejs/types';
