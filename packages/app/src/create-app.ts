@@ -20,9 +20,11 @@ import { appLimits } from './limits.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createApp<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
-  options: AppOptions<M, P> = {},
-): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
+export function createApp<
+  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  const M extends readonly MiddlewareInput[],
+  const P extends readonly Plugin[],
+>(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
   const mode = resolved.mode ?? modeOf(globalThis.process?.env.NODE_ENV);
   const app = new BlaizeApp(resolved, {
