@@ -134,7 +134,8 @@ export class RequestHandler {
       if (ctx.trace) ctx.trace.error = error;
       if (exchange.aborted || error instanceof RequestAbortedError) {
         ctx.response.reset();
-        return exchange.abort();
+        exchange.abort();
+        return;
       }
       if (entry.onError) error = await entry.onError(error, ctx);
       reportError(ctx, error, this.#settings);
@@ -175,6 +176,7 @@ export class RequestHandler {
     const entry = ctx.settings as CompiledRoute;
     // Whoever still works on it has the response side of before, and writes to nobody.
     const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
+    ctx.response.discard();
     runWithContext(ctx, () => ctx.request.abandon(error));
     runWithContext(late, fail, this, late, entry, error);
     return false;
