@@ -25,7 +25,10 @@ export function createApp<const M extends readonly MiddlewareInput[], const P ex
 ): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
   const mode =
-    resolved.mode ?? (globalThis.process?.env.NODE_ENV === 'production' ? 'production' : 'development');
+    resolved.mode ??
+    ((globalThis as Partial<typeof globalThis>).process?.env.NODE_ENV === 'production'
+      ? 'production'
+      : 'development');
   const app = new BlaizeApp(resolved, {
     production: mode === 'production',
     createLogger: createConsoleLogger,

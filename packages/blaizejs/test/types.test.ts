@@ -70,9 +70,9 @@ test('options', () => {
 
 test('the server', () => {
   compiled(() => {
-    let server: Server = createServer(undefined as ServerOptions | undefined);
-    server = createServer({ routesDir: false, middleware: [(_ctx, next) => next()] });
-    return server;
+    const servers: Server[] = [createServer(undefined as ServerOptions | undefined)];
+    servers.push(createServer({ routesDir: false, middleware: [(_ctx, next) => next()] }));
+    return servers;
   });
   expectTypeOf<Server>().toEqualTypeOf<SharedServer>();
   expectTypeOf<Server>().toEqualTypeOf<ServerOfItsPackage>();
