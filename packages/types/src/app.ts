@@ -58,7 +58,7 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   readonly log: Logger;
   /** How often each limit was exceeded, by the name of its option. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
-  /** Adds global middleware, from the next request on. */
+  /** Adds global middleware, from the next request on. Types do not check here what it needs: give it to the options for that. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
   /** Adds a plugin and sets it up; if the app is running, starts it too. @throws PluginError if that fails */
   register(plugin: Plugin): Promise<this>;

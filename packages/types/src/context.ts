@@ -7,7 +7,8 @@ import type { RouteInfo } from './route.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
 /**
- * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, and every route sees it:
+ * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, in `blaizejs` or in any package
+ * that exports it, and every route sees it:
  *
  * ```ts
  * declare module 'blaizejs' {
