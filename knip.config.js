@@ -24,7 +24,7 @@ export default {
     'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
     'packages/*': { entry: [types], project },
-    'packages/cli': { entry: ['src/{bin,dev-child}.ts', types], project },
+    'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
     'packages/router': { entry: ['src/module-hooks-thread.ts', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts', 'templates/**/*.{ts,js}'],
