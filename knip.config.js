@@ -23,6 +23,8 @@ export default {
     },
     'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
+    // Started by its path.
+    'tooling/types': { ignoreDependencies: ['typescript-7'] },
     'packages/*': { entry: [types], project },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
     'packages/router': { entry: ['src/module-hooks-thread.ts', types], project },

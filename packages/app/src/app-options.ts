@@ -67,7 +67,10 @@ export interface AppOptions<
    * to notice. Default: 0.
    */
   drainDelay?: number | undefined;
-  /** Default: what `NODE_ENV` says; `development` unless that is `production`. */
+  /**
+   * Default: what `NODE_ENV` says, which is `development` unless it is `production`. If it says nothing, a server is in
+   * development, and an app from `createApp` in production: many runtimes do not have it.
+   */
   mode?: 'development' | 'production' | undefined;
   /** Where the app writes; a pino instance fits. `false` is silence. Default: pino for a server, the console for an app. */
   logger?: Logger | false | undefined;

@@ -48,20 +48,17 @@ export class AppTable {
   readonly #mounts: readonly (Mount & { readonly entry: CompiledRoute })[];
   /** What serves a request that nothing else does. */
   readonly unrouted: Match;
-  /** Whether any route may become a tunnel. */
-  readonly hasTunnels: boolean;
   readonly #settings: TableSettings;
   readonly #middleware: readonly Middleware[];
 
   constructor(
-    routes: Pick<RouteSet, 'routes' | 'table'>,
+    routes: Pick<RouteSet, 'table'>,
     mounts: readonly Mount[],
     middleware: readonly Middleware[],
     settings: TableSettings,
   ) {
     this.#settings = settings;
     this.#middleware = middleware;
-    this.hasTunnels = routes.routes.some(({ tunnel }) => tunnel !== undefined);
     this.#routes = routes.table((entry) => this.#compileRoute(entry));
     this.#mounts = mounts.map((mount) => ({
       ...mount,
@@ -122,7 +119,7 @@ export class AppTable {
 
   #findMount(target: string): Match | undefined {
     if (this.#mounts.length === 0) return undefined;
-    const mount = this.#mounts.find(({ covers }) => covers(target));
+    const mount = this.#mounts.find((each) => each.covers(target));
     return mount && { entry: mount.entry, params: undefined, querystring: undefined };
   }
 

@@ -20,15 +20,13 @@ import { appLimits } from './limits.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createApp<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
-  options: AppOptions<M, P> = {},
-): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
+export function createApp<
+  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  const M extends readonly MiddlewareInput[],
+  const P extends readonly Plugin[],
+>(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
-  const mode =
-    resolved.mode ??
-    ((globalThis as Partial<typeof globalThis>).process?.env.NODE_ENV === 'production'
-      ? 'production'
-      : 'development');
+  const mode = resolved.mode ?? modeOf();
   const app = new BlaizeApp(resolved, {
     production: mode === 'production',
     createLogger: createConsoleLogger,
@@ -36,4 +34,11 @@ export function createApp<const M extends readonly MiddlewareInput[], const P ex
   });
   // What middleware and plugins add is there once they run.
   return app as unknown as App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
+}
+
+/** Where nobody says anything, as on most workers, what goes wrong stays hidden from clients. */
+function modeOf(): 'development' | 'production' {
+  const { process } = globalThis as { process?: { env?: NodeJS.ProcessEnv } };
+  const environment = process?.env?.NODE_ENV;
+  return environment === undefined || environment === 'production' ? 'production' : 'development';
 }

@@ -34,6 +34,9 @@ const SINGLE_LINES = new Set([
   'server',
 ]);
 
+// A list of nothing but tokens (RFC 9110 section 5.6.2), such as the field names of `Vary`.
+const NAMES = /^[\w!#$%&'*+.^`|~\- \t,]*$/;
+
 // Inherits nothing, as `Object.create(null)` does not, but is no dictionary for V8: a request takes 0.25 µs less.
 const Fields = function () {} as unknown as new () => HeaderFields;
 Fields.prototype = Object.create(null) as object;
@@ -82,16 +85,27 @@ export function appendField(
   const field = name.toLowerCase();
   const before = fields[field];
   const added = typeof value === 'string' ? [value] : value;
-  if (before === undefined)
-    return setField(fields, name, added.length === 1 ? (added[0] ?? '') : added, protocol);
-  if (field === 'set-cookie') return setField(fields, name, [...[before].flat(), ...added], protocol);
+  if (field === 'set-cookie') return setField(fields, name, [...[before ?? []].flat(), ...added], protocol);
   if (SINGLE_LINES.has(field)) {
+    if (before === undefined) return setField(fields, name, added, protocol);
     throw new TypeError(`A response has one line of ${field}, so nothing can be appended to it.`);
   }
-  const list = joinLines(before);
-  const has = new Set(membersOf(list));
-  const missing = added.flatMap((item) => (membersOf(item).every((member) => has.has(member)) ? [] : [item]));
-  setField(fields, name, [list, ...missing].join(', '), protocol);
+  const list = before === undefined ? [] : [joinLines(before)];
+  const missing = missingIn(list, added);
+  if (missing.length > 0) setField(fields, name, [...list, ...missing].join(', '), protocol);
+}
+
+/** What a list does not have yet. Names are compared in any case, whatever is more than a name as it is. */
+function missingIn(list: readonly string[], added: readonly string[]): string[] {
+  const has = new Set(list.flatMap(membersOf));
+  const missing: string[] = [];
+  for (const item of added.flatMap(itemsOf)) {
+    const members = membersOf(item);
+    if (members.every((member) => has.has(member))) continue;
+    for (const member of members) has.add(member);
+    missing.push(item);
+  }
+  return missing;
 }
 
 /** The lines of a field as one, as RFC 9110 section 5.3 allows for all but `set-cookie`. */
@@ -99,8 +113,16 @@ export function joinLines(lines: string | readonly string[]): string {
   return typeof lines === 'string' ? lines : lines.join(', ');
 }
 
+// Whatever is more than names may have a comma inside: it stays in one piece.
+function itemsOf(value: string): string[] {
+  return NAMES.test(value) ? value.split(',').map((name) => name.trim()) : [value];
+}
+
 function membersOf(list: string): string[] {
-  return list.split(',').map((member) => member.trim().toLowerCase());
+  return list
+    .split(',')
+    .map((member) => member.trim())
+    .map((member) => (NAMES.test(member) ? member.toLowerCase() : member));
 }
 
 function toLine(field: string, value: unknown): string {

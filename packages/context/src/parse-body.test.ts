@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { decodeText, parseContent, parseForm, parseJson } from './content.ts';
+import { decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
 
 const NOT_UTF8 = Buffer.from([0x61, 0xff]);
 const refused = (status: number, message: string | RegExp) =>
@@ -53,8 +53,8 @@ describe('parseJson', () => {
   });
 
   test('refuses what is no JSON, and nothing at all', () => {
-    expect(() => parseJson('{"a":')).toThrow(refused(400, 'The content is not valid JSON: '));
-    expect(() => parseJson('')).toThrow(refused(400, 'empty where JSON was expected'));
+    expect(() => parseJson('{"a":')).toThrow(refused(400, 'The body is not valid JSON: '));
+    expect(() => parseJson('')).toThrow(refused(400, 'The body is empty; JSON was expected.'));
   });
 
   test.each([
@@ -73,7 +73,7 @@ describe('parseJson', () => {
   });
 });
 
-describe('parseContent', () => {
+describe('parseBody', () => {
   const bytes = Buffer.from('{"a":"é"}');
 
   test.each([
@@ -82,31 +82,31 @@ describe('parseContent', () => {
     ['text/plain', '{"a":"é"}'],
     ['text/csv', '{"a":"é"}'],
   ])('reads %s', (type, value) => {
-    expect(parseContent(bytes, type)).toEqual(value);
+    expect(parseBody(bytes, type)).toEqual(value);
   });
 
   test('reads a form', () => {
-    const form = parseContent(Buffer.from('a=1&b=x+y&a=2'), 'application/x-www-form-urlencoded');
+    const form = parseBody(Buffer.from('a=1&b=x+y&a=2'), 'application/x-www-form-urlencoded');
     expect({ ...(form as object) }).toEqual({ a: ['1', '2'], b: 'x y' });
   });
 
   test('no content is undefined, but an empty text is a text', () => {
     const empty = Buffer.alloc(0);
-    expect(parseContent(empty, undefined)).toBeUndefined();
-    expect(parseContent(empty, 'application/json')).toBeUndefined();
-    expect(parseContent(empty, 'image/png')).toBeUndefined();
-    expect(parseContent(empty, 'text/plain')).toBe('');
+    expect(parseBody(empty, undefined)).toBeUndefined();
+    expect(parseBody(empty, 'application/json')).toBeUndefined();
+    expect(parseBody(empty, 'image/png')).toBeUndefined();
+    expect(parseBody(empty, 'text/plain')).toBe('');
   });
 
   test.each([
     ['image/png', 'Content-Type image/png'],
     ['multipart/form-data; boundary=x', 'Content-Type multipart/form-data'],
-    [undefined, 'Content without a Content-Type'],
+    [undefined, 'A body without a Content-Type'],
   ])('refuses %s, and says what is read', (type, what) => {
-    expect(() => parseContent(bytes, type)).toThrow(
+    expect(() => parseBody(bytes, type)).toThrow(
       expect.objectContaining({
         status: 415,
-        message: `${what} is not read here; send one of application/json, application/x-www-form-urlencoded, text/plain.`,
+        message: `${what} is not supported; send one of application/json, application/x-www-form-urlencoded, text/plain.`,
         headers: { accept: 'application/json, application/x-www-form-urlencoded, text/plain' },
       }),
     );
@@ -126,7 +126,7 @@ describe('parseForm', () => {
 
   test.each(['multipart/form-data; boundary=x', 'application/json', undefined])('refuses %s', (type) => {
     expect(() => parseForm(Buffer.from('a=1'), type)).toThrow(
-      refused(415, 'is not a form that is read here'),
+      refused(415, 'is not supported for a form; send application/x-www-form-urlencoded.'),
     );
   });
 });

@@ -32,6 +32,8 @@ export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): En
   const source = toReadable(value);
   if (!source) return text(toJson(value), JSON_TYPE, fields);
   fields['content-type'] ??= BYTES_TYPE;
+  // Until it is sent nobody else listens, and its error would end the process.
+  if (source !== value) source.on('error', ignore);
   return source;
 }
 

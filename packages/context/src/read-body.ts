@@ -25,15 +25,12 @@ export class RequestAbortedError extends HttpError {
  */
 export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
   if (!exchange.hasBody) return Promise.resolve(Buffer.alloc(0));
-  try {
-    assertReadable(exchange, limit);
-  } catch (error) {
-    return Promise.reject(error as HttpError);
-  }
   const { 'content-length': announced } = exchange.headers;
   const expected = announced === undefined ? Infinity : Number(announced);
 
   return new Promise<Buffer>((resolve, reject) => {
+    // What it throws rejects.
+    assertReadable(exchange, limit);
     const body = exchange.body();
     const chunks: Buffer[] = [];
     let size = 0;

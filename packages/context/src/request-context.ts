@@ -15,7 +15,6 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
-import { runWithContext } from './storage.ts';
 
 /** Who asked, and for what: the exchange itself, or what trusted proxies say of it. */
 export type ClientView = Pick<Exchange, 'remoteAddress' | 'scheme' | 'authority'>;
@@ -54,7 +53,7 @@ export class RequestContext implements Context {
   trace: { error?: Error } | undefined = undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
-  #finishListeners: ((outcome: Outcome) => void)[] | undefined;
+  #finishListeners: ((outcome: Outcome) => unknown)[] | undefined;
   /** The context that answers in the place of this one. */
   #successor: RequestContext | undefined;
 
@@ -112,7 +111,7 @@ export class RequestContext implements Context {
   }
 
   /** Calls `listener` once the exchange is over, in the asynchronous context of this call. */
-  onFinish(listener: (outcome: Outcome) => void): void {
+  onFinish(listener: (outcome: Outcome) => unknown): void {
     const bound = AsyncResource.bind(listener);
     if (this.#finishListeners) {
       this.#finishListeners.push(bound);
@@ -125,12 +124,17 @@ export class RequestContext implements Context {
     });
   }
 
-  #tell(listener: (outcome: Outcome) => void, outcome: Outcome): void {
-    try {
-      listener(outcome);
-    } catch (error) {
-      // Thrown on, it would end the process: nobody awaits the end of an exchange.
+  #tell(listener: (outcome: Outcome) => unknown, outcome: Outcome): void {
+    // Thrown on, it would end the process: nobody awaits the end of an exchange.
+    const failed = (error: unknown): void => {
       this.log.error({ err: error }, 'A listener of onFinish() failed');
+    };
+    try {
+      // One that is async fits the type, too.
+      const running = listener(outcome);
+      if (running instanceof Promise) running.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 

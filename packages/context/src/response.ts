@@ -41,6 +41,8 @@ export class ResponseSide implements ContextResponse {
   flush: boolean | undefined = undefined;
   /** Makes the trailer fields of a streamed answer. */
   makeTrailers: (() => Readonly<Record<string, string>>) | undefined = undefined;
+  /** How often a status or content was recorded: says whether something has answered. */
+  recorded = 0;
   /** Bytes of content that were handed to the protocol. */
   bytes = 0;
 
@@ -81,6 +83,7 @@ export class ResponseSide implements ContextResponse {
       throw new RangeError(`A response has a status from 200 to 599, not ${String(code)}.`);
     }
     this.#status = code;
+    this.recorded += 1;
     return this;
   }
 
@@ -209,7 +212,8 @@ export class ResponseSide implements ContextResponse {
    */
   answer(value: unknown): void {
     if (value === undefined || value === null) {
-      if (!this.answered) this.status(204);
+      // It may have answered by other means: through `raw`, or by accepting a tunnel.
+      if (!this.answered && !this.sent) this.status(204);
     } else if (typeof value !== 'object') {
       this.#record('auto', value);
     } else if (value === this || value === this.raw) {
@@ -236,9 +240,15 @@ export class ResponseSide implements ContextResponse {
     this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
   }
 
+  /** Lets go of a stream that will not be sent. */
+  discard(): void {
+    // Once encoded, a Web stream or an iterable is held by the payload.
+    discard(this.#payload ?? this.body);
+  }
+
   /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
   reset(): void {
-    discard(this.body);
+    this.discard();
     this.body = undefined;
     this.kind = 'none';
     this.flush = this.makeTrailers = undefined;
@@ -269,6 +279,7 @@ export class ResponseSide implements ContextResponse {
     if (body instanceof Readable) body.on('error', ignore);
     this.kind = kind;
     this.body = body;
+    this.recorded += 1;
     return this;
   }
 

@@ -37,7 +37,7 @@ test('takes a Request apart', () => {
   });
   expect(exchange.headers).toMatchObject({ host: 'example.com:8443', 'x-a': '1' });
   expect(Object.getPrototypeOf(exchange.headers)).toBeNull();
-  expect(new WebExchange(request, '192.0.2.1').remoteAddress).toBe('192.0.2.1');
+  expect(new WebExchange(request, { remoteAddress: '192.0.2.1' }).remoteAddress).toBe('192.0.2.1');
   expect(exchangeOf().exchange).toMatchObject({ scheme: 'http', hasBody: false });
 });
 

@@ -51,12 +51,14 @@ export function compose<const List extends readonly MiddlewareInput[]>(
   middleware: List,
 ): ComposedMiddleware<StateOf<List>, NeedsOf<List>> {
   const list = middleware.map((input) => toMiddleware(input));
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
   const production = globalThis.process?.env.NODE_ENV === 'production';
   const chain = composeChain(list, (_ctx, next) => next?.(), { watch: !production });
   const onSend = composeOnSend(list);
   const onError = composeOnError(list);
-  // The context of a middleware is the framework's own.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
   const run = (ctx: MiddlewareContext, next?: Next) => chain(ctx as RequestContext, next);
+  Object.defineProperty(run, 'name', { value: `compose(${list.map(({ name }) => name).join(', ')})` });
   return Object.assign(run, onSend && { onSend }, onError && { onError });
 }
 
@@ -95,9 +97,16 @@ function around(current: Middleware, rest: Chain, watch: boolean): Chain {
       });
       // Most return nothing, or what next() gave.
       if (result === undefined || result === running) return running;
-      if (isPromise(result)) return result.then((value) => void (value && answerWith(ctx, value)));
+      if (isPromise(result))
+        return result.then((value) => {
+          if (value) answerWith(ctx, value);
+        });
+      // It goes before what the rest answers, also if that comes later.
+      if (running)
+        return running.then(() => {
+          answerWith(ctx, result);
+        });
       answerWith(ctx, result);
-      return running;
     } catch (error) {
       // Its own error goes first; the one of the rest, which nobody waits for now, must not end the process.
       running?.catch(ignore);
@@ -108,11 +117,12 @@ function around(current: Middleware, rest: Chain, watch: boolean): Chain {
 
 function before(current: Middleware, rest: Chain): Chain {
   return (ctx, next) => {
-    const wasAnswered = ctx.response.answered;
+    // Counted, and not whether there is an answer: a status may have been set on the way here.
+    const { recorded } = ctx.response;
     const result = current.onRequest?.(ctx);
     return isPromise(result)
-      ? result.then((value) => goOn(ctx, value, wasAnswered, rest, next))
-      : goOn(ctx, result, wasAnswered, rest, next);
+      ? result.then((value) => goOn(ctx, value, recorded, rest, next))
+      : goOn(ctx, result, recorded, rest, next);
   };
 }
 
@@ -120,12 +130,11 @@ function before(current: Middleware, rest: Chain): Chain {
 function goOn(
   ctx: RequestContext,
   value: unknown,
-  wasAnswered: boolean,
+  recorded: number,
   rest: Chain,
   next: Next | undefined,
 ): void | Promise<void> {
-  if (value && answerWith(ctx, value)) return;
-  if (!wasAnswered && ctx.response.answered) return;
+  if ((value && answerWith(ctx, value)) || ctx.response.recorded !== recorded) return;
   return rest(ctx, next);
 }
 

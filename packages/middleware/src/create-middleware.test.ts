@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { compose } from './compose.ts';
 import { createMiddleware, toMiddleware } from './create-middleware.ts';
 
 // Their types are in create-middleware.test-d.ts.
@@ -18,6 +19,8 @@ const NO_MIDDLEWARE: [value: unknown, came: string][] = [
   [{}, 'a value of type object'],
   [{ name: 'x', handler: 'y' }, 'a value of type object'],
   [[() => 1], 'a list'],
+  [{ name: 'plugin', version: '1.0.0', setup: () => {} }, 'a value of type object'],
+  [{ name: 'x', skip: () => true }, 'a value of type object'],
 ];
 
 describe('createMiddleware', () => {
@@ -26,6 +29,27 @@ describe('createMiddleware', () => {
     const skip = (): boolean => true;
     expect(createMiddleware({ name: 'a', handler, skip })).toEqual({ name: 'a', handler, skip });
     expect(createMiddleware({ name: 'a', handler })).toEqual({ name: 'a', handler });
+  });
+
+  test('has any of its parts, and no more', () => {
+    const onRequest = (): void => {};
+    const onSend = (): void => {};
+    const onError = (): void => {};
+    expect(createMiddleware({ onRequest })).toEqual({ name: 'onRequest', onRequest });
+    expect(createMiddleware({ name: 'a', onSend })).toEqual({ name: 'a', onSend });
+    expect(createMiddleware({ onError })).toEqual({ name: 'anonymous', onError });
+    const unset = { name: undefined, onSend, handler: undefined, skip: undefined };
+    expect(Object.keys(createMiddleware(unset as { onSend: () => void }))).toEqual(['onSend', 'name']);
+  });
+
+  test.each(['onResponse', 'onrequest', 'priority'])('refuses the part %s, which it has not', (key) => {
+    const options = { name: 'x', handler: () => {}, [key]: () => {} };
+    expect(() => createMiddleware(options)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_MIDDLEWARE',
+        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip.`,
+      }),
+    );
   });
 
   test('is named after its handler where it has no name', () => {
@@ -61,6 +85,19 @@ describe('toMiddleware', () => {
     expect(toMiddleware(middleware)).toBe(middleware);
     const logRequests = (): void => {};
     expect(toMiddleware(logRequests)).toEqual({ name: 'logRequests', handler: logRequests });
+  });
+
+  test('keeps the hooks of what compose() made', () => {
+    const onSend = (): void => {};
+    const onError = (): void => {};
+    const both = toMiddleware(compose([createMiddleware({ onSend }), createMiddleware({ onError })]));
+    expect(both).toMatchObject({
+      name: 'compose(anonymous, anonymous)',
+      handler: expect.any(Function) as unknown,
+      onSend: expect.any(Function) as unknown,
+      onError: expect.any(Function) as unknown,
+    });
+    expect(Object.keys(toMiddleware(compose([() => {}]))).sort()).toEqual(['handler', 'name']);
   });
 
   test.each(NO_MIDDLEWARE)('refuses %j', (value, came) => {

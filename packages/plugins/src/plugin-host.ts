@@ -62,11 +62,11 @@ export class PluginHost {
    *   {@link PluginHost.stop}
    */
   async setUp(server: PluginTarget): Promise<void> {
-    for (let plugin; (plugin = this.#registered[this.#running.length]);) {
+    for (let plugin; (plugin = this.#nextToSetUp());) {
       const current = plugin;
       const hooks = await attempt(current, 'failed in setup', () => current.setup(server)).catch(
         (error: unknown) => {
-          this.#registered.splice(this.#running.length, 1);
+          this.remove(current);
           throw error;
         },
       );
@@ -121,6 +121,10 @@ export class PluginHost {
     this.#perRequest.clear();
     for (const name of Object.keys(this.services)) delete this.services[name];
     return errors;
+  }
+
+  #nextToSetUp(): Plugin | undefined {
+    return this.#registered.find((plugin) => !this.#running.some((running) => running.plugin === plugin));
   }
 
   #provide(plugin: Plugin, { services = {}, perRequest = {} }: PluginHooks): void {

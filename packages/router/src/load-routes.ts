@@ -34,7 +34,7 @@ export async function findRouteFiles(
   { prefix }: { prefix?: string | undefined } = {},
 ): Promise<RouteFile[]> {
   const root = path.resolve(directory);
-  return (await filesBelow(root)).map((file) => at(file, root, prefix));
+  return (await namesBelow(root)).map((name) => at(name, root, prefix));
 }
 
 /**
@@ -47,14 +47,15 @@ export async function loadRoutes(
   loader: ModuleLoader,
 ): Promise<RouteEntry[]> {
   const provided = routeModulesOf(directory);
-  const files = provided
-    ? Object.keys(provided).map((name) => at(path.join(directory, name), directory, prefix))
-    : await findRouteFiles(directory, { prefix });
+  const names = provided ? Object.keys(provided) : await namesBelow(directory);
+  const files = names.map((name) => at(name, directory, prefix));
   const modules = provided
     ? await loadProvided(provided, files)
     : await loader.load(files.map(({ file }) => file));
+  // Once a folder, as this counts at the start of an app with many files.
+  const shownDirectory = path.relative(process.cwd(), directory);
   return files.flatMap(({ file, pattern, wildcard }, index) => {
-    const shown = path.relative(process.cwd(), file);
+    const shown = path.join(shownDirectory, names[index] ?? '');
     const routes = naming(file, () => routesOf(modules[index] as LoadedModule, shown));
     return routes.map(({ method, route }) => {
       const problem = problemOf(route);
@@ -66,8 +67,10 @@ export async function loadRoutes(
   });
 }
 
-function at(file: string, directory: string, prefix: string | undefined): RouteFile {
-  return { file, ...naming(file, () => toRoutePath(path.relative(directory, file), prefix)) };
+/** @param name the path of the file below the directory */
+function at(name: string, directory: string, prefix: string | undefined): RouteFile {
+  const file = path.join(directory, name);
+  return { file, ...naming(file, () => toRoutePath(name, prefix)) };
 }
 
 function loadProvided(modules: RouteModules, files: readonly RouteFile[]): Promise<LoadedModule[]> {
@@ -90,7 +93,9 @@ function naming<T>(file: string, read: () => T): T {
   }
 }
 
-async function filesBelow(directory: string): Promise<string[]> {
+/** The paths of the route files below a directory, from there. */
+async function namesBelow(root: string, below = ''): Promise<string[]> {
+  const directory = path.join(root, below);
   let entries;
   try {
     entries = await readdir(directory, { withFileTypes: true });
@@ -108,9 +113,9 @@ async function filesBelow(directory: string): Promise<string[]> {
     entries
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(async (entry) => {
-        const file = path.join(directory, entry.name);
-        if (entry.isDirectory()) return isRouteFolder(entry.name) ? filesBelow(file) : [];
-        return entry.isFile() && isRouteFile(entry.name) ? [file] : [];
+        const name = path.join(below, entry.name);
+        if (entry.isDirectory()) return isRouteFolder(entry.name) ? namesBelow(root, name) : [];
+        return entry.isFile() && isRouteFile(entry.name) ? [name] : [];
       }),
   );
   return found.flat();

@@ -46,6 +46,9 @@ const SUSPECT = /[^!-"$&-[\]-~]|\W\.|\/(?:[/?]|$)/;
 const INVALID = /[^!-"$-[\]-~]|%00/;
 const DOT_SEGMENT = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i;
 const PARENT_SEGMENT = /(?:^|[/\\])\.\.(?:$|[/\\])/;
+// The one character that is longer in lower case. find-my-way lowers a path and then cuts the parameters out of the one
+// that came, so that what is behind it would be cut in the wrong place.
+const GROWS = /İ|%c4%b0/i;
 const EMPTY_SEGMENT = /\/(?:\/|$)/;
 
 const badUrl = (): HttpError => new BadRequestError('The path is not a valid percent-encoded path.');
@@ -56,12 +59,14 @@ export class RouteTable<E> {
   readonly #router: findMyWay.Instance<findMyWay.HTTPVersion.V1>;
   readonly #methods = new Set<string>();
   readonly #maxUrlLength: number;
+  readonly #isCaseSensitive: boolean;
 
   constructor(options: RouteTableOptions = {}) {
     const { caseSensitive = true, ignoreTrailingSlash = false } = options;
     // Long enough for a signed token in a path, short enough that a hostile one costs nothing.
     const { maxUrlLength = 8192, maxParamLength = 2048 } = options;
     this.#maxUrlLength = maxUrlLength;
+    this.#isCaseSensitive = caseSensitive;
     this.#router = findMyWay({
       caseSensitive,
       ignoreTrailingSlash,
@@ -91,7 +96,7 @@ export class RouteTable<E> {
    *
    * @param target path and query as they came
    * @returns undefined for a path that is not served; a refusal (400) for a broken percent-encoding, a dot segment, and
-   * what no URL has (RFC 3986), and (414) for a URL or parameter beyond its limit
+   * what no URL has (RFC 3986), and (414) for a URL or parameter beyond its limit. Without case, a path with `İ` is not served
    */
   find(method: string, target: string): RouteMatch<E> | RouteRefusal | undefined {
     if (target.length > this.#maxUrlLength) {
@@ -99,6 +104,7 @@ export class RouteTable<E> {
     }
     // The router would read another form, and end the path at a fragment, where others do not.
     if (target.charCodeAt(0) !== SLASH || target.includes('#')) return { refusal: badUrl() };
+    if (!this.#isCaseSensitive && GROWS.test(target)) return undefined;
     const found = this.#router.find(method as findMyWay.HTTPMethod, target);
     if (found === null) {
       const refusal = checkPath(pathOf(target));

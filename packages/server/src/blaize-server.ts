@@ -124,11 +124,6 @@ export class BlaizeServer extends BlaizeApp implements Server {
     return this.ready();
   }
 
-  override rebuild(): void {
-    super.rebuild();
-    for (const endpoint of this.#endpoints) endpoint.setTunnels(this.table.hasTunnels);
-  }
-
   override assertOpen(what: string): void {
     if (this.#state === 'closed') throw this.#stateError(what);
     super.assertOpen(what);
@@ -180,7 +175,6 @@ export class BlaizeServer extends BlaizeApp implements Server {
   async #open(endpoint: Endpoint): Promise<void> {
     await endpoint.secure();
     await Promise.all([...this.#apps].map((app) => app.ready()));
-    endpoint.setTunnels(this.table.hasTunnels);
     await endpoint.bind(endpoint.address, this.#report);
   }
 

@@ -117,11 +117,6 @@ export class Endpoint implements Drainable {
     this.server.on('error', onError);
   }
 
-  /** Whether requests for tunnels have to be looked for. */
-  setTunnels(any: boolean): void {
-    (this.#adapter as { setTunnels?(any: boolean): void }).setTunnels?.(any);
-  }
-
   drain(): Promise<void> {
     return this.#adapter.drain();
   }

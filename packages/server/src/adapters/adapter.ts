@@ -1,10 +1,30 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import type { SecureContext } from 'node:tls';
 import { type ListenOptions, Server as NetServer } from 'node:net';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 
 import type { Handle, LimitHits } from '@blaizejs/app/internal';
 import type { Limits } from '@blaizejs/types';
+
+/**
+ * TLS, beside the certificate. What belongs to a secure context (`minVersion`, `ciphers`, `ca`) has to be said again
+ * whenever `server.setSecureContext()` sets another; the rest is fixed.
+ */
+export interface TlsSettings extends SecureContextOptions {
+  /** Whether clients are asked for a certificate; see {@link Exchange.peer}. Default: false. */
+  readonly requestCert?: boolean | undefined;
+  /** Whether those without a valid one are turned away. Default: true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  /** The certificate for a name (SNI), in lower case; without one, the server's. An error ends the handshake. */
+  readonly sni?: ((name: string) => SecureContext | undefined) | undefined;
+  /**
+   * Asked first for the protocol of a connection, such as `acme-tls/1` (RFC 8737); undefined leaves it to the adapter. A
+   * connection with a protocol that is not of HTTP ends when its handshake has.
+   *
+   * @param name as for `sni`; empty if the client names none
+   */
+  readonly alpn?: ((name: string, protocols: readonly string[]) => string | undefined) | undefined;
+}
 
 /** What an adapter is told. */
 export interface AdapterSettings {
@@ -15,16 +35,19 @@ export interface AdapterSettings {
    * is lost, as HTTP/1.1 can't refuse it (RFC 9112 section 9.5): the longer, the fewer.
    */
   readonly idleGrace: number;
+  readonly tls?: TlsSettings | undefined;
+  /** Whether a TLS port speaks HTTP/2 beside HTTP/1.1. Default: true. */
+  readonly http2?: boolean | undefined;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
-  /** Whether the route of a request may become a tunnel for a protocol. */
-  takesTunnel?(method: string, target: string, protocol: string): boolean;
-  readonly http2?: boolean;
-  readonly tls?: {
-    readonly requestCert: boolean;
-    readonly rejectUnauthorized: boolean;
-    sni(name: string): SecureContext | undefined;
-  };
+  /**
+   * Whether a route takes a tunnel: an Upgrade to `websocket`, or an extended CONNECT (RFC 8441). Asked for each, so that
+   * routes may come and go. Without it, no tunnel is taken.
+   *
+   * @param method `GET`, by which the route is found
+   * @param protocol in lower case
+   */
+  readonly takesTunnel?: ((method: string, target: string, protocol: string) => boolean) | undefined;
 }
 
 /** Where an adapter listens; see `net.Server.listen()`. */

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { type HttpError, RequestTimeoutError } from '@blaizejs/errors';
-import type { LimitName, Limits } from '@blaizejs/types';
+import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
-import { Http1Exchange } from './http1-exchange.ts';
+import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
-import { type TlsPeer, toPeer } from './tls-peer.ts';
+import { toPeer } from './tls-peer.ts';
 
 // Milliseconds that a client has to take in the last answer and to end its side.
 const LINGER = 2000;
@@ -34,9 +34,15 @@ export class Http1Connection {
   #peer: TlsPeer | undefined;
   #requests = 0;
   #ending = false;
+  /** Whether it has become a tunnel, of which nothing is known but its end. */
+  #tunnelled = false;
   /** Goes to what could not be parsed, when all before it is answered. */
   #lastAnswer: string | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  /** Gives it to another parser, once all is answered that came by the last. */
+  #parse: (() => void) | undefined;
+  /** How much had been read when a parser got it that has not begun a request yet. */
+  #readBefore: number | undefined;
   #quietSince = performance.now();
   #bytesRead = -1;
 
@@ -45,7 +51,10 @@ export class Http1Connection {
     this.#adapter = adapter;
     // What Node calls behind the last response. A client that asked for it to be the last sends nothing more.
     const destroySoon = socket.destroySoon.bind(socket);
-    socket.destroySoon = () => (this.#ending || this.#receiving ? this.#linger() : destroySoon());
+    socket.destroySoon = () => {
+      const lingers = !this.#tunnelled && (this.#ending || this.#receiving);
+      return lingers ? this.#linger() : destroySoon();
+    };
     socket.once('close', () => this.#closed());
   }
 
@@ -87,6 +96,7 @@ export class Http1Connection {
     response: ServerResponse,
     expectsContinue: boolean,
     refusal: HttpError | undefined,
+    upgrade?: Upgrade,
   ): Http1Exchange | undefined {
     const { hits, limits } = this.#adapter;
     if (this.#requests === limits.maxRequestsPerSocket && this.#requests > 0) {
@@ -94,15 +104,52 @@ export class Http1Connection {
       return undefined;
     }
     if (this.#ending) return undefined;
+    if (this.#readBefore !== undefined) {
+      this.#readBefore = undefined;
+      // That of an idle connection, of which the new parser knows nothing.
+      this.#socket.setTimeout(0);
+    }
     this.#requests += 1;
     this.#pending += 1;
     response.on('close', this.#onAnswered);
     if (refusal) this.#ending = true;
-    const exchange = new Http1Exchange(this, request, response, expectsContinue);
+    const exchange = new Http1Exchange(this, request, response, expectsContinue, upgrade);
     if (this.#newest?.deadline) this.content.delete(this.#newest);
     if (this.#oldest && this.#newest) this.#newest.next = exchange;
     else this.#oldest = exchange;
     return (this.#newest = exchange);
+  }
+
+  /** Whether nothing is under way and a request may follow, so that the next one may become a tunnel. */
+  get free(): boolean {
+    const { maxRequestsPerSocket } = this.limits;
+    const full = maxRequestsPerSocket > 0 && this.#requests >= maxRequestsPerSocket;
+    return this.#pending === 0 && !this.#ending && !full;
+  }
+
+  /**
+   * Goes on behind a request at which its parser has stopped.
+   *
+   * @param rest what came behind it
+   * @param parse gives the connection to another parser
+   */
+  parseAgain(rest: Buffer, parse: () => void): void {
+    const socket = this.#socket;
+    // Nobody else listens meanwhile.
+    socket.on('error', ignore);
+    this.#parse = () => {
+      socket.off('error', ignore);
+      this.#readBefore = rest.length > 0 ? -1 : socket.bytesRead - socket.readableLength;
+      if (rest.length > 0) socket.unshift(rest);
+      parse();
+    };
+    if (this.#pending === 0) this.#rest();
+  }
+
+  /** From now on the connection belongs to whoever uses the tunnel. */
+  openTunnel(): void {
+    this.#tunnelled = true;
+    this.#socket.setTimeout(0);
   }
 
   /** Whether the answer that is about to be sent is the last; where it has to be, nothing behind it is served. */
@@ -116,11 +163,13 @@ export class Http1Connection {
   fail(error: ParseError): void {
     if (this.#ending || this.#socket.destroyed) return;
     const receiving = this.#receiving;
+    // Node takes the time from when the parser got it; keepAliveTimeout holds.
+    const idle = this.#readBefore === this.#socket.bytesRead;
     if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
       this.#refuse(toRefusal(error, this.#adapter.limits), receiving);
     } else if (receiving && this.#newest) {
       this.#lateByNode(this.#newest);
-    } else {
+    } else if (!idle) {
       this.#refuse(this.#lateHead(), false);
     }
   }
@@ -187,6 +236,10 @@ export class Http1Connection {
     if (this.#ending) this.#linger(this.#lastAnswer);
     // An idle connection holds nothing of what it was used for.
     else if (this.#newest?.rawRequest.complete) this.#newest = undefined;
+    if (this.#ending || !this.#parse || this.#socket.destroyed) return;
+    const parse = this.#parse;
+    this.#parse = undefined;
+    parse();
   }
 
   /**
@@ -218,3 +271,5 @@ function lateContent(milliseconds: number): HttpError {
   const message = `The request was not complete after ${milliseconds} ms.`;
   return new RequestTimeoutError(message, { limit: 'requestTimeout' });
 }
+
+function ignore(): void {}

@@ -1,19 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
-import type { Exchange, Payload, StreamOptions } from '@blaizejs/types/internal';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
+import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
-import { toHints, writeHints } from './early-hints.ts';
+import { toBareFields } from './bare-fields.ts';
+import { writeHints } from './early-hints.ts';
 import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
-import type { TlsPeer } from './tls-peer.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
+import { TunnelOffer } from './tunnel.ts';
 
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
+
+/** What a request asks its connection to become. */
+export interface Upgrade {
+  readonly protocol: string;
+  /** What came behind the head. */
+  readonly rest: Buffer;
+}
 
 /** One request over HTTP/1.1, or 1.0. */
 export class Http1Exchange implements Exchange, Receiving {
@@ -33,10 +41,12 @@ export class Http1Exchange implements Exchange, Receiving {
   deadline: { end(): void } | undefined;
   /** The exchange behind it on its connection that is not over either. */
   next: Http1Exchange | undefined;
-  readonly tunnel = undefined;
+  readonly tunnel: Tunnel | undefined;
   readonly #connection: Http1Connection;
   #expectsContinue: boolean;
   #bodyAsked = false;
+  /** Whether it has become a tunnel. */
+  #tunnelled = false;
   #closed = false;
   #closeListeners: CloseListeners;
 
@@ -45,6 +55,7 @@ export class Http1Exchange implements Exchange, Receiving {
     request: IncomingMessage,
     response: ServerResponse,
     expectsContinue: boolean,
+    upgrade?: Upgrade,
   ) {
     this.#connection = connection;
     this.rawRequest = request;
@@ -54,6 +65,8 @@ export class Http1Exchange implements Exchange, Receiving {
     this.method = request.method ?? '';
     this.protocol = request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
     this.hasBody = hasBody(request);
+    this.tunnel =
+      upgrade && new TunnelOffer(this, upgrade.protocol, (fields) => this.#openTunnel(upgrade, fields));
     const url = request.url ?? '';
     if (url.startsWith('/') || url === '*') {
       this.target = url;
@@ -93,16 +106,19 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   get responded(): boolean {
-    return this.rawResponse.headersSent;
+    return this.#tunnelled || this.rawResponse.headersSent;
   }
 
   get status(): number {
+    if (this.#tunnelled) return 101;
     return this.rawResponse.headersSent ? this.rawResponse.statusCode : 0;
   }
 
   get aborted(): boolean {
+    const { socket } = this.rawRequest;
+    if (this.#tunnelled) return socket.destroyed && !socket.writableFinished;
     // A pipelined response that waits for its turn has no socket, and does not hear of its end.
-    const gone = this.rawResponse.destroyed || this.rawRequest.socket.destroyed;
+    const gone = this.rawResponse.destroyed || socket.destroyed;
     return gone && (this.broken || !this.rawResponse.writableFinished);
   }
 
@@ -137,7 +153,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   inform(_status: 103, headers: HeaderFields): void {
-    const hints = toHints(headers);
+    const hints = toBareFields(headers);
     const { rawResponse: response } = this;
     // RFC 9110 section 15.2: HTTP/1.0 has no 1xx.
     if (this.protocol === 'HTTP/1.0' || response.headersSent || this.aborted) return;
@@ -163,7 +179,8 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   abort(): void {
-    this.rawResponse.destroy();
+    if (this.#tunnelled) this.rawRequest.socket.destroy();
+    else this.rawResponse.destroy();
   }
 
   onClose(listener: () => void): void {
@@ -187,7 +204,8 @@ export class Http1Exchange implements Exchange, Receiving {
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
     }
-    if (this.#connection.endsWith(this, this.#leavesContent())) flat.push('connection', 'close');
+    if (this.#connection.endsWith(this, this.tunnel !== undefined || this.#leavesContent()))
+      flat.push('connection', 'close');
     this.rawResponse.writeHead(status, flat);
   }
 
@@ -211,6 +229,23 @@ export class Http1Exchange implements Exchange, Receiving {
     );
   }
 
+  #openTunnel({ protocol, rest }: Upgrade, fields: Record<string, string | string[]>): Duplex {
+    const { socket } = this.rawRequest;
+    const lines = Object.entries(fields).flatMap(([name, value]) =>
+      [value].flat().map((line) => `${name}: ${line}\r\n`),
+    );
+    this.#tunnelled = true;
+    this.rawResponse.detachSocket(socket);
+    this.#connection.openTunnel();
+    if (rest.length > 0) socket.unshift(rest);
+    const statusLine = `HTTP/1.1 101 Switching Protocols\r\n`;
+    socket.write(
+      `${statusLine}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines.join('')}\r\n`,
+      'latin1',
+    );
+    return socket;
+  }
+
   /** Whether content that nobody will read stands in the way of the next request; a little of it Node skips. */
   #leavesContent(): boolean {
     const { rawRequest: request } = this;
@@ -220,7 +255,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

@@ -3,7 +3,7 @@ import {
   type IncomingMessage,
   type Server,
   type ServerOptions,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -22,8 +22,9 @@ import {
 } from './adapter.ts';
 import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
-import type { Http1Exchange } from './http1-exchange.ts';
-import { Http1Refusals } from './http1-refusal.ts';
+import { hasBody, type Http1Exchange } from './http1-exchange.ts';
+import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
+import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
@@ -37,7 +38,11 @@ export class Http1Adapter implements Adapter {
     const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
     this.#settings = { ...settings, content, draining: false };
     this.#refusals = new Http1Refusals(limits);
-    this.server = createServer(toServerOptions(limits), (request, response) => {
+    const options = {
+      ...toServerOptions(limits),
+      ...upgradeOptions((request) => this.#takesUpgrade(request)),
+    };
+    this.server = createServer(options, (request, response) => {
       this.#serve(request, response, false, this.#refusals.of(request));
     });
     // One more, to see that there are too many: those above it Node 20 leaves out.
@@ -48,6 +53,7 @@ export class Http1Adapter implements Adapter {
       .on('checkExpectation', (request, response) => this.#serveExpecting(request, response))
       .on('connection', (socket: Socket) => this.#connect(socket, this.#settings))
       .on('clientError', (error, socket) => this.#connections.get(socket)?.fail(error))
+      .on('upgrade', (request, socket: Socket, rest) => this.#serveUpgrade(request, socket, rest))
       .on('connect', (request) => this.#refuseTunnel(request))
       .on('timeout', (socket: Socket) => {
         hits.hit('keepAliveTimeout');
@@ -104,6 +110,8 @@ export class Http1Adapter implements Adapter {
   }
 
   #connect(socket: Socket, settings: ConnectionSettings): void {
+    // One that was given to another parser.
+    if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
     socket.once('close', () => this.#connections.delete(socket));
   }
@@ -130,6 +138,40 @@ export class Http1Adapter implements Adapter {
       ? undefined
       : new HttpError(417, `The expectation ${JSON.stringify(expected)} is not supported.`);
     this.#serve(request, response, known, refusal ?? unmet);
+  }
+
+  /** Whether a request may become a tunnel. All others are served as if they had no Upgrade field. */
+  #takesUpgrade(request: IncomingMessage): boolean {
+    const { method, url = '', headers, socket } = request;
+    const { takesTunnel } = this.#settings;
+    if (takesTunnel === undefined || method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket')
+      return false;
+    if (request.httpVersion !== '1.1' || hasBody(request) || headers.expect !== undefined) return false;
+    // What is answered before it would go into the tunnel.
+    if (this.#connections.get(socket)?.free !== true || this.#refusals.of(request)) return false;
+    const target = url.startsWith('/') ? url : parseAbsoluteForm(url)?.path;
+    return target !== undefined && takesTunnel('GET', target, 'websocket');
+  }
+
+  #serveUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
+    const connection = this.#connections.get(socket);
+    if (isIgnored(request)) {
+      connection?.parseAgain(rest, () => this.server.emit('connection', socket));
+      return;
+    }
+    // The parser has let go of it, and its listeners with it.
+    socket.on('error', ignore);
+    const response = new ServerResponse(request);
+    response.on('error', ignore);
+    response.assignSocket(socket);
+    const exchange = connection?.begin(request, response, false, undefined, { protocol: 'websocket', rest });
+    if (!exchange) return void socket.destroy();
+    // As Node does for those that it makes.
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      response.emit('close');
+    });
+    this.#settings.handle(exchange);
   }
 
   #refuseTunnel({ socket }: IncomingMessage): void {

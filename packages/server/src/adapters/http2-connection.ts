@@ -7,7 +7,8 @@ import {
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-import type { LimitName, Limits } from '@blaizejs/types';
+import { NotImplementedError, type HttpError } from '@blaizejs/errors';
+import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
@@ -16,7 +17,7 @@ import { destroyLater } from './http2-destroy.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { joinLists } from './http2-lists.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
-import { type TlsPeer, toPeer } from './tls-peer.ts';
+import { toPeer } from './tls-peer.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -132,7 +133,10 @@ export class Http2Connection {
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, content } = this.#settings;
     joinLists(headers, rawHeaders);
-    const exchange = new Http2Exchange(this, stream, headers);
+    // nghttp2 has reset what is malformed (RFC 8441 section 4).
+    const protocol = headers[':protocol'];
+    const tunnel = protocol === undefined ? undefined : this.#tunnelOf(protocol, headers);
+    const exchange = new Http2Exchange(this, stream, headers, tunnel);
     this.#open += 1;
     this.#begun += 1;
     this.#lastStream = stream.id as number;
@@ -149,7 +153,16 @@ export class Http2Connection {
       return;
     }
     if (exchange.hasBody) content.add(exchange);
-    handle(exchange, refusals.of(headers, rawHeaders));
+    handle(
+      exchange,
+      refusals.of(headers, rawHeaders) ?? (protocol === undefined || tunnel ? undefined : noTunnel(protocol)),
+    );
+  }
+
+  /** What is to be spoken in a tunnel; undefined if no route takes it. */
+  #tunnelOf(protocol: string, { ':path': target = '' }: IncomingHttpHeaders): string | undefined {
+    const name = protocol.toLowerCase();
+    return this.#settings.takesTunnel?.('GET', target, name) === true ? name : undefined;
   }
 
   async #end(): Promise<void> {
@@ -187,4 +200,10 @@ export class Http2Connection {
     await Promise.race([answered, late]);
     waiting.abort();
   }
+}
+
+/** RFC 8441 section 4 leaves it to any refusal; that of RFC 9220 section 3 fits. */
+function noTunnel(protocol: string): HttpError {
+  const message = `This resource does not support CONNECT with the protocol ${JSON.stringify(protocol)}.`;
+  return new NotImplementedError(message, { expose: true });
 }

@@ -4,18 +4,18 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
-import type { Exchange, Payload, StreamOptions } from '@blaizejs/types/internal';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
+import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
-import { toHints } from './early-hints.ts';
+import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
 import { destroyWhenWritten, endRequest, writeWhole } from './http2-stream.ts';
-import type { TlsPeer } from './tls-peer.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
+import { TunnelOffer } from './tunnel.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE } = constants;
 
@@ -44,7 +44,7 @@ export class Http2Exchange implements Exchange, Receiving {
   bodyComplete = false;
   /** Until when its content has to be there; undefined where it has none. */
   deadline: { end(): void } | undefined;
-  readonly tunnel = undefined;
+  readonly tunnel: Tunnel | undefined;
   readonly #connection: Http2Connection;
   #expectsContinue: boolean;
   /** Whether the server has given it up. */
@@ -57,15 +57,23 @@ export class Http2Exchange implements Exchange, Receiving {
   /** How often the stream was written to; counted once somebody asks. */
   #writes: number | undefined;
 
-  constructor(connection: Http2Connection, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  /** @param tunnel what is to be spoken in the tunnel that the client asks for, if a route takes it */
+  constructor(
+    connection: Http2Connection,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    tunnel?: string,
+  ) {
     this.#connection = connection;
     this.rawRequest = stream;
     this.headers = headers;
-    this.method = headers[':method'] ?? '';
+    this.method = tunnel === undefined ? (headers[':method'] ?? '') : 'GET';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';
     this.scheme = headers[':scheme'] === 'http' ? 'http' : 'https';
-    this.hasBody = !stream.endAfterHeaders;
+    this.hasBody = !stream.endAfterHeaders && tunnel === undefined;
+    this.tunnel =
+      tunnel === undefined ? undefined : new TunnelOffer(this, tunnel, (fields) => this.#openTunnel(fields));
     this.#expectsContinue = headers.expect !== undefined;
     (stream as ServedStream)[EXCHANGE] = this;
     stream.on('close', tellClose);
@@ -144,7 +152,7 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   inform(status: 103, headers: HeaderFields): void {
-    const hints = toHints(headers);
+    const hints = toBareFields(headers);
     const { rawRequest: stream } = this;
     if (stream.headersSent || stream.destroyed || stream.closed) return;
     stream.additionalHeaders({ ':status': status, ...hints });
@@ -152,7 +160,7 @@ export class Http2Exchange implements Exchange, Receiving {
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
-    this.#endRequestAt('finish');
+    this.#endRequestLater(payload === null);
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
     if (payload !== null) writeWhole(this.rawRequest, payload);
   }
@@ -164,7 +172,7 @@ export class Http2Exchange implements Exchange, Receiving {
       this.#sendTrailers(options.trailers);
       this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
     } else {
-      this.#endRequestAt('finish');
+      this.#endRequestLater(false);
       this.#writeHead(status, headers, CONTENT);
     }
     // Node resets a stream whose request nobody has read, once all is written. Where the client's window ends with the
@@ -214,6 +222,12 @@ export class Http2Exchange implements Exchange, Receiving {
     this.#requestTrailers = toRequestTrailers(trailers, raw, this.#connection.limits);
   }
 
+  #openTunnel(fields: Record<string, string | string[]>): Duplex {
+    this.#end();
+    this.#writeHead(200, fields, CONTENT);
+    return this.rawRequest;
+  }
+
   #canRespond(): boolean {
     this.#end();
     return !this.rawRequest.destroyed && !this.rawRequest.closed;
@@ -229,8 +243,14 @@ export class Http2Exchange implements Exchange, Receiving {
    * RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
    * only where nothing of it was read.
    */
-  #endRequestAt(event: 'finish'): void {
-    if (this.hasBody) this.rawRequest.once(event, () => this.bodyComplete || endRequest(this.rawRequest));
+  #endRequestLater(empty: boolean): void {
+    if (!this.hasBody && !this.tunnel) return;
+    const { rawRequest: stream } = this;
+    const end = (): void => {
+      if (!this.bodyComplete && !stream.destroyed) endRequest(stream);
+    };
+    // Without content that has been sent before, the head is still to be sent: a reset would overtake it.
+    stream.once('finish', empty ? () => setImmediate(end) : end);
   }
 
   #sendTrailers(trailers: () => HeaderFields): void {
@@ -246,7 +266,8 @@ export class Http2Exchange implements Exchange, Receiving {
       if (stream.destroyed || stream.closed) return;
       stream.sendTrailers(fields);
       // A turn later: a reset would overtake the trailers.
-      if (this.hasBody && !this.bodyComplete) setImmediate(() => stream.destroyed || endRequest(stream));
+      if ((this.hasBody || this.tunnel) && !this.bodyComplete)
+        setImmediate(() => stream.destroyed || endRequest(stream));
     });
   }
 

@@ -1,5 +1,6 @@
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout } from 'node:timers/promises';
 
 import { RequestTimeoutError } from '@blaizejs/errors';
@@ -21,6 +22,7 @@ import type { Http2Exchange } from './http2-exchange.ts';
 import { serverOptions } from './http2-options.ts';
 import { Http2Refusals } from './http2-refusal.ts';
 import { Http2Watch } from './http2-watch.ts';
+import { tlsOptions } from './tls-options.ts';
 
 // Errors of nghttp2.
 const CALLBACK_FAILURE = -902;
@@ -59,22 +61,29 @@ export class Http2Adapter implements Adapter {
     );
     this.server = createSecureServer({
       ...serverOptions(limits),
-      ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
+      ...tlsOptions(settings.tls ?? {}, settings.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']),
     });
     if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
     this.server.on('drop', () => hits.hit('maxConnections'));
     // It keeps track of its connections only once it believes that it listens.
     this.server.on('listening', () => this.#http1.server.emit('listening'));
-    this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
     this.server.on('connection', (socket: Socket) => this.#trackHandshake(socket));
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') hits.hit('handshakeTimeout');
     });
-    // Before Node's own listener, which makes the session.
-    this.server.prependListener('secureConnection', (socket: Socket) => {
+    const [serveHttp2] = this.server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
+    this.server.removeAllListeners('secureConnection');
+    this.server.on('secureConnection', (socket: TLSSocket) => {
       const peer = peerOf(socket);
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
+      const { alpnProtocol } = socket;
+      if (alpnProtocol === 'h2') serveHttp2?.call(this.server, socket);
+      else if (alpnProtocol === false || alpnProtocol === 'http/1.1') {
+        this.#http1.server.emit('connection', socket);
+      }
+      // What it was for is done with its handshake (RFC 8737 section 3). Node would serve HTTP/2.
+      else socket.destroySoon();
     });
     const shared = { ...settings, refusals: new Http2Refusals(limits), content };
     this.server.on('session', (session) => {
@@ -127,7 +136,8 @@ export class Http2Adapter implements Adapter {
   #trackHandshake(socket: Socket): void {
     const peer = peerOf(socket);
     this.#sockets.add(socket);
-    this.#handshakes.set(peer, socket);
+    // Unix sockets have no names to tell them apart; `handshakeTimeout` is enough for those.
+    if (peer !== NOBODY) this.#handshakes.set(peer, socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#handshakes.delete(peer);
@@ -160,6 +170,8 @@ function limitOf({ code, errno }: NodeJS.ErrnoException): LimitName | undefined 
 }
 
 // The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.
+const NOBODY = 'undefined undefined';
+
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${String(remoteAddress)} ${String(remotePort)}`;
 }

@@ -1,14 +1,12 @@
+import { RequestContext, silentLogger, WebExchange } from '@blaizejs/context/internal';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import type { HeaderFields } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { silentLogger } from './create-context.ts';
 import { compileTrustProxy } from './forwarded.ts';
-import { RequestContext } from './request-context.ts';
 import type { TrustProxyOption } from './trusted-proxies.ts';
-import { WebExchange } from './web-exchange.ts';
 
 const PROXIES = ['10.0.0.0/8', 'fd00::/8'];
 
@@ -23,10 +21,10 @@ interface Arrived {
 function arrived(trustProxy: TrustProxyOption, parts: Arrived): RequestContext {
   const { headers = {}, scheme = 'http', authority = 'app.internal:3000' } = parts;
   const remoteAddress = 'from' in parts ? parts.from : '10.0.0.1';
-  const exchange = Object.create(
+  const exchange: Exchange = Object.defineProperties(
     new WebExchange(new Request('http://localhost/')),
     Object.getOwnPropertyDescriptors({ headers, scheme, authority, remoteAddress, responded: false }),
-  ) as Exchange;
+  );
   return new RequestContext(exchange, {
     bodyLimit: 10,
     services: {},

@@ -1,3 +1,4 @@
+import { checkOptions, LimitHits } from '@blaizejs/app/internal';
 import type { AddressInfo, Socket } from 'node:net';
 
 import type { HttpError } from '@blaizejs/errors';
@@ -8,7 +9,7 @@ import type { Exchange } from '@blaizejs/types/internal';
 import type { Adapter, AdapterSettings } from '../../src/adapters/adapter.ts';
 import { Http1Adapter } from '../../src/adapters/http1.ts';
 import { Http2Adapter } from '../../src/adapters/http2.ts';
-import { LimitHits, limitsSchema } from '../../src/limits.ts';
+import { LIMIT_NAMES, limitsOption } from '../../src/limits.ts';
 import { type Http1Transport, HTTP1_TRANSPORTS, RawConnection } from './raw-http1.ts';
 import { RawHttp2 } from './raw-http2.ts';
 
@@ -39,12 +40,12 @@ export class AdapterUnderTest implements AsyncDisposable {
     { limits, certificate: _certificate, ...settings }: AdapterOptions,
   ) {
     this.transport = transport;
-    this.hits = settings.hits ?? new LimitHits();
+    this.hits = settings.hits ?? new LimitHits(LIMIT_NAMES);
     const all: AdapterSettings = {
       idleGrace: 20,
       ...settings,
       hits: this.hits,
-      limits: limitsSchema.parse(limits ?? {}),
+      limits: checkOptions(limitsOption, limits ?? {}),
       handle: (exchange, refusal) => {
         if (!refusal) return handle(exchange);
         this.refusals.push(refusal);
