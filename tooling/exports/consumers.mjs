@@ -81,7 +81,7 @@ export const CONSUMERS = {
     import { developmentCertificate, loadCertificate, TlsContexts, trustCertificate } from '@blaizejs/ssl';
     export const made = developmentCertificate;
     export const loaded = loadCertificate({ keyFile: 'key.pem', certFile: 'cert.pem' });
-    export const contexts = (...args: ConstructorParameters<typeof TlsContexts>) => new TlsContexts(...args);
+    export const contexts = async (...args: Parameters<typeof TlsContexts.load>) => TlsContexts.load(...args);
     export const trust = trustCertificate;
   `,
   server: `
