@@ -119,7 +119,7 @@ export class AppTable {
 
   #findMount(target: string): Match | undefined {
     if (this.#mounts.length === 0) return undefined;
-    const mount = this.#mounts.find(({ covers }) => covers(target));
+    const mount = this.#mounts.find((each) => each.covers(target));
     return mount && { entry: mount.entry, params: undefined, querystring: undefined };
   }
 

@@ -67,6 +67,7 @@ export class BlaizeApp implements App {
   /** What is under way or done: each happens once. */
   #settingUp: Promise<void> = Promise.resolve();
   #ready: Promise<this> | undefined;
+  #prepared: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
   #isReady = false;
   #isStarted = false;
@@ -182,9 +183,9 @@ export class BlaizeApp implements App {
   }
 
   /** @internal Everything that a request in process waits for. */
-  async prepare(): Promise<unknown> {
-    await this.ready();
-    return this.startPlugins();
+  prepare(): Promise<unknown> {
+    if (this.#isClosed) return this.ready();
+    return (this.#prepared ??= this.ready().then(() => this.startPlugins()));
   }
 
   /** @internal Starts plugins that are not started yet. */
@@ -232,7 +233,7 @@ export class BlaizeApp implements App {
   /** @internal Undoes a start that failed: plugins stop, and what they added goes. */
   async undoStart(): Promise<void> {
     this.#isReady = this.#isStarted = false;
-    this.#ready = undefined;
+    this.#ready = this.#prepared = undefined;
     await this.router.close();
     for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
     this.#additions.undo();

@@ -3,11 +3,12 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { createContext, type RequestContext } from '@blaizejs/context';
+import type { RequestContext } from '@blaizejs/context/internal';
+import { createGetRoute, createPostRoute } from '@blaizejs/router';
 import type { AnyRoute } from '@blaizejs/types';
 
+import { contextFor } from '../test/contexts.ts';
 import { compileHandler } from './compile-handler.ts';
-import { createGetRoute, createPostRoute } from './create-route.ts';
 
 interface Sent {
   params?: Record<string, string>;
@@ -20,7 +21,7 @@ function contextOf({ params, query = '', body }: Sent = {}): RequestContext {
     body === undefined
       ? {}
       : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-  return createContext(new Request(`http://localhost/${query}`, init), { params });
+  return contextFor(new Request(`http://localhost/${query}`, init), { params });
 }
 
 async function answerOf(route: AnyRoute, sent?: Sent): Promise<unknown> {
@@ -132,7 +133,7 @@ describe('the request', () => {
       body: 'x',
       headers: { 'content-type': 'image/png' },
     });
-    await expect(compileHandler('POST /x', route)(createContext(request))).rejects.toMatchObject({
+    await expect(compileHandler('POST /x', route)(contextFor(request))).rejects.toMatchObject({
       status: 415,
     });
   });

@@ -20,11 +20,13 @@ import { appLimits } from './limits.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createApp<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
-  options: AppOptions<M, P> = {},
-): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
+export function createApp<
+  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  const M extends readonly MiddlewareInput[],
+  const P extends readonly Plugin[],
+>(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const resolved = resolveAppOptions(options);
-  const mode = resolved.mode ?? modeOf(globalThis.process?.env.NODE_ENV);
+  const mode = resolved.mode ?? modeOf();
   const app = new BlaizeApp(resolved, {
     production: mode === 'production',
     createLogger: createConsoleLogger,
@@ -35,6 +37,8 @@ export function createApp<const M extends readonly MiddlewareInput[], const P ex
 }
 
 /** Where nobody says anything, as on most workers, what goes wrong stays hidden from clients. */
-function modeOf(environment: string | undefined): 'development' | 'production' {
+function modeOf(): 'development' | 'production' {
+  const { process } = globalThis as { process?: { env?: NodeJS.ProcessEnv } };
+  const environment = process?.env?.NODE_ENV;
   return environment === undefined || environment === 'production' ? 'production' : 'development';
 }

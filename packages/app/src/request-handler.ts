@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { runWithContext } from '@blaizejs/context';
-import { discard, RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
+import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
 import type { Exchange } from '@blaizejs/types/internal';
@@ -92,7 +92,7 @@ export class RequestHandler {
   finish(ctx: RequestContext, entry: CompiledRoute): void | Promise<void> {
     const { exchange, request, response } = ctx;
     // Answered by other means: through `ctx.response.raw`, by a tunnel, or because it took too long.
-    if (exchange.responded || ctx.superseded) return discard(response.body);
+    if (exchange.responded || ctx.superseded) return response.discard();
     if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
     response.encode();
     return entry.onSend ? this.#sendThroughHooks(ctx, entry.onSend) : send(ctx, this.#eventStreams);
@@ -107,7 +107,10 @@ export class RequestHandler {
     }
     if (!hooks) return send(ctx, this.#eventStreams);
     return hooks.then(
-      () => (ctx.exchange.responded || ctx.superseded ? undefined : send(ctx, this.#eventStreams)),
+      () => {
+        const { exchange, response, superseded } = ctx;
+        return exchange.responded || superseded ? response.discard() : send(ctx, this.#eventStreams);
+      },
       (error: unknown) => this.#failHooks(ctx, error),
     );
   }
@@ -131,7 +134,8 @@ export class RequestHandler {
       if (ctx.trace) ctx.trace.error = error;
       if (exchange.aborted || error instanceof RequestAbortedError) {
         ctx.response.reset();
-        return exchange.abort();
+        exchange.abort();
+        return;
       }
       if (entry.onError) error = await entry.onError(error, ctx);
       reportError(ctx, error, this.#settings);
@@ -172,6 +176,7 @@ export class RequestHandler {
     const entry = ctx.settings as CompiledRoute;
     // Whoever still works on it has the response side of before, and writes to nobody.
     const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
+    ctx.response.discard();
     runWithContext(ctx, () => ctx.request.abandon(error));
     runWithContext(late, fail, this, late, entry, error);
     return false;

@@ -5,8 +5,8 @@ import { requestChannel, type RequestTrace } from './channels.ts';
 /** Runs the synchronous part of a request, and publishes what becomes of it. By hand: an answer ends long after that. */
 export function traceRequest(ctx: RequestContext, begin: () => void): void {
   const trace: RequestTrace = { ctx, route: ctx.route, status: 0 };
-  let hasBegun = false;
-  let isOver = false;
+  // In process, an exchange may be over before its synchronous part is.
+  const progress = { hasBegun: false, isOver: false };
   const conclude = (): void => {
     if (trace.error) requestChannel.error.publish(trace);
     requestChannel.asyncStart.publish(trace);
@@ -15,14 +15,13 @@ export function traceRequest(ctx: RequestContext, begin: () => void): void {
   ctx.trace = trace;
   ctx.onFinish(({ status }) => {
     trace.status = status;
-    isOver = true;
-    if (hasBegun) conclude();
+    progress.isOver = true;
+    if (progress.hasBegun) conclude();
   });
   requestChannel.start.runStores(trace, () => {
     begin();
     requestChannel.end.publish(trace);
   });
-  hasBegun = true;
-  // In process, an exchange may be over before its synchronous part is.
-  if (isOver) conclude();
+  progress.hasBegun = true;
+  if (progress.isOver) conclude();
 }

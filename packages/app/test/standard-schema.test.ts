@@ -3,13 +3,11 @@ import * as v from 'valibot';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
-import { createContext } from '@blaizejs/context';
+import { createPostRoute } from '@blaizejs/router';
 import type { AnyRoute } from '@blaizejs/types';
 
-import { createPostRoute } from '@blaizejs/router';
-import type { RequestContext } from '@blaizejs/context/internal';
-
 import { compileHandler } from '../src/compile-handler.ts';
+import { contextFor } from './contexts.ts';
 
 interface Answer {
   id: number;
@@ -61,7 +59,7 @@ async function answerOf(route: AnyRoute, body: unknown): Promise<unknown> {
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
-  const ctx = createContext(request, { params: { id: '7' } }) as RequestContext;
+  const ctx = contextFor(request, { params: { id: '7' } });
   await compileHandler('POST /orders/:id', route)(ctx);
   return ctx.response.body;
 }

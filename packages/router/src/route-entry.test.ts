@@ -9,7 +9,7 @@ test('an entry says all that is known about its route', () => {
   const schema = { query: z.object({}) };
   const named = { name: 'named', handler: () => undefined };
   const meta = { summary: 'Files of a user' };
-  const route = { schema, middleware: [named, () => undefined], meta, tunnel: 'websocket', handler };
+  const route = { schema, middleware: [named, () => undefined], meta, tunnel: 'websocket' as const, handler };
   const entry = createRouteEntry({
     method: 'GET',
     pattern: '/users/:id/files/*',

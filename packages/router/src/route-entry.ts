@@ -16,7 +16,7 @@ export interface RouteEntryOptions {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly pattern: string;
-  readonly route: AnyRoute & { readonly tunnel?: string | undefined };
+  readonly route: AnyRoute;
   /** The name of the wildcard in `params`. Default: `*`. */
   readonly wildcard?: string | undefined;
   /** Absolute; undefined for a route added in code. */

@@ -21,7 +21,11 @@ import { resolveOptions, type ServerOptions } from './options.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createServer<const M extends readonly MiddlewareInput[], const P extends readonly Plugin[]>(
+export function createServer<
+  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  const M extends readonly MiddlewareInput[],
+  const P extends readonly Plugin[],
+>(
   options: ServerOptions<M, P> | undefined,
 ): Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
   const server = new BlaizeServer(resolveOptions(options));
