@@ -30,9 +30,11 @@ describe('limits', () => {
   const limits = limitsIn(read('packages/types/src/limits.ts'));
 
   test('have a line each, with the default that the server has', () => {
-    const schema = read('packages/server/src/limits.ts');
+    const sources = read('packages/server/src/limits.ts') + read('packages/app/src/limits.ts');
     for (const { name, byDefault } of limits) {
-      const [, value = ''] = new RegExp(`\\b${name}: .*\\.default\\(([\\d_]+)\\)`).exec(schema) ?? [];
+      // `limit(10_000, MAX_TIMER)`, `orElse(milliseconds, 15_000)`
+      const [, value = ''] =
+        new RegExp(`\\b${name}: \\w+\\((?:milliseconds, )?([\\d_]+)`).exec(sources) ?? [];
       expect(byDefault.replaceAll(' ', ''), name).toBe(value.replaceAll('_', ''));
     }
     expect(limitsTable(limits).trim().split('\n')).toHaveLength(limits.length + 2);
@@ -45,9 +47,10 @@ describe('limits', () => {
 });
 
 test('the options of the server are all in its guide', () => {
-  const declaration =
-    /export interface ServerOptions \{(.*?)\n\}/s.exec(read('packages/server/src/options.ts'))?.[1] ?? '';
-  const options = [...declaration.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name!);
+  const options = [
+    ...optionsOf('AppOptions', read('packages/app/src/app-options.ts')),
+    ...optionsOf('ServerOptions', read('packages/server/src/options.ts')),
+  ];
   const table = [...pages.get('guides/server')!.matchAll(/^\| (`\w.*?) +\|/gm)]
     .map(([, cell]) => cell)
     .join(' ');
@@ -68,13 +71,13 @@ test('the last step of the tutorial is the sample app', () => {
 test('Kubernetes waits longer than the server takes', () => {
   const page = pages.get('deployment/kubernetes')!;
   const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(page)?.[1]);
-  const preStop = Number(/\['sleep', '(\d+)'\]/.exec(page)?.[1]);
+  const delay = Number(/DRAIN_DELAY, value: '(\d+)'/.exec(page)?.[1]);
   const timeout = Number(
-    /shutdownTimeout: positive\.default\(([\d_]+)\)/
-      .exec(read('packages/server/src/options.ts'))?.[1]
+    /shutdownTimeout: orElse\(positive, ([\d_]+)\)/
+      .exec(read('packages/app/src/app-options.ts'))?.[1]
       ?.replace('_', ''),
   );
-  expect(grace * 1000).toBeGreaterThan(preStop * 1000 + timeout);
+  expect(grace * 1000).toBeGreaterThan(delay + timeout);
 });
 
 describe('the benchmark', () => {
@@ -91,3 +94,9 @@ describe('the benchmark', () => {
     );
   });
 });
+
+/** The names of an interface's properties. */
+function optionsOf(name: string, source: string): string[] {
+  const [, body = ''] = new RegExp(`export interface ${name}<.*?\\{\n(.*?)\n\\}`, 's').exec(source) ?? [];
+  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option]) => option!);
+}

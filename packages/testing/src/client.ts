@@ -129,8 +129,9 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
       }),
     close: () =>
       new Promise((resolve) => {
-        if (!session || session.destroyed) resolve();
-        else session.close(resolve);
+        if (!session || session.destroyed) return resolve();
+        // The callback of close() is ignored if the server has begun to close the session.
+        session.once('close', resolve).close();
       }),
   };
 }
