@@ -240,10 +240,15 @@ export class ResponseSide implements ContextResponse {
     this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
   }
 
-  /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
-  reset(): void {
+  /** Lets go of a stream that will not be sent. */
+  release(): void {
     // Once encoded, a Web stream or an iterable is held by the payload.
     discard(this.#payload ?? this.body);
+  }
+
+  /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
+  reset(): void {
+    this.release();
     this.body = undefined;
     this.kind = 'none';
     this.flush = this.makeTrailers = undefined;
