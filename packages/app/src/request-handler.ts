@@ -10,7 +10,7 @@ import type { AppTable, CompiledRoute, Match } from './app-table.ts';
 import { requestChannel } from './channels.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import { type ErrorSettings, recordError, reportError } from './record-error.ts';
-import { endStreams } from './send-stream.ts';
+import { EventStreams } from './event-streams.ts';
 import { send } from './send.ts';
 import { traceRequest } from './trace-request.ts';
 
@@ -33,7 +33,7 @@ export class RequestHandler {
   readonly #settings: RequestHandlerSettings;
   /** By their milliseconds: routes may have a time of their own. */
   readonly #deadlines = new Map<number, Deadlines<RequestContext>>();
-  readonly #eventStreams = new Set<Readable>();
+  readonly #eventStreams = new EventStreams();
 
   constructor(table: AppTable, settings: RequestHandlerSettings) {
     this.table = table;
@@ -59,9 +59,9 @@ export class RequestHandler {
     else this.#begin(ctx, entry, reason);
   };
 
-  /** Ends the event streams that are open: their readers come back by themselves. */
+  /** Ends the event streams that are open, and those that still come: their readers come back by themselves. */
   endEventStreams(): void {
-    endStreams(this.#eventStreams);
+    this.#eventStreams.end();
   }
 
   #begin(ctx: RequestContext, entry: CompiledRoute, refusal: Error | undefined): void {
