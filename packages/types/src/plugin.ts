@@ -13,13 +13,13 @@ export interface PluginHooks<Provides extends object = object, PerRequest extend
   readonly perRequest?:
     { readonly [Name in keyof PerRequest]: (ctx: Context) => PerRequest[Name] } | undefined;
   /** Runs before routes are loaded and the socket is bound. */
-  initialize?(): unknown;
+  readonly initialize?: (() => unknown) | undefined;
   /** Runs when the socket is bound; for an app, when it is ready. */
-  onServerStart?(): unknown;
+  readonly onServerStart?: (() => unknown) | undefined;
   /** Runs when the server has stopped serving. */
-  onServerStop?(): unknown;
+  readonly onServerStop?: (() => unknown) | undefined;
   /** Runs last, to release what the plugin holds. */
-  terminate?(): unknown;
+  readonly terminate?: (() => unknown) | undefined;
 }
 
 /** What a plugin is set up on: a server, or an app, which lacks what has to do with sockets. */

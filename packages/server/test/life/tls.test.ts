@@ -29,10 +29,10 @@ test('a certificate is replaced under load, and no request is lost', async () =>
   trustCertificate(before.cert);
   await using app = await startTestServer({ tls: { key: before.key, cert: before.cert } });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
-  let running = true;
+  const over = new AbortController();
   const load = (async () => {
     let answered = 0;
-    while (running) {
+    while (!over.signal.aborted) {
       expect((await app.http2.request('/')).status).toBe(200);
       answered += 1;
     }
@@ -41,7 +41,7 @@ test('a certificate is replaced under load, and no request is lost', async () =>
   const first = await certificateOf('localhost', app.server.port);
   await app.server.updateTls({ key: after.key, cert: after.cert });
   const second = await certificateOf('localhost', app.server.port);
-  running = false;
+  over.abort();
   expect(await load).toBeGreaterThan(0);
   expect(first).toBe(before.fingerprint256);
   expect(second).toBe(after.fingerprint256);

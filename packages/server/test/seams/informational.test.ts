@@ -66,9 +66,12 @@ test('trailers go behind the content, and come with it: HTTP/2', async () => {
   stream.resume();
   const [trailers] = (await once(stream, 'trailers')) as [Record<string, string>];
   expect(Object.entries(trailers)).toEqual([['x-checksum', 'abc']]);
-  const post = session.request({ ':method': 'POST', ':path': '/received', 'content-type': 'text/plain' }, {
-    waitForTrailers: true,
-  } as object);
+  const post = session.request(
+    { ':method': 'POST', ':path': '/received', 'content-type': 'text/plain' },
+    {
+      waitForTrailers: true,
+    },
+  );
   post.once('wantTrailers', () => post.sendTrailers({ 'x-sum': '1' }));
   post.end('hello');
   let text = '';

@@ -40,7 +40,9 @@ beforeAll(async () => {
       socket.pipe(socket);
     },
   });
-  router.addRoute('GET', '/plain', { handler: ({ request }) => `no tunnel: ${String(request.tunnel)}` });
+  router.addRoute('GET', '/plain', {
+    handler: ({ request }) => ({ hasTunnel: request.tunnel !== undefined }),
+  });
 });
 afterAll(() => app.close());
 
