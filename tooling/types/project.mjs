@@ -33,8 +33,12 @@ export const requireUser = createMiddleware<{ user: User }>(async (ctx, next) =>
 /** A route with all that a route can have. @param {number} index */
 function route(index) {
   const isAsync = index % 3 === 0;
+  const isMapped = index % 10 === 0;
+  const response = isMapped
+    ? `{ 200: Item${index}, 404: z.object({ code: z.literal('none') }) }`
+    : `Item${index}`;
   return `\
-import { createPutRoute, ForbiddenError } from 'blaizejs';
+import { createPutRoute, ForbiddenError${isMapped ? ', reply' : ''} } from 'blaizejs';
 import { z } from 'zod';
 
 import { requireUser } from '../require-user.ts';
@@ -53,7 +57,7 @@ export const PUT = createPutRoute({
     params: z.object({ id: z.string(), version: z.coerce.number() }),
     query: z.object({ verbose: z.stringbool().optional(), page: z.coerce.number().default(1) }),
     body: Item${index}.omit({ id: true, owner: true }).partial({ tags: true }),
-    response: Item${index},
+    response: ${response},
   },
   middleware: [requireUser],
   handler: ${isAsync ? 'async ' : ''}(ctx) => {
@@ -62,7 +66,7 @@ export const PUT = createPutRoute({
     // @ts-expect-error Types that let this pass would be cheap, and no gain.
     void [params.missing, query.missing, body.missing, user.missing];
     if (!user.roles.includes('admin') && params.version > query.page) throw new ForbiddenError();
-    const tags = body.tags ?? [query.verbose === true ? 'verbose' : 'short'];
+    ${isMapped ? "if (params.id === '') return reply(404, { code: 'none' });\n    " : ''}const tags = body.tags ?? [query.verbose === true ? 'verbose' : 'short'];
     ${isAsync ? 'await Promise.resolve();\n    ' : ''}return { ...body, tags, id: params.id, owner: { id: user.id } };
   },
 });
