@@ -26,7 +26,7 @@ export default {
     // Started by its path.
     'tooling/types': { ignoreDependencies: ['typescript-7'] },
     'packages/*': { entry: [types], project },
-    'packages/cli': { entry: ['src/{bin,dev-child}.ts', types], project },
+    'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
     'packages/router': { entry: ['src/module-hooks-thread.ts', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts', 'templates/**/*.{ts,js}'],

@@ -30,7 +30,9 @@ export const CONSUMERS = {
   router: `
     import { createGetRoute, createPostRoute, createRoutes, isRoute } from '@blaizejs/router';
     import { z } from 'zod';
+    declare module '@blaizejs/router' { interface Services { db: string } interface State { started: number } }
     const Problem = z.object({ code: z.string() });
+    export const declared = createGetRoute({ handler: (ctx) => ctx.services.db + ctx.state.started.toFixed() });
     export const GET = createGetRoute({ handler: (ctx) => ctx.request.path });
     export const POST = createPostRoute({
       schema: { params: z.object({ id: z.string() }), body: Problem, response: { 200: Problem, 404: Problem, 204: null } },
@@ -79,7 +81,7 @@ export const CONSUMERS = {
     import { developmentCertificate, loadCertificate, TlsContexts, trustCertificate } from '@blaizejs/ssl';
     export const made = developmentCertificate;
     export const loaded = loadCertificate({ keyFile: 'key.pem', certFile: 'cert.pem' });
-    export const contexts = (...args: ConstructorParameters<typeof TlsContexts>) => new TlsContexts(...args);
+    export const contexts = async (...args: Parameters<typeof TlsContexts.load>) => TlsContexts.load(...args);
     export const trust = trustCertificate;
   `,
   server: `
@@ -101,6 +103,8 @@ export const CONSUMERS = {
   `,
   types: `
     import type { Context, Server, Services, State } from '@blaizejs/types';
+    declare module '@blaizejs/types' { interface Services { db: string } interface State { started: number } }
+    export const declared = (ctx: Context) => ctx.services.db + ctx.state.started.toFixed();
     export const server = (value: Server) => value;
     export const parts = (ctx: Context) => ({ ...ctx });
     export const state = (value: State, services: Services) => ({ value, services });
@@ -108,6 +112,8 @@ export const CONSUMERS = {
   blaizejs: `
     import { compose, createApp, createGetRoute, createMiddleware, createPlugin, createRoutes, createServer, reply, useContext } from 'blaizejs';
     import { z } from 'zod';
+    declare module 'blaizejs' { interface Services { mail: string } interface State { started: number } }
+    export const declared = createGetRoute({ handler: (ctx) => ctx.services.mail + ctx.state.started.toFixed() });
     export const requireUser = createMiddleware<{ user: string }>((ctx, next) => next());
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: string }>((ctx, next) => next());
     export const both = compose([requireUser, requireAdmin]);

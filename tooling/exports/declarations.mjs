@@ -41,7 +41,6 @@ export function declarationProblems(folder, consumers) {
       writeFileSync(user, code);
       // A program each: in one, the compiler would name types by what it has seen in the folder of another user.
       const program = ts.createProgram([user], options, host);
-      globalThis.__emit?.(program, user);
       const file = program.getSourceFile(user);
       const found = [...program.getSemanticDiagnostics(file), ...program.getDeclarationDiagnostics(file)];
       return [[name, found.map(describe)]];
@@ -64,7 +63,8 @@ function link(target, path) {
 function installAll(folder) {
   for (const { dir, manifest } of publicPackages()) {
     const place = stored(folder, manifest.name);
-    for (const part of ['package.json', 'src']) cpSync(join(dir, part), join(place, part), { recursive: true });
+    for (const part of ['package.json', 'src'])
+      cpSync(join(dir, part), join(place, part), { recursive: true });
     for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
       const own = range.startsWith('workspace:');
       const target = own ? stored(folder, name) : realpathSync(join(dir, 'node_modules', name));

@@ -21,3 +21,16 @@ test('every library has a user here', () => {
 test.each(Object.keys(CONSUMERS))('a user of %s alone gets declarations', (name) => {
   expect(problems.get(name)).toEqual([]);
 });
+
+test('a type that a package does not export is found', () => {
+  const place = mkdtempSync(join(folder, 'x-'));
+  const code = "import { reply } from '@blaizejs/context'; export const outcome = reply(200, null).headers;";
+  const hidden =
+    "import type { RequestContext } from '@blaizejs/context/internal'; export const f = (ctx: RequestContext) => ({ ...ctx.response });";
+  expect(declarationProblems(place, { context: code }).get('context')).toEqual([]);
+  expect(
+    declarationProblems(mkdtempSync(join(folder, 'y-')), { context: hidden })
+      .get('context')
+      ?.join(),
+  ).toContain('TS2742');
+});

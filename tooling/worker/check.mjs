@@ -65,7 +65,8 @@ async function check(origin) {
 
   // Nothing says that this is development.
   const failed = await fetch(`${origin}/fails`);
-  assert.deepEqual([failed.status, (await failed.json()).detail], [500, 'Internal Server Error']);
+  const problem = /** @type {{ detail: string }} */ (await failed.json());
+  assert.deepEqual([failed.status, problem.detail], [500, 'Internal Server Error']);
   assert.equal((await fetch(`${origin}/nowhere`)).status, 404);
 }
 

@@ -67,10 +67,10 @@ export class BlaizeApp implements App {
   /** What is under way or done: each happens once. */
   #settingUp: Promise<void> = Promise.resolve();
   #ready: Promise<this> | undefined;
-  #prepared: Promise<void> | undefined;
+  #starting: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
   #isReady = false;
-  #isStarted = false;
   #isClosed = false;
 
   constructor(options: ResolvedAppOptions, surroundings: Surroundings) {
@@ -151,7 +151,7 @@ export class BlaizeApp implements App {
     this.#additions.note(() => this.#plugins.remove(plugin));
     await this.#setUp();
     if (this.#isReady) await this.#plugins.initialize();
-    if (this.#isStarted) await this.#plugins.start();
+    if (this.#starting) await this.#plugins.start();
     // It may provide services for each request.
     this.rebuild();
     return this;
@@ -179,29 +179,46 @@ export class BlaizeApp implements App {
 
   /** @internal As {@link BlaizeApp.close}; gives whether all of it stopped in time. */
   stop(options: CloseOptions = {}): Promise<boolean> {
-    return (this.#closing ??= this.stopParts(options, { sources: [], name: undefined }));
+    return (this.#closing ??= this.stopParts(options, { sources: [], apps: [], name: undefined }));
   }
 
   /** @internal Everything that a request in process waits for. */
-  prepare(): Promise<unknown> {
-    if (this.#isClosed) return this.ready();
-    return (this.#prepared ??= this.ready().then(() => this.startPlugins()));
+  async prepare(): Promise<unknown> {
+    await this.ready();
+    return this.startPlugins();
   }
 
   /** @internal Starts plugins that are not started yet. */
-  async startPlugins(): Promise<void> {
-    this.#isStarted = true;
-    await this.#additions.record(() => this.#plugins.start());
+  startPlugins(): Promise<void> {
+    return (this.#starting ??= this.#additions.record(() => this.#plugins.start()));
+  }
+
+  /** @internal Notes how to take something back, if a plugin adds it. */
+  noteAddition(undo: () => void): void {
+    this.#additions.note(undo);
+  }
+
+  /** @internal Tells whatever streams that it should end. */
+  tellDraining(): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = this.events.notify('draining');
+      this.#handler.endEventStreams();
+    }
+    return this.#draining;
   }
 
   /**
    * @internal Stops all parts, in their order.
    *
-   * @param own what a server adds: its sockets, and how it is called in the log
+   * @param own what a server adds: its sockets, the apps that are served there, and how it is called in the log
    */
   async stopParts(
     options: CloseOptions,
-    own: { readonly sources: readonly Drainable[]; readonly name: string | undefined },
+    own: {
+      readonly sources: readonly Drainable[];
+      readonly apps: readonly BlaizeApp[];
+      readonly name: string | undefined;
+    },
   ): Promise<boolean> {
     const { events, log } = this;
     const { drainDelay: delay } = this.#options;
@@ -217,7 +234,7 @@ export class BlaizeApp implements App {
     const stopped = await shutDown(
       {
         sources: [...own.sources, this.#inProcess, this.#background],
-        endEventStreams: () => this.#handler.endEventStreams(),
+        tellDraining: () => Promise.all([this, ...own.apps].map((app) => app.tellDraining())),
         plugins: this.#plugins,
         settingUp: this.#settingUp,
         events,
@@ -232,8 +249,8 @@ export class BlaizeApp implements App {
 
   /** @internal Undoes a start that failed: plugins stop, and what they added goes. */
   async undoStart(): Promise<void> {
-    this.#isReady = this.#isStarted = false;
-    this.#ready = this.#prepared = undefined;
+    this.#isReady = false;
+    this.#ready = this.#starting = undefined;
     await this.router.close();
     for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
     this.#additions.undo();

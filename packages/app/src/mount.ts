@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
-
-import type { RequestContext } from '@blaizejs/context/internal';
+import { type RequestContext, toWebStream } from '@blaizejs/context/internal';
 import { BlaizeError, NotImplementedError } from '@blaizejs/errors';
 import type { RouteInfo } from '@blaizejs/types';
+
+const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
+const NORMALISED = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
 
 /** What answers Web requests: another app, or any fetch handler. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -43,14 +44,15 @@ function toRequest(ctx: RequestContext): Request {
   const { request, exchange } = ctx;
   if (exchange.rawRequest instanceof Request) return exchange.rawRequest;
   const { method, url, headers, signal } = request;
-  // What the Fetch Standard forbids, no handler for it can be asked for.
-  if (method === 'CONNECT' || method === 'TRACE') {
+  // The Fetch Standard forbids some methods, and has one in upper case for some others: whoever has looked at the method
+  // before would have seen another.
+  if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())) {
     throw new NotImplementedError(`${method} is not supported at ${request.path}.`, { expose: true });
   }
   if (!exchange.hasBody || method === 'GET' || method === 'HEAD') {
     return new Request(url, { method, headers, signal });
   }
-  const body = Readable.toWeb(request.stream()) as ReadableStream;
+  const body = toWebStream(request.stream());
   return new Request(url, { method, headers, signal, body, duplex: 'half' });
 }
 

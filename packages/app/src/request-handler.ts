@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { runWithContext } from '@blaizejs/context';
 import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
@@ -10,7 +10,7 @@ import type { AppTable, CompiledRoute, Match } from './app-table.ts';
 import { requestChannel } from './channels.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import { type ErrorSettings, recordError, reportError } from './record-error.ts';
-import { endStreams } from './send-stream.ts';
+import { EventStreams } from './event-streams.ts';
 import { send } from './send.ts';
 import { traceRequest } from './trace-request.ts';
 
@@ -33,7 +33,7 @@ export class RequestHandler {
   readonly #settings: RequestHandlerSettings;
   /** By their milliseconds: routes may have a time of their own. */
   readonly #deadlines = new Map<number, Deadlines<RequestContext>>();
-  readonly #eventStreams = new Set<Readable>();
+  readonly #eventStreams = new EventStreams();
 
   constructor(table: AppTable, settings: RequestHandlerSettings) {
     this.table = table;
@@ -59,9 +59,9 @@ export class RequestHandler {
     else this.#begin(ctx, entry, reason);
   };
 
-  /** Ends the event streams that are open: their readers come back by themselves. */
+  /** Ends the event streams that are open, and those that still come: their readers come back by themselves. */
   endEventStreams(): void {
-    endStreams(this.#eventStreams);
+    this.#eventStreams.end();
   }
 
   #begin(ctx: RequestContext, entry: CompiledRoute, refusal: Error | undefined): void {
@@ -83,8 +83,18 @@ export class RequestHandler {
       const rest = sending ?? this.finish(ctx, entry);
       if (rest) await rest;
     } catch (error) {
-      await this.fail(ctx, entry, error);
+      await this.#answerError(ctx, entry, error);
     }
+    deadlines.delete(deadline);
+  }
+
+  /** @internal Makes an error the answer. Hooks that take time are watched, too. */
+  async fail(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
+    const answering = this.#answerError(ctx, entry, thrown);
+    if (ctx.exchange.responded) return;
+    const deadlines = this.#deadlinesOf(entry);
+    const deadline = deadlines.add(ctx);
+    await answering;
     deadlines.delete(deadline);
   }
 
@@ -92,40 +102,54 @@ export class RequestHandler {
   finish(ctx: RequestContext, entry: CompiledRoute): void | Promise<void> {
     const { exchange, request, response } = ctx;
     // Answered by other means: through `ctx.response.raw`, by a tunnel, or because it took too long.
-    if (exchange.responded || ctx.superseded) return response.discard();
+    if (exchange.responded || ctx.superseded) return response.release();
     if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
     response.encode();
     return entry.onSend ? this.#sendThroughHooks(ctx, entry.onSend) : send(ctx, this.#eventStreams);
   }
 
   #sendThroughHooks(ctx: RequestContext, onSend: NonNullable<CompiledRoute['onSend']>): void | Promise<void> {
+    const { exchange, response } = ctx;
     let hooks: void | Promise<void>;
     try {
       hooks = onSend(ctx);
     } catch (error) {
       return this.#failHooks(ctx, error);
     }
-    if (!hooks) return send(ctx, this.#eventStreams);
+    if (!hooks) return this.#send(ctx);
+    // Whoever waits for a hook does not hear that the client leaves.
+    if (response.encode() instanceof Readable) exchange.onClose(() => response.release());
     return hooks.then(
-      () => {
-        const { exchange, response, superseded } = ctx;
-        return exchange.responded || superseded ? response.discard() : send(ctx, this.#eventStreams);
-      },
+      () => this.#send(ctx),
       (error: unknown) => this.#failHooks(ctx, error),
     );
   }
 
+  /** Sends what the hooks have left, unless something else was sent meanwhile. */
+  #send(ctx: RequestContext): void | Promise<void> {
+    if (ctx.exchange.responded || ctx.superseded) return ctx.response.release();
+    return send(ctx, this.#eventStreams);
+  }
+
   /** A hook that fails makes one 500, which no hook sees. */
   #failHooks(ctx: RequestContext, thrown: unknown): void | Promise<void> {
+    const { exchange, response } = ctx;
+    if (ctx.superseded) return response.release();
     const error = toError(thrown);
-    if (ctx.exchange.aborted) return ctx.exchange.abort();
+    if (ctx.trace) ctx.trace.error = error;
+    if (exchange.aborted) {
+      response.release();
+      return exchange.abort();
+    }
+    // The hook itself has answered, through `ctx.response.raw`.
+    if (exchange.responded) throw error;
     reportError(ctx, error, this.#settings);
     recordError(ctx, error, this.#settings);
     return send(ctx, this.#eventStreams);
   }
 
-  /** @internal Makes an error the answer. If the head is out already, the answer is broken off: it must not look complete. */
-  async fail(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
+  /** If the head is out already, the answer is broken off: it must not look complete. Never rejects. */
+  async #answerError(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
     const { exchange } = ctx;
     // It took too long, and is answered for that: whatever its handler throws now is no news.
     if (ctx.superseded) return;
@@ -138,6 +162,8 @@ export class RequestHandler {
         return;
       }
       if (entry.onError) error = await entry.onError(error, ctx);
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have become so meanwhile
+      if (ctx.superseded) return;
       reportError(ctx, error, this.#settings);
       if (exchange.responded) {
         ctx.response.reset();
@@ -148,11 +174,17 @@ export class RequestHandler {
       recordError(ctx, error, this.#settings);
       await this.finish(ctx, entry);
     } catch {
-      // An error that can't even be told (its message throws, the log is full, a header that was set before is not
-      // valid): the client is not left waiting.
-      if (exchange.responded) exchange.abort();
-      else exchange.respond(500, { 'content-length': '0' }, null);
+      this.#answerBare(ctx);
     }
+  }
+
+  /**
+   * For an error that can't even be told (its message throws, the log is full, a header that was set before is not valid):
+   * the client is not left waiting.
+   */
+  #answerBare({ exchange }: RequestContext): void {
+    if (exchange.responded) exchange.abort();
+    else exchange.respond(500, { 'content-length': '0' }, null);
   }
 
   #deadlinesOf({ handlerTimeout = this.#settings.handlerTimeout }: CompiledRoute): Deadlines<RequestContext> {
@@ -171,15 +203,33 @@ export class RequestHandler {
     // It is the client who takes that long.
     if (exchange.receiving) return true;
     const { method, path } = ctx.request;
+    const entry = ctx.settings as CompiledRoute;
+    if (ctx.request.abandoned) {
+      // This is the answer that says so, and its hooks take too long, too.
+      runWithContext(ctx, () => this.#giveUpHooks(ctx, milliseconds));
+      return false;
+    }
     const message = `${method} ${path} was not answered within ${milliseconds} ms.`;
     const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
-    const entry = ctx.settings as CompiledRoute;
     // Whoever still works on it has the response side of before, and writes to nobody.
     const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
-    ctx.response.discard();
-    runWithContext(ctx, () => ctx.request.abandon(error));
+    runWithContext(ctx, () => {
+      ctx.response.release();
+      ctx.request.abandon(error);
+    });
     runWithContext(late, fail, this, late, entry, error);
     return false;
+  }
+
+  #giveUpHooks(ctx: RequestContext, milliseconds: number): void {
+    const { method, path } = ctx.request;
+    const message = `The hooks of ${method} ${path} did not end within ${milliseconds} ms.`;
+    try {
+      // Problem details are sent as a whole: there is nothing to wait for.
+      void this.#failHooks(ctx, new ServiceUnavailableError(message, { limit: 'handlerTimeout' }));
+    } catch {
+      this.#answerBare(ctx);
+    }
   }
 }
 

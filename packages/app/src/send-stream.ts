@@ -5,21 +5,20 @@ import { runWithContext } from '@blaizejs/context';
 import type { RequestContext } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 
-// Tells the pump of a stream to take nothing more from it.
-const END = Symbol('end');
+import { END, type EventStreams } from './event-streams.ts';
 
 /**
  * Writes a stream, as fast as the client takes it, and destroys it when the client leaves. Its first chunk is awaited
  * before the head goes out, so that a source that fails at once still gets a proper error response; unless the head is to
  * be flushed, as for events, whose reader waits for it.
  *
- * @param streams knows the event streams that are open
+ * @param streams ends event streams when the app stops
  */
 export async function sendStream(
   ctx: RequestContext,
   status: number,
   source: Readable,
-  streams: Set<Readable>,
+  streams: EventStreams,
 ): Promise<void> {
   const { exchange, response } = ctx;
   const { fields, makeTrailers: trailers } = response;
@@ -44,14 +43,6 @@ export async function sendStream(
     if (isEvents) streams.delete(source);
     source.destroy();
   }
-}
-
-/**
- * Ends event streams: their readers come back by themselves, and by then to another process. Each ends between two of its
- * chunks, as if its source had.
- */
-export function endStreams(streams: Set<Readable>): void {
-  for (const source of streams) source.emit(END);
 }
 
 /**

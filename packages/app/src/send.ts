@@ -1,17 +1,16 @@
-import type { Readable } from 'node:stream';
-
 import { discard, type RequestContext } from '@blaizejs/context/internal';
 
+import type { EventStreams } from './event-streams.ts';
 import { sendStream } from './send-stream.ts';
 
 /**
  * Writes what a context's response has recorded and encoded, by the rules of its status and method. Everything but a
  * stream is handed to the protocol before this returns.
  *
- * @param streams knows the event streams that are open
+ * @param streams ends event streams when the app stops
  * @throws TypeError for a value that can't be encoded; rejects if a stream fails
  */
-export function send(ctx: RequestContext, streams: Set<Readable>): void | Promise<void> {
+export function send(ctx: RequestContext, streams: EventStreams): void | Promise<void> {
   const { exchange, response } = ctx;
   const { fields } = response;
   const payload = response.encode();

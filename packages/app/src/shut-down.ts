@@ -16,8 +16,8 @@ export interface Drainable {
 /** What there is to stop. */
 export interface Parts {
   readonly sources: readonly Drainable[];
-  /** Ends what would never end by itself. */
-  readonly endEventStreams: () => void;
+  /** Emits `draining`, and ends what would never end by itself. */
+  readonly tellDraining: () => Promise<unknown>;
   readonly plugins: PluginHost;
   /** Ends when no plugin is being set up any more. */
   readonly settingUp: Promise<unknown>;
@@ -54,7 +54,7 @@ export async function announceStop(
  * @returns whether everything stopped by itself, in time
  */
 export async function shutDown(
-  { sources, endEventStreams, plugins, settingUp, events, log, name }: Parts,
+  { sources, tellDraining, plugins, settingUp, events, log, name }: Parts,
   { timeout, onStopping, onStopped }: CloseOptions & { readonly timeout: number },
 ): Promise<boolean> {
   const begun = performance.now();
@@ -67,9 +67,7 @@ export async function shutDown(
     }
   };
 
-  const told = events.notify('draining');
-  const drained = Promise.all([told, ...sources.map((source) => source.drain())]);
-  endEventStreams();
+  const drained = Promise.all([tellDraining(), ...sources.map((source) => source.drain())]);
   await within(left() * DRAIN_SHARE, drained);
 
   const stopping = Promise.all([call(onStopping), events.notify('stopping')]);

@@ -48,7 +48,7 @@ export {
   createPutRoute,
   createRoutes,
 } from '@blaizejs/router';
-export type { RouteMaker, RouteMakers } from '@blaizejs/router';
+export type { RouteMaker, RouteMakers, SchemaWithoutBody } from '@blaizejs/router';
 export { createServer } from '@blaizejs/server';
 export type { Http2Options, ServerOptions } from '@blaizejs/server';
 export type * from '@blaizejs/types';

@@ -6,4 +6,5 @@ export { isReply } from './reply.ts';
 export { RequestAbortedError } from './read-body.ts';
 export { type ClientView, RequestContext, type ContextSettings } from './request-context.ts';
 export type { ResponseSide } from './response.ts';
+export { toWebStream } from './to-web-stream.ts';
 export { WebExchange } from './web-exchange.ts';

@@ -54,6 +54,8 @@ export class ResponseSide implements ContextResponse {
   #length: string | undefined = undefined;
   /** Whether somebody has been given the payload, and may be reading it. */
   #isTaken = false;
+  /** A stream that was taken, and in whose place another came. */
+  #source: Readable | undefined = undefined;
 
   constructor(ctx: RequestContext, exchange: Exchange) {
     this.#ctx = ctx;
@@ -176,6 +178,7 @@ export class ResponseSide implements ContextResponse {
   encode(): EncodedPayload {
     if (this.#payload === undefined) {
       this.#payload = encode(this.kind, this.body, this.fields);
+      this.#failWithSource(this.#payload);
       this.#length = this.fields['content-length'] as string | undefined;
     }
     return this.#payload;
@@ -241,14 +244,14 @@ export class ResponseSide implements ContextResponse {
   }
 
   /** Lets go of a stream that will not be sent. */
-  discard(): void {
+  release(): void {
     // Once encoded, a Web stream or an iterable is held by the payload.
     discard(this.#payload ?? this.body);
   }
 
   /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
   reset(): void {
-    this.discard();
+    this.release();
     this.body = undefined;
     this.kind = 'none';
     this.flush = this.makeTrailers = undefined;
@@ -287,9 +290,19 @@ export class ResponseSide implements ContextResponse {
     delete this.fields['content-length'];
     this.#payload = undefined;
     if (!(before instanceof Readable)) return;
+    if (!this.#isTaken) return discard(before);
     // Whoever has taken it may feed the new one from it: it goes with the exchange.
-    if (this.#isTaken) this.#exchange.onClose(() => discard(before));
-    else discard(before);
+    this.#exchange.onClose(() => discard(before));
+    this.#source = before;
+  }
+
+  /** `pipe()` does not pass errors on: what is fed from a stream that fails would never end. */
+  #failWithSource(payload: EncodedPayload): void {
+    const source = this.#source;
+    this.#source = undefined;
+    if (!source || !(payload instanceof Readable)) return;
+    if (source.errored) payload.destroy(source.errored);
+    else source.on('error', (error) => payload.destroy(error));
   }
 
   #assertOpen(what: string): void {

@@ -4,6 +4,8 @@ import { BlaizeError } from '@blaizejs/errors';
 import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
 import type { Exchange, Payload } from '@blaizejs/types/internal';
 
+import { toWebStream } from './to-web-stream.ts';
+
 /** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
 export class WebExchange implements Exchange {
   readonly method: string;
@@ -92,8 +94,7 @@ export class WebExchange implements Exchange {
       if (!sink.readableEnded && !this.#failed) this.#leave();
       this.#close();
     });
-    const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
-    this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
+    this.#resolve(new Response(toWebStream(sink), { status, headers: webHeaders(headers) }));
     if (this.aborted) sink.destroy();
     return sink;
   }

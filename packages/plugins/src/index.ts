@@ -1,1 +1,19 @@
 export { createPlugin, type ConfigurablePlugin, type PluginFactory } from './create-plugin.ts';
+export type {
+  Context,
+  ContextRequest,
+  ContextResponse,
+  GlobalEnv,
+  Logger,
+  PathParams,
+  Plugin,
+  PluginHooks,
+  PluginTarget,
+  QueryParams,
+  RouteInfo,
+  Router,
+  ServerEvents,
+  Services,
+  ServicesOf,
+  State,
+} from '@blaizejs/types';

@@ -1,7 +1,6 @@
 import { BlaizeApp, type Handle, within } from '@blaizejs/app/internal';
 import { ListenError, ServerStateError } from '@blaizejs/errors';
 import type {
-  App,
   CloseOptions,
   EndpointAddress,
   EndpointOptions,
@@ -30,12 +29,11 @@ export class BlaizeServer extends BlaizeApp implements Server {
   readonly #credentials: Credentials | undefined;
   /** The server's own comes first. */
   #endpoints: Endpoint[];
-  /** Apps that endpoints have for themselves. */
-  readonly #apps = new Set<App>();
   #state: ServerState = 'new';
   #listening: Promise<this> | undefined;
   #closing: Promise<boolean> | undefined;
   #forgetSignals: (() => void) | undefined;
+  #forgetAbort: (() => void) | undefined;
 
   constructor(options: ResolvedOptions) {
     const production = (options.mode ?? process.env.NODE_ENV) === 'production';
@@ -65,7 +63,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
     const { keyFile, certFile } = http2;
     const files = keyFile === undefined ? {} : { keyFile, certFile };
     this.#credentials = tls === false ? undefined : new Credentials({ ...files, ...tls }, host, production);
-    this.#endpoints = this.#makeEndpoints();
+    const { port, endpoints } = options;
+    this.#endpoints = [{ port, host }, ...endpoints].map((endpoint) => this.#makeEndpoint(endpoint));
   }
 
   get state(): ServerState {
@@ -103,9 +102,22 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   async addEndpoint(endpoint: EndpointOptions): Promise<this> {
     this.assertOpen('add an endpoint');
+    if (this.#state === 'closing') throw this.#stateError('add an endpoint');
     const added = this.#makeEndpoint(checkEndpoint(endpoint));
-    if (this.#state === 'listening') await this.#open(added);
+    const remove = (): void => {
+      this.#endpoints = this.#endpoints.filter((other) => other !== added);
+    };
     this.#endpoints.push(added);
+    this.noteAddition(remove);
+    // One that is starting opens all that it has in the end.
+    if (this.#state !== 'listening') return this;
+    try {
+      await this.#open(added, added.address);
+    } catch (error) {
+      remove();
+      added.destroy();
+      throw error;
+    }
     return this;
   }
 
@@ -129,22 +141,30 @@ export class BlaizeServer extends BlaizeApp implements Server {
     super.assertOpen(what);
   }
 
+  /** Those that endpoints have for themselves. */
+  get #apps(): readonly BlaizeApp[] {
+    return [...new Set(this.#endpoints.flatMap(({ options }) => options.app ?? []))] as BlaizeApp[];
+  }
+
   get #main(): Endpoint {
     return this.#endpoints[0] as Endpoint;
   }
 
   async #start(given: ListenOptions): Promise<this> {
     const begun = performance.now();
+    const stop = (): void => void this.stop();
     if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
+    given.signal?.addEventListener('abort', stop, { once: true });
+    this.#forgetAbort = () => given.signal?.removeEventListener('abort', stop);
     try {
       const where = this.#resolve(given);
       for (const endpoint of this.#endpoints) await endpoint.secure();
-      await Promise.all([this.ready(), ...[...this.#apps].map((app) => app.ready())]);
+      await this.ready();
       this.#assertStarting();
-      for (const endpoint of this.#endpoints) {
-        await endpoint.bind(endpoint === this.#main ? where : endpoint.address, this.#report);
-      }
+      await this.#openAll(where);
       await this.startPlugins();
+      // Plugins may have added some.
+      await this.#openAll(where);
       this.#assertStarting();
     } catch (error) {
       const abandoning = this.#abandon(error);
@@ -154,10 +174,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
       throw error;
     }
     this.#state = 'listening';
-    given.signal?.addEventListener('abort', () => void this.stop(), { once: true });
     this.#announce(Math.round(performance.now() - begun));
     await this.events.notify('started');
-    if (given.signal?.aborted) void this.stop();
     return this;
   }
 
@@ -172,21 +190,26 @@ export class BlaizeServer extends BlaizeApp implements Server {
     return { ...given, port, host };
   }
 
-  async #open(endpoint: Endpoint): Promise<void> {
+  async #openAll(main: ListenOptions): Promise<void> {
+    // By index: there may be more of them by then.
+    for (let i = 0; i < this.#endpoints.length; i++) {
+      const endpoint = this.#endpoints[i] as Endpoint;
+      if (!endpoint.isBound) await this.#open(endpoint, endpoint === this.#main ? main : endpoint.address);
+    }
+  }
+
+  async #open(endpoint: Endpoint, where: ListenOptions): Promise<void> {
     await endpoint.secure();
-    await Promise.all([...this.#apps].map((app) => app.ready()));
-    await endpoint.bind(endpoint.address, this.#report);
+    await endpoint.options.app?.ready();
+    // It may be stopping by now, with all the endpoints that it knew.
+    if (this.#state !== 'starting' && this.#state !== 'listening') throw this.#stateError('add an endpoint');
+    await endpoint.bind(where, this.#report);
   }
 
   readonly #report = (error: Error): void => this.events.report(error);
 
-  #makeEndpoints(): Endpoint[] {
-    const { port, host, endpoints } = this.#options;
-    return [this.#makeEndpoint({ port, host }), ...endpoints.map((endpoint) => this.#makeEndpoint(endpoint))];
-  }
-
-  #makeEndpoint({ port, host = this.#options.host, tls, app, redirect }: EndpointOptions): Endpoint {
-    if (app) this.#apps.add(app);
+  #makeEndpoint(options: EndpointOptions): Endpoint {
+    const { host = this.#options.host, tls, app, redirect } = options;
     const own = app as BlaizeApp | undefined;
     const handle: Handle = redirect ? redirectTo(() => this.#secureUrl) : (own?.handle ?? this.handle);
     const settings: Omit<AdapterSettings, 'tls' | 'http2'> = {
@@ -203,7 +226,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       : tls
         ? new Credentials(tls, host, this.#production)
         : this.#credentials;
-    return new Endpoint({ port, host }, settings, credentials, this.#options.http2.enabled);
+    return new Endpoint({ ...options, host }, settings, credentials, this.#options.http2.enabled);
   }
 
   /** Where a redirect leads. */
@@ -231,19 +254,31 @@ export class BlaizeServer extends BlaizeApp implements Server {
   }
 
   async #stop(options: CloseOptions): Promise<boolean> {
-    if (this.#state === 'starting') {
-      const timeout = options.timeout ?? this.#options.shutdownTimeout;
-      await within(timeout / 2, Promise.allSettled([this.#listening]));
-    }
+    const { timeout = this.#options.shutdownTimeout } = options;
+    const begun = performance.now();
+    if (this.#state === 'starting') await within(timeout / 2, Promise.allSettled([this.#listening]));
     // A start that failed has undone itself.
     if (this.#state === 'closed') return false;
     const name = this.#main.isBound ? 'Server' : undefined;
     this.#state = 'closing';
-    const stopped = await this.stopParts(options, { sources: this.#endpoints, name });
-    await Promise.all([...this.#apps].map((app) => app.close(options)));
+    const apps = this.#apps;
+    const inTime: boolean[] = [];
+    const stopped = await this.stopParts(
+      {
+        ...options,
+        timeout: Math.max(0, timeout - (performance.now() - begun)),
+        // By then, requests to them are over.
+        onStopping: async () => {
+          const closing = apps.map(async (app) => inTime.push(await app.stop({ timeout })));
+          await Promise.all([options.onStopping?.(), ...closing]);
+        },
+      },
+      { sources: this.#endpoints, apps, name },
+    );
     this.#state = 'closed';
     this.#forgetSignals?.();
-    return stopped;
+    this.#forgetAbort?.();
+    return stopped && inTime.every(Boolean);
   }
 
   /** Undoes a start that failed. After a port that it did not get, it may try again; after anything else it is closed. */
@@ -253,11 +288,14 @@ export class BlaizeServer extends BlaizeApp implements Server {
       this.#state = 'closed';
       this.markClosed();
     }
-    const anyBound = this.#endpoints.some(({ isBound }) => isBound);
-    if (anyBound || !again) for (const endpoint of this.#endpoints) endpoint.destroy();
-    if (anyBound && again) this.#endpoints = this.#makeEndpoints();
+    const isUsed = this.#endpoints.some(({ isBound }) => isBound);
+    if (isUsed || !again) for (const endpoint of this.#endpoints) endpoint.destroy();
     await this.undoStart();
+    if (!again) await Promise.all(this.#apps.map((app) => app.close()));
+    // Those that plugins have added are gone by now.
+    else if (isUsed) this.#endpoints = this.#endpoints.map(({ options }) => this.#makeEndpoint(options));
     this.#forgetSignals?.();
+    this.#forgetAbort?.();
     if (again) this.#state = 'new';
     return false;
   }

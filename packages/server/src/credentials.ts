@@ -19,8 +19,8 @@ export class Credentials {
   readonly #production: boolean;
   readonly #servers = new Set<Securable>();
   #contexts: TlsContexts | undefined;
-  /** Updates come one after the other. */
-  #updating: Promise<unknown> = Promise.resolve();
+  /** Loads and updates come one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: TlsOptions, host: string, production: boolean) {
     this.#options = options;
@@ -36,20 +36,31 @@ export class Credentials {
   readonly find = (servername: string): SecureContext | undefined => this.#contexts?.find(servername);
 
   /** Loads what there is, and gives it to a server. @throws CertificateError */
-  async secure(server: Securable): Promise<void> {
-    this.#contexts ??= await this.#load();
-    this.#servers.add(server);
-    server.setSecureContext(this.#contexts.options);
+  secure(server: Securable): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#contexts ??= await this.#load();
+      this.#servers.add(server);
+      server.setSecureContext(this.#contexts.options);
+    });
+  }
+
+  /** Gives nothing more to a server that is over. */
+  forget(server: Securable): void {
+    this.#servers.delete(server);
   }
 
   /** Replaces parts; if one can't be used, the old ones stay. @throws CertificateError */
   update(update: TlsUpdate): Promise<void> {
-    const updating = this.#updating.then(async () => {
+    return this.#inTurn(async () => {
       this.#contexts = await (this.#contexts ?? (await this.#load())).update(update);
       for (const server of this.#servers) server.setSecureContext(this.#contexts.options);
     });
-    this.#updating = updating.catch(() => undefined);
-    return updating;
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changing = this.#changing.then(change);
+    this.#changing = changing.catch(() => undefined);
+    return changing;
   }
 
   async #load(): Promise<TlsContexts> {

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 
 import type { Drainable } from '@blaizejs/app/internal';
 import { BlaizeError, ListenError } from '@blaizejs/errors';
-import type { EndpointAddress, ListenOptions } from '@blaizejs/types';
+import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/types';
 
 import type { Adapter, AdapterSettings } from './adapters/adapter.ts';
 import { Http1Adapter } from './adapters/http1.ts';
@@ -13,22 +13,24 @@ import type { Credentials } from './credentials.ts';
 
 /** One socket of a server: what it is bound to, and the adapter that speaks on it. */
 export class Endpoint implements Drainable {
+  readonly options: EndpointOptions;
   readonly credentials: Credentials | undefined;
   readonly #adapter: Adapter;
   readonly #isHttp2: boolean;
   #where: ListenOptions;
 
   /**
-   * @param where what it is bound to, unless {@link Endpoint.bind} is told otherwise
+   * @param options what it is made of; bound to its port and host, unless {@link Endpoint.bind} is told otherwise
    * @param credentials without them it speaks cleartext HTTP/1.1
    */
   constructor(
-    where: ListenOptions,
+    options: EndpointOptions,
     settings: Omit<AdapterSettings, 'tls' | 'http2'>,
     credentials: Credentials | undefined,
     isHttp2: boolean,
   ) {
-    this.#where = where;
+    this.options = options;
+    this.#where = { port: options.port, host: options.host };
     this.credentials = credentials;
     this.#isHttp2 = isHttp2;
     this.#adapter = credentials
@@ -122,8 +124,10 @@ export class Endpoint implements Drainable {
   }
 
   destroy(): void {
+    const { server } = this;
     this.#adapter.destroy();
-    this.server.close();
+    server.close();
+    if ('setSecureContext' in server) this.credentials?.forget(server);
   }
 }
 

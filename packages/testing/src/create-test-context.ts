@@ -1,14 +1,6 @@
 import { createContext } from '@blaizejs/context';
 import type { RequestContext } from '@blaizejs/context/internal';
-import type {
-  Context,
-  ContextTypes,
-  Logger,
-  PathParams,
-  QueryParams,
-  Services,
-  State,
-} from '@blaizejs/types';
+import type { Context, Logger, PathParams, QueryParams, Services, State } from '@blaizejs/types';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
 
@@ -70,7 +62,7 @@ export function createTestContext<
     services,
     log,
     params: params as PathParams | undefined,
-  }) as RequestContext;
+  }) as unknown as RequestContext;
   if (query !== undefined) ctx.request.query = query as QueryParams;
   ctx.request.body = body;
   Object.assign(ctx.state, state);

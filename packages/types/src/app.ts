@@ -6,13 +6,13 @@ import type { Middleware, MiddlewareInput } from './middleware.ts';
 import type { Plugin } from './plugin.ts';
 import type { Router } from './router.ts';
 
-/** What an application's routes find: what its global middleware and its plugins provide. */
+/** What the routes of an application can use: what its global middleware and its plugins provide. */
 export interface AppEnv {
   readonly state: unknown;
   readonly services: unknown;
 }
 
-/** What is known of any application: what was declared for `State` and `Services`. */
+/** What every application provides: what was declared for `State` and `Services`. */
 export interface GlobalEnv extends AppEnv {
   readonly state: State;
   readonly services: Services;
@@ -27,7 +27,7 @@ export type EnvOf<A> = A extends { readonly '~env'?: infer Env }
 
 /** How an app or a server is closed. */
 export interface CloseOptions {
-  /** Milliseconds until what is left is cut off. Default: the option `shutdownTimeout`. @throws RangeError below 0 */
+  /** Milliseconds until remaining connections are cut. Default: the option `shutdownTimeout`. @throws RangeError below 0 */
   timeout?: number | undefined;
   /** Runs with the `stopping` listeners, and is awaited like them. */
   onStopping?: (() => unknown) | undefined;
@@ -35,7 +35,7 @@ export interface CloseOptions {
   onStopped?: (() => unknown) | undefined;
 }
 
-/** What the surroundings know of a request that is answered in process. */
+/** What the caller of `fetch()` knows about a request. */
 export interface FetchInfo {
   /** The client's IP address; what `ctx.request.ip` is. */
   readonly remoteAddress?: string | undefined;
@@ -52,32 +52,32 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   readonly middleware: readonly Middleware[];
   /** The registered plugins, in order. */
   readonly plugins: readonly Plugin[];
-  /** What plugins have provided so far. */
+  /** The services that plugins have provided so far. */
   readonly services: Env['services'];
   readonly events: ServerEvents;
   readonly log: Logger;
   /** How often each limit was exceeded, by the name of its option. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
-  /** Adds global middleware, from the next request on. */
+  /** Adds global middleware, from the next request on. Types do not check here what it needs: give it to the options for that. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
-  /** Adds a plugin and sets it up; if the app runs, starts it too. @throws PluginError if that fails */
+  /** Adds a plugin and sets it up; if the app is running, starts it too. @throws PluginError if that fails */
   register(plugin: Plugin): Promise<this>;
   /**
-   * Serves everything below a path by another fetch handler: another app, or any `(request) => Response`. It gets the
-   * whole URL. Routes go first; middleware and hooks run around it.
+   * Hands everything below a path to another fetch handler: another app, or any `(request) => Response`. It gets the
+   * whole URL. Routes take precedence; middleware and hooks run around it.
    *
-   * @param prefix begins with `/`; has no parameters
+   * @param prefix starts with `/` and has no parameters
    */
   mount(prefix: string, fetch: (request: Request) => Response | Promise<Response>): this;
   /**
    * Sets plugins up and initialises them, and loads routes. Anything that answers a request calls it first.
    *
-   * @throws PluginError, RouteLoadError or RouteConflictError; nothing is left running
+   * @throws PluginError, RouteLoadError or RouteConflictError, after everything that was started has been stopped
    */
   ready(): Promise<this>;
-  /** Answers a Web request in process, through the same path as one from a socket. Bound: it may be passed on as it is. */
+  /** Answers a Web request in process, in the same way as one from a socket. It is bound to the app. */
   readonly fetch: (request: Request, info?: FetchInfo) => Promise<Response>;
-  /** Lets requests in flight finish, then stops plugins. Closing what is closed does nothing. */
+  /** Lets requests in flight finish, then stops plugins. Closing twice does nothing. */
   close(options?: CloseOptions): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
   /** Carries `Env` for `createRoutes<typeof app>()`; never set. */

@@ -7,7 +7,8 @@ import type { RouteInfo } from './route.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
 /**
- * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, and every route sees it:
+ * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, in `blaizejs` or in any package
+ * that exports it, and every route sees it:
  *
  * ```ts
  * declare module 'blaizejs' {
@@ -51,73 +52,73 @@ type Part<T, Name extends keyof ContextTypes, Default> = Name extends keyof T ? 
 /** The request side of a context. */
 export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
   readonly method: string;
-  /** The path as it was sent, without the query. */
+  /** The path as the client sent it, without the query. */
   readonly path: string;
   /**
-   * The whole URL, made when first read. Where the server's `trustProxy` is on, scheme and host are what the proxies
-   * say that the client asked for.
+   * The whole URL, made when first read. With the server's `trustProxy`, scheme and host are those that the proxies say the
+   * client asked for.
    */
   readonly url: URL;
-  /** Path parameters; what the schema made of them once the handler runs. */
+  /** Path parameters. In the handler, what the schema made of them. */
   readonly params: Params;
-  /** The query, parsed when first read; what the schema made of it once the handler runs. */
+  /** The query, parsed when first read. In the handler, what the schema made of it. */
   readonly query: Query;
-  /** What `schema.body` made of the content; undefined before the handler and in routes without that schema. */
+  /** What `schema.body` made of the body. Undefined before the handler runs, and in routes without that schema. */
   readonly body: Body;
-  /** The header fields as a Web `Headers`, made when first read. */
+  /** The headers as a Web `Headers` object, made when first read. */
   readonly headers: Headers;
-  /** One header field by name in any case; the lines of a repeated field are joined with a comma. `host` is there with either protocol. */
+  /** One header by name, in any case; the lines of a repeated header are joined with a comma. `host` is there over HTTP/2 too. */
   header(name: string): string | undefined;
   /** The cookies, parsed when first read. */
   readonly cookies: Readonly<Record<string, string>>;
-  /** Trailer fields, once the body has been read (RFC 9110 section 6.5). Undefined before, and if there are none. */
+  /** The trailers, once the body has been read (RFC 9110 section 6.5). Undefined before that, and if there are none. */
   readonly trailers: Readonly<HeaderFields> | undefined;
-  /** What TLS knows of the connection and of the client; undefined in cleartext and in process. */
+  /** What TLS knows of the connection and of the client. Undefined in cleartext and in process. */
   readonly tls: TlsPeer | undefined;
   /**
-   * On a route with `tunnel`, a request for that tunnel: a WebSocket handshake, over HTTP/1.1 or HTTP/2. Answering
-   * it like any other request refuses it.
+   * On a route with `tunnel`, the client's request for that tunnel: a WebSocket handshake, over HTTP/1.1 or HTTP/2.
+   * Answering it like any other request refuses the tunnel.
    */
   readonly tunnel: RequestTunnel | undefined;
   /** The HTTP version. */
   readonly protocol: Protocol;
   readonly isHttp2: boolean;
   /**
-   * The IP address of the peer, or, where the server's `trustProxy` is on, of the first one behind its trusted
-   * proxies; empty where there is none.
+   * The IP address of the peer. With the server's `trustProxy`, that of the client behind the trusted proxies. Empty if it
+   * is not known.
    */
   readonly ip: string;
-  /** `X-Correlation-Id` of the request where it is a plain token of up to 128 characters, else a new UUID. */
+  /** The request's `X-Correlation-Id` if it is a plain token of up to 128 characters; otherwise a new UUID. */
   readonly correlationId: string;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
-  /** What Node has for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream` or `Request` (in process). */
+  /** Node's own object for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream`, or `Request` (in process). */
   readonly raw: RawRequest;
   /**
-   * The content as JSON.
+   * Reads the body as JSON.
    *
-   * @throws BadRequestError (400) where it is not JSON, or would set a prototype
+   * @throws BadRequestError (400) if it is not JSON, or would set a prototype
    * @throws PayloadTooLargeError (413) above the body limit
    */
   json(): Promise<unknown>;
-  /** The content as text. @throws as {@link ContextRequest.json} does, and 400 where it is not UTF-8 */
+  /** Reads the body as text. @throws as {@link ContextRequest.json} does, and 400 if it is not UTF-8 */
   text(): Promise<string>;
-  /** The content as bytes. @throws PayloadTooLargeError (413) above the body limit */
+  /** Reads the body as bytes. @throws PayloadTooLargeError (413) above the body limit */
   bytes(): Promise<Uint8Array>;
-  /** The content of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
+  /** Reads the body of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
   formData(): Promise<FormData>;
-  /** The content as a stream, which no limit applies to. It can be read once. */
+  /** The body as a stream, which has no limit. It can be read once. */
   stream(): Readable;
 }
 
 /** A tunnel that the client asks for. */
 export interface RequestTunnel {
-  /** What is to be spoken in it: `websocket`. */
+  /** The protocol inside it: `websocket`. */
   readonly protocol: string;
   /**
-   * Turns the request into a two-way stream. Nothing else is sent for it; hooks do not run.
+   * Turns the request into a two-way stream. Nothing else is sent, and hooks do not run.
    *
-   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if it was accepted or answered before
+   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the request was already accepted or answered
    */
   accept(headers?: Readonly<Record<string, HeaderValue>>): Duplex;
 }

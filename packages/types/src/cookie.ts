@@ -12,6 +12,6 @@ export interface CookieOptions {
   priority?: 'low' | 'medium' | 'high' | undefined;
   /** Default: `lax`. */
   sameSite?: 'strict' | 'lax' | 'none' | undefined;
-  /** Default: true where the scheme of the request's `url` is https. */
+  /** Default: true if the request's `url` is https. */
   secure?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import type { App } from './app.ts';
 import type { TlsOptions } from './tls-options.ts';
 
-/** What a socket is bound to: a port, a path, or a descriptor that somebody else has bound. */
+/** What to listen on: a port, a path, or a file descriptor that is already bound. */
 export interface ListenOptions {
   /** 0 takes a free one. Default: the option `port`. */
   readonly port?: number | undefined;
@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly host?: string | undefined;
   /** A Unix domain socket, or a named pipe on Windows. */
   readonly path?: string | undefined;
-  /** A descriptor of a socket that is bound already, as systemd hands it over: 3. */
+  /** The file descriptor of a bound socket, such as the 3 that systemd passes. */
   readonly fd?: number | undefined;
   /** Lets several processes listen on one port (`SO_REUSEPORT`); from Node 23.1 on. Default: false. */
   readonly reusePort?: boolean | undefined;
@@ -27,9 +27,9 @@ export interface EndpointOptions {
   readonly host?: string | undefined;
   /** Default: the server's. `false` is cleartext HTTP/1.1. */
   readonly tls?: false | TlsOptions | undefined;
-  /** What it serves, if that is not the server's own app. It starts and closes with the server. */
+  /** What it serves. It starts and closes with the server. Default: the server's own app. */
   readonly app?: App | undefined;
-  /** Sends clients to the same path of the server's first `https` address, with 308, instead of serving them. */
+  /** Redirects every request, with 308, to the same path at the server's first `https` address. Default: false. */
   readonly redirect?: boolean | undefined;
 }
 

@@ -5,18 +5,18 @@ import type { RecordedResponse } from './response.ts';
 /** Runs the rest of the chain. Calling it twice is an error. */
 export type Next = () => void | Promise<void>;
 
-/** The context as middleware sees it: nothing is validated yet. */
+/** The context in middleware: nothing has been validated yet. */
 export type MiddlewareContext<Adds = unknown> = Context<{ state: State & Adds }>;
 
-/** The context as hooks see it: they run also for requests that were refused before any middleware ran. */
+/** The context in hooks. They also run for requests that were refused before any middleware ran, so state is partial. */
 export type HookContext<Adds = unknown> = Context<{ state: Partial<State & Adds> }>;
 
 /** What a middleware may return: an answer, or nothing. */
 export type MiddlewareResult = Response | Reply | RecordedResponse | void;
 
 /**
- * Runs around the rest of the chain: before `next()`, and after it. A `Response` or `reply()` that it returns is the answer. One that
- * neither answers nor calls `next()` leaves a 404.
+ * Runs around the rest of the chain: before `next()`, and after it. If it returns a `Response` or a `reply()`, that is the
+ * answer. If it neither answers nor calls `next()`, the answer is 404.
  */
 export type MiddlewareHandler<Adds = unknown> = (
   ctx: MiddlewareContext<Adds>,
@@ -24,7 +24,7 @@ export type MiddlewareHandler<Adds = unknown> = (
 ) => MiddlewareResult | Promise<MiddlewareResult>;
 
 /**
- * A named middleware. Each part is optional; what has no `handler` costs no closure and no promise.
+ * A named middleware. Each part is optional. Without a `handler` it costs no closure and no promise.
  *
  * @typeParam Adds what it puts on `ctx.state`; routes that use it see these properties
  * @typeParam Needs what middleware before it has put there
@@ -33,20 +33,20 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
   /** For logs, `server.middleware` and `blaize routes`. */
   readonly name: string;
   // Methods, so that middleware of any `Adds` and `Needs` is a `Middleware`.
-  /** Runs on the way in, at its place in the chain. Answering ends the way in. */
+  /** Runs before the handler, at its place in the chain. If it answers, the rest of the chain does not run. */
   onRequest?(ctx: MiddlewareContext<Adds & Needs>): MiddlewareResult | Promise<MiddlewareResult>;
   handler?(ctx: MiddlewareContext<Adds & Needs>, next: Next): MiddlewareResult | Promise<MiddlewareResult>;
   /**
-   * Runs when the answer is known and encoded, whatever it is: a value, an error, a 404, a refusal, a timeout. In reverse
-   * order of middleware. What it returns is ignored, except that a promise is awaited.
+   * Runs when the answer is known and encoded, whatever it is: a value, an error, a 404, a refusal, a timeout. Hooks run in
+   * reverse order of middleware. A promise is awaited; what it returns is ignored.
    */
   onSend?(ctx: HookContext<Adds & Needs>): unknown;
   /**
-   * Runs for each error that is about to become the answer, in reverse order of middleware. An `Error` that it returns
-   * takes the place of that one.
+   * Runs for each error that is about to become the answer, in reverse order of middleware. If it returns an `Error`, that
+   * one replaces it.
    */
   onError?(error: Error, ctx: HookContext<Adds & Needs>): unknown;
-  /** Leaves all parts of this middleware out of a request. Asked for each part: it has to give the same answer. */
+  /** Skips all parts of this middleware for a request. Called before each part; it must give the same answer every time. */
   skip?(ctx: HookContext<Adds & Needs>): boolean;
   /** Functions have one, and a name: without this, any function would be a middleware, whatever it returns. */
   readonly bind?: never;
@@ -56,7 +56,7 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
   readonly '~needs'?: Needs;
 }
 
-/** Where middleware is taken, a bare function will do. */
+/** Middleware as options take it: named, or a bare function. */
 export type MiddlewareInput = Middleware | MiddlewareHandler;
 
 /** What a list of middleware puts on `ctx.state`, taken together. */

@@ -4,25 +4,25 @@ import type { Server } from './server.ts';
 
 /** What a plugin may return from `setup`. Every part is optional; those that are async are awaited. */
 export interface PluginHooks<Provides extends object = object, PerRequest extends object = object> {
-  /** What reaches `ctx.services` under these names. */
+  /** What it adds to `ctx.services`, by name. */
   readonly services?: Provides | undefined;
   /**
-   * Values on `ctx.services` that each request has for itself: made when first read, and given back with their
+   * Values on `ctx.services` that each request has for itself: made when first read, and disposed of with their
    * `Symbol.asyncDispose` or `Symbol.dispose` when the request is over.
    */
   readonly perRequest?:
     { readonly [Name in keyof PerRequest]: (ctx: Context) => PerRequest[Name] } | undefined;
-  /** Before routes are loaded and the socket is bound. */
+  /** Runs before routes are loaded and the socket is bound. */
   initialize?(): unknown;
-  /** When the socket is bound; for an app, when it is ready. */
+  /** Runs when the socket is bound; for an app, when it is ready. */
   onServerStart?(): unknown;
-  /** When the server has stopped serving. */
+  /** Runs when the server has stopped serving. */
   onServerStop?(): unknown;
-  /** Last, to give back what the plugin holds. */
+  /** Runs last, to release what the plugin holds. */
   terminate?(): unknown;
 }
 
-/** What a plugin is set up on: a server, or an app, which has no sockets. */
+/** What a plugin is set up on: a server, or an app, which lacks what has to do with sockets. */
 export interface PluginTarget extends App, Partial<Omit<Server, keyof App>> {}
 
 /**
@@ -38,7 +38,7 @@ export interface Plugin<Provides extends object = object> {
   readonly '~provides'?: Provides;
 }
 
-/** What a plugin, or what `createPlugin` gave, puts on `ctx.services`. */
+/** What a plugin puts on `ctx.services`: `ServicesOf<typeof database>`. */
 export type ServicesOf<P> =
   P extends Plugin<infer Provides>
     ? Provides

@@ -1,7 +1,7 @@
 import type { HeaderValue } from './http.ts';
 import type { Schema, SchemaInput } from './schema.ts';
 
-/** The schemas of answers by status; `null` for a status without content, such as 204. */
+/** The schemas of answers by status; `null` for a status without content (RFC 9110 section 6.4), such as 204. */
 export type ResponseMap = Readonly<Record<number, Schema | null>>;
 
 /** An answer with its status, as `reply()` makes it. */
@@ -13,7 +13,7 @@ export interface Reply<Status extends number = number, Value = unknown> {
 
 type Success = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
 
-// Which statuses there are besides; TypeScript has no type for a range.
+// The other statuses; TypeScript has no type for a range.
 type Other =
   | (300 | 301 | 302 | 303 | 304 | 305 | 307 | 308)
   | (400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416)

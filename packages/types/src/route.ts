@@ -8,15 +8,15 @@ import type { Schema, SchemaOutput } from './schema.ts';
 /** The methods that have a `create…Route` function and can name an export of a route file. */
 export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
-/** The schemas of a route. Each may be any Standard Schema. */
+/** The schemas of a route: zod, or any other Standard Schema. */
 export interface RouteSchema {
-  /** Path parameters. They arrive as strings: use coercion for anything else. */
+  /** Path parameters. They arrive as strings: coerce them to anything else. */
   readonly params?: Schema | undefined;
   /** The query. Values arrive as strings, repeated names as lists. */
   readonly query?: Schema | undefined;
   /** The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. */
   readonly body?: Schema | undefined;
-  /** What is answered: one schema for every 2xx, or one by status. What does not fit is handled by `validateResponses`. */
+  /** The answers: one schema for every 2xx, or one per status. `validateResponses` says what happens to one that does not fit. */
   readonly response?: Schema | ResponseMap | undefined;
 }
 
@@ -35,8 +35,8 @@ type RouteReplies<S> = S extends { readonly response: infer R extends Schema | R
   : unknown;
 
 /**
- * What a handler may return: a value that its only 2xx schema (or that of 200) takes, a `reply()` with any status that has
- * a schema, a `Response`, or `ctx.response` with what it recorded.
+ * What a handler may return: a value for the only 2xx schema, or for that of 200; a `reply()` with any status that has a
+ * schema; a `Response`; or `ctx.response`.
  */
 export type RouteResult<S extends RouteSchema> = ResultOf<RouteReplies<S>>;
 
@@ -44,7 +44,7 @@ type ResultOf<Replies> = unknown extends Replies
   ? unknown
   : Immutable<PlainValue<Replies>> | ReplyOf<Replies> | Response | RecordedResponse;
 
-/** What an application says of its routes. Empty here; add to it as to `Services`, and set it with a route's `meta`. */
+/** What an application notes about its routes in their `meta`. Empty here; add to it as to `Services`. */
 export interface RouteMeta {}
 
 /** What the makers of routes take. */
@@ -57,7 +57,7 @@ export interface RouteOptions<
   readonly schema?: S | undefined;
   /** Runs for this route only, after global middleware. */
   readonly middleware?: (readonly [...M] & NeedsMet<M, Env['state']>) | undefined;
-  /** Whatever the application wants to know of the route; found in `ctx.route.meta`. */
+  /** Whatever the application wants to know about the route; found in `ctx.route.meta`. */
   readonly meta?: RouteMeta | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
@@ -76,22 +76,22 @@ export interface RouteOptions<
   ): Result;
 }
 
-/** Limits of one route; each replaces the server's limit of the same name. */
+/** Limits of one route. Each replaces the server's limit of the same name. */
 export interface RouteLimits {
   /** The largest body in bytes that is read. */
   readonly bodyLimit?: number | undefined;
-  /** Milliseconds in which the request has to be answered once it is there; 0 for none. */
+  /** Milliseconds to answer the request once it has arrived; 0 for none. */
   readonly handlerTimeout?: number | undefined;
-  /** Milliseconds in which the whole body has to arrive; 0 for none. */
+  /** Milliseconds for the whole body to arrive; 0 for none. */
   readonly requestTimeout?: number | undefined;
 }
 
 /** Reads a body of one media type for `schema.body`. */
 export type BodyReader = (body: BodySource) => unknown;
 
-/** A body that is to be read. */
+/** A body to read. */
 export interface BodySource {
-  /** The bytes. More than `limit` end it with a 413. */
+  /** The bytes. Beyond `limit` it fails with a 413. */
   readonly stream: AsyncIterable<Uint8Array>;
   readonly headers: Headers;
   /** Bytes. */
@@ -131,14 +131,14 @@ export interface RouteInfo {
   readonly pattern: string;
   /** The names in `ctx.request.params`, in the order of the path. */
   readonly params: readonly string[];
-  /** The one of `params` that holds the rest of the path: `*` if it has no name. Undefined without a wildcard. */
+  /** Which of `params` holds the rest of the path: `*` if it has no name. Undefined without a wildcard. */
   readonly wildcard?: string | undefined;
   /** Absolute; undefined for a route added in code. */
   readonly file: string | undefined;
   readonly schema: RouteSchema | undefined;
   /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
   readonly middleware: readonly string[];
-  /** What the route said in its `meta`; an empty object if nothing. */
+  /** The route's `meta`; an empty object if it has none. */
   readonly meta: RouteMeta;
   /** The protocol that may take over the connection, such as `websocket`. */
   readonly tunnel: string | undefined;

@@ -9,9 +9,9 @@ export interface Router<Env extends AppEnv = GlobalEnv> {
   /**
    * Adds a route without a file.
    *
-   * @param method in capitals; one that was made by a `create…Route` function is added for its own method only
+   * @param method in capitals; a route from a `create…Route` function can only be added for its own method
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
-   * @throws RouteConflictError if that method and path is served already
+   * @throws RouteConflictError if there is a route for that method and path
    */
   addRoute<
     S extends RouteSchema,

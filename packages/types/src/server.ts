@@ -11,29 +11,29 @@ export type ServerState = 'new' | 'starting' | 'listening' | 'closing' | 'closed
 /** A server, as `createServer` makes it: an app with sockets. */
 export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
   readonly state: ServerState;
-  /** The configured port; the real one while listening. */
+  /** The port it listens on; before that, the configured one. */
   readonly port: number;
   readonly host: string;
-  /** Where clients on this machine find it: `https://localhost:3000`. */
+  /** Its URL for clients on this machine: `https://localhost:3000`. */
   readonly url: string;
   /** Node's own server of the first endpoint: `Http2SecureServer`, or `http.Server` without HTTP/2. */
   readonly server: HttpServer | Http2SecureServer;
-  /** Every socket that it listens on. */
+  /** The address of every socket that it listens on. */
   readonly addresses: readonly EndpointAddress[];
   /**
    * Starts plugins, loads routes and binds the sockets; resolves when requests are served.
    *
-   * @throws ListenError if it does not get its port: what was started is undone, and `listen()` may be called again; any
-   *   other error, after which the server is closed; ServerStateError if it listens already
+   * @throws ListenError if the port can't be bound: what was started is undone, and `listen()` may be called again. After any
+   *   other error the server is closed. ServerStateError if it is already listening
    */
   listen(port?: number, host?: string): Promise<this>;
   listen(options: ListenOptions): Promise<this>;
   /** Listens on one more socket, now or with `listen()`. @throws ListenError */
   addEndpoint(endpoint: EndpointOptions): Promise<this>;
   /**
-   * Replaces certificates, and what goes with them, for new connections; existing ones go on.
+   * Replaces certificates and related options for new connections. Existing connections are not affected.
    *
-   * @throws CertificateError if one of them can't be used; the old ones then stay
+   * @throws CertificateError if one of them can't be used; the old ones then stay in use
    */
   updateTls(update: TlsUpdate): Promise<void>;
 }
