@@ -439,3 +439,25 @@ test('nothing can be said any more once the head is out', () => {
     );
   }
 });
+
+describe('json() in the place of what was encoded', () => {
+  test('has the type of JSON, where that of before went without saying', () => {
+    const response = responseTo();
+    response.send('text');
+    expect(response.payload()).toBe('text');
+    response.json({ wrapped: 'text' });
+    expect(response.payload()).toBe('{"wrapped":"text"}');
+    expect(response.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(response.get('content-length')).toBe('18');
+  });
+
+  test('keeps a type that was said', () => {
+    const response = responseTo().type('application/vnd.api+json');
+    response.json(1).payload();
+    response.json(2).payload();
+    expect(response.get('content-type')).toBe('application/vnd.api+json');
+    expect(responseTo().send('text').type('application/problem+json').json(3).get('content-type')).toBe(
+      'application/problem+json',
+    );
+  });
+});
