@@ -461,3 +461,17 @@ describe('json() in the place of what was encoded', () => {
     );
   });
 });
+
+test('what takes the place of what was encoded leaves its status', () => {
+  const response = responseTo().json({ a: 1 });
+  response.payload();
+  expect(response.send(null).statusCode).toBe(200);
+  expect([response.payload(), response.get('content-length')]).toEqual([null, undefined]);
+  expect(response.status(304).statusCode).toBe(304);
+});
+
+test('what was not answered is not answered by a look at its payload', () => {
+  const response = responseTo();
+  expect(response.payload()).toBe(null);
+  expect([response.answered, response.statusCode]).toEqual([false, 404]);
+});

@@ -183,6 +183,8 @@ export class ResponseSide implements ContextResponse {
   /** As {@link ResponseSide.payload}, for those who only look. */
   encode(): EncodedPayload {
     if (this.#payload === undefined) {
+      // From now on it stands, whatever takes the place of the content.
+      if (this.kind !== 'none') this.#status = this.statusCode;
       const given = this.fields['content-type'];
       this.#payload = encode(this.kind, this.body, this.fields);
       if (given === undefined) this.#ownType = this.get('content-type');
