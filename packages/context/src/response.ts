@@ -187,7 +187,7 @@ export class ResponseSide implements ContextResponse {
       if (this.kind !== 'none') this.#status = this.statusCode;
       const given = this.fields['content-type'];
       this.#payload = encode(this.kind, this.body, this.fields);
-      if (given === undefined) this.#ownType = this.get('content-type');
+      if (given === undefined) this.#ownType = this.fields['content-type'] as string | undefined;
       this.#failWithSource(this.#payload);
       this.#length = this.fields['content-length'] as string | undefined;
     }
