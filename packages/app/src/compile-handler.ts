@@ -1,8 +1,8 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import { type FieldIssue, ValidationError } from '@blaizejs/errors';
+import { isPromise } from '@blaizejs/middleware/internal';
 import type { AnyRoute, Schema } from '@blaizejs/types';
 
-import { isPromise } from './is-promise.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
 import { toFieldIssues, validate, type Validated } from './validate.ts';
 

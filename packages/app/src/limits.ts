@@ -1,5 +1,3 @@
-import type { LimitName } from '@blaizejs/types';
-
 import { type Check, is, isInteger, orElse } from './check.ts';
 
 /** The longest time that Node's timers know. */
@@ -32,21 +30,3 @@ export const appLimits = {
   maxParamLength: limit(2048),
   handlerTimeout: orElse(milliseconds, 120_000),
 };
-
-/** How often each limit was exceeded. */
-export class LimitHits {
-  readonly counts: Record<LimitName, number>;
-
-  /** @param names those besides `bodyLimit` */
-  constructor(names: readonly string[]) {
-    this.counts = Object.fromEntries([...names, 'bodyLimit'].map((name) => [name, 0])) as Record<
-      LimitName,
-      number
-    >;
-  }
-
-  /** @param name others than limits are ignored: an application may give its own errors a `limit` */
-  hit(name: string): void {
-    if (Object.hasOwn(this.counts, name)) this.counts[name as LimitName] += 1;
-  }
-}

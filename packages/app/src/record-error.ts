@@ -3,7 +3,7 @@ import { HttpError, type ProblemDetails } from '@blaizejs/errors';
 import { toProblem } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
 
-import type { LimitHits } from './limits.ts';
+import type { LimitHits } from './limit-hits.ts';
 
 /** What answering errors needs to know of the app. */
 export interface ErrorSettings {

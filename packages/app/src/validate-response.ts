@@ -1,8 +1,8 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import { InternalServerError } from '@blaizejs/errors';
+import { isPromise } from '@blaizejs/middleware/internal';
 import type { ResponseMap, Schema } from '@blaizejs/types';
 
-import { isPromise } from './is-promise.ts';
 import { pathOf, validate, type Validated } from './validate.ts';
 
 /** Checks what was answered, and puts what the schema made of it in its place. */

@@ -439,3 +439,39 @@ test('nothing can be said any more once the head is out', () => {
     );
   }
 });
+
+describe('json() in the place of what was encoded', () => {
+  test('has the type of JSON, where that of before went without saying', () => {
+    const response = responseTo();
+    response.send('text');
+    expect(response.payload()).toBe('text');
+    response.json({ wrapped: 'text' });
+    expect(response.payload()).toBe('{"wrapped":"text"}');
+    expect(response.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(response.get('content-length')).toBe('18');
+  });
+
+  test('keeps a type that was said', () => {
+    const response = responseTo().type('application/vnd.api+json');
+    response.json(1).payload();
+    response.json(2).payload();
+    expect(response.get('content-type')).toBe('application/vnd.api+json');
+    expect(responseTo().send('text').type('application/problem+json').json(3).get('content-type')).toBe(
+      'application/problem+json',
+    );
+  });
+});
+
+test('what takes the place of what was encoded leaves its status', () => {
+  const response = responseTo().json({ a: 1 });
+  response.payload();
+  expect(response.send(null).statusCode).toBe(200);
+  expect([response.payload(), response.get('content-length')]).toEqual([null, undefined]);
+  expect(response.status(304).statusCode).toBe(304);
+});
+
+test('what was not answered is not answered by a look at its payload', () => {
+  const response = responseTo();
+  expect(response.payload()).toBe(null);
+  expect([response.answered, response.statusCode]).toEqual([false, 404]);
+});

@@ -54,6 +54,8 @@ export class ResponseSide implements ContextResponse {
   #length: string | undefined = undefined;
   /** Whether somebody has been given the payload, and may be reading it. */
   #isTaken = false;
+  /** The type that the payload was given when it was encoded, if it had none. */
+  #ownType: string | undefined = undefined;
   /** A stream that was taken, and in whose place another came. */
   #source: Readable | undefined = undefined;
 
@@ -132,6 +134,10 @@ export class ResponseSide implements ContextResponse {
   }
 
   json(value: unknown): this {
+    // In a hook: the type that text or bytes were given by themselves is not that of JSON.
+    if (this.#ownType !== undefined && this.fields['content-type'] === this.#ownType) {
+      delete this.fields['content-type'];
+    }
     return this.#record('json', value);
   }
 
@@ -177,7 +183,11 @@ export class ResponseSide implements ContextResponse {
   /** As {@link ResponseSide.payload}, for those who only look. */
   encode(): EncodedPayload {
     if (this.#payload === undefined) {
+      // From now on it stands, whatever takes the place of the content.
+      if (this.kind !== 'none') this.#status = this.statusCode;
+      const given = this.fields['content-type'];
       this.#payload = encode(this.kind, this.body, this.fields);
+      if (given === undefined) this.#ownType = this.fields['content-type'] as string | undefined;
       this.#failWithSource(this.#payload);
       this.#length = this.fields['content-length'] as string | undefined;
     }

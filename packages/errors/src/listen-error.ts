@@ -11,14 +11,19 @@ export class ListenError extends BlaizeError {
   readonly host: string;
   readonly port: number;
 
-  /** @param cause what the system said; Node's errors have a code */
+  /**
+   * @param cause what the system said; Node's errors have a code
+   * @param place what there is instead of a port: a path, or a file descriptor
+   */
   constructor(
     cause: { readonly code?: string | undefined; readonly message: string },
     host: string,
     port: number,
+    place?: string,
   ) {
     const { code = 'EUNKNOWN', message } = cause;
-    super(code, explain(code, host, port) ?? `Cannot listen on port ${port} of ${host}: ${message}.`);
+    const known = place === undefined ? explain(code, host, port) : explainPlace(code, place);
+    super(code, known ?? `Cannot listen on ${place ?? `port ${port} of ${host}`}: ${message}.`);
     this.host = host;
     this.port = port;
     this.stack = `${this.name}: ${this.message}`;
@@ -36,6 +41,17 @@ function explain(code: string, host: string, port: number): string | undefined {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `Cannot listen on ${host}: the name does not resolve to an address (${code}).`;
+    default:
+      return undefined;
+  }
+}
+
+function explainPlace(code: string, place: string): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${place} exists already. Stop the process that listens there, or remove the file if it was left behind.`;
+    case 'EACCES':
+      return `Cannot listen on ${place}: its folder does not exist, or this process may not write there (EACCES).`;
     default:
       return undefined;
   }

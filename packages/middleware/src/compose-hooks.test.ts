@@ -189,3 +189,19 @@ describe('what compose() makes', () => {
     expect(logOf(ctx)).toEqual(['d', 'c', 'b', 'a']);
   });
 });
+
+test('a skip that fails is an error like one of a hook, and not the end of all', async () => {
+  const seen: string[] = [];
+  const onError = composeOnError([
+    { name: 'outer', onError: (error) => void seen.push(error.message) },
+    {
+      name: 'inner',
+      onError: () => undefined,
+      skip: () => {
+        throw new Error('skip');
+      },
+    },
+  ]);
+  expect((await onError?.(new Error('first'), contextWith()))?.message).toBe('skip');
+  expect(seen).toEqual(['skip']);
+});

@@ -27,11 +27,11 @@ export function composeOnError(middleware: readonly Middleware[]): OnError | und
     if (!current.onError) return rest;
     const goOn = (error: Error, ctx: HookContext): Error | Promise<Error> => rest?.(error, ctx) ?? error;
     return (error, ctx) => {
-      if (current.skip?.(ctx)) return goOn(error, ctx);
       const replaced = (value: unknown): Error | Promise<Error> =>
         goOn(value instanceof Error ? value : error, ctx);
       const failed = (thrown: unknown): Error | Promise<Error> => goOn(toError(thrown), ctx);
       try {
+        if (current.skip?.(ctx)) return goOn(error, ctx);
         const result = current.onError?.(error, ctx);
         return isPromise(result) ? result.then(replaced, failed) : replaced(result);
       } catch (thrown) {

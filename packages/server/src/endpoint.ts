@@ -113,7 +113,12 @@ export class Endpoint implements Drainable {
         ...(reusePort && { reusePort }),
       });
     } catch (error) {
-      throw new ListenError(error as NodeJS.ErrnoException, path ?? host, port);
+      throw new ListenError(
+        error as NodeJS.ErrnoException,
+        path ?? host,
+        port,
+        fd === undefined ? path : `file descriptor ${fd}`,
+      );
     }
     // Whatever goes wrong with a bound socket (EMFILE) must not end the process.
     this.server.on('error', onError);

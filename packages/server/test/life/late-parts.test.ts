@@ -4,12 +4,17 @@ import { createServer as createNetServer, type AddressInfo } from 'node:net';
 import { createApp } from '@blaizejs/app';
 import { createPlugin } from '@blaizejs/plugins';
 import { createClient, startTestServer } from '@blaizejs/testing';
+import type { Server } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 
 import { createServer } from '../../src/index.ts';
 
 const QUIET = { port: 0, routesDir: false, logger: false, handleSignals: false } as const;
 const never = (): Promise<never> => new Promise(() => undefined);
+
+function happens(server: Server, event: 'closing' | 'draining' | 'stopped'): Promise<unknown> {
+  return new Promise<void>((resolve) => server.events.once(event, () => resolve()));
+}
 
 async function get(url: string | undefined, path = '/'): Promise<string> {
   await using client = createClient(url ?? '', { protocol: 'http1' });
@@ -33,7 +38,7 @@ describe('an endpoint', () => {
       const plugin = createPlugin('own-port', '1.0.0', async (server) => {
         const add = () => server.addEndpoint?.({ port: 0, app });
         if (hook === 'setup') await add();
-        return { onServerStart: hook === 'setup' ? undefined : add };
+        return hook === 'setup' ? {} : { onServerStart: add };
       });
       await using server = createServer({ ...QUIET, plugins: [plugin] });
       await server.listen();
@@ -73,7 +78,7 @@ describe('an endpoint', () => {
     const isBegun = once(begun, 'begun');
     const plugin = createPlugin('slow', '1.0.0', async () => {
       begun.emit('begun');
-      await once(server.events, 'closing');
+      await happens(server, 'closing');
     });
     const app = createApp({ logger: false, plugins: [plugin] });
     // Its socket would be bound when the server has begun to stop.
@@ -126,7 +131,7 @@ describe('a stop', () => {
     app.server.router.addRoute('GET', '/events', {
       handler: async ({ response }) => {
         arrived.emit('request');
-        await once(app.server.events, 'draining');
+        await happens(app.server, 'draining');
         return response.type('text/event-stream').stream(
           (async function* () {
             yield 'data: 1\n\n';
@@ -149,7 +154,7 @@ describe('a stop', () => {
       return never();
     });
     const server = createServer({ ...QUIET, plugins: [plugin], shutdownTimeout: 50 });
-    const stopped = once(server.events, 'stopped');
+    const stopped = happens(server, 'stopped');
     void server.listen({ signal: controller.signal });
     await stopped;
     await server.close();

@@ -1,6 +1,6 @@
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,6 +87,21 @@ test('listens on a Unix domain socket', async () => {
   const sent = request({ socketPath, path: '/' }).end();
   const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
   expect(await text(response)).toBe('over a path');
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+test('a path or descriptor that can not be had is an error that says so', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-'));
+  const stale = path.join(folder, 'stale.sock');
+  await writeFile(stale, '');
+  const server = createServer({ ...QUIET, tls: false });
+  await expect(server.listen({ path: stale })).rejects.toThrow(`${stale} exists already.`);
+  await expect(server.listen({ path: path.join(folder, 'none', 'a.sock') })).rejects.toThrow(
+    'its folder does not exist',
+  );
+  await expect(server.listen({ fd: 9999 })).rejects.toThrow('Cannot listen on file descriptor 9999');
+  await server.listen({ path: path.join(folder, 'a.sock') });
   await server.close();
   await rm(folder, { recursive: true });
 });
