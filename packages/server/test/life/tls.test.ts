@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 
@@ -6,6 +7,9 @@ import { createClient, startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { createServer } from '../../src/index.ts';
+import { makeCertificate, type Pair } from '../wire/certificates.ts';
+
+const fingerprintOf = ({ cert }: Pair): string => new X509Certificate(cert).fingerprint256;
 
 async function certificateOf(host: string, port: number): Promise<string> {
   const socket = connect({
@@ -22,17 +26,14 @@ async function certificateOf(host: string, port: number): Promise<string> {
 }
 
 test('a certificate is replaced under load, and no request is lost', async () => {
-  const [before, after] = await Promise.all([
-    developmentCertificate({ host: 'localhost' }),
-    developmentCertificate({ host: 'after.localhost' }),
-  ]);
+  const [before, after] = await Promise.all([makeCertificate('before'), makeCertificate('after')]);
   trustCertificate(before.cert);
   await using app = await startTestServer({ tls: { key: before.key, cert: before.cert } });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
-  const over = new AbortController();
-  const load = (async () => {
+  const load = { isOver: false };
+  const loading = (async () => {
     let answered = 0;
-    while (!over.signal.aborted) {
+    while (!load.isOver) {
       expect((await app.http2.request('/')).status).toBe(200);
       answered += 1;
     }
@@ -41,10 +42,35 @@ test('a certificate is replaced under load, and no request is lost', async () =>
   const first = await certificateOf('localhost', app.server.port);
   await app.server.updateTls({ key: after.key, cert: after.cert });
   const second = await certificateOf('localhost', app.server.port);
-  over.abort();
-  expect(await load).toBeGreaterThan(0);
-  expect(first).toBe(before.fingerprint256);
-  expect(second).toBe(after.fingerprint256);
+  load.isOver = true;
+  expect(await loading).toBeGreaterThan(0);
+  expect(first).toBe(fingerprintOf(before));
+  expect(second).toBe(fingerprintOf(after));
+  expect(second).not.toBe(first);
+});
+
+test('a certificate that is replaced during the start stays, and one that is of no use changes nothing', async () => {
+  const [before, after] = await Promise.all([makeCertificate('before'), makeCertificate('after')]);
+  await using server = createServer({
+    port: 0,
+    routesDir: false,
+    logger: false,
+    handleSignals: false,
+    tls: before,
+  });
+  const started = server.listen();
+  const updates = await Promise.allSettled([
+    server.updateTls({ key: after.key, cert: after.cert }),
+    server.updateTls({ key: 'none', cert: 'none' }),
+    server.updateTls({ key: before.key, cert: after.cert }),
+  ]);
+  await started;
+  expect(updates).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { code: 'ERR_BLAIZE_CERTIFICATE' } },
+    { status: 'rejected', reason: { code: 'ERR_BLAIZE_CERTIFICATE' } },
+  ]);
+  expect(await certificateOf('localhost', server.port)).toBe(fingerprintOf(after));
 });
 
 test('HTTPS without HTTP/2', async () => {
