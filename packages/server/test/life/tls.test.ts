@@ -58,13 +58,13 @@ test('a certificate that is replaced during the start stays, and one that is of 
     handleSignals: false,
     tls: before,
   });
-  const started = server.listen();
-  const updates = await Promise.allSettled([
+  const updating = Promise.allSettled([
     server.updateTls({ key: after.key, cert: after.cert }),
     server.updateTls({ key: 'none', cert: 'none' }),
     server.updateTls({ key: before.key, cert: after.cert }),
   ]);
-  await started;
+  await server.listen();
+  const updates = await updating;
   expect(updates).toMatchObject([
     { status: 'fulfilled' },
     { status: 'rejected', reason: { code: 'ERR_BLAIZE_CERTIFICATE' } },
