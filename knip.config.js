@@ -2,6 +2,8 @@
 
 // What a test starts or copies is no module of the tests.
 const project = ['src/**/*.ts', 'test/**/*.ts', '!test/**/{fixtures,children}/**'];
+// tsc checks these; nothing runs them.
+const types = 'src/**/*.test-d.ts';
 
 /** @type {import('knip').KnipConfig} */
 export default {
@@ -21,9 +23,11 @@ export default {
     },
     'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
-    'packages/*': { project },
+    // Started by its path.
+    'tooling/types': { ignoreDependencies: ['typescript-7'] },
+    'packages/*': { entry: [types], project },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
-    'packages/router': { entry: ['src/module-hooks-thread.ts'], project },
+    'packages/router': { entry: ['src/module-hooks-thread.ts', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts', 'templates/**/*.{ts,js}'],
       project,

@@ -12,7 +12,10 @@ const folders = ['types', ...readdirSync(packages).filter((name) => !others.incl
 
 const settings = {
   plugin: ['typedoc-plugin-markdown'],
-  entryPoints: folders.map((name) => path.join(packages, name, 'src/index.ts')),
+  entryPoints: [
+    ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
+    path.join(packages, 'router/src/files.ts'),
+  ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),
   basePath: packages,
   out: path.join(import.meta.dirname, 'pages/api'),
@@ -42,12 +45,16 @@ const app = await Application.bootstrapWithPlugins(settings);
 const project = await app.convert();
 if (!project) throw new Error('The API reference could not be made.');
 for (const module of project.children ?? []) {
-  module.name = module.name.replace(/\/src$/, '');
+  module.name = module.name.replace(/\/src(?=\/|$)/, '').replace(/\/index$/, '');
   // What a package only passes on.
   keep(module, (member) => !member.isReference());
   for (const reflection of module.children ?? [])
     // What a class has from another stands there.
-    keep(reflection, (member) => !('inheritedFrom' in member && member.inheritedFrom));
+    // A name that begins with `~` is internal.
+    keep(
+      reflection,
+      (member) => !member.name.startsWith('~') && !('inheritedFrom' in member && member.inheritedFrom),
+    );
 }
 await app.generateOutputs(project);
 if (app.logger.hasErrors()) process.exitCode = 1;

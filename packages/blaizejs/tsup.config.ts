@@ -6,6 +6,7 @@ export default library([
   'errors',
   'context',
   'router',
+  'router-files',
   'middleware',
   'plugins',
   'ssl',

@@ -20,7 +20,7 @@ function write(dir, manifest) {
 write('.', { devDependencies: { vitest: '4', zod: '4', '@blaizejs/testing': 'workspace:^' } });
 write('packages/router', {
   name: '@blaizejs/router',
-  dependencies: { '@blaizejs/types': 'workspace:^', '@blaizejs/context': 'workspace:^', 'find-my-way': '9' },
+  dependencies: { '@blaizejs/types': 'workspace:^', 'find-my-way': '9' },
   peerDependencies: { valibot: '1' },
   devDependencies: { hono: '4' },
 });
@@ -51,7 +51,7 @@ const breaks = (/** @type {object} */ place, /** @type {string} */ code, /** @ty
 tester.run('arrows/imports', imports, {
   valid: [
     { ...source, code: `import { x } from '../route-path.ts';` },
-    { ...source, code: `import { Context } from '@blaizejs/context';` },
+    { ...source, code: `import { Context } from '@blaizejs/types';` },
     { ...source, code: `import { join } from 'node:path';` },
     { ...source, code: `import findMyWay from 'find-my-way';` },
     { ...source, code: `import * as v from 'valibot/sub/path';` },

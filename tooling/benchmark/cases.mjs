@@ -57,6 +57,16 @@ export const CASES = [
     answer: { message: 'Hello, World!' },
   },
   {
+    name: 'hooks',
+    title: 'five middlewares of onRequest and onSend',
+    group: 'chain',
+    only: 'blaize',
+    routes: 0,
+    path: '/hooks',
+    status: 200,
+    answer: { message: 'Hello, World!' },
+  },
+  {
     name: 'param',
     title: 'parameter and query',
     routes: 0,

@@ -20,6 +20,7 @@ const NONE = '–';
 /** Cases of which the first is compared with the second. */
 const COSTS = [
   { title: 'five async middlewares', name: 'chain', base: 'json' },
+  { title: 'five middlewares of onRequest and onSend', name: 'hooks', base: 'json' },
   { title: '10,000 routes against 10', name: 'routes-10000', base: 'routes-10' },
 ];
 

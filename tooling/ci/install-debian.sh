@@ -10,6 +10,7 @@ needed=(
   h2load:nghttp2-client
   nginx:nginx-light
   haproxy:haproxy
+  openssl:openssl
 )
 
 missing=()

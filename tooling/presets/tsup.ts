@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
+
 import { defineConfig } from 'tsup';
 
 /** The one way in which a package is built: ESM and declarations, one file per entry, sources kept readable. */
 export function library(entries: string[] = ['index']): ReturnType<typeof defineConfig> {
+  const { dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies?: object };
   return defineConfig({
     entry: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
     format: 'esm',
     target: 'node20.19',
     platform: 'node',
-    dts: true,
+    // TypeScript 7 loads no types that nobody names, so declarations that need Node's have to.
+    dts: '@types/node' in dependencies ? { banner: '/// <reference types="node" />' } : true,
     sourcemap: true,
     // The sources are in the package: no need to have them in the maps too.
     esbuildOptions: (options) => {

@@ -17,6 +17,8 @@ export function project(name: string): ReturnType<typeof defineProject> {
       typecheck: { enabled: false },
       testTimeout: PATIENCE_MS,
       hookTimeout: PATIENCE_MS,
+      // What is polled for is awaited: a second is not enough on a machine that has other work.
+      expect: { poll: { timeout: PATIENCE_MS || 3_600_000 } },
     },
   });
 }

@@ -5,16 +5,17 @@ import { publicPackages } from '../workspace.mjs';
 
 /** By folder. A package that needs more gets it here, in the change that makes it larger. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
+  app: '10.5 kB',
   blaizejs: '1.2 kB',
   cli: '24 kB',
   context: '8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '2.6 kB',
-  middleware: '1.2 kB',
-  plugins: '1.5 kB',
+  errors: '5.6 kB',
+  middleware: '2.1 kB',
+  plugins: '2.1 kB',
   router: '12.5 kB',
   server: '24 kB',
-  ssl: '4 kB',
+  ssl: '6.2 kB',
   testing: '2.2 kB',
   types: '0.1 kB',
 });

@@ -3,12 +3,13 @@ import type { ServerOptions } from 'blaizejs';
 
 import { requestLog } from './middleware/request-log.ts';
 import { database } from './plugins/database.ts';
+import { lifecycle } from './plugins/lifecycle.ts';
 
 /** The application without a socket: what the server and the tests have in common. */
 export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),
-    plugins: [database({ url: databaseUrl })],
+    plugins: [lifecycle, database({ url: databaseUrl })],
     middleware: [requestLog],
     // Bookmarks are small.
     bodyLimit: 64 * 1024,

@@ -9,7 +9,8 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: z.string().default('localhost'),
   DATABASE_URL: z.string().default(pathToFileURL(path.join(ROOT, 'bookmarks.db')).href),
-  HTTP2: z.enum(['on', 'off']).default('on'),
+  TLS: z.enum(['on', 'off']).default('on'),
+  DRAIN_DELAY: z.coerce.number().int().min(0).default(0),
   SSL_KEY_PATH: z.string().optional(),
   SSL_CERT_PATH: z.string().optional(),
 });

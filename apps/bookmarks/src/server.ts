@@ -9,7 +9,8 @@ const server = createServer({
   ...app({ databaseUrl: env.DATABASE_URL }),
   port: env.PORT,
   host: env.HOST,
-  http2: { enabled: env.HTTP2 === 'on', keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+  tls: env.TLS === 'on' && { keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+  drainDelay: env.DRAIN_DELAY,
 });
 
 await server.listen();

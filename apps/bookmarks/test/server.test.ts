@@ -24,7 +24,7 @@ test('the server starts from source, answers over https, and ends with 0 on SIGT
       NODE_ENV: 'development',
       HOST: 'localhost',
       PORT: '0',
-      HTTP2: 'on',
+      TLS: 'on',
       SSL_KEY_PATH: '',
       SSL_CERT_PATH: '',
       DATABASE_URL: 'file:test.db',

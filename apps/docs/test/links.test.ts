@@ -11,11 +11,13 @@ const pages = readPages();
 const byPath = new Map(pages.map((page) => [`/${page.name}`.replace(/\/index$/, '/'), page]));
 // Made from the sources; `pnpm docs:build` looks at the pages themselves.
 const reference = [
+  'app',
   'context',
   'errors',
   'middleware',
   'plugins',
   'router',
+  'router/files',
   'server',
   'ssl',
   'testing',

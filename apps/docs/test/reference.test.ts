@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { STATUS_CODES } from 'node:http';
 import path from 'node:path';
+
+import { type BlaizeErrorCode, ERROR_CODES } from '@blaizejs/errors';
 import { describe, expect, test } from 'vitest';
 
 import { limitsIn, limitsTable } from '../parts/limits.ts';
@@ -12,19 +13,16 @@ const pages = new Map(readPages().map(({ name, text }) => [name, text]));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 describe('error codes', () => {
-  const sources = sourcesOf('packages');
-  const listed = [...pages.get('troubleshooting')!.matchAll(/^\| `(ERR_BLAIZE_\w+)`/gm)].map(
-    ([, code]) => code!,
+  const rows = [...pages.get('troubleshooting')!.matchAll(/^\| `(ERR_BLAIZE_\w+)` (.*)\|$/gm)].map(
+    ([, code = '', rest = '']) => ({ code, cells: rest.split('|').map((cell) => cell.trim()) }),
   );
-  const named = [...sources.matchAll(/ERR_BLAIZE_[A-Z_]+\b/g)].map(([code]) => code);
-  const made = [...sources.matchAll(/(?:super|new HttpError)\(\s*(4\d\d|5\d\d),/g)].map(([, status = '']) => {
-    const phrase = STATUS_CODES[status] ?? '';
-    return `ERR_BLAIZE_${phrase.toUpperCase().replaceAll(/\W+/g, '_')}`;
-  });
 
   test('are all listed, once', () => {
-    const unique = [...new Set([...named, ...made])].filter((code) => code !== 'ERR_BLAIZE_');
-    expect(listed.toSorted()).toEqual(unique.sort());
+    expect(rows.map(({ code }) => code).sort()).toEqual(Object.keys(ERROR_CODES).sort());
+  });
+
+  test.each(rows)('$code means what the package says', ({ code, cells }) => {
+    expect(cells).toContain(ERROR_CODES[code as BlaizeErrorCode]);
   });
 });
 
@@ -32,9 +30,11 @@ describe('limits', () => {
   const limits = limitsIn(read('packages/types/src/limits.ts'));
 
   test('have a line each, with the default that the server has', () => {
-    const schema = read('packages/server/src/limits.ts');
+    const sources = read('packages/server/src/limits.ts') + read('packages/app/src/limits.ts');
     for (const { name, byDefault } of limits) {
-      const [, value = ''] = new RegExp(`\\b${name}: .*\\.default\\(([\\d_]+)\\)`).exec(schema) ?? [];
+      // `limit(10_000, MAX_TIMER)`, `orElse(milliseconds, 15_000)`
+      const [, value = ''] =
+        new RegExp(`\\b${name}: \\w+\\((?:milliseconds, )?([\\d_]+)`).exec(sources) ?? [];
       expect(byDefault.replaceAll(' ', ''), name).toBe(value.replaceAll('_', ''));
     }
     expect(limitsTable(limits).trim().split('\n')).toHaveLength(limits.length + 2);
@@ -47,9 +47,10 @@ describe('limits', () => {
 });
 
 test('the options of the server are all in its guide', () => {
-  const declaration =
-    /export interface ServerOptions \{(.*?)\n\}/s.exec(read('packages/server/src/options.ts'))?.[1] ?? '';
-  const options = [...declaration.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name!);
+  const options = [
+    ...optionsOf('AppOptions', read('packages/app/src/app-options.ts')),
+    ...optionsOf('ServerOptions', read('packages/server/src/options.ts')),
+  ];
   const table = [...pages.get('guides/server')!.matchAll(/^\| (`\w.*?) +\|/gm)]
     .map(([, cell]) => cell)
     .join(' ');
@@ -70,13 +71,13 @@ test('the last step of the tutorial is the sample app', () => {
 test('Kubernetes waits longer than the server takes', () => {
   const page = pages.get('deployment/kubernetes')!;
   const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(page)?.[1]);
-  const preStop = Number(/\['sleep', '(\d+)'\]/.exec(page)?.[1]);
+  const delay = Number(/DRAIN_DELAY, value: '(\d+)'/.exec(page)?.[1]);
   const timeout = Number(
-    /shutdownTimeout: positive\.default\(([\d_]+)\)/
-      .exec(read('packages/server/src/options.ts'))?.[1]
+    /shutdownTimeout: orElse\(positive, ([\d_]+)\)/
+      .exec(read('packages/app/src/app-options.ts'))?.[1]
       ?.replace('_', ''),
   );
-  expect(grace * 1000).toBeGreaterThan(preStop * 1000 + timeout);
+  expect(grace * 1000).toBeGreaterThan(delay + timeout);
 });
 
 describe('the benchmark', () => {
@@ -94,9 +95,8 @@ describe('the benchmark', () => {
   });
 });
 
-function sourcesOf(folder: string): string {
-  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /^[^/\\]+[/\\]src[/\\].*(?<!\.test)\.ts$/.test(file))
-    .map((file) => read(path.join(folder, file)))
-    .join('\n');
+/** The names of an interface's properties. */
+function optionsOf(name: string, source: string): string[] {
+  const [, body = ''] = new RegExp(`export interface ${name}<.*?\\{\n(.*?)\n\\}`, 's').exec(source) ?? [];
+  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, option]) => option!);
 }

@@ -1,4 +1,6 @@
-export { useContext } from '@blaizejs/context';
+export { createApp } from '@blaizejs/app';
+export type { AppOptions, RouterOptions } from '@blaizejs/app';
+export { reply, useContext } from '@blaizejs/context';
 export {
   BadRequestError,
   BlaizeError,
@@ -25,9 +27,17 @@ export {
   UnsupportedMediaTypeError,
   ValidationError,
 } from '@blaizejs/errors';
-export type { ConfigurationProblem, FieldIssue, HttpErrorOptions, ProblemDetails } from '@blaizejs/errors';
+export type {
+  BlaizeErrorCode,
+  ConfigurationProblem,
+  FieldIssue,
+  HttpErrorOptions,
+  ProblemDetails,
+} from '@blaizejs/errors';
 export { compose, createMiddleware } from '@blaizejs/middleware';
+export type { ComposedMiddleware, MiddlewareOptions } from '@blaizejs/middleware';
 export { createPlugin } from '@blaizejs/plugins';
+export type { ConfigurablePlugin, PluginFactory } from '@blaizejs/plugins';
 export {
   createDeleteRoute,
   createGetRoute,
@@ -36,7 +46,9 @@ export {
   createPatchRoute,
   createPostRoute,
   createPutRoute,
+  createRoutes,
 } from '@blaizejs/router';
+export type { RouteMaker, RouteMakers, SchemaWithoutBody } from '@blaizejs/router';
 export { createServer } from '@blaizejs/server';
-export type { Http2Options, RouterOptions, ServerOptions } from '@blaizejs/server';
+export type { Http2Options, ServerOptions } from '@blaizejs/server';
 export type * from '@blaizejs/types';

@@ -95,9 +95,7 @@ test('in production, HTTP/2 without a certificate does not start and says what t
   await using cwd = await folder();
   await using child = serve(cwd.path, {}, { NODE_ENV: 'production' });
   expect(await child.exit).toBe(0);
-  expect(child.output).toMatch(
-    /CertificateError: .*http2\.keyFile and http2\.certFile .*http2\.enabled to false/,
-  );
+  expect(child.output).toMatch(/CertificateError: .*tls\.keyFile and tls\.certFile .*tls to false/);
 });
 
 test('a certificate file that is not there is named', async () => {

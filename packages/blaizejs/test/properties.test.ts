@@ -10,7 +10,7 @@ const header = (name: string) =>
   createMiddleware({
     name,
     handler: (ctx, next) => {
-      ctx.response.header('x-passed', [ctx.response.fields['x-passed'] ?? [], name].flat());
+      ctx.response.header('x-passed', [ctx.response.get('x-passed') ?? [], name].flat());
       return next();
     },
   });
@@ -86,7 +86,7 @@ test('a plugin gets its options, or its defaults', async () => {
     ttl: 60,
   });
   await using app = await startTestServer({ plugins: [cache] });
-  await app.server.register(cache({ ttl: 300 }));
+  await app.server.register({ ...cache({ ttl: 300 }), name: 'cache-2' });
   expect(seen).toEqual([60, 300]);
 });
 

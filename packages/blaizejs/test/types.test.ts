@@ -4,14 +4,18 @@ import type { Http2SecureServer } from 'node:http2';
 
 import {
   compose,
+  createApp,
   createGetRoute,
   createMiddleware,
   createPlugin,
   createPostRoute,
+  createRoutes,
   createServer,
+  type AnyContext,
   type CloseOptions,
   type Middleware,
   type Plugin,
+  type PluginTarget,
   type Router,
   type Server,
   type ServerOptions,
@@ -20,7 +24,7 @@ import {
 } from 'blaizejs';
 import type { Server as SharedServer } from 'blaizejs/types';
 import type { Server as ServerOfItsPackage } from 'blaizejs/server';
-import { expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
 interface Db {
@@ -44,7 +48,6 @@ declare module 'blaizejs' {
 const compiled = (_body: () => unknown): void => undefined;
 
 test('options', () => {
-  expectTypeOf(createServer).parameter(0).toEqualTypeOf<ServerOptions | undefined>();
   expectTypeOf<ServerOptions>().pick('routesDir').toEqualTypeOf<{ routesDir: string | false }>();
   expectTypeOf<ServerOptions['port']>().toEqualTypeOf<number | undefined>();
   // From the environment, also under exactOptionalPropertyTypes.
@@ -66,7 +69,11 @@ test('options', () => {
 });
 
 test('the server', () => {
-  expectTypeOf(createServer).returns.toEqualTypeOf<Server>();
+  compiled(() => {
+    const servers: Server[] = [createServer(undefined as ServerOptions | undefined)];
+    servers.push(createServer({ routesDir: false, middleware: [(_ctx, next) => next()] }));
+    return servers;
+  });
   expectTypeOf<Server>().toEqualTypeOf<SharedServer>();
   expectTypeOf<Server>().toEqualTypeOf<ServerOfItsPackage>();
   expectTypeOf<Server['port']>().toBeNumber();
@@ -111,7 +118,7 @@ test('plugins', () => {
   const plain = createPlugin(
     'plain',
     '1.0.0',
-    (server) => expectTypeOf(server).toEqualTypeOf<Server>() as never,
+    (server) => expectTypeOf(server).toEqualTypeOf<PluginTarget>() as never,
   );
   expectTypeOf(plain).toExtend<Plugin>();
   const cache = createPlugin(
@@ -125,7 +132,7 @@ test('plugins', () => {
   expectTypeOf(cache).toBeCallableWith();
   expectTypeOf(cache).toBeCallableWith({ ttl: 300 });
   expectTypeOf<ServicesOf<typeof cache>>().toEqualTypeOf<{
-    cache: { ttl: number; prefix: string; port: number };
+    cache: { ttl: number; prefix: string; port: number | undefined };
   }>();
   expectTypeOf<ServicesOf<typeof database>>().toEqualTypeOf<{ db: Db }>();
 
@@ -199,6 +206,85 @@ test('middleware that was composed adds what all of it adds, and may need what c
       },
     }),
   );
+});
+
+test('what middleware needs has to come before it', () => {
+  const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
+  const withRole = createMiddleware<{ role: string }, { user: string }>((_ctx, next) => next());
+  compiled(() => {
+    createServer({ routesDir: false, middleware: [withUser, (_ctx, next) => next(), withRole] });
+    createApp({ middleware: [withUser, compose([withRole])] });
+    // What was declared for `State` is there.
+    const timed = createMiddleware<unknown, { requestStarted: number }>((_ctx, next) => next());
+    createGetRoute({ middleware: [timed], handler: () => 1 });
+    // @ts-expect-error nothing adds the user
+    createGetRoute({ middleware: [withRole], handler: () => 1 });
+    // @ts-expect-error nothing adds the user
+    createGetRoute({ middleware: [compose([withRole])], handler: () => 1 });
+    // @ts-expect-error it comes too late
+    createGetRoute({ middleware: [compose([withRole, withUser])], handler: () => 1 });
+    // @ts-expect-error nothing adds the user
+    createServer({ routesDir: false, middleware: [withRole] });
+    // @ts-expect-error it comes too late
+    createServer({ routesDir: false, middleware: [compose([withRole]), withUser] });
+    // @ts-expect-error nothing adds the user
+    createApp({ middleware: [withRole] });
+  });
+});
+
+test('routes of one server or app know what it provides', () => {
+  const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
+  const withRole = createMiddleware<{ role: string }, { user: string }>((_ctx, next) => next());
+  const mail = createPlugin('mail', '1.0.0', () => ({
+    services: { mail: { send: () => 1 } },
+    perRequest: { outbox: () => [1] },
+  }));
+  const server = createServer({ routesDir: false, middleware: [withUser], plugins: [mail] });
+  const app = createApp({ middleware: [withUser], plugins: [mail] });
+  const routes = createRoutes<typeof server>();
+  // They are the same functions.
+  expect(routes).toEqual(createRoutes<typeof app>());
+  expect(routes.createGetRoute).toBe(createGetRoute);
+
+  routes.createGetRoute({
+    middleware: [withRole],
+    handler: ({ services, state }) => {
+      expectTypeOf(services.mail.send).returns.toBeNumber();
+      expectTypeOf(services.outbox).toEqualTypeOf<number[]>();
+      expectTypeOf(services.db).toEqualTypeOf<Db>();
+      expectTypeOf(state.user).toBeString();
+      expectTypeOf(state.role).toBeString();
+      expectTypeOf(state.requestStarted).toBeNumber();
+      return 1;
+    },
+  });
+  compiled(() => {
+    expectTypeOf(server.services.mail.send()).toBeNumber();
+    const anyServer: Server = server;
+    app.router.addRoute('GET', '/', { handler: ({ state }) => state.user });
+    return anyServer;
+  });
+});
+
+test('helpers take any context', () => {
+  const audit = ({ request, state }: AnyContext): unknown => {
+    // Hooks may run before the middleware that sets it.
+    expectTypeOf(state.requestStarted).toEqualTypeOf<number | undefined>();
+    return request.params;
+  };
+  compiled(() => audit(useContext()));
+  createPostRoute({
+    schema: {
+      params: z.object({ id: z.coerce.number() }),
+      body: z.string(),
+      response: { 200: z.string(), 404: z.null() },
+    },
+    handler: (ctx) => {
+      audit(ctx);
+      return ctx.request.body;
+    },
+  });
+  createMiddleware<{ user: string }>({ onSend: (ctx) => audit(ctx), onRequest: (ctx) => void audit(ctx) });
 });
 
 test('a route that is added in code is checked as one in a file', () => {

@@ -1,4 +1,4 @@
-import { Router, type RouteEntry } from '@blaizejs/router';
+import { RouteFiles, RouteSet } from '@blaizejs/router/files';
 
 import { shown } from './project.ts';
 
@@ -21,21 +21,14 @@ export interface ListedRoute {
  * @throws RouteLoadError, RouteConflictError as a server that starts with them
  */
 export async function loadRouteList(folders: readonly string[], cwd: string): Promise<ListedRoute[]> {
-  const router = new Router();
-  for (const folder of folders) await router.addRouteDirectory(folder);
-  const entries: RouteEntry[] = [];
-  router.table((entry) => entries.push(entry));
-  return entries
-    .map(({ method, pattern, file = '', route: { middleware = [], schema = {} } }) => ({
-      method,
-      path: pattern,
-      file: shown(file, cwd),
-      middleware: middleware.map(({ name }) => name || 'anonymous'),
-      schemas: Object.entries(schema).flatMap(([name, value]) => (value ? name : [])),
-    }))
-    .sort((a, b) => compare(a.path, b.path) || compare(a.method, b.method));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const routes = new RouteSet();
+  const files = new RouteFiles(routes);
+  for (const folder of folders) await files.add(folder);
+  return routes.routes.map(({ method, pattern, file = '', middleware, schema = {} }) => ({
+    method,
+    path: pattern,
+    file: shown(file, cwd),
+    middleware,
+    schemas: Object.entries(schema).flatMap(([name, value]) => (value ? name : [])),
+  }));
 }

@@ -2,7 +2,7 @@
 export interface World {
   /** Absolute; where relative paths begin. */
   readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether somebody is there to be asked. */
   readonly terminal: boolean;
   /** Writes a line to standard output: what was asked for. */
@@ -12,7 +12,7 @@ export interface World {
   /** Where goes what a server writes that a command runs in a process of its own. */
   readonly output: 'inherit' | 'ignore';
   /** Calls back for each signal to stop. @returns what takes it back */
-  readonly onSignal: (callback: (signal: NodeJS.Signals) => void) => () => void;
+  readonly onSignal: (callback: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

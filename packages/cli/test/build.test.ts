@@ -244,7 +244,5 @@ test('a server that does not start ends the process, with what is wrong', async 
   await run(app.path, 'build');
   const bin = new Bin(app.path, ['start']);
   expect(await bin.ended).toBe(1);
-  expect(bin.err).toMatch(
-    /^blaize start: HTTP\/2 needs a certificate in production, and none is configured\./,
-  );
+  expect(bin.err).toMatch(/^blaize start: HTTPS needs a certificate in production, and none is configured\./);
 });

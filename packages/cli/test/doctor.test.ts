@@ -45,7 +45,7 @@ test('an app that is fine', async () => {
       /^ok {4}Server file {3}src\/server\.ts compiles with the 1 of its own that it imports, run through (tsx|Node itself)/,
     ),
     'ok    Routes        1 in src/routes, and all of them load',
-    'ok    Packages      one copy of each of the 10 of BlaizeJS',
+    'ok    Packages      one copy of each of the 11 of BlaizeJS',
     'ok    Certificate   none for development yet; the server makes one when it starts',
     expect.stringMatching(/^ok {4}Port {10}\d+ \(from PORT\) is free$/),
     'Nothing keeps it from running.',

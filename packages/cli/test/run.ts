@@ -33,7 +33,7 @@ export class Command implements Written {
   readonly ended: Promise<ExitCode>;
   out = '';
   err = '';
-  #signalled: (signal: NodeJS.Signals) => void = () => undefined;
+  #signalled: (signal: 'SIGINT' | 'SIGTERM') => void = () => undefined;
   readonly #heard = new Set<() => void>();
 
   constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -60,7 +60,7 @@ export class Command implements Written {
     });
   }
 
-  signal(signal: NodeJS.Signals): void {
+  signal(signal: 'SIGINT' | 'SIGTERM'): void {
     this.#signalled(signal);
   }
 

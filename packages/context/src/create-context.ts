@@ -1,4 +1,4 @@
-import type { Logger, PathParams, Services } from '@blaizejs/types';
+import type { Context, Logger, PathParams, Services } from '@blaizejs/types';
 
 import { RequestContext } from './request-context.ts';
 import { WebExchange } from './web-exchange.ts';
@@ -26,7 +26,7 @@ export const silentLogger: Logger = {
 };
 
 /** Makes a context from a Web `Request`, for tests and for whatever answers requests without a server. */
-export function createContext(request: Request, options: CreateContextOptions = {}): RequestContext {
+export function createContext(request: Request, options: CreateContextOptions = {}): Context {
   const { params, services = {}, log = silentLogger, bodyLimit = DEFAULT_BODY_LIMIT } = options;
   return new RequestContext(
     new WebExchange(request),

@@ -1,5 +1,19 @@
 export { createContext, type CreateContextOptions } from './create-context.ts';
-export type { RequestContext } from './request-context.ts';
+export { reply } from './reply.ts';
 export { runWithContext, tryUseContext, useContext } from './storage.ts';
-export type { TrustProxyOption } from './trusted-proxies.ts';
-export type * from '@blaizejs/types';
+export type {
+  Context,
+  ContextRequest,
+  ContextResponse,
+  HeaderValue,
+  Logger,
+  Outcome,
+  PathParams,
+  QueryParams,
+  Reply,
+  RequestTunnel,
+  RouteInfo,
+  Services,
+  State,
+  TlsPeer,
+} from '@blaizejs/types';

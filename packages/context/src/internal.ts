@@ -1,9 +1,10 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
 export { isAuthority } from './authority.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
-export { compileTrustProxy, type TrustProxy } from './forwarded.ts';
+export { discard } from './payload.ts';
+export { isReply } from './reply.ts';
 export { RequestAbortedError } from './read-body.ts';
-export { RequestContext, type ContextSettings } from './request-context.ts';
-export { discard } from './response.ts';
-export { isProxyNetwork } from './trusted-proxies.ts';
+export { type ClientView, RequestContext, type ContextSettings } from './request-context.ts';
+export type { ResponseSide } from './response.ts';
+export { toWebStream } from './to-web-stream.ts';
 export { WebExchange } from './web-exchange.ts';

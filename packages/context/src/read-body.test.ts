@@ -4,11 +4,10 @@ import { gzipSync } from 'node:zlib';
 
 import { describe, expect, test } from 'vitest';
 
-import { createContext, DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
+import { contextOf, contextOver, exchangeWith } from '../test/contexts.ts';
+import { DEFAULT_BODY_LIMIT } from './create-context.ts';
 import { RequestAbortedError } from './read-body.ts';
-import { RequestContext } from './request-context.ts';
 import type { RequestSide } from './request.ts';
-import { WebExchange } from './web-exchange.ts';
 
 function post(
   body: NonNullable<RequestInit['body']>,
@@ -16,7 +15,7 @@ function post(
   bodyLimit?: number,
 ): RequestSide {
   const request = new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' });
-  return createContext(request, { bodyLimit }).request;
+  return contextOf(request, { bodyLimit }).request;
 }
 
 /** Content that comes in pieces, and does not end by itself unless it is told to. */
@@ -30,13 +29,7 @@ function slowly(...pieces: string[]): ReadableStream {
 
 /** A request whose content is a Node stream, as the adapters have it. */
 function receive(body: Readable, bodyLimit = 100): RequestSide {
-  const web = new WebExchange(new Request('http://localhost/', { method: 'POST', body: 'x' }));
-  const exchange = Object.create(web, {
-    headers: { value: {} },
-    hasBody: { value: true },
-    body: { value: () => body },
-  }) as WebExchange;
-  return new RequestContext(exchange, { bodyLimit, services: {}, log: silentLogger }).request;
+  return contextOver(exchangeWith({ headers: {}, hasBody: true, body: () => body }), { bodyLimit }).request;
 }
 
 const tooLarge = (limit: number) => expect.objectContaining({ status: 413, details: { limit } }) as Error;
@@ -49,7 +42,7 @@ describe('reading', () => {
     expect(await post('{"a":1}', json).json()).toEqual({ a: 1 });
     expect(await post('{"a":1}').json()).toEqual({ a: 1 });
     expect([...(await post(new URLSearchParams({ a: '1' })).formData())]).toEqual([['a', '1']]);
-    expect(await post('{"a":1}', json).content()).toEqual({ a: 1 });
+    expect(await post('{"a":1}', json).readBody()).toEqual({ a: 1 });
     expect(await textOf(post('streamed').stream())).toBe('streamed');
   });
 
@@ -60,11 +53,11 @@ describe('reading', () => {
   });
 
   test('without content there are no bytes', async () => {
-    const request = createContext(new Request('http://localhost/')).request;
+    const request = contextOf(new Request('http://localhost/')).request;
     expect(await request.text()).toBe('');
-    expect(await request.content()).toBeUndefined();
+    expect(await request.readBody()).toBeUndefined();
     await expect(request.json()).rejects.toMatchObject({ status: 400 });
-    expect(await textOf(createContext(new Request('http://localhost/')).request.stream())).toBe('');
+    expect(await textOf(contextOf(new Request('http://localhost/')).request.stream())).toBe('');
   });
 
   test('ends with the last byte that was announced', async () => {
@@ -84,7 +77,7 @@ describe('reading', () => {
     await expect(request.json()).rejects.toMatchObject({
       status: 415,
       headers: { 'accept-encoding': 'identity' },
-      message: 'Content-Encoding gzip is not undone here; send the content as it is.',
+      message: 'Content-Encoding gzip is not supported; send the body as it is.',
     });
     expect(await post('x', { 'content-encoding': 'Identity' }).text()).toBe('x');
   });
@@ -148,7 +141,7 @@ describe('a client that leaves', () => {
       duplex: 'half',
       signal: client.signal,
     });
-    const reading = createContext(request).request.text();
+    const reading = contextOf(request).request.text();
     client.abort();
     await expect(reading).rejects.toMatchObject(aborted);
   });
@@ -156,7 +149,7 @@ describe('a client that leaves', () => {
   test('before it is read', async () => {
     const signal = AbortSignal.abort();
     const request = new Request('http://localhost/', { method: 'POST', body: 'x', signal });
-    await expect(createContext(request).request.text()).rejects.toMatchObject(aborted);
+    await expect(contextOf(request).request.text()).rejects.toMatchObject(aborted);
   });
 
   test('breaks the framing', async () => {
@@ -181,13 +174,13 @@ describe('a client that leaves', () => {
 describe('reading twice', () => {
   const used = { code: 'ERR_BLAIZE_BODY_READ' };
 
-  test('bytes(), text(), json() and content() may be combined', async () => {
+  test('bytes(), text(), json() and readBody() may be combined', async () => {
     const request = post('{"a":1}', json);
     const [bytes, text, value, content] = await Promise.all([
       request.bytes(),
       request.text(),
       request.json(),
-      request.content(),
+      request.readBody(),
     ]);
     expect([bytes.toString(), text, value, content]).toEqual(['{"a":1}', '{"a":1}', { a: 1 }, { a: 1 }]);
     expect(await request.json()).toEqual({ a: 1 });
@@ -212,7 +205,7 @@ describe('reading twice', () => {
     const request = post('{}', json);
     request.stream();
     expect(() => request.stream()).toThrow(expect.objectContaining(used));
-    for (const method of ['bytes', 'text', 'json', 'formData', 'content'] as const) {
+    for (const method of ['bytes', 'text', 'json', 'formData', 'readBody'] as const) {
       await expect(request[method]()).rejects.toMatchObject({
         ...used,
         message: expect.stringContaining('read by stream() already') as string,

@@ -1,5 +1,7 @@
-import { HttpError, PayloadTooLargeError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import { HttpError, PayloadTooLargeError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types/internal';
+
+import { assertReadable } from './body-readers.ts';
 
 /** The client left, or broke the framing, before its content was complete. There is nobody to tell. */
 export class RequestAbortedError extends HttpError {
@@ -23,17 +25,12 @@ export class RequestAbortedError extends HttpError {
  */
 export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
   if (!exchange.hasBody) return Promise.resolve(Buffer.alloc(0));
-  const { 'content-length': announced, 'content-encoding': encoding } = exchange.headers;
-  if (encoding !== undefined && String(encoding).toLowerCase() !== 'identity') {
-    const message = `Content-Encoding ${String(encoding)} is not undone here; send the content as it is.`;
-    return Promise.reject(
-      new UnsupportedMediaTypeError(message, { headers: { 'accept-encoding': 'identity' } }),
-    );
-  }
+  const { 'content-length': announced } = exchange.headers;
   const expected = announced === undefined ? Infinity : Number(announced);
-  if (expected !== Infinity && expected > limit) return Promise.reject(new PayloadTooLargeError(limit));
 
   return new Promise<Buffer>((resolve, reject) => {
+    // What it throws rejects.
+    assertReadable(exchange, limit);
     const body = exchange.body();
     // Most content comes in one piece. An array for it is what V8 may come to allocate in the old generation, for as long
     // as the process lives; each would then keep its piece from being collected young.

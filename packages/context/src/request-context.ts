@@ -1,18 +1,40 @@
-import type { Context, Logger, PathParams, Services, State } from '@blaizejs/types';
+import { AsyncResource } from 'node:async_hooks';
+
+import type { HttpError } from '@blaizejs/errors';
+import type {
+  BodyReader,
+  Context,
+  Logger,
+  Outcome,
+  PathParams,
+  RouteInfo,
+  Services,
+  State,
+} from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import type { TrustProxy } from './forwarded.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
 
+/** Who asked, and for what: the exchange itself, or what trusted proxies say of it. */
+export type ClientView = Pick<Exchange, 'remoteAddress' | 'scheme' | 'authority'>;
+
 /** What a context takes from its surroundings; one object for all requests of a route. */
 export interface ContextSettings {
-  /** Bytes of content that are read at the most. */
+  /** The largest body in bytes that is read. */
   readonly bodyLimit: number;
-  /** Where the request came from, as trusted proxies have it. Default: nobody is trusted. */
-  readonly trustProxy?: TrustProxy | undefined;
+  /** Readers by media type, besides those for JSON, forms and text. */
+  readonly bodyReaders?: ReadonlyMap<string, BodyReader> | undefined;
+  /** Finds out who the client is. Default: the exchange says it. */
+  readonly trustProxy?: ((exchange: Exchange) => ClientView) | undefined;
   readonly services: Services;
+  /** Makes the services that each request has for itself, on top of `services`. */
+  readonly perRequest?: ((ctx: Context) => Services) | undefined;
   readonly log: Logger;
+  /** What serves the request; undefined if nothing does. */
+  readonly route?: RouteInfo | undefined;
+  /** Waits for work that goes on after the answer. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** The one object that a request has. */
@@ -22,20 +44,104 @@ export class RequestContext implements Context {
   readonly response: ResponseSide;
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to State
   readonly state: State = {} as State;
-  readonly services: Services;
-  readonly #settings: ContextSettings;
+  readonly settings: ContextSettings;
+  /** When it began; milliseconds of `performance.now()`. */
+  readonly began: number = performance.now();
+  /** Why the target can't be served, if nothing serves it. */
+  refusal: HttpError | undefined = undefined;
+  /** What subscribers of the request channel are given. */
+  trace: { error?: Error } | undefined = undefined;
+  #services: Services | undefined;
   #log: Logger | undefined;
+  #finishListeners: ((outcome: Outcome) => unknown)[] | undefined;
+  /** The context that answers in the place of this one. */
+  #successor: RequestContext | undefined;
 
-  /** @param querystring what follows the `?` of the target, where that is known already */
-  constructor(exchange: Exchange, settings: ContextSettings, params: PathParams = {}, querystring?: string) {
+  /**
+   * @param querystring what follows the `?` of the target, if that is known already
+   * @param before the context of the same request that was given up: this one has a response side of its own, to which
+   *   whoever still works with that one can't write
+   */
+  constructor(
+    exchange: Exchange,
+    settings: ContextSettings,
+    params: PathParams = {},
+    querystring?: string,
+    before?: RequestContext,
+  ) {
     this.exchange = exchange;
-    this.request = new RequestSide(this, exchange, params, querystring, settings);
+    this.settings = settings;
+    this.request = before?.request ?? new RequestSide(this, exchange, params, querystring);
     this.response = new ResponseSide(this, exchange);
-    this.services = settings.services;
-    this.#settings = settings;
+    if (!before) return;
+    before.#successor = this;
+    this.state = before.state;
+    this.began = before.began;
+    this.trace = before.trace;
+    this.#services = before.services;
+    this.#finishListeners = before.#finishListeners;
+    Object.assign(this.response.fields, before.response.fields);
+  }
+
+  /** Whether another context answers in the place of this one. */
+  get superseded(): boolean {
+    return this.#successor !== undefined;
+  }
+
+  get services(): Services {
+    const { perRequest, services } = this.settings;
+    return perRequest ? (this.#services ??= perRequest(this)) : services;
+  }
+
+  get route(): RouteInfo | undefined {
+    return this.settings.route;
   }
 
   get log(): Logger {
-    return (this.#log ??= this.#settings.log.child({ correlationId: this.request.correlationId }));
+    return (this.#log ??= this.settings.log.child({ correlationId: this.request.correlationId }));
+  }
+
+  get platform(): unknown {
+    return this.exchange.fetchInfo?.platform;
+  }
+
+  waitUntil(work: Promise<unknown>): void {
+    this.settings.waitUntil?.(work);
+    this.exchange.fetchInfo?.waitUntil?.(work.catch(() => undefined));
+  }
+
+  /** Calls `listener` once the exchange is over, in the asynchronous context of this call. */
+  onFinish(listener: (outcome: Outcome) => unknown): void {
+    const bound = AsyncResource.bind(listener);
+    if (this.#finishListeners) {
+      this.#finishListeners.push(bound);
+      return;
+    }
+    const listeners = (this.#finishListeners = [bound]);
+    this.exchange.onClose(() => {
+      const outcome = this.outcome();
+      for (const each of listeners) this.#tell(each, outcome);
+    });
+  }
+
+  #tell(listener: (outcome: Outcome) => unknown, outcome: Outcome): void {
+    // Thrown on, it would end the process: nobody awaits the end of an exchange.
+    const failed = (error: unknown): void => {
+      this.log.error({ err: error }, 'A listener of onFinish() failed');
+    };
+    try {
+      // One that is async fits the type, too.
+      const running = listener(outcome);
+      if (running instanceof Promise) running.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** How the exchange has ended. */
+  outcome(): Outcome {
+    const { status, aborted } = this.exchange;
+    const { bytes } = (this.#successor ?? this).response;
+    return { status, aborted, bytes, duration: performance.now() - this.began, route: this.route };
   }
 }

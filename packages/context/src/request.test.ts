@@ -1,29 +1,26 @@
+import { PassThrough } from 'node:stream';
+
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { createContext, silentLogger } from './create-context.ts';
-import { RequestContext } from './request-context.ts';
+import { contextOf, contextOver, exchangeWith } from '../test/contexts.ts';
+import { silentLogger } from './create-context.ts';
 import type { RequestSide } from './request.ts';
-import { WebExchange } from './web-exchange.ts';
 
 function requestOf(url: string, init?: RequestInit): RequestSide {
-  return createContext(new Request(url, init)).request;
+  return contextOf(new Request(url, init)).request;
 }
 
 /** A request as another adapter would hand it over. */
 function received(parts: Partial<Exchange>): RequestSide {
-  const exchange = Object.create(
-    new WebExchange(new Request('http://localhost/')),
-    Object.getOwnPropertyDescriptors(parts),
-  ) as Exchange;
-  return new RequestContext(exchange, { bodyLimit: 10, services: {}, log: silentLogger }).request;
+  return contextOver(exchangeWith(parts)).request;
 }
 
 test('is what was sent', () => {
   const raw = new Request('https://example.com:8443/a%20b/c?x=1&y', { method: 'DELETE' });
-  const { request } = createContext(raw, { params: { id: '7' } });
+  const { request } = contextOf(raw, { params: { id: '7' } });
   expect(request).toMatchObject({
     method: 'DELETE',
     path: '/a%20b/c',
@@ -180,7 +177,7 @@ describe('correlationId', () => {
       child: (fields: object) => ({ ...silentLogger, info: (line: unknown) => lines.push([fields, line]) }),
     };
     const request = new Request('http://localhost/', { headers: { 'x-correlation-id': 'abc' } });
-    const ctx = createContext(request, { log });
+    const ctx = contextOf(request, { log });
     ctx.log.info('hello');
     ctx.log.info('again');
     expect(lines).toEqual([
@@ -203,4 +200,59 @@ describe('signal', () => {
   test('is aborted where the client has left before', () => {
     expect(requestOf('http://localhost/', { signal: AbortSignal.abort() }).signal.aborted).toBe(true);
   });
+});
+
+describe('a request that the server gives up', () => {
+  const reason = new Error('too slow');
+
+  test('has its signal aborted, with the reason, read before or after', () => {
+    const before = requestOf('http://localhost/');
+    const { signal } = before;
+    expect([before.abandoned, signal.aborted]).toEqual([false, false]);
+    before.abandon(reason);
+    expect([before.abandoned, signal.aborted, signal.reason]).toEqual([true, true, reason]);
+
+    const after = requestOf('http://localhost/');
+    after.abandon(reason);
+    expect([after.signal.aborted, after.signal.reason]).toEqual([true, reason]);
+  });
+});
+
+test('trailers and TLS are what the exchange has', () => {
+  const requestTrailers = { digest: 'x' };
+  const peer = { protocol: 'TLSv1.3' } as NonNullable<Exchange['peer']>;
+  const request = received({ requestTrailers, peer });
+  expect([request.trailers, request.tls]).toEqual([requestTrailers, peer]);
+  expect([requestOf('http://localhost/').trailers, requestOf('http://localhost/').tls]).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
+describe('tunnel', () => {
+  test('is there if the client asks for one, and is accepted with valid headers', () => {
+    const end = new PassThrough();
+    const accept = vi.fn(() => end);
+    const request = received({ tunnel: { protocol: 'websocket', accept } });
+    expect(request.tunnel).toBe(request.tunnel);
+    expect(request.tunnel?.protocol).toBe('websocket');
+    expect(() => request.tunnel?.accept({ 'x-a': 'a\r\nb' })).toThrow(TypeError);
+    expect(accept).not.toHaveBeenCalled();
+    const headers = { 'Sec-WebSocket-Protocol': 'chat', gone: undefined, connection: 'close', trailer: 'x' };
+    expect(request.tunnel?.accept(headers)).toBe(end);
+    expect(accept).toHaveBeenCalledWith({ 'sec-websocket-protocol': 'chat', connection: 'close' });
+    expect(requestOf('http://localhost/').tunnel).toBeUndefined();
+  });
+});
+
+test('with proxies that are trusted, it is from whom they say, found out once', () => {
+  const client = { remoteAddress: '192.0.2.1', scheme: 'https', authority: 'app.example' } as const;
+  const trustProxy = vi.fn(() => client);
+  const { request } = contextOver(exchangeWith({ target: '/x', remoteAddress: '10.0.0.1' }), { trustProxy });
+  expect([request.ip, request.scheme, request.url.href]).toEqual([
+    '192.0.2.1',
+    'https',
+    'https://app.example/x',
+  ]);
+  expect(trustProxy).toHaveBeenCalledOnce();
 });

@@ -1,20 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { parseCookie } from 'cookie';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { Context, ContextRequest, PathParams, Protocol, QueryParams } from '@blaizejs/types';
+import type {
+  BodyReader,
+  ContextRequest,
+  HeaderFields,
+  HeaderValue,
+  PathParams,
+  Protocol,
+  QueryParams,
+  RequestTunnel,
+  TlsPeer,
+} from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { isAuthority } from './authority.ts';
-import { decodeText, parseContent, parseForm, parseJson } from './content.ts';
-import type { Origin } from './forwarded.ts';
+import { bodyStream } from './body-stream.ts';
+import { decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
+import { createFields, setField } from './header-fields.ts';
 import { parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
-import { bodyStream } from './body-stream.ts';
 import { readBody } from './read-body.ts';
-import type { ContextSettings } from './request-context.ts';
+import { readerOf, readWith } from './body-readers.ts';
+import type { ClientView, RequestContext } from './request-context.ts';
 import { runWithContext } from './storage.ts';
 
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
@@ -25,33 +35,26 @@ export class RequestSide implements ContextRequest {
   /** Set by the router, once the content fits the route's schema. */
   body: unknown = undefined;
 
-  readonly #ctx: Context;
+  readonly #ctx: RequestContext;
   readonly #exchange: Exchange;
-  readonly #settings: ContextSettings;
   #querystring: string | undefined;
   #query: QueryParams | undefined;
   #url: URL | undefined;
-  #origin: Origin | undefined;
+  #client: ClientView | undefined;
   #abandoned: Error | undefined;
   #headers: Headers | undefined;
   #cookies: Record<string, string> | undefined;
   #correlationId: string | undefined;
   #abort: AbortController | undefined;
   #bytes: Promise<Buffer> | undefined;
+  #tunnel: RequestTunnel | undefined;
   #streamed = false;
 
-  constructor(
-    ctx: Context,
-    exchange: Exchange,
-    params: PathParams,
-    querystring: string | undefined,
-    settings: ContextSettings,
-  ) {
+  constructor(ctx: RequestContext, exchange: Exchange, params: PathParams, querystring: string | undefined) {
     this.#ctx = ctx;
     this.#exchange = exchange;
     this.params = params;
     this.#querystring = querystring;
-    this.#settings = settings;
   }
 
   get method(): string {
@@ -65,7 +68,7 @@ export class RequestSide implements ContextRequest {
   }
 
   get url(): URL {
-    return (this.#url ??= makeUrl(this.#getOrigin(), this.#exchange.target));
+    return (this.#url ??= makeUrl(this.#getClient(), this.#exchange.target));
   }
 
   get query(): QueryParams {
@@ -112,18 +115,18 @@ export class RequestSide implements ContextRequest {
   }
 
   get ip(): string {
-    return this.#getOrigin().remoteAddress ?? '';
+    return this.#getClient().remoteAddress ?? '';
   }
 
   /** The scheme of `url`, without making that. */
   get scheme(): 'http' | 'https' {
-    return this.#getOrigin().scheme;
+    return this.#getClient().scheme;
   }
 
   get correlationId(): string {
     if (this.#correlationId === undefined) {
       const sent = this.header('x-correlation-id');
-      this.#correlationId = sent !== undefined && CORRELATION_ID.test(sent) ? sent : randomUUID();
+      this.#correlationId = sent !== undefined && CORRELATION_ID.test(sent) ? sent : crypto.randomUUID();
     }
     return this.#correlationId;
   }
@@ -150,13 +153,30 @@ export class RequestSide implements ContextRequest {
     this.#abort?.abort(reason);
   }
 
+  get trailers(): Readonly<HeaderFields> | undefined {
+    return this.#exchange.requestTrailers;
+  }
+
+  get tls(): TlsPeer | undefined {
+    return this.#exchange.peer;
+  }
+
+  get tunnel(): RequestTunnel | undefined {
+    const { tunnel, protocol } = this.#exchange;
+    if (!tunnel) return undefined;
+    return (this.#tunnel ??= {
+      protocol: tunnel.protocol,
+      accept: (headers = {}) => tunnel.accept(toFields(headers, protocol)),
+    });
+  }
+
   get raw(): ContextRequest['raw'] {
     return this.#exchange.rawRequest;
   }
 
   bytes(): Promise<Buffer> {
     if (this.#streamed) return Promise.reject(alreadyRead('stream()'));
-    return (this.#bytes ??= readBody(this.#exchange, this.#settings.bodyLimit));
+    return (this.#bytes ??= readBody(this.#exchange, this.#ctx.settings.bodyLimit));
   }
 
   async text(): Promise<string> {
@@ -171,10 +191,14 @@ export class RequestSide implements ContextRequest {
     return parseForm(await this.bytes(), this.header('content-type'));
   }
 
-  /** The content as a body schema gets it: by its type, `undefined` where there is none. */
-  content(): Promise<unknown> {
+  /** The body as a schema gets it: read by its type, `undefined` if there is none. */
+  readBody(): Promise<unknown> {
+    const { bodyReaders } = this.#ctx.settings;
+    const type = this.header('content-type');
+    const reader = bodyReaders && readerOf(bodyReaders, type);
+    if (reader && this.#exchange.hasBody) return this.#readWith(reader);
     // Not awaited: where promises are tracked (AsyncLocalStorage, before Node 24), that would be one more of them.
-    return this.bytes().then((bytes) => parseContent(bytes, this.header('content-type')));
+    return this.bytes().then((bytes) => parseBody(bytes, type, bodyReaders));
   }
 
   stream(): Readable {
@@ -183,10 +207,29 @@ export class RequestSide implements ContextRequest {
     return bodyStream(this.#exchange, this.#ctx);
   }
 
-  #getOrigin(): Origin {
-    const { trustProxy } = this.#settings;
-    return trustProxy ? (this.#origin ??= trustProxy(this.#exchange)) : this.#exchange;
+  async #readWith(reader: BodyReader): Promise<unknown> {
+    const { settings } = this.#ctx;
+    return readWith(reader, {
+      exchange: this.#exchange,
+      limit: settings.bodyLimit,
+      open: () => this.stream(),
+      headers: this.headers,
+      signal: this.signal,
+    });
   }
+
+  #getClient(): ClientView {
+    const { trustProxy } = this.#ctx.settings;
+    return trustProxy ? (this.#client ??= trustProxy(this.#exchange)) : this.#exchange;
+  }
+}
+
+function toFields(headers: Readonly<Record<string, HeaderValue>>, protocol: Protocol): HeaderFields {
+  const fields = createFields();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) setField(fields, name, value, protocol);
+  }
+  return fields;
 }
 
 function querystringOf(target: string): string {
@@ -194,7 +237,7 @@ function querystringOf(target: string): string {
   return start === -1 ? '' : target.slice(start + 1);
 }
 
-function makeUrl({ scheme, authority }: Origin, target: string): URL {
+function makeUrl({ scheme, authority }: ClientView, target: string): URL {
   const path = target.startsWith('/') ? target : '/';
   // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
   return new URL(`${scheme}://${isAuthority(authority) ? authority : 'localhost'}${path}`);
@@ -203,7 +246,7 @@ function makeUrl({ scheme, authority }: Origin, target: string): URL {
 function alreadyRead(how: string): BlaizeError {
   return new BlaizeError(
     'ERR_BLAIZE_BODY_READ',
-    `The content of this request was read by ${how} already. Read it once and keep the result; ` +
+    `The body of this request was read by ${how} already. Read it once and keep the result; ` +
       'bytes(), text() and json() may be combined.',
   );
 }

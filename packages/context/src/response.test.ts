@@ -5,26 +5,17 @@ import { describe, expect, test } from 'vitest';
 
 import type { HeaderFields, Protocol } from '@blaizejs/types';
 
-import { createContext, silentLogger } from './create-context.ts';
-import { RequestContext } from './request-context.ts';
-import { isBinary, type ResponseSide } from './response.ts';
+import { contextOf, contextOver, exchangeWith } from '../test/contexts.ts';
+import { isBinary } from './payload.ts';
+import type { ResponseSide } from './response.ts';
 import { WebExchange } from './web-exchange.ts';
 
 function responseTo(url = 'http://localhost/'): ResponseSide {
-  return createContext(new Request(url)).response;
-}
-
-function responseOver(exchange: WebExchange): ResponseSide {
-  return new RequestContext(exchange, { bodyLimit: 10, services: {}, log: silentLogger }).response;
+  return contextOf(new Request(url)).response;
 }
 
 function over(protocol: Protocol): ResponseSide {
-  const exchange = Object.create(new WebExchange(new Request('http://localhost/')), {
-    protocol: { value: protocol },
-    scheme: { value: 'https' },
-    responded: { value: false },
-  }) as WebExchange;
-  return responseOver(exchange);
+  return contextOver(exchangeWith({ protocol, scheme: 'https', responded: false })).response;
 }
 
 function linesOf(fields: Readonly<HeaderFields>): string[] {
@@ -183,7 +174,7 @@ describe('cookie', () => {
         const [line = ''] = responseTo().cookie('a', value).fields['set-cookie'] as string[];
         const cookie = line.slice(0, line.indexOf(';'));
         const request = new Request('http://localhost/', { headers: { cookie } });
-        expect(createContext(request).request.cookies).toEqual({ a: value.toWellFormed() });
+        expect(contextOf(request).request.cookies).toEqual({ a: value.toWellFormed() });
       }),
     );
   });
@@ -318,6 +309,18 @@ describe('answer', () => {
     });
   });
 
+  test('a Response that was fetched is decoded, so what says otherwise is left out', () => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': '3', 'x-a': '1' };
+    const fetched = Object.defineProperty(new Response('text', { headers }), 'type', { value: 'basic' });
+    const response = responseTo();
+    response.answer(fetched);
+    expect(response.fields).toEqual({ 'content-type': 'text/plain;charset=UTF-8', 'x-a': '1' });
+
+    const made = responseTo();
+    made.answer(new Response('zip', { headers }));
+    expect(made.fields).toMatchObject(headers);
+  });
+
   test('a Response without content has none', () => {
     const response = responseTo();
     response.answer(new Response(null, { status: 304, headers: { etag: '"1"' } }));
@@ -334,9 +337,87 @@ describe('answer', () => {
   });
 });
 
+describe('headers() and get()', () => {
+  test('read what is recorded, by name in any case', () => {
+    const response = responseTo()
+      .headers({ 'X-A': 1, vary: ['a', 'b'] })
+      .cookie('c', '1');
+    expect([response.get('x-a'), response.get('VARY'), response.get('missing')]).toEqual([
+      '1',
+      'a, b',
+      undefined,
+    ]);
+    expect(Object.keys(response.headers())).toEqual(['x-a', 'vary', 'set-cookie']);
+    expect(response.headers().vary).toEqual(['a', 'b']);
+    for (const name of ['constructor', '__proto__', 'toString']) expect(response.get(name)).toBeUndefined();
+  });
+
+  test('set several, remove those that are undefined, and leave the others', () => {
+    const response = responseTo().headers({ a: '1', b: '2', c: '3' }).headers({ a: undefined, b: 4 });
+    expect(response.headers()).toEqual({ b: '4', c: '3' });
+    expect(() => response.headers({ c: '5', 'bad name': 'x' })).toThrow(TypeError);
+  });
+});
+
+describe('append', () => {
+  test('adds to what header() and cookie() have set, and can be chained', () => {
+    const response = responseTo()
+      .header('vary', ['Accept', 'Origin'])
+      .append('Vary', 'origin, Accept-Encoding')
+      .cookie('a', '1')
+      .append('set-cookie', ['b=2', 'c=3']);
+    expect(response.get('vary')).toBe('Accept, Origin, Accept-Encoding');
+    expect(response.fields['set-cookie']).toEqual([expect.stringMatching(/^a=1;/), 'b=2', 'c=3']);
+    expect(() => response.type('text/csv').append('content-type', 'text/html')).toThrow(TypeError);
+  });
+});
+
+describe('earlyHints', () => {
+  function informing(protocol: Protocol): { response: ResponseSide; informed: unknown[] } {
+    const informed: unknown[] = [];
+    const inform = (status: number, fields: HeaderFields) => void informed.push([status, { ...fields }]);
+    return { response: contextOver(exchangeWith({ protocol, inform })).response, informed };
+  }
+
+  test.each(['HTTP/1.1', 'HTTP/2'] as const)(
+    'go out at once over %s, without what is about the connection',
+    (protocol) => {
+      const { response, informed } = informing(protocol);
+      const link = ['</a.css>; rel=preload', '</b.js>; rel=preload'];
+      response.earlyHints({
+        Link: link,
+        Connection: 'close',
+        'transfer-encoding': 'chunked',
+        Upgrade: 'h2c',
+      });
+      expect(informed).toEqual([[103, { link }]]);
+      expect([response.answered, response.headers()]).toEqual([false, {}]);
+    },
+  );
+
+  test.each([{ link: 'a\r\nset-cookie: x' }, { link: ['fine', 'a\nb'] }, { 'a b': 'x' }])(
+    'refuse %j',
+    (headers) => {
+      const { response, informed } = informing('HTTP/1.1');
+      expect(() => response.earlyHints(headers as Record<string, string>)).toThrow(TypeError);
+      expect(informed).toEqual([]);
+    },
+  );
+});
+
+test('trailers() notes what makes them, until the next answer', () => {
+  const make = () => ({ digest: 'x' });
+  const response = responseTo()
+    .stream(Readable.from(['a']), { flush: true })
+    .trailers(make);
+  expect([response.makeTrailers, response.flush]).toEqual([make, true]);
+  response.reset();
+  expect([response.makeTrailers, response.flush]).toEqual([undefined, undefined]);
+});
+
 test('nothing can be said any more once the head is out', () => {
   const exchange = new WebExchange(new Request('http://localhost/'));
-  const response = responseOver(exchange);
+  const { response } = contextOver(exchange);
   expect([response.sent, response.raw]).toEqual([false, undefined]);
   exchange.respond(200, {}, null);
   expect(response.sent).toBe(true);
@@ -344,7 +425,8 @@ test('nothing can be said any more once the head is out', () => {
     ['status', () => response.status(201)],
     ['header', () => response.header('x-a', '1')],
     ['header', () => response.cookie('a', '1')],
-    ['content', () => response.json({})],
+    ['body', () => response.json({})],
+    ['trailer', () => response.trailers(() => ({}))],
   ];
   for (const [what, call] of late) {
     expect(call).toThrow(
@@ -356,4 +438,40 @@ test('nothing can be said any more once the head is out', () => {
       }),
     );
   }
+});
+
+describe('json() in the place of what was encoded', () => {
+  test('has the type of JSON, where that of before went without saying', () => {
+    const response = responseTo();
+    response.send('text');
+    expect(response.payload()).toBe('text');
+    response.json({ wrapped: 'text' });
+    expect(response.payload()).toBe('{"wrapped":"text"}');
+    expect(response.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(response.get('content-length')).toBe('18');
+  });
+
+  test('keeps a type that was said', () => {
+    const response = responseTo().type('application/vnd.api+json');
+    response.json(1).payload();
+    response.json(2).payload();
+    expect(response.get('content-type')).toBe('application/vnd.api+json');
+    expect(responseTo().send('text').type('application/problem+json').json(3).get('content-type')).toBe(
+      'application/problem+json',
+    );
+  });
+});
+
+test('what takes the place of what was encoded leaves its status', () => {
+  const response = responseTo().json({ a: 1 });
+  response.payload();
+  expect(response.send(null).statusCode).toBe(200);
+  expect([response.payload(), response.get('content-length')]).toEqual([null, undefined]);
+  expect(response.status(304).statusCode).toBe(304);
+});
+
+test('what was not answered is not answered by a look at its payload', () => {
+  const response = responseTo();
+  expect(response.payload()).toBe(null);
+  expect([response.answered, response.statusCode]).toEqual([false, 404]);
 });

@@ -3,12 +3,12 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { describe, expect, test } from 'vitest';
 
-import { createContext } from './create-context.ts';
+import { contextOf as contextFor } from '../test/contexts.ts';
 import type { RequestContext } from './request-context.ts';
 import { runWithContext, tryUseContext, useContext } from './storage.ts';
 
 function contextOf(id: string, init: RequestInit = {}): RequestContext {
-  return createContext(new Request(`http://localhost/${id}`, init));
+  return contextFor(new Request(`http://localhost/${id}`, init));
 }
 
 const path = (): string => useContext().request.path;

@@ -26,13 +26,18 @@ test('takes a Request apart', () => {
     protocol: 'HTTP/1.1',
     hasBody: true,
     remoteAddress: undefined,
+    peer: undefined,
+    tunnel: undefined,
+    requestTrailers: undefined,
     responded: false,
+    status: 0,
     aborted: false,
     rawRequest: request,
     rawResponse: undefined,
   });
   expect(exchange.headers).toMatchObject({ host: 'example.com:8443', 'x-a': '1' });
   expect(Object.getPrototypeOf(exchange.headers)).toBeNull();
+  expect(new WebExchange(request, { remoteAddress: '192.0.2.1' }).remoteAddress).toBe('192.0.2.1');
   expect(exchangeOf().exchange).toMatchObject({ scheme: 'http', hasBody: false });
 });
 
@@ -45,7 +50,17 @@ describe('a response', () => {
     expect(response.headers.get('x-a')).toBe('1');
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(response.headers.has('gone')).toBe(false);
-    expect(exchange.responded).toBe(true);
+    expect(exchange).toMatchObject({ responded: true, status: 201 });
+  });
+
+  test('has neither early hints nor trailers', async () => {
+    const { exchange } = exchangeOf();
+    exchange.inform();
+    exchange.limitRequest();
+    expect(exchange.responded).toBe(false);
+    exchange.respondStream(200, {}).end('all');
+    const response = await exchange.response;
+    expect([exchange.status, await response.text()]).toEqual([200, 'all']);
   });
 
   test('without content', async () => {

@@ -1,8 +1,10 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
 
 import { BlaizeError } from '@blaizejs/errors';
-import type { HeaderFields, Protocol } from '@blaizejs/types';
+import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
 import type { Exchange, Payload } from '@blaizejs/types/internal';
+
+import { toWebStream } from './to-web-stream.ts';
 
 /** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
 export class WebExchange implements Exchange {
@@ -12,7 +14,11 @@ export class WebExchange implements Exchange {
   readonly scheme: 'http' | 'https';
   readonly protocol: Protocol = 'HTTP/1.1';
   readonly headers: HeaderFields;
-  readonly remoteAddress = undefined;
+  readonly remoteAddress: string | undefined;
+  readonly peer = undefined;
+  readonly tunnel = undefined;
+  readonly requestTrailers = undefined;
+  readonly fetchInfo: FetchInfo;
   readonly rawRequest: Request;
   readonly rawResponse = undefined;
   readonly receiving = false;
@@ -20,7 +26,7 @@ export class WebExchange implements Exchange {
   /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
   readonly response: Promise<Response>;
   bodyComplete = false;
-  responded = false;
+  status = 0;
   aborted = false;
 
   #resolve!: (response: Response) => void;
@@ -31,7 +37,8 @@ export class WebExchange implements Exchange {
   #sink: Writable | undefined;
   #failed = false;
 
-  constructor(request: Request) {
+  /** @param info what the surroundings know of the request */
+  constructor(request: Request, info: FetchInfo = {}) {
     const url = new URL(request.url);
     this.method = request.method;
     this.target = url.pathname + url.search;
@@ -41,6 +48,8 @@ export class WebExchange implements Exchange {
     for (const [name, value] of request.headers) this.headers[name] = value;
     this.hasBody = request.body !== null;
     this.rawRequest = request;
+    this.fetchInfo = info;
+    this.remoteAddress = info.remoteAddress;
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -49,6 +58,10 @@ export class WebExchange implements Exchange {
     this.response.catch(() => undefined);
     if (request.signal.aborted) this.#leave();
     else request.signal.addEventListener('abort', () => this.#leave(), { once: true });
+  }
+
+  get responded(): boolean {
+    return this.status !== 0;
   }
 
   body(): Readable {
@@ -60,21 +73,28 @@ export class WebExchange implements Exchange {
     return this.#body;
   }
 
+  /** Does nothing: there is no connection whose time could be limited. */
+  limitRequest(): void {}
+
+  /** Does nothing: a Web `Response` has one head. */
+  inform(): void {}
+
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    this.responded = true;
-    this.#resolve(new Response(payload as WebBody, { status, headers: webHeaders(headers) }));
+    const response = new Response(payload as WebBody, { status, headers: webHeaders(headers) });
+    this.status = status;
+    this.#resolve(response);
     this.#close();
   }
 
+  /** Trailers are dropped: a Web `Response` has none. */
   respondStream(status: number, headers: HeaderFields): Writable {
-    this.responded = true;
+    this.status = status;
     const sink = (this.#sink = new PassThrough());
     sink.once('close', () => {
       if (!sink.readableEnded && !this.#failed) this.#leave();
       this.#close();
     });
-    const body = Readable.toWeb(sink) as ReadableStream<Uint8Array>;
-    this.#resolve(new Response(body, { status, headers: webHeaders(headers) }));
+    this.#resolve(new Response(toWebStream(sink), { status, headers: webHeaders(headers) }));
     if (this.aborted) sink.destroy();
     return sink;
   }

@@ -24,7 +24,7 @@ export async function run(
   cwd: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  signal?: NodeJS.Signals,
+  signal?: 'SIGINT' | 'SIGTERM',
 ): Promise<Ran> {
   let [out, err] = ['', ''];
   const code = await main(args, {

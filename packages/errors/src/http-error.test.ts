@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { HttpError, titleOf } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
 describe('HttpError', () => {
   test('has title, message and code of its status where nothing else was said', () => {
@@ -33,8 +33,15 @@ describe('HttpError', () => {
 
   test.each([399, 600, 200, 404.5, NaN, '404' as unknown as number])('refuses status %s', (status) => {
     expect(() => new HttpError(status)).toThrow(
-      new RangeError(`An HttpError has a status from 400 to 599, not ${String(status)}.`),
+      new RangeError(`An HttpError needs a status from 400 to 599, not ${String(status)}.`),
     );
+  });
+
+  test.each([
+    [{ 'bad name': 'x' }, 'ERR_INVALID_HTTP_TOKEN'],
+    [{ 'x-a': 'a\r\nset-cookie: b' }, 'ERR_INVALID_CHAR'],
+  ])('refuses header fields that cannot be sent: %j', (headers, code) => {
+    expect(() => new HttpError(400, 'x', { headers })).toThrow(expect.objectContaining({ code }));
   });
 
   test('clients see the message below 500 only', () => {
@@ -61,16 +68,5 @@ describe('HttpError', () => {
     const error = new HttpError(503, 'No database.', { cause: new Error('query failed', { cause: root }) });
     expect((error.cause as Error).cause).toBe(root);
     expect('cause' in new HttpError(503)).toBe(false);
-  });
-});
-
-describe('titleOf', () => {
-  test.each([
-    [404, 'Not Found'],
-    [413, 'Payload Too Large'],
-    [499, 'Client Error'],
-    [599, 'Server Error'],
-  ])('%s is %s', (status, title) => {
-    expect(titleOf(status)).toBe(title);
   });
 });

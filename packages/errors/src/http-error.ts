@@ -1,19 +1,19 @@
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
-
-// Registered, so that an error of another copy of this package is known too.
-const HTTP_ERROR = Symbol.for('blaizejs.http-error');
+import { brand, isInstance } from './brand.ts';
+import type { BlaizeErrorCode } from './codes.ts';
+import { assertHeaderName, assertHeaderValue } from './header-field.ts';
+import { codeOf, isErrorStatus, titleOf } from './status.ts';
 
 /** What an {@link HttpError} can be made with besides its status. */
 export interface HttpErrorOptions extends ErrorOptions {
-  /** Stable, for programs. Default: made of the status phrase, `ERR_BLAIZE_NOT_FOUND`. */
-  code?: string | undefined;
-  /** Whatever helps the client to mend its request; sent as `details`. */
+  /** Stable, for programs. Default: made from the status phrase, `ERR_BLAIZE_NOT_FOUND`. */
+  code?: BlaizeErrorCode | (string & {}) | undefined;
+  /** Whatever helps the client to correct its request; sent as `details`. */
   details?: unknown;
   /** Whether clients may see the message and details in production. Default: below 500. */
   expose?: boolean | undefined;
   /** Header fields of the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** The option that set the limit which was exceeded; a server counts those of its own in `limitHits`. */
+  /** The option that set the limit which was exceeded; a server counts its own limits in `limitHits`. */
   limit?: string | undefined;
   /** A URI that names the kind of problem. Default: `about:blank`, which means no more than the status. */
   type?: string | undefined;
@@ -22,13 +22,19 @@ export interface HttpErrorOptions extends ErrorOptions {
 /**
  * An answer that is an error. Thrown anywhere below a server it becomes problem details (RFC 9457).
  *
- * The message is sent to the client for every status below 500; for 500 and above only outside of production,
- * unless `expose` says otherwise.
+ * The message is sent to the client for every status below 500. For 500 and above it is sent only outside of
+ * production, unless `expose` says otherwise.
+ *
+ * `instanceof` holds for errors of other copies of this package too, for this class and its subclasses in here.
  */
 export class HttpError extends Error {
+  /** @internal */
+  static readonly '~brand' = /* @__PURE__ */ brand(this, 'HttpError');
+
   /** 400 to 599. */
   readonly status: number;
-  readonly code: string;
+  /** Stable across releases, for programs. */
+  readonly code: BlaizeErrorCode | (string & {});
   readonly type: string;
   readonly details: unknown;
   readonly headers: Readonly<Record<string, string>>;
@@ -36,31 +42,28 @@ export class HttpError extends Error {
   readonly limit: string | undefined;
   readonly #expose: boolean | undefined;
 
-  /** True for an error of this class, or of that of another copy of this package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== HttpError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === 'object' && value !== null && HTTP_ERROR in value;
+    return isInstance(this, value);
   }
 
-  /** @throws RangeError where `status` is not an error status; TypeError where a header field is not valid */
+  /** @throws RangeError if `status` is not an error status; TypeError if a header field is not valid */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
-    if (!Number.isInteger(status) || status < 400 || status > 599) {
-      throw new RangeError(`An HttpError has a status from 400 to 599, not ${String(status)}.`);
+    if (!isErrorStatus(status)) {
+      throw new RangeError(`An HttpError needs a status from 400 to 599, not ${String(status)}.`);
     }
     super(message ?? titleOf(status), options);
     this.name = new.target.name;
     this.status = status;
-    this.code = options.code ?? `ERR_BLAIZE_${titleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
+    this.code = options.code ?? codeOf(status);
     this.type = options.type ?? 'about:blank';
     this.details = options.details;
     this.headers = options.headers ?? {};
     this.limit = options.limit;
     this.#expose = options.expose;
     for (const [field, value] of Object.entries(this.headers)) {
-      validateHeaderName(field);
-      validateHeaderValue(field, value);
+      assertHeaderName(field);
+      assertHeaderValue(field, value);
     }
-    Object.defineProperty(this, HTTP_ERROR, { value: true });
   }
 
   /** Whether clients may see the message and details in production. */
@@ -72,9 +75,4 @@ export class HttpError extends Error {
   get title(): string {
     return titleOf(this.status);
   }
-}
-
-/** The phrase that goes with a status: `Not Found`. */
-export function titleOf(status: number): string {
-  return STATUS_CODES[status] ?? (status < 500 ? 'Client Error' : 'Server Error');
 }

@@ -29,15 +29,15 @@ test.each([
   });
 });
 
-test('MethodNotAllowedError names the methods that will do', () => {
+test('MethodNotAllowedError names the allowed methods', () => {
   const error = new errors.MethodNotAllowedError('DELETE', ['GET', 'HEAD']);
   expect(error).toMatchObject({
     status: 405,
     code: 'ERR_BLAIZE_METHOD_NOT_ALLOWED',
     headers: { allow: 'GET, HEAD' },
-    message: 'DELETE is not served here; GET, HEAD are.',
+    message: 'DELETE is not allowed here; use GET or HEAD.',
   });
-  expect(new errors.MethodNotAllowedError('PUT', ['GET']).message).toBe('PUT is not served here; GET is.');
+  expect(new errors.MethodNotAllowedError('PUT', ['GET']).message).toBe('PUT is not allowed here; use GET.');
 });
 
 test('PayloadTooLargeError tells the limit', () => {
@@ -45,7 +45,7 @@ test('PayloadTooLargeError tells the limit', () => {
     status: 413,
     code: 'ERR_BLAIZE_PAYLOAD_TOO_LARGE',
     details: { limit: 1024 },
-    message: 'The content is larger than the limit of 1024 bytes.',
+    message: 'The body is larger than the limit of 1024 bytes.',
   });
 });
 
@@ -61,7 +61,7 @@ describe('ValidationError', () => {
     const error = new errors.ValidationError(issues);
     expect(error).toMatchObject({ status: 400, code: 'ERR_BLAIZE_VALIDATION', details: issues });
     expect(error.message).toBe(
-      'The request does not fit: body.items[0].price: Expected a number (and 2 more)',
+      'Request validation failed: body.items[0].price: Expected a number (and 2 more)',
     );
   });
 
@@ -70,6 +70,6 @@ describe('ValidationError', () => {
     [[issue('[3].id')], 'body[3].id: Expected a number'],
     [[], 'no details'],
   ])('puts %j in words', (issues, words) => {
-    expect(new errors.ValidationError(issues).message).toBe(`The request does not fit: ${words}`);
+    expect(new errors.ValidationError(issues).message).toBe(`Request validation failed: ${words}`);
   });
 });

@@ -1,22 +1,27 @@
+import { brand } from './brand.ts';
 import { HttpError, type HttpErrorOptions } from './http-error.ts';
 
-/** 400: the request can't be understood. */
+/** 400: the request cannot be understood. */
 export class BadRequestError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'BadRequestError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(400, message, options);
   }
 }
 
-/** One field that does not fit its schema. */
+/** One field that its schema rejects. */
 export interface FieldIssue {
   readonly in: 'params' | 'query' | 'body';
-  /** The way to the field, as in code: `items[0].name`; empty for the whole. */
+  /** The path to the field, as in code: `items[0].name`; empty for the value as a whole. */
   readonly path: string;
   readonly message: string;
 }
 
-/** 400: the request does not fit the route's schemas. `details` names each field. Code: `ERR_BLAIZE_VALIDATION`. */
+/** 400: the route's schemas reject the request. `details` names each field. Code: `ERR_BLAIZE_VALIDATION`. */
 export class ValidationError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ValidationError');
+
   declare readonly details: readonly FieldIssue[];
 
   constructor(issues: readonly FieldIssue[]) {
@@ -25,22 +30,26 @@ export class ValidationError extends HttpError {
       ? `${first.in}${first.path.replace(/^(?=[^[])/, '.')}: ${first.message}`
       : 'no details';
     const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-    super(400, `The request does not fit: ${where}${more}`, {
+    super(400, `Request validation failed: ${where}${more}`, {
       code: 'ERR_BLAIZE_VALIDATION',
       details: issues,
     });
   }
 }
 
-/** 401: the client has to say who it is. */
+/** 401: the client must authenticate. */
 export class UnauthorizedError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'UnauthorizedError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(401, message, options);
   }
 }
 
-/** 403: the client may not. */
+/** 403: the client is not allowed to do this. */
 export class ForbiddenError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ForbiddenError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(403, message, options);
   }
@@ -48,71 +57,84 @@ export class ForbiddenError extends HttpError {
 
 /** 404: there is nothing here. */
 export class NotFoundError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'NotFoundError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(404, message, options);
   }
 }
 
-/** 405: not with this method. The answer names those that will do in `Allow` (RFC 9110 section 15.5.6). */
+/** 405: the path does not support this method. `Allow` lists those that it does (RFC 9110 section 15.5.6). */
 export class MethodNotAllowedError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'MethodNotAllowedError');
+
   constructor(method: string, allowed: readonly string[]) {
-    super(
-      405,
-      `${method} is not served here; ${allowed.join(', ')} ${allowed.length === 1 ? 'is' : 'are'}.`,
-      {
-        headers: { allow: allowed.join(', ') },
-      },
-    );
+    const use = allowed.length === 0 ? '' : `; use ${allowed.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
+    super(405, `${method} is not allowed here${use}.`, { headers: { allow: allowed.join(', ') } });
   }
 }
 
 /** 408: the client took too long. */
 export class RequestTimeoutError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'RequestTimeoutError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(408, message, options);
   }
 }
 
-/** 409: the request contradicts what is there. */
+/** 409: the request conflicts with the current state. */
 export class ConflictError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ConflictError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(409, message, options);
   }
 }
 
-/** 413: the content is larger than `limit` bytes. */
+/** 413: the body is larger than `limit` bytes. */
 export class PayloadTooLargeError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'PayloadTooLargeError');
+
   constructor(limit: number) {
-    super(413, `The content is larger than the limit of ${limit} bytes.`, {
+    super(413, `The body is larger than the limit of ${limit} bytes.`, {
       details: { limit },
       limit: 'bodyLimit',
     });
   }
 }
 
-/** 415: the content is of a type, charset or coding that is not read here. */
+/** 415: the body has a type, charset or coding that is not supported. */
 export class UnsupportedMediaTypeError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'UnsupportedMediaTypeError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(415, message, options);
   }
 }
 
-/** 422: understood, but it makes no sense. */
+/** 422: well-formed, but it cannot be processed. */
 export class UnprocessableContentError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'UnprocessableContentError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(422, message, options);
   }
 }
 
-/** 429: too many requests. Say when to come back with a `retry-after` header. */
+/** 429: too many requests. Say when to try again with a `retry-after` header. */
 export class TooManyRequestsError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'TooManyRequestsError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(429, message, options);
   }
 }
 
-/** 500: a fault of the server. In production its message is not sent. */
+/** 500: a fault in the server. Its message is not sent in production. */
 export class InternalServerError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'InternalServerError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(500, message, options);
   }
@@ -120,13 +142,17 @@ export class InternalServerError extends HttpError {
 
 /** 501: a method that HTTP does not define (RFC 9110 section 15.6.2). */
 export class NotImplementedError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'NotImplementedError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(501, message, options);
   }
 }
 
-/** 503: not now. Say when to come back with a `retry-after` header. */
+/** 503: not available now. Say when to try again with a `retry-after` header. */
 export class ServiceUnavailableError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ServiceUnavailableError');
+
   constructor(message?: string, options?: HttpErrorOptions) {
     super(503, message, options);
   }

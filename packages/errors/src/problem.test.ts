@@ -42,6 +42,32 @@ test('an error whose message is none does no harm', () => {
 });
 
 describe('toProblem', () => {
+  test.each([
+    ['a proxy that claims all and gives nothing', new Proxy({}, { has: () => true, get: fail })],
+    [
+      'a proxy that claims all and gives nonsense',
+      new Proxy({}, { has: () => true, get: () => Symbol('s') }),
+    ],
+    ['a proxy whose prototype throws', new Proxy(new NotFoundError(), { get: fail, getPrototypeOf: fail })],
+    ['an error with a status that is none', Object.create(HttpError.prototype, { status: { value: 200 } })],
+    ['an error without anything', Object.create(NotFoundError.prototype)],
+    [
+      'an error whose getter throws',
+      new (class extends NotFoundError {
+        override get expose(): boolean {
+          return fail();
+        }
+      })(),
+    ],
+  ])('%s is a 500', (_what, thrown) => {
+    expect(toProblem(thrown, production)).toMatchObject({
+      status: 500,
+      detail: 'Internal Server Error',
+      code: 'ERR_BLAIZE_INTERNAL_SERVER_ERROR',
+    });
+    expect(() => JSON.stringify(toProblem(thrown, development))).not.toThrow();
+  });
+
   test('has all members of problem details, and those of ours', () => {
     const error = new HttpError(409, 'Taken.', {
       code: 'TAKEN',

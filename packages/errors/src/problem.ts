@@ -1,6 +1,7 @@
-import { HttpError, titleOf } from './http-error.ts';
+import { HttpError } from './http-error.ts';
+import { codeOf, isErrorStatus, titleOf } from './status.ts';
 
-/** Problem details as RFC 9457 has them, with what helps to find the request in the logs. */
+/** Problem details (RFC 9457), with members that help to find the request in the logs. */
 export interface ProblemDetails {
   /** Names the kind of problem; `about:blank` means no more than the status. */
   readonly type: string;
@@ -10,44 +11,57 @@ export interface ProblemDetails {
   /** Stable, for programs. */
   readonly code: string;
   readonly correlationId: string;
-  /** ISO 8601, when the answer was made. */
+  /** When the answer was made, in ISO 8601. */
   readonly timestamp: string;
   readonly details?: unknown;
 }
 
-/** How problem details are made. */
+/** Settings for {@link toProblem}. */
 export interface ProblemOptions {
   readonly correlationId: string;
-  /** Hides the message and details of whatever is not meant for clients. */
+  /** Whether to hide the message and details of errors that clients may not see. */
   readonly production: boolean;
 }
 
-/** Turns whatever was thrown into problem details. What is no {@link HttpError} is a 500. */
-export function toProblem(error: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
-  const http = isA(error, HttpError) ? error : undefined;
+/** Turns whatever was thrown into problem details. Anything but an {@link HttpError} is a 500. Never throws. */
+export function toProblem(thrown: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
+  const http = read(thrown);
   const status = http?.status ?? 500;
   const visible = http?.expose === true || !production;
   return {
     type: http?.type ?? 'about:blank',
     title: titleOf(status),
     status,
-    detail: visible ? messageOf(error) : titleOf(status),
-    code: http?.code ?? 'ERR_BLAIZE_INTERNAL_SERVER_ERROR',
+    detail: visible ? messageOf(thrown) : titleOf(status),
+    code: http?.code ?? codeOf(500),
     correlationId,
     timestamp: new Date().toISOString(),
     ...(visible && http?.details !== undefined ? { details: asJson(http.details) } : {}),
   };
 }
 
-/** Makes an `Error` of whatever was thrown. Never throws. */
+/** The error itself; for any other thrown value an `Error` with that value as its cause. Never throws. */
 export function toError(thrown: unknown): Error {
-  return isA(thrown, Error) ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
+  return isError(thrown) ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-// A proxy may throw whatever it is asked.
-function isA<T>(thrown: unknown, kind: abstract new (...args: never) => T): thrown is T {
+// A proxy may throw whatever it is asked, or claim to be an error that it is not; a subclass may have getters that throw.
+function read(
+  thrown: unknown,
+): Pick<HttpError, 'status' | 'type' | 'code' | 'details' | 'expose'> | undefined {
   try {
-    return thrown instanceof kind;
+    if (!(thrown instanceof HttpError)) return undefined;
+    const { status, type, code, details, expose } = thrown;
+    const whole = isErrorStatus(status) && typeof type === 'string' && typeof code === 'string';
+    return whole ? { status, type, code, details, expose } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error;
   } catch {
     return false;
   }
@@ -55,7 +69,7 @@ function isA<T>(thrown: unknown, kind: abstract new (...args: never) => T): thro
 
 const toJson: (value: unknown) => string | undefined = JSON.stringify;
 
-// Never throws: whatever was thrown, there is an answer to be made of it.
+// Never throws: whatever was thrown, the client gets an answer.
 function messageOf(thrown: unknown): string {
   // eslint-disable-next-line @typescript-eslint/no-base-to-string -- it is a primitive value
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
@@ -68,7 +82,7 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** Details that can't be sent (circular ones, a BigInt) must not take the rest of the answer with them. */
+/** Details that cannot be sent (circular ones, a BigInt) must not take the rest of the answer with them. */
 function asJson(details: unknown): unknown {
   try {
     toJson(details);

@@ -3,28 +3,18 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { Next } from '@blaizejs/types';
+import type { Middleware, MiddlewareInput, Next } from '@blaizejs/types';
 
+import { contextWith, handlerOn, later, type Log, logOf, sync } from '../test/contexts.ts';
 import { expectNoUnhandledRejections } from '../test/unhandled-rejections.ts';
-import { type Composable, compose } from './compose.ts';
+import { compose } from './compose.ts';
 
-type Log = string[];
+/** Composes middleware around what stands at its end. */
+function chainOf(list: readonly MiddlewareInput[], end?: (log: Log) => void | Promise<void>) {
+  const run = compose(list);
+  return (log: Log) => run(contextWith(log), end && (() => end(log)));
+}
 
-/** Notes when it begins and ends. */
-const sync =
-  (name: string): Composable<Log> =>
-  (log, next) => {
-    log.push(`${name} in`);
-    void next();
-    log.push(`${name} out`);
-  };
-const later =
-  (name: string): Composable<Log> =>
-  async (log, next) => {
-    log.push(`${name} in`);
-    await next();
-    log.push(`${name} out`);
-  };
 const end = (log: Log): void => void log.push('end');
 const endLater = async (log: Log): Promise<void> => {
   await setImmediate();
@@ -49,39 +39,39 @@ describe.each(['production', 'development'])('in %s', (mode) => {
   describe('order', () => {
     test('the first is the outermost', async () => {
       const log: Log = [];
-      await compose([sync('a'), later('b'), later('c')], endLater)(log);
+      await chainOf([sync('a'), later('b'), later('c')], endLater)(log);
       expect(log.filter((line) => !line.startsWith('a'))).toEqual(['b in', 'c in', 'end', 'c out', 'b out']);
       expect(log[0]).toBe('a in');
     });
 
     test('a chain of nothing is its handler, or what it is called with', () => {
       const log: Log = [];
-      void compose<Log>([], end)(log);
-      void compose<Log>([])(log, () => void log.push('next'));
-      expect(compose<Log>([])(log)).toBeUndefined();
+      void chainOf([], end)(log);
+      void compose([])(contextWith(log), () => void log.push('next'));
+      expect(compose([])(contextWith(log))).toBeUndefined();
       expect(log).toEqual(['end', 'next']);
     });
 
     test('one that does not call next() ends the chain there', () => {
       const log: Log = [];
-      void compose<Log>([sync('a'), (l) => void l.push('stop'), sync('b')], end)(log);
+      void chainOf([sync('a'), handlerOn((l) => void l.push('stop')), sync('b')], end)(log);
       expect(log).toEqual(['a in', 'stop', 'a out']);
     });
 
     test('a synchronous chain ends before the call does, and gives no promise', () => {
       const log: Log = [];
-      const chain = compose([sync('a'), { name: 'b', handler: sync('b') as never }, sync('c')], end);
+      const chain = chainOf([sync('a'), { name: 'b', handler: sync('b') }, sync('c')], end);
       expect(chain(log)).toBeUndefined();
       expect(log).toEqual(['a in', 'b in', 'c in', 'end', 'c out', 'b out', 'a out']);
     });
 
-    test('what a middleware returns is ignored unless it is a promise', () => {
-      expect(compose<Log>([() => 'value', sync('a')], end)([])).toBeUndefined();
-      expect(compose<Log>([(_log, next) => next()], end)([])).toBeUndefined();
+    test('what a middleware returns is ignored unless it is a promise, or an answer', () => {
+      expect(chainOf([handlerOn(() => 'value'), sync('a')], end)([])).toBeUndefined();
+      expect(chainOf([(_ctx, next) => next()], end)([])).toBeUndefined();
     });
 
     test('a chain is run for many contexts at the same time', async () => {
-      const chain = compose<Log>([later('a')], endLater);
+      const chain = chainOf([later('a')], endLater);
       const logs: Log[] = [[], [], []];
       await Promise.all(logs.map(async (log) => chain(log)));
       for (const log of logs) expect(log).toEqual(['a in', 'end', 'a out']);
@@ -95,15 +85,15 @@ describe.each(['production', 'development'])('in %s', (mode) => {
       await fc.assert(
         fc.asyncProperty(tree, async (nested) => {
           let count = 0;
-          const build = (list: Nested): Composable<Log>[] =>
+          const build = (list: Nested): MiddlewareInput[] =>
             list.map((entry) =>
               Array.isArray(entry) ? compose(build(entry)) : (entry === 'sync' ? sync : later)(`${count++}`),
             );
           const nestedLog: Log = [];
-          await compose(build(nested), end)(nestedLog);
+          await chainOf(build(nested), end)(nestedLog);
           count = 0;
           const flatLog: Log = [];
-          await compose(build(flatten(nested)), end)(flatLog);
+          await chainOf(build(flatten(nested)), end)(flatLog);
           expect(nestedLog).toEqual(flatLog);
           expect(nestedLog).toHaveLength(2 * count + 1);
         }),
@@ -117,7 +107,7 @@ describe.each(['production', 'development'])('in %s', (mode) => {
     };
 
     test('of a synchronous chain are thrown, not given as a promise', () => {
-      expect(() => compose<Log>([sync('a')], fail)([])).toThrow('deep');
+      expect(() => chainOf([sync('a')], fail)([])).toThrow('deep');
     });
 
     test.each([
@@ -127,48 +117,48 @@ describe.each(['production', 'development'])('in %s', (mode) => {
       'that come %s come out of the next() that is awaited, where they can be caught',
       async (_when, handler) => {
         const log: Log = [];
-        const rescue: Composable<Log> = async (l, next) => {
+        const rescue = handlerOn(async (l, next) => {
           try {
             await next();
           } catch (error) {
             l.push(`caught ${(error as Error).message}`);
           }
-        };
-        await compose([later('a'), rescue, later('b')], handler)(log);
+        });
+        await chainOf([later('a'), rescue, later('b')], handler)(log);
         expect(log).toEqual(['a in', 'b in', 'caught deep', 'a out']);
       },
     );
 
     test('that nobody catches are the whole chain’s', async () => {
       const log: Log = [];
-      await expect(compose([later('a'), sync('b'), later('c')], failLater)(log)).rejects.toThrow('deep');
+      await expect(chainOf([later('a'), sync('b'), later('c')], failLater)(log)).rejects.toThrow('deep');
       expect(log).not.toContain('a out');
     });
 
     test('can be replaced', async () => {
-      const replace: Composable<Log> = async (_log, next) => {
+      const replace = handlerOn(async (_log, next) => {
         await Promise.resolve(next()).catch((cause: unknown) => {
           throw new Error('shallow', { cause });
         });
-      };
-      await expect(compose([replace], failLater)([])).rejects.toThrow('shallow');
+      });
+      await expect(chainOf([replace], failLater)([])).rejects.toThrow('shallow');
     });
 
     test('can be caught without async, by what next() gives', async () => {
       const log: Log = [];
-      const rescue: Composable<Log> = (l, next) => {
+      const rescue = handlerOn((l, next) => {
         const running = next();
         return running?.catch((error: unknown) => l.push(`caught ${(error as Error).message}`));
-      };
-      await compose([later('a'), rescue], failLater)(log);
+      });
+      await chainOf([later('a'), rescue], failLater)(log);
       expect(log).toEqual(['a in', 'caught deep', 'a out']);
     });
 
     test('pass through finally()', async () => {
       const log: Log = [];
-      const note: Composable<Log> = (l, next) => next()?.finally(() => void l.push('finally'));
-      await expect(compose([note], failLater)(log)).rejects.toThrow('deep');
-      await compose([note], endLater)(log);
+      const note = handlerOn((l, next) => next()?.finally(() => void l.push('finally')));
+      await expect(chainOf([note], failLater)(log)).rejects.toThrow('deep');
+      await chainOf([note], endLater)(log);
       expect(log).toEqual(['finally', 'end', 'finally']);
     });
   });
@@ -182,65 +172,65 @@ describe.each(['production', 'development'])('in %s', (mode) => {
 
     test('is an error that names the middleware, and runs the rest once', async () => {
       const log: Log = [];
-      function impatient(_log: Log, next: Next): void {
+      function impatient(_ctx: unknown, next: Next): void {
         void next();
         void next();
       }
-      expect(() => compose([impatient], end)(log)).toThrow(twice('impatient'));
-      const handler = async (_log: Log, next: Next): Promise<void> => {
+      expect(() => chainOf([impatient], end)(log)).toThrow(twice('impatient'));
+      const handler = async (_ctx: unknown, next: Next): Promise<void> => {
         await next();
         await next();
       };
-      await expect(compose([{ name: 'eager', handler }], end)(log)).rejects.toEqual(twice('eager'));
-      await expect(compose([{ name: 'eager', handler }], endLater)(log)).rejects.toEqual(twice('eager'));
-      await expect(compose<Log>([(l, next) => handler(l, next)], endLater)(log)).rejects.toEqual(
+      await expect(chainOf([{ name: 'eager', handler }], end)(log)).rejects.toEqual(twice('eager'));
+      await expect(chainOf([{ name: 'eager', handler }], endLater)(log)).rejects.toEqual(twice('eager'));
+      await expect(chainOf([(ctx, next) => handler(ctx, next)], endLater)(log)).rejects.toEqual(
         twice('anonymous'),
       );
       expect(log).toEqual(['end', 'end', 'end', 'end']);
     });
 
     test('also after an error of the rest', async () => {
-      const retry: Composable<Log> = async (_log, next) => {
+      const retry = handlerOn(async (_log, next) => {
         await Promise.resolve(next()).catch(() => next());
-      };
-      await expect(compose([retry], failLater)([])).rejects.toMatchObject({ code: 'ERR_BLAIZE_NEXT_TWICE' });
+      });
+      await expect(chainOf([retry], failLater)([])).rejects.toMatchObject({ code: 'ERR_BLAIZE_NEXT_TWICE' });
     });
   });
 
   describe('next() that a middleware leaves alone which is not async', () => {
-    const leave: Composable<Log> = (log, next) => {
+    const leave = handlerOn((log, next) => {
       void next();
       log.push('out');
-    };
+    });
 
     test('the chain still ends after the rest', async () => {
       const log: Log = [];
-      await compose([later('a'), leave], endLater)(log);
+      await chainOf([later('a'), leave], endLater)(log);
       expect(log).toEqual(['a in', 'out', 'end', 'a out']);
     });
 
     test('errors of the rest are the chain’s', async () => {
-      await expect(compose([later('a'), leave], failLater)([])).rejects.toThrow('deep');
+      await expect(chainOf([later('a'), leave], failLater)([])).rejects.toThrow('deep');
     });
 
     test('its own error goes first', async () => {
-      const thrower: Composable<Log> = (_log, next) => {
+      const thrower = handlerOn((_log, next) => {
         void next();
         throw new Error('own');
-      };
-      expect(() => compose([thrower], failLater)([])).toThrow('own');
-      await expect(compose([later('a'), thrower], failLater)([])).rejects.toThrow('own');
+      });
+      expect(() => chainOf([thrower], failLater)([])).toThrow('own');
+      await expect(chainOf([later('a'), thrower], failLater)([])).rejects.toThrow('own');
     });
   });
 
   describe('skip', () => {
     test('leaves a middleware out, asked for each request', async () => {
-      const middleware = {
+      const middleware: Middleware = {
         name: 'loud',
-        handler: later('loud') as (log: Log, next: Next) => unknown,
-        skip: (log: Log) => log.includes('quiet'),
+        handler: later('loud'),
+        skip: (ctx: object) => logOf(ctx).includes('quiet'),
       };
-      const chain = compose([middleware], end);
+      const chain = chainOf([middleware], end);
       const loud: Log = [];
       const quiet: Log = ['quiet'];
       await chain(loud);
@@ -257,7 +247,7 @@ describe.each(['production', 'development'])('in %s', (mode) => {
       readonly name = 'counter';
       count = 0;
       skipped = 0;
-      handler(_log: Log, next: Next): unknown {
+      handler(_ctx: unknown, next: Next): void | Promise<void> {
         this.count++;
         return next();
       }
@@ -269,7 +259,7 @@ describe.each(['production', 'development'])('in %s', (mode) => {
     }
     const counter = new Counter();
     const skipping = new Skipping();
-    const chain = compose<Log>([counter, skipping], end);
+    const chain = chainOf([counter, skipping], end);
     void chain([]);
     void chain([]);
     expect([counter.count, skipping.count, skipping.skipped]).toEqual([2, 1, 2]);

@@ -1,54 +1,92 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+import { isReply } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
-import type { MiddlewareContext, MiddlewareInput, Next, StateOf } from '@blaizejs/types';
+import type {
+  HookContext,
+  Middleware,
+  MiddlewareContext,
+  MiddlewareInput,
+  NeedsOf,
+  Next,
+  StateOf,
+} from '@blaizejs/types';
 
+import { composeOnError, composeOnSend } from './compose-hooks.ts';
+import { toMiddleware } from './create-middleware.ts';
+import { isPromise } from './is-promise.ts';
 import { watchNext } from './watch-next.ts';
 
-/** Anything that can stand in a chain over a context of type `C`. */
-export type Composable<C> =
-  | ((ctx: C, next: Next) => unknown)
-  | { readonly name: string; handler(ctx: C, next: Next): unknown; skip?(ctx: C): boolean };
-
 /** A chain, ready to run. Synchronous as long as all of it is. */
-export type Composed<C> = (ctx: C, next?: Next) => void | Promise<void>;
-
-/** Middleware that was made of a list of middleware, and adds to `ctx.state` what all of it does. */
-export type ComposedMiddleware<List extends readonly MiddlewareInput[]> = Composed<MiddlewareContext> & {
-  /** Carries what it adds for inference; never set. */
-  readonly '~adds'?: StateOf<List>;
-};
+export type Chain = (ctx: RequestContext, next?: Next) => void | Promise<void>;
 
 /**
- * Joins middleware to one function: the first runs first, `next()` runs the rest, and what comes after it runs in
- * reverse. The work of joining is done here, once. An error thrown further in comes out of `next()`.
+ * Middleware that was made of a list of middleware.
+ *
+ * @typeParam Adds what the list puts on `ctx.state`
+ * @typeParam Needs what the list finds there, unless it puts it there itself
+ */
+export interface ComposedMiddleware<Adds = unknown, Needs = unknown> {
+  (ctx: MiddlewareContext, next?: Next): void | Promise<void>;
+  onSend?(ctx: HookContext): unknown;
+  onError?(error: Error, ctx: HookContext): unknown;
+  /** Carries `Adds` for inference; never set. */
+  readonly '~adds'?: Adds;
+  /** Carries `Needs` for inference; never set. */
+  readonly '~needs'?: Needs;
+}
+
+/**
+ * Joins middleware to one: the first runs first, `next()` runs the rest, and what comes after it runs in reverse. The work
+ * of joining is done here, once. An error thrown further in comes out of `next()`.
  *
  * A middleware that is not async may leave what `next()` gives alone: the chain ends when the rest has. An async one
- * awaits or returns it, as its answer would be sent, and its errors lost, before the rest has ended. Outside of
+ * awaits or returns it, or its answer would be sent, and its errors lost, before the rest has ended. Outside of
  * production that is an error; in production it is not looked for, as that takes four times as long (five async
  * middlewares: 0.9 µs, watched 3.5).
  *
- * @param handler what the innermost `next()` runs; without it, that is what the composed function is called with
  * @throws BlaizeError `ERR_BLAIZE_NEXT_TWICE`, out of the second `next()` of a middleware;
  *   `ERR_BLAIZE_NEXT_NOT_AWAITED`, outside of production
  */
 export function compose<const List extends readonly MiddlewareInput[]>(
   middleware: List,
-): ComposedMiddleware<List>;
-export function compose<C>(
-  middleware: readonly Composable<C>[],
-  handler?: (ctx: C) => void | Promise<void>,
-): Composed<C>;
-export function compose<C>(
-  middleware: readonly Composable<C>[],
-  handler?: (ctx: C) => void | Promise<void>,
-): Composed<C> {
-  const end: Composed<C> = handler ?? ((_ctx, next) => next?.());
-  return middleware.reduceRight<Composed<C>>((rest, current) => link(current, rest), end);
+): ComposedMiddleware<StateOf<List>, NeedsOf<List>> {
+  const list = middleware.map((input) => toMiddleware(input));
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
+  const production = globalThis.process?.env.NODE_ENV === 'production';
+  const chain = composeChain(list, (_ctx, next) => next?.(), { watch: !production });
+  const onSend = composeOnSend(list);
+  const onError = composeOnError(list);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
+  const run = (ctx: MiddlewareContext, next?: Next) => chain(ctx as RequestContext, next);
+  Object.defineProperty(run, 'name', { value: `compose(${list.map(({ name }) => name).join(', ')})` });
+  return Object.assign(run, onSend && { onSend }, onError && { onError });
 }
 
-function link<C>(current: Composable<C>, rest: Composed<C>): Composed<C> {
-  const own = typeof current === 'function' ? current : current.handler.bind(current);
-  const handler = process.env.NODE_ENV === 'production' ? own : watchNext(current.name, own);
-  const run: Composed<C> = (ctx, next) => {
+/**
+ * Composes what happens before a request is answered.
+ *
+ * @param end what the innermost `next()` runs
+ * @param options `watch` finds async middleware that does not await `next()`
+ */
+export function composeChain(
+  middleware: readonly Middleware[],
+  end: Chain,
+  { watch }: { readonly watch: boolean },
+): Chain {
+  return middleware.reduceRight<Chain>((rest, current) => link(current, rest, watch), end);
+}
+
+function link(current: Middleware, rest: Chain, watch: boolean): Chain {
+  const inner = current.handler ? around(current, rest, watch) : rest;
+  const run = current.onRequest ? before(current, inner) : inner;
+  if (run === rest || !current.skip) return run;
+  return (ctx, next) => (current.skip?.(ctx) ? rest(ctx, next) : run(ctx, next));
+}
+
+function around(current: Middleware, rest: Chain, watch: boolean): Chain {
+  const own = current.handler?.bind(current) as NonNullable<Middleware['handler']>;
+  const handler = watch ? watchNext(current.name, own) : own;
+  return (ctx, next) => {
     let called = false;
     let running = undefined as void | Promise<void>;
     try {
@@ -57,22 +95,58 @@ function link<C>(current: Composable<C>, rest: Composed<C>): Composed<C> {
         called = true;
         return (running = rest(ctx, next));
       });
-      return isPromise(result) ? result : running;
+      // Most return nothing, or what next() gave.
+      if (result === undefined || result === running) return running;
+      if (isPromise(result))
+        return result.then((value) => {
+          if (value) answerWith(ctx, value);
+        });
+      // It goes before what the rest answers, also if that comes later.
+      if (running)
+        return running.then(() => {
+          answerWith(ctx, result);
+        });
+      answerWith(ctx, result);
     } catch (error) {
       // Its own error goes first; the one of the rest, which nobody waits for now, must not end the process.
       running?.catch(ignore);
       throw error;
     }
   };
-  if (typeof current === 'function' || !current.skip) return run;
-  return (ctx, next) => (current.skip?.(ctx) ? rest(ctx, next) : run(ctx, next));
+}
+
+function before(current: Middleware, rest: Chain): Chain {
+  return (ctx, next) => {
+    // Counted, and not whether there is an answer: a status may have been set on the way here.
+    const { recorded } = ctx.response;
+    const result = current.onRequest?.(ctx);
+    return isPromise(result)
+      ? result.then((value) => goOn(ctx, value, recorded, rest, next))
+      : goOn(ctx, result, recorded, rest, next);
+  };
+}
+
+/** Runs the rest of the way in, unless an `onRequest` has answered. */
+function goOn(
+  ctx: RequestContext,
+  value: unknown,
+  recorded: number,
+  rest: Chain,
+  next: Next | undefined,
+): void | Promise<void> {
+  if ((value && answerWith(ctx, value)) || ctx.response.recorded !== recorded) return;
+  return rest(ctx, next);
+}
+
+/** Records what a middleware returned, if that is an answer; `ctx.response` has recorded it by itself. */
+function answerWith(ctx: RequestContext, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value === ctx.response) return false;
+  if (!(value instanceof Response) && !isReply(value)) return false;
+  ctx.response.answer(value);
+  return true;
 }
 
 function ignore(): void {}
-
-function isPromise<T>(value: T): value is T & Promise<void> {
-  return typeof (value as PromiseLike<void> | undefined)?.then === 'function';
-}
 
 function calledTwice(name: string): BlaizeError {
   return new BlaizeError(

@@ -1,54 +1,76 @@
 import { BlaizeError } from '@blaizejs/errors';
-import type { Middleware, MiddlewareContext, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
+import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
 
-/** What {@link createMiddleware} takes. */
-export interface MiddlewareOptions<State> {
-  /** For logs and `server.middleware`. Default: the handler's own name. */
+/** What {@link createMiddleware} takes: a name, and at least one of the four parts. */
+export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
+  Middleware<Adds, Needs>,
+  'onRequest' | 'handler' | 'onSend' | 'onError' | 'skip'
+> {
+  /** For logs, `server.middleware` and `blaize routes`. Default: the handler's own name. */
   readonly name?: string | undefined;
-  readonly handler: MiddlewareHandler<State>;
-  /** Leaves this middleware out of a request; what it adds to the state is then not there. */
-  readonly skip?: ((ctx: MiddlewareContext) => boolean) | undefined;
 }
 
+const PARTS = ['onRequest', 'handler', 'onSend', 'onError'] as const;
+const KEYS: readonly string[] = ['name', ...PARTS, 'skip'];
+
 /**
- * Makes a middleware.
+ * Makes a middleware. Each of its parts runs at its own moment: `onRequest` on the way in, `handler` around the rest of
+ * the chain, `onSend` when the answer is known, whatever it is, and `onError` for each error that becomes one.
  *
  * ```ts
  * const requireUser = createMiddleware<{ user: User }>({
  *   name: 'require-user',
- *   handler: async (ctx, next) => {
- *     ctx.state.user = await userOf(ctx.request.header('authorization'));
- *     await next();
+ *   onRequest: async (ctx) => {
+ *     const user = await userOf(ctx.request.header('authorization'));
+ *     if (!user) return reply(401, { code: 'no-user' });
+ *     ctx.state.user = user;
  *   },
  * });
  * ```
  *
  * @typeParam Adds what it puts on `ctx.state`; routes that use it see these properties
- * @typeParam Needs what middleware before it has put there, for its own handler to see
- * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE` where there is no handler
+ * @typeParam Needs what middleware before it has put there; a route or server without it does not compile
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE` if there is no part, or one that no middleware has
  */
 export function createMiddleware<Adds = unknown, Needs = unknown>(
-  input: MiddlewareOptions<Adds & Needs> | MiddlewareHandler<Adds & Needs>,
-): Middleware<Adds> {
-  const options: MiddlewareOptions<Adds & Needs> = typeof input === 'function' ? { handler: input } : input;
-  if (typeof (options as Partial<MiddlewareOptions<Adds & Needs>> | null)?.handler !== 'function') {
-    throw notMiddleware(input);
+  input: MiddlewareOptions<Adds, Needs> | MiddlewareHandler<Adds & Needs>,
+): Middleware<Adds, Needs> {
+  const options: MiddlewareOptions<Adds, Needs> = typeof input === 'function' ? { handler: input } : input;
+  assertMiddleware(options, input);
+  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw invalid(`Middleware has no part "${unknown}"; it has ${KEYS.join(', ')}.`);
   }
-  const { name, handler, skip } = options;
-  return { name: name ?? (handler.name || 'anonymous'), handler, ...(skip && { skip }) };
+  const name = options.name ?? (options.handler?.name || options.onRequest?.name || 'anonymous');
+  return { ...withoutUndefined(options), name };
 }
 
 /** Makes a named middleware of whatever is taken as one. @throws as {@link createMiddleware} does */
 export function toMiddleware(input: MiddlewareInput): Middleware {
-  if (typeof input === 'function') return createMiddleware(input);
-  if (typeof (input as Partial<Middleware> | null)?.handler !== 'function') throw notMiddleware(input);
-  return input;
+  if (typeof input !== 'function') {
+    assertMiddleware(input, input);
+    return input;
+  }
+  // What compose() gives is a function that has hooks.
+  const { onSend, onError } = input as Pick<Middleware, 'onSend' | 'onError'>;
+  return createMiddleware({ handler: input, ...(onSend && { onSend }), ...(onError && { onError }) });
 }
 
-function notMiddleware(input: unknown): BlaizeError {
+function assertMiddleware(value: unknown, input: unknown): void {
+  const isPart = (part: (typeof PARTS)[number]): boolean =>
+    typeof (value as Partial<Middleware> | null | undefined)?.[part] === 'function';
+  if (typeof value === 'object' && PARTS.some(isPart)) return;
   const came = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a value of type ${typeof input}`;
-  return new BlaizeError(
-    'ERR_BLAIZE_MIDDLEWARE',
-    `Middleware is a function (ctx, next) or what createMiddleware() gave, not ${came}.`,
+  throw invalid(
+    `Middleware is a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
+      `It needs one of ${PARTS.join(', ')}.`,
   );
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+function invalid(message: string): BlaizeError {
+  return new BlaizeError('ERR_BLAIZE_MIDDLEWARE', message);
 }

@@ -15,9 +15,9 @@ export function watchNext<C>(name: string, handler: Handler<C>): Handler<C> {
     });
     if (!(result instanceof Promise)) return result === rest ? rest?.promise : result;
     return result.then(
-      async () => {
+      async (value: unknown) => {
         ended = true;
-        if (!rest || rest.isObserved) return;
+        if (!rest || rest.isObserved) return value;
         // What went wrong there is the reason for somebody to look here: it goes first.
         await rest.promise;
         throw notAwaited(name);

@@ -6,6 +6,10 @@ import { createPlugin } from './create-plugin.ts';
 
 const server = {} as Server;
 
+async function servicesOf<Provides extends object>(plugin: Plugin<Provides>): Promise<Provides> {
+  return (await plugin.setup(server))?.services as Provides;
+}
+
 interface Options {
   url: string;
   pool: number;
@@ -30,7 +34,7 @@ describe('createPlugin', () => {
     for (const plugin of [clock, clock()]) {
       expectTypeOf(plugin).toExtend<Plugin<{ now: () => number }>>();
       expect([plugin.name, plugin.version]).toEqual(['clock', '1.0.0']);
-      expect((await plugin.setup(server))?.services?.now()).toBe(7);
+      expect((await servicesOf(plugin)).now()).toBe(7);
     }
   });
 
@@ -64,7 +68,7 @@ describe('createPlugin', () => {
     // @ts-expect-error -- the key is missing
     mail({});
     expect(mail).not.toHaveProperty('setup');
-    expect((await mail({ key: 'k' }).setup(server))?.services?.send()).toBe('k');
+    expect((await servicesOf(mail({ key: 'k' }))).send()).toBe('k');
     expect(mail.name).toBe('mail');
   });
 
@@ -83,6 +87,12 @@ describe('createPlugin', () => {
     const later = createPlugin('later', '1.0.0', async () => ({ services: { n: 1 } }));
     expectTypeOf(later).toExtend<Plugin<{ n: number }>>();
     expectTypeOf<ServicesOf<typeof later>>().toEqualTypeOf<{ n: number }>();
+    const both = createPlugin('both', '1.0.0', () => ({
+      services: { n: 1 },
+      perRequest: { path: (ctx) => ctx.request.path },
+    }));
+    expect(both.name).toBe('both');
+    expectTypeOf<ServicesOf<typeof both>>().toEqualTypeOf<{ n: number } & { path: string }>();
   });
 
   test.each<[unknown[], string]>([

@@ -1,8 +1,13 @@
 import { BlaizeError } from '@blaizejs/errors';
-import type { Plugin, PluginHooks, Server } from '@blaizejs/types';
+import type { Plugin, PluginHooks, PluginTarget } from '@blaizejs/types';
 
-type SetupResult<Provides extends object> =
-  PluginHooks<Provides> | void | Promise<PluginHooks<Provides> | void>;
+type SetupResult<Provides extends object, PerRequest extends object> =
+  PluginHooks<Provides, PerRequest> | void | Promise<PluginHooks<Provides, PerRequest> | void>;
+
+// An intersection with `object` would only be longer to read.
+type Provided<Provides extends object, PerRequest extends object> = object extends PerRequest
+  ? Provides
+  : Provides & PerRequest;
 
 /** What {@link createPlugin} gives: a plugin as it is, and a function that makes one with other options. */
 export type PluginFactory<Options extends object, Provides extends object> = Plugin<Provides> &
@@ -35,29 +40,37 @@ export type ConfigurablePlugin<Options extends object, Provides extends object> 
  * @param setup runs when the plugin is registered, in order of registration; it may use the server
  *   (`server.use`, `server.router`) and return hooks and services
  * @param defaults what holds for options that are not given
- * @throws BlaizeError `ERR_BLAIZE_PLUGIN_DEFINITION` where name, version or setup is missing
+ * @throws BlaizeError `ERR_BLAIZE_PLUGIN_DEFINITION` if name, version or setup is missing
  */
-export function createPlugin<Provides extends object = object>(
+export function createPlugin<Provides extends object = object, PerRequest extends object = object>(
   name: string,
   version: string,
   // With its second parameter TypeScript types `server` also where options are annotated, and a later overload fits.
-  setup: (server: Server, options: object) => SetupResult<Provides>,
-): PluginFactory<object, Provides>;
-export function createPlugin<Options extends object, Provides extends object = object>(
+  setup: (server: PluginTarget, options: object) => SetupResult<Provides, PerRequest>,
+): PluginFactory<object, Provided<Provides, PerRequest>>;
+export function createPlugin<
+  Options extends object,
+  Provides extends object = object,
+  PerRequest extends object = object,
+>(
   name: string,
   version: string,
-  setup: (server: Server, options: Options) => SetupResult<Provides>,
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest>,
   defaults: NoInfer<Options>,
-): PluginFactory<Options, Provides>;
-export function createPlugin<Options extends object, Provides extends object = object>(
+): PluginFactory<Options, Provided<Provides, PerRequest>>;
+export function createPlugin<
+  Options extends object,
+  Provides extends object = object,
+  PerRequest extends object = object,
+>(
   name: string,
   version: string,
-  setup: (server: Server, options: Options) => SetupResult<Provides>,
-): ConfigurablePlugin<Options, Provides>;
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest>,
+): ConfigurablePlugin<Options, Provided<Provides, PerRequest>>;
 export function createPlugin<Options extends object, Provides extends object>(
   name: string,
   version: string,
-  setup: (server: Server, options: Options) => SetupResult<Provides>,
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, object>,
   defaults?: Options,
 ): PluginFactory<Options, Provides> {
   assertNonEmpty('name', name, name);
@@ -75,7 +88,7 @@ export function createPlugin<Options extends object, Provides extends object>(
   return Object.defineProperties(make, {
     name: { value: name, enumerable: true },
     version: { value: version, enumerable: true },
-    ...(isComplete && { setup: { value: (server: Server) => make().setup(server) } }),
+    ...(isComplete && { setup: { value: (server: PluginTarget) => make().setup(server) } }),
   }) as PluginFactory<Options, Provides>;
 }
 

@@ -1,3 +1,19 @@
 export { createPlugin, type ConfigurablePlugin, type PluginFactory } from './create-plugin.ts';
-export { PluginHost } from './plugin-host.ts';
-export type * from '@blaizejs/types';
+export type {
+  Context,
+  ContextRequest,
+  ContextResponse,
+  GlobalEnv,
+  Logger,
+  PathParams,
+  Plugin,
+  PluginHooks,
+  PluginTarget,
+  QueryParams,
+  RouteInfo,
+  Router,
+  ServerEvents,
+  Services,
+  ServicesOf,
+  State,
+} from '@blaizejs/types';

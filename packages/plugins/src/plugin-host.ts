@@ -1,5 +1,8 @@
-import { PluginError, toError } from '@blaizejs/errors';
-import type { Plugin, PluginHooks, Server, Services } from '@blaizejs/types';
+import { PluginError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
+import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
+
+import { compilePerRequest, type PerRequest } from './per-request.ts';
 
 type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
 
@@ -21,16 +24,35 @@ export class PluginHost {
   readonly #registered: Plugin[] = [];
   readonly #running: Running[] = [];
   readonly #providers = new Map<string, string>();
+  readonly #perRequest = new Map<string, PerRequest>();
 
   /** The registered plugins, in order. */
   get plugins(): readonly Plugin[] {
     return this.#registered;
   }
 
-  /** Registers plugins, to be set up with the next {@link PluginHost.setUp}. */
+  /** Makes the services of one request; undefined if no plugin has any of that kind. */
+  get perRequest(): ((ctx: Context) => Services) | undefined {
+    return this.#perRequest.size === 0 ? undefined : compilePerRequest(this.services, this.#perRequest);
+  }
+
+  /**
+   * Registers plugins, to be set up with the next {@link PluginHost.setUp}.
+   *
+   * @throws PluginError for what is not a plugin, and for a second one of the same name
+   */
   add(...plugins: Plugin[]): void {
-    for (const plugin of plugins) assertPlugin(plugin);
-    this.#registered.push(...plugins);
+    for (const plugin of plugins) {
+      assertPlugin(plugin);
+      assertNameIsFree(plugin, this.#registered);
+      this.#registered.push(plugin);
+    }
+  }
+
+  /** Takes back a registration; what is set up stays until {@link PluginHost.stop}. */
+  remove(plugin: Plugin): void {
+    const index = this.#registered.indexOf(plugin);
+    if (index !== -1) this.#registered.splice(index, 1);
   }
 
   /**
@@ -39,12 +61,12 @@ export class PluginHost {
    * @throws PluginError that names the plugin, which is then registered no more; those before it stay, until
    *   {@link PluginHost.stop}
    */
-  async setUp(server: Server): Promise<void> {
-    for (let plugin; (plugin = this.#registered[this.#running.length]);) {
+  async setUp(server: PluginTarget): Promise<void> {
+    for (let plugin; (plugin = this.#nextToSetUp());) {
       const current = plugin;
       const hooks = await attempt(current, 'failed in setup', () => current.setup(server)).catch(
         (error: unknown) => {
-          this.#registered.splice(this.#running.length, 1);
+          this.remove(current);
           throw error;
         },
       );
@@ -96,22 +118,35 @@ export class PluginHost {
       }
     }
     this.#providers.clear();
+    this.#perRequest.clear();
     for (const name of Object.keys(this.services)) delete this.services[name];
     return errors;
   }
 
-  #provide(plugin: Plugin, { services }: PluginHooks): void {
-    for (const [name, value] of Object.entries(services ?? {})) {
-      const provider = this.#providers.get(name);
-      if (provider !== undefined) {
-        throw new PluginError(
-          plugin.name,
-          `provides the service "${name}", which "${provider}" provides already.`,
-        );
-      }
-      this.#providers.set(name, plugin.name);
+  #nextToSetUp(): Plugin | undefined {
+    return this.#registered.find((plugin) => !this.#running.some((running) => running.plugin === plugin));
+  }
+
+  #provide(plugin: Plugin, { services = {}, perRequest = {} }: PluginHooks): void {
+    for (const [name, value] of Object.entries(services)) {
+      this.#claim(name, plugin);
       this.services[name] = value;
     }
+    for (const [name, make] of Object.entries(perRequest as Readonly<Record<string, PerRequest>>)) {
+      this.#claim(name, plugin);
+      this.#perRequest.set(name, make);
+    }
+  }
+
+  #claim(name: string, plugin: Plugin): void {
+    const provider = this.#providers.get(name);
+    if (provider !== undefined) {
+      throw new PluginError(
+        plugin.name,
+        `provides the service "${name}", which "${provider}" provides already.`,
+      );
+    }
+    this.#providers.set(name, plugin.name);
   }
 }
 
@@ -149,4 +184,16 @@ function assertPlugin(plugin: unknown): asserts plugin is Plugin {
     typeof name === 'string' ? name : String(plugin),
     'is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.',
   );
+}
+
+function assertNameIsFree({ name }: Plugin, registered: readonly Plugin[]): void {
+  if (!registered.some((other) => other.name === name)) return;
+  throw new PluginError(
+    name,
+    `is registered already. Register it once; to have two of it, rename one: { ...${toIdentifier(name)}(options), name: "${name}-2" }.`,
+  );
+}
+
+function toIdentifier(name: string): string {
+  return name.replaceAll(/[^\w$]+(\w?)/g, (_match, next: string) => next.toUpperCase());
 }

@@ -6,10 +6,40 @@ export {
   createPatchRoute,
   createPostRoute,
   createPutRoute,
+  createRoutes,
+  isRoute,
+  type RouteMaker,
+  type RouteMakers,
+  type SchemaWithoutBody,
 } from './create-route.ts';
-export { findRouteFiles, type RouteEntry, type RouteFile } from './load-routes.ts';
-export { provideRouteModules, type RouteModules } from './provided-modules.ts';
-export { type RoutePath, toRoutePath } from './route-path.ts';
-export type { RouteMatch, RouteTableOptions } from './route-table.ts';
-export { Router, type RouterSettings } from './router.ts';
-export type * from '@blaizejs/types';
+export type {
+  AnyRoute,
+  AppEnv,
+  Context,
+  ContextRequest,
+  ContextResponse,
+  EnvOf,
+  GlobalEnv,
+  Logger,
+  Middleware,
+  MiddlewareContext,
+  MiddlewareHandler,
+  MiddlewareInput,
+  Next,
+  PathParams,
+  QueryParams,
+  Reply,
+  Route,
+  RouteContext,
+  RouteInfo,
+  RouteMeta,
+  RouteMethod,
+  RouteOptions,
+  RouteResponse,
+  RouteResult,
+  RouteSchema,
+  Schema,
+  Services,
+  State,
+  StatusResponse,
+} from '@blaizejs/types';

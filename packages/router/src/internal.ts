@@ -1,3 +1,5 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
-export { compileHandler, type CompiledHandler } from './compile-handler.ts';
-export { isKnownMethod, RouteTable } from './route-table.ts';
+export { isKnownMethod } from './http-methods.ts';
+export { createRouteEntry, type RouteEntry, type RouteEntryOptions } from './route-entry.ts';
+export { RouteSet, type RouteSetOptions } from './route-set.ts';
+export { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';

@@ -2,25 +2,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
-import type { AnyRoute } from '@blaizejs/types';
 
 import { toRouteLoadError } from './import-failure.ts';
 import type { LoadedModule, ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
 import { providedDirectories, type RouteModules, routeModulesOf } from './provided-modules.ts';
+import { createRouteEntry, problemOf, type RouteEntry } from './route-entry.ts';
 import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
-
-/** One route with all that is known of it. */
-export interface RouteEntry {
-  readonly method: string;
-  /** In find-my-way's form: `/users/:id`, `/files/*`. */
-  readonly pattern: string;
-  /** What a wildcard is called in `params`; undefined for `*`, or where there is none. */
-  readonly wildcard: string | undefined;
-  readonly route: AnyRoute;
-  /** Absolute; undefined for a route added in code. */
-  readonly file: string | undefined;
-}
 
 /** A folder of route files. */
 export interface RouteDirectory {
@@ -46,7 +34,7 @@ export async function findRouteFiles(
   { prefix }: { prefix?: string | undefined } = {},
 ): Promise<RouteFile[]> {
   const root = path.resolve(directory);
-  return (await filesBelow(root)).map((file) => at(file, root, prefix));
+  return (await namesBelow(root)).map((name) => at(name, root, prefix));
 }
 
 /**
@@ -59,22 +47,30 @@ export async function loadRoutes(
   loader: ModuleLoader,
 ): Promise<RouteEntry[]> {
   const provided = routeModulesOf(directory);
-  const files = provided
-    ? Object.keys(provided).map((name) => at(path.join(directory, name), directory, prefix))
-    : await findRouteFiles(directory, { prefix });
+  const names = provided ? Object.keys(provided) : await namesBelow(directory);
+  const files = names.map((name) => at(name, directory, prefix));
   const modules = provided
     ? await loadProvided(provided, files)
     : await loader.load(files.map(({ file }) => file));
+  // Once a folder, as this counts at the start of an app with many files.
+  const shownDirectory = path.relative(process.cwd(), directory);
   return files.flatMap(({ file, pattern, wildcard }, index) => {
-    const routes = naming(file, () =>
-      routesOf(modules[index] as LoadedModule, path.relative(process.cwd(), file)),
-    );
-    return routes.map(({ method, route }): RouteEntry => ({ method, pattern, wildcard, route, file }));
+    const shown = path.join(shownDirectory, names[index] ?? '');
+    const routes = naming(file, () => routesOf(modules[index] as LoadedModule, shown));
+    return routes.map(({ method, route }) => {
+      const problem = problemOf(route);
+      if (problem !== undefined) {
+        throw new RouteLoadError(file, `Route file ${shown}: the route for ${method} ${problem}.`);
+      }
+      return createRouteEntry({ method, pattern, wildcard, route, file, origin: `in ${shown}` });
+    });
   });
 }
 
-function at(file: string, directory: string, prefix: string | undefined): RouteFile {
-  return { file, ...naming(file, () => toRoutePath(path.relative(directory, file), prefix)) };
+/** @param name the path of the file below the directory */
+function at(name: string, directory: string, prefix: string | undefined): RouteFile {
+  const file = path.join(directory, name);
+  return { file, ...naming(file, () => toRoutePath(name, prefix)) };
 }
 
 function loadProvided(modules: RouteModules, files: readonly RouteFile[]): Promise<LoadedModule[]> {
@@ -97,7 +93,9 @@ function naming<T>(file: string, read: () => T): T {
   }
 }
 
-async function filesBelow(directory: string): Promise<string[]> {
+/** The paths of the route files below a directory, from there. */
+async function namesBelow(root: string, below = ''): Promise<string[]> {
+  const directory = path.join(root, below);
   let entries;
   try {
     entries = await readdir(directory, { withFileTypes: true });
@@ -115,9 +113,9 @@ async function filesBelow(directory: string): Promise<string[]> {
     entries
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(async (entry) => {
-        const file = path.join(directory, entry.name);
-        if (entry.isDirectory()) return isRouteFolder(entry.name) ? filesBelow(file) : [];
-        return entry.isFile() && isRouteFile(entry.name) ? [file] : [];
+        const name = path.join(below, entry.name);
+        if (entry.isDirectory()) return isRouteFolder(entry.name) ? namesBelow(root, name) : [];
+        return entry.isFile() && isRouteFile(entry.name) ? [name] : [];
       }),
   );
   return found.flat();

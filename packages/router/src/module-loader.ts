@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { toRouteLoadError } from './import-failure.ts';
 import type { RemoteGraph } from './module-hooks.ts';
@@ -35,7 +35,8 @@ export class ModuleLoader {
    */
   async load(files: readonly string[]): Promise<LoadedModule[]> {
     const { graph } = await this.#getTools();
-    const routes = files.map(keyOf);
+    // Only a graph has to know modules by their real paths, which take time to find.
+    const routes = files.map(graph ? keyOf : (file) => pathToFileURL(file).href);
     for (const route of routes) this.#routes.add(route);
     await graph?.track(routes);
     let results = await this.#import(routes);

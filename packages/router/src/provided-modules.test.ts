@@ -3,9 +3,11 @@ import path from 'node:path';
 import { RouteLoadError } from '@blaizejs/errors';
 import { expect, test } from 'vitest';
 
+import { matchIn } from '../test/match.ts';
 import { directoryWith } from '../test/temporary-directory.ts';
 import { provideRouteModules } from './provided-modules.ts';
-import { Router } from './router.ts';
+import { RouteFiles } from './route-files.ts';
+import { RouteSet } from './route-set.ts';
 
 const answering = (value: string) => async () => ({ GET: () => value });
 
@@ -16,22 +18,24 @@ test('a folder whose modules are provided is served without being there', async 
     'users/[id].ts': answering('user'),
     'files/[...path].ts': answering('file'),
   });
-  const router = new Router({ watch: true });
-  await router.addRouteDirectory(directory, { prefix: '/api' });
-  expect(router.routes).toEqual([
+  const routes = new RouteSet();
+  const files = new RouteFiles(routes, { watch: true });
+  await files.add(directory, { prefix: '/api' });
+  expect(routes.routes).toMatchObject([
     { method: 'GET', pattern: '/api', file: path.join(directory, 'index.ts') },
     { method: 'GET', pattern: '/api/files/*', file: path.join(directory, 'files/[...path].ts') },
     { method: 'GET', pattern: '/api/users/:id', file: path.join(directory, 'users/[id].ts') },
   ]);
-  expect({ ...router.find('GET', '/api/files/a/b')?.params }).toEqual({ path: 'a/b' });
-  await router.close();
+  expect({ ...matchIn(routes, 'GET', '/api/files/a/b')?.params }).toEqual({ path: 'a/b' });
+  await files.close();
 });
 
 test('it is known by whatever name leads there', async () => {
   provideRouteModules('not-there-either', { 'index.ts': answering('home') });
-  const router = new Router();
-  await router.addRouteDirectory(path.resolve('x/../not-there-either/'));
-  expect(router.routes).toHaveLength(1);
+  const routes = new RouteSet();
+  const files = new RouteFiles(routes);
+  await files.add(path.resolve('x/../not-there-either/'));
+  expect(routes.routes).toHaveLength(1);
 });
 
 test('modules are loaded when the folder is added, and not before', async () => {
@@ -43,7 +47,7 @@ test('modules are loaded when the folder is added, and not before', async () => 
     },
   });
   expect(loaded).toBe(0);
-  await new Router().addRouteDirectory('/not/there/lazy');
+  await new RouteFiles(new RouteSet()).add('/not/there/lazy');
   expect(loaded).toBe(1);
 });
 
@@ -53,7 +57,7 @@ test('a module that does not load is named by its file', async () => {
     'fine.ts': answering('x'),
     'users.ts': () => Promise.reject(reason),
   });
-  const adding = new Router().addRouteDirectory('/not/there/broken');
+  const adding = new RouteFiles(new RouteSet()).add('/not/there/broken');
   await expect(adding).rejects.toThrow(RouteLoadError);
   await expect(adding).rejects.toMatchObject({
     file: path.resolve('/not/there/broken/users.ts'),
@@ -65,10 +69,11 @@ test('a module that does not load is named by its file', async () => {
 test('other folders are read, and one that is missing is told from those that were built', async () => {
   provideRouteModules('/not/there/built', {});
   const directory = await directoryWith({ 'there.mjs': 'export const GET = () => "x";' });
-  const router = new Router();
-  await router.addRouteDirectory(directory);
-  expect(router.routes).toHaveLength(1);
-  await expect(router.addRouteDirectory('/not/there/other')).rejects.toThrow(
+  const routes = new RouteSet();
+  const files = new RouteFiles(routes);
+  await files.add(directory);
+  expect(routes.routes).toHaveLength(1);
+  await expect(files.add('/not/there/other')).rejects.toThrow(
     /^Route directory \S*other: there is no such folder\. What was built has the routes of .*\/not\/there\/built/,
   );
 });

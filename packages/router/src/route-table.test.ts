@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import findMyWay from 'find-my-way';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { isKnownMethod, RouteTable, type RouteTableOptions } from './route-table.ts';
+import { matchIn } from '../test/match.ts';
+import { RouteTable, type RouteTableOptions } from './route-table.ts';
 
 function tableOf(routes: string[], options?: RouteTableOptions): RouteTable<string> {
   const table = new RouteTable<string>(options);
@@ -13,7 +15,7 @@ function tableOf(routes: string[], options?: RouteTableOptions): RouteTable<stri
 }
 
 const paramsAt = (pattern: string, target: string): unknown => {
-  const match = tableOf([`GET ${pattern}`]).find('GET', target);
+  const match = matchIn(tableOf([`GET ${pattern}`]), 'GET', target);
   return match && { ...match.params };
 };
 
@@ -25,8 +27,8 @@ describe('find', () => {
       params: { id: '7' },
       querystring: 'full=%20&a',
     });
-    expect(table.find('GET', '/users/me')?.entry).toBe('GET /users/me');
-    expect(table.find('POST', '/users')?.querystring).toBe('');
+    expect(matchIn(table, 'GET', '/users/me')?.entry).toBe('GET /users/me');
+    expect(matchIn(table, 'POST', '/users')?.querystring).toBe('');
     for (const [method = '', path = ''] of [
       ['GET', '/users'],
       ['DELETE', '/users'],
@@ -65,7 +67,7 @@ describe('find', () => {
     );
   });
 
-  test('any target gives a match that leads to no other folder, nothing, or an error that answers it', () => {
+  test('any target gives a match that leads to no other folder, nothing, or a refusal', () => {
     const table = tableOf(['GET /', 'GET /a/:b', 'GET /files/* rest', 'GET /:x-:y', 'GET /v:z']);
     const piece = fc.constantFrom(
       ...Array.from('/ab%2fF5c3?;:*.-\\é#\0'),
@@ -73,12 +75,12 @@ describe('find', () => {
     );
     fc.assert(
       fc.property(fc.string({ unit: piece }), (rest) => {
-        try {
-          const params = Object.values(table.find('GET', `/${rest}`)?.params ?? {});
-          for (const value of params) expect(value).not.toMatch(/(?:^|[/\\])\.\.(?:$|[/\\])|\0/);
-        } catch (error) {
-          expect(error).toMatchObject({ status: 400, code: 'ERR_BLAIZE_BAD_REQUEST' });
+        const found = table.find('GET', `/${rest}`);
+        if (found?.refusal) {
+          expect(found.refusal).toMatchObject({ status: 400, code: 'ERR_BLAIZE_BAD_REQUEST' });
         }
+        const params = found && !found.refusal ? Object.values(found.params) : [];
+        for (const value of params) expect(value).not.toMatch(/(?:^|[/\\])\.\.(?:$|[/\\])|\0/);
       }),
       { numRuns: 2000 },
     );
@@ -90,11 +92,9 @@ describe('find', () => {
     fc.assert(
       fc.property(fc.string({ unit: piece }), (rest) => {
         const target = `/files/${rest}`;
-        try {
-          if (table.find('GET', target)) expect(new URL(`http://x${target}`).pathname).toBe(target);
-        } catch (error) {
-          expect(error).toMatchObject({ status: 400 });
-        }
+        const found = table.find('GET', target);
+        if (found?.refusal) expect(found.refusal.status).toBe(400);
+        else if (found) expect(new URL(`http://x${target}`).pathname).toBe(target);
       }),
       { numRuns: 1000 },
     );
@@ -108,9 +108,12 @@ describe('find', () => {
   ])('a dot segment is a 400 in %s', (_where, ...targets) => {
     const table = tableOf(['GET /a/:b', 'GET /a/:b-:c', 'GET /@:a', 'GET /files/* rest']);
     for (const target of targets) {
-      expect(() => table.find('GET', target)).toThrow(
-        expect.objectContaining({ status: 400, message: 'The path has a dot segment, such as "..".' }),
-      );
+      expect(table.find('GET', target)).toEqual({
+        refusal: expect.objectContaining({
+          status: 400,
+          message: 'The path has a dot segment, such as "..".',
+        }) as unknown,
+      });
     }
   });
 
@@ -128,9 +131,12 @@ describe('find', () => {
     '*',
     'a',
   ])('what no path has is a 400: %j', (target) => {
-    expect(() => tableOf(['GET /a', 'GET /b/:c']).find('GET', target)).toThrow(
-      expect.objectContaining({ status: 400, message: 'The path is not a valid percent-encoded path.' }),
-    );
+    expect(tableOf(['GET /a', 'GET /b/:c']).find('GET', target)).toEqual({
+      refusal: expect.objectContaining({
+        status: 400,
+        message: 'The path is not a valid percent-encoded path.',
+      }) as unknown,
+    });
   });
 
   test.each(['/a/', '/a//c', '/a/?x', '//', '//c'])('an empty segment fills no parameter: %s', (target) => {
@@ -138,35 +144,44 @@ describe('find', () => {
   });
 
   test('inherits nothing in params', () => {
-    expect(tableOf(['GET /:a']).find('GET', '/x')?.params.toString).toBeUndefined();
-    expect(tableOf(['GET /']).find('GET', '/')?.params.constructor).toBeUndefined();
+    expect(matchIn(tableOf(['GET /:a']), 'GET', '/x')?.params.toString).toBeUndefined();
+    expect(matchIn(tableOf(['GET /']), 'GET', '/')?.params.constructor).toBeUndefined();
   });
 
   test.each(['/%', '/%zz', '/%ff', '/a/%c3', '/%E0%A4%A'])('a broken encoding is a 400: %s', (target) => {
     const table = tableOf(['GET /', 'GET /:a', 'GET /a/:b']);
-    expect(() => table.find('GET', target)).toThrow(
-      expect.objectContaining({ status: 400, message: 'The path is not a valid percent-encoded path.' }),
-    );
+    expect(table.find('GET', target)).toEqual({
+      refusal: expect.objectContaining({
+        status: 400,
+        message: 'The path is not a valid percent-encoded path.',
+      }) as unknown,
+    });
   });
 
   test('an endless parameter is a 414', () => {
     const table = tableOf(['GET /:a', 'GET /x/:a-:b', 'GET /files/* rest']);
-    expect(table.find('GET', `/${'x'.repeat(2048)}`)?.params.a).toHaveLength(2048);
+    expect(matchIn(table, 'GET', `/${'x'.repeat(2048)}`)?.params.a).toHaveLength(2048);
     for (const target of [`/${'x'.repeat(2049)}`, `/x/${'x'.repeat(2049)}-y`]) {
-      expect(() => table.find('GET', target)).toThrow(
-        expect.objectContaining({
+      expect(table.find('GET', target)).toEqual({
+        refusal: expect.objectContaining({
           status: 414,
           message: 'A parameter of the path is longer than 2048 characters.',
-        }),
-      );
+        }) as unknown,
+      });
     }
+  });
+});
+
+test('an endless URL is a 414', () => {
+  expect(tableOf(['GET /a'], { maxUrlLength: 10 }).find('GET', '/a?234567890')).toMatchObject({
+    refusal: { status: 414, message: 'The URL is longer than 10 characters.' },
   });
 });
 
 describe('a wildcard', () => {
   test('is called what it was named', () => {
     const table = tableOf(['GET /files/* path', 'GET /raw/*', 'GET /p/* __proto__']);
-    const params = (target: string) => ({ ...table.find('GET', target)?.params });
+    const params = (target: string) => ({ ...matchIn(table, 'GET', target)?.params });
     expect(params('/files/a/b%2Fc.txt')).toEqual({ path: 'a/b/c.txt' });
     expect(params('/files/')).toEqual({ path: '' });
     expect(params('/raw/a/b')).toEqual({ '*': 'a/b' });
@@ -179,7 +194,7 @@ describe('options', () => {
   test('paths differ by case unless told otherwise; parameters keep theirs', () => {
     expect(tableOf(['GET /Users/:id']).find('GET', '/users/A')).toBeUndefined();
     const table = tableOf(['GET /Users/:Id'], { caseSensitive: false });
-    expect(table.find('GET', '/uSERS/AbC')?.params).toEqual(
+    expect(matchIn(table, 'GET', '/uSERS/AbC')?.params).toEqual(
       Object.assign(Object.create(null), { Id: 'AbC' }),
     );
   });
@@ -187,8 +202,8 @@ describe('options', () => {
   test('a trailing slash makes another path unless told otherwise', () => {
     expect(tableOf(['GET /users']).find('GET', '/users/')).toBeUndefined();
     const table = tableOf(['GET /users', 'GET /'], { ignoreTrailingSlash: true });
-    expect(table.find('GET', '/users/')?.entry).toBe('GET /users');
-    expect(table.find('GET', '/')?.entry).toBe('GET /');
+    expect(matchIn(table, 'GET', '/users/')?.entry).toBe('GET /users');
+    expect(matchIn(table, 'GET', '/')?.entry).toBe('GET /');
   });
 });
 
@@ -204,9 +219,24 @@ describe('methodsOf', () => {
     expect(table.methodsOf(target)).toEqual(methods);
   });
 
+  test.each(['/%', '/users/..', '/ä', `/users/${'x'.repeat(3000)}`])('%s is served with none', (target) => {
+    expect(table.methodsOf(target)).toEqual([]);
+  });
+
   test('an empty table serves nothing', () => {
     expect(new RouteTable().methodsOf('*')).toEqual([]);
   });
+});
+
+test('a fault in the router is no path that is missing', () => {
+  const table = tableOf(['GET /a']);
+  const fault = new Error('fault');
+  const find = vi.spyOn(findMyWay.prototype as { find(): unknown }, 'find').mockImplementation(() => {
+    throw fault;
+  });
+  onTestFinished(() => find.mockRestore());
+  expect(() => table.find('GET', '/a')).toThrow(fault);
+  expect(() => table.methodsOf('/a')).toThrow(fault);
 });
 
 test('refuses what is no method or no pattern, or is taken', () => {
@@ -215,14 +245,4 @@ test('refuses what is no method or no pattern, or is taken', () => {
   expect(() => table.add('GET', 'b', '')).toThrow(/first character/);
   expect(() => table.add('GET', '/*/b', '')).toThrow(/Wildcard/);
   expect(() => table.add('GET', '/a', '')).toThrow(/already declared/);
-});
-
-test.each([
-  ['GET', true],
-  ['PROPFIND', true],
-  ['get', false],
-  ['FETCH', false],
-  ['', false],
-])('isKnownMethod(%j) is %s', (method, is) => {
-  expect(isKnownMethod(method)).toBe(is);
 });

@@ -1,5 +1,3 @@
-import { METHODS } from 'node:http';
-
 import { BadRequestError, HttpError } from '@blaizejs/errors';
 import type { PathParams } from '@blaizejs/types';
 import findMyWay from 'find-my-way';
@@ -18,11 +16,19 @@ export interface RouteTableOptions {
 
 /** What a lookup found. */
 export interface RouteMatch<E> {
+  /** Tells it from a {@link RouteRefusal}. */
+  readonly refusal: undefined;
   readonly entry: E;
   /** Decoded once. None has `..` as a segment, or a NUL: what is joined with a folder stays in it. */
   readonly params: PathParams;
   /** What follows the `?`, not decoded. */
   readonly querystring: string;
+}
+
+/** A path that can't be read, or exceeds a limit. */
+export interface RouteRefusal {
+  /** 400 or 414. */
+  readonly refusal: HttpError;
 }
 
 interface Stored<E> {
@@ -40,34 +46,33 @@ const SUSPECT = /[^!-"$&-[\]-~]|\W\.|\/(?:[/?]|$)/;
 const INVALID = /[^!-"$-[\]-~]|%00/;
 const DOT_SEGMENT = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i;
 const PARENT_SEGMENT = /(?:^|[/\\])\.\.(?:$|[/\\])/;
+// The one character that is longer in lower case. find-my-way lowers a path and then cuts the parameters out of the one
+// that came, so that what is behind it would be cut in the wrong place.
+const GROWS = /İ|%c4%b0/i;
 const EMPTY_SEGMENT = /\/(?:\/|$)/;
 
-const badUrl = (): never => {
-  throw new BadRequestError('The path is not a valid percent-encoded path.');
-};
-const dotSegment = (): never => {
-  throw new BadRequestError('The path has a dot segment, such as "..".');
-};
+const badUrl = (): HttpError => new BadRequestError('The path is not a valid percent-encoded path.');
+const dotSegment = (): HttpError => new BadRequestError('The path has a dot segment, such as "..".');
 
 /** What is served: methods and patterns, each with what the caller wants to find there. Built once, then only read. */
 export class RouteTable<E> {
   readonly #router: findMyWay.Instance<findMyWay.HTTPVersion.V1>;
   readonly #methods = new Set<string>();
   readonly #maxUrlLength: number;
+  readonly #isCaseSensitive: boolean;
 
   constructor(options: RouteTableOptions = {}) {
     const { caseSensitive = true, ignoreTrailingSlash = false } = options;
     // Long enough for a signed token in a path, short enough that a hostile one costs nothing.
     const { maxUrlLength = 8192, maxParamLength = 2048 } = options;
     this.#maxUrlLength = maxUrlLength;
+    this.#isCaseSensitive = caseSensitive;
     this.#router = findMyWay({
       caseSensitive,
       ignoreTrailingSlash,
       maxParamLength,
       onBadUrl: badUrl,
-      onMaxParamLength: () => {
-        throw tooLong('A parameter of the path', 'maxParamLength', maxParamLength);
-      },
+      onMaxParamLength: () => tooLong('A parameter of the path', 'maxParamLength', maxParamLength),
       // The query is parsed when somebody reads it.
       querystringParser: (querystring) => querystring,
     });
@@ -78,7 +83,8 @@ export class RouteTable<E> {
    * @throws AssertionError where the method or pattern is not one, or is taken
    */
   add(method: string, pattern: string, entry: E, wildcard?: string): void {
-    const stored: Stored<E> = { entry, wildcard, open: /[:*]|[^!-~]/.test(pattern) };
+    const renamed = wildcard === '*' ? undefined : wildcard;
+    const stored: Stored<E> = { entry, wildcard: renamed, open: /[:*]|[^!-~]/.test(pattern) };
     this.#router.on(method as findMyWay.HTTPMethod, pattern, unused, stored);
     this.#methods.add(method);
   }
@@ -89,41 +95,50 @@ export class RouteTable<E> {
    * encoded slash is data, an empty segment is a segment, and a parameter is never empty.
    *
    * @param target path and query as they came
-   * @throws BadRequestError (400) for a broken percent-encoding, a dot segment, and what no URL has (RFC 3986); HttpError
-   * (414) for an endless URL or parameter
+   * @returns undefined for a path that is not served; a refusal (400) for a broken percent-encoding, a dot segment, and
+   * what no URL has (RFC 3986), and (414) for a URL or parameter beyond its limit. Without case, a path with `İ` is not served
    */
-  find(method: string, target: string): RouteMatch<E> | undefined {
-    if (target.length > this.#maxUrlLength) throw tooLong('The URL', 'maxUrlLength', this.#maxUrlLength);
+  find(method: string, target: string): RouteMatch<E> | RouteRefusal | undefined {
+    if (target.length > this.#maxUrlLength) {
+      return { refusal: tooLong('The URL', 'maxUrlLength', this.#maxUrlLength) };
+    }
     // The router would read another form, and end the path at a fragment, where others do not.
-    if (target.charCodeAt(0) !== SLASH || target.includes('#')) badUrl();
+    if (target.charCodeAt(0) !== SLASH || target.includes('#')) return { refusal: badUrl() };
+    if (!this.#isCaseSensitive && GROWS.test(target)) return undefined;
     const found = this.#router.find(method as findMyWay.HTTPMethod, target);
     if (found === null) {
-      checkPath(pathOf(target));
-      return undefined;
+      const refusal = checkPath(pathOf(target));
+      return refusal && { refusal };
     }
-    // What find-my-way gives for a path that it refuses has no store, and a handler that throws.
-    if (found.store === null) (found.handler as () => void)();
+    // What find-my-way gives for a path that it refuses has no store, and a handler that calls one of those above.
+    if (found.store === null) return { refusal: (found.handler as () => HttpError)() };
     const { entry, wildcard, open } = found.store as Stored<E>;
     const params = found.params as PathParams;
-    if (open && SUSPECT.test(target) && !fits(params, pathOf(target))) return undefined;
+    if (open && SUSPECT.test(target)) {
+      const path = pathOf(target);
+      const refusal = checkPath(path) ?? checkParams(params);
+      if (refusal) return { refusal };
+      if (!areFilled(params, path)) return undefined;
+    }
     if (wildcard !== undefined) {
       params[wildcard] = params['*'] ?? '';
       delete params['*'];
     }
-    return { entry, params, querystring: found.searchParams as unknown as string };
+    return { refusal: undefined, entry, params, querystring: found.searchParams as unknown as string };
   }
 
-  /** The methods that a path is served with, in alphabetical order, OPTIONS among them; empty for an unknown path. */
+  /**
+   * The methods that a path is served with, in alphabetical order, OPTIONS among them; empty for an unknown path, and
+   * for one that can't be read.
+   */
   methodsOf(target: string): string[] {
-    const all =
-      target === '*' ? [...this.#methods] : [...this.#methods].filter((method) => this.find(method, target));
-    return all.length === 0 ? [] : [...new Set([...all, 'OPTIONS'])].sort();
+    const served = [...this.#methods].filter((method) => {
+      if (target === '*') return true;
+      const found = this.find(method, target);
+      return found !== undefined && found.refusal === undefined;
+    });
+    return served.length === 0 ? [] : [...new Set([...served, 'OPTIONS'])].sort();
   }
-}
-
-/** Whether HTTP defines a method, as far as Node knows. */
-export function isKnownMethod(method: string): boolean {
-  return METHODS.includes(method);
 }
 
 function pathOf(target: string): string {
@@ -131,20 +146,20 @@ function pathOf(target: string): string {
   return end === -1 ? target : target.slice(0, end);
 }
 
-function checkPath(path: string): void {
-  if (INVALID.test(path)) badUrl();
-  if (DOT_SEGMENT.test(path)) dotSegment();
+function checkPath(path: string): HttpError | undefined {
+  if (INVALID.test(path)) return badUrl();
+  return DOT_SEGMENT.test(path) ? dotSegment() : undefined;
+}
+
+/** A parameter need not be a segment of the path: `/@:name` would make `..` of `/@..`. */
+function checkParams(params: PathParams): HttpError | undefined {
+  return Object.values(params).some((value) => PARENT_SEGMENT.test(value)) ? dotSegment() : undefined;
 }
 
 /** Whether each parameter has something to fill it; the rest of a path may well be empty. */
-function fits(params: PathParams, path: string): boolean {
-  checkPath(path);
-  for (const [name, value] of Object.entries(params)) {
-    // It need not be a segment of the path: `/@:name` would make it of `/@..`.
-    if (PARENT_SEGMENT.test(value)) dotSegment();
-    if (value === '' && name !== '*' && EMPTY_SEGMENT.test(path)) return false;
-  }
-  return true;
+function areFilled(params: PathParams, path: string): boolean {
+  if (!EMPTY_SEGMENT.test(path)) return true;
+  return Object.entries(params).every(([name, value]) => value !== '' || name === '*');
 }
 
 function tooLong(what: string, limit: string, characters: number): HttpError {

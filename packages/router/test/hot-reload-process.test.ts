@@ -33,6 +33,23 @@ test('nothing of it is loaded where nobody watches', async () => {
   expect(await ended).toEqual([0, null]);
 });
 
+// Node loads TypeScript itself from 22.18 on.
+const byItself = 'typescript' in process.features && process.features.typescript !== false;
+
+test.each([['tsx', ['--import', TSX]], ...(byItself ? [['Node', []] as const] : [])] as const)(
+  'routes share their modules with the app that does not watch (TypeScript by %s)',
+  async (_by, execArgv) => {
+    project = await Project.create({
+      'routes/db.ts': route('db.id', `import { db } from '../lib/db.ts';`),
+      'routes/late.ts': route('db.id', `import { db } from '../lib/db.ts';\nawait undefined;`),
+    });
+    const app = await project.start({ args: ['no-watch'], execArgv: [...execArgv] });
+    await app.call('add', 'routes');
+    const id = await app.call('db');
+    expect([await app.get('/db'), await app.get('/late')]).toEqual([id, id]);
+  },
+);
+
 test('a project may be below a folder called node_modules', async () => {
   project = await Project.create(
     {

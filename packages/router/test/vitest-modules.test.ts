@@ -1,28 +1,29 @@
 import { fileURLToPath } from 'node:url';
 
-import { Router } from '@blaizejs/router';
+import { RouteFiles, RouteSet } from '@blaizejs/router/files';
 import { afterEach, expect, test } from 'vitest';
 
+import { matchIn } from './match.ts';
 import { Project } from './project.ts';
 import { counter } from './fixtures/counter.ts';
 
-const routers: Router[] = [];
+const opened: RouteFiles[] = [];
 
-afterEach(() => Promise.all(routers.splice(0).map((router) => router.close())));
+afterEach(() => Promise.all(opened.splice(0).map((files) => files.close())));
 
-function createRouter(watch: boolean): Router {
-  const router = new Router({ watch });
-  routers.push(router);
-  return router;
+function open(routes: RouteSet, watch: boolean): RouteFiles {
+  const files = new RouteFiles(routes, { watch });
+  opened.push(files);
+  return files;
 }
 
 test.each([true, false])(
   'routes share their modules with a test that loads them (watch: %s)',
   async (watch) => {
-    const router = createRouter(watch);
-    await router.addRouteDirectory(fileURLToPath(new URL('fixtures/routes', import.meta.url)));
+    const routes = new RouteSet();
+    await open(routes, watch).add(fileURLToPath(new URL('fixtures/routes', import.meta.url)));
     const before = counter.count;
-    void router.find('GET', '/count')?.entry.route.handler({} as never);
+    void matchIn(routes, 'GET', '/count')?.entry.route.handler({} as never);
     expect(counter.count).toBe(before + 1);
   },
 );
@@ -30,7 +31,7 @@ test.each([true, false])(
 test('a broken route says where, under Vitest too', async () => {
   const project = await Project.create({ 'routes/index.ts': `\nexport const x = = 1;` });
   try {
-    const loading = createRouter(false).addRouteDirectory(project.path('routes'));
+    const loading = open(new RouteSet(), false).add(project.path('routes'));
     await expect(loading).rejects.toThrow(/index\.ts:2:18: /);
   } finally {
     await project.remove();

@@ -1,175 +1,175 @@
-import type { AddressInfo } from 'node:net';
-
-import { compileTrustProxy, silentLogger, type TrustProxy } from '@blaizejs/context/internal';
+import { BlaizeApp, type Handle, within } from '@blaizejs/app/internal';
 import { ListenError, ServerStateError } from '@blaizejs/errors';
-import { toMiddleware } from '@blaizejs/middleware';
-import { PluginHost } from '@blaizejs/plugins';
-import { Router } from '@blaizejs/router';
-import type { CloseOptions, Logger, Middleware, MiddlewareInput, Plugin, Server } from '@blaizejs/types';
+import type {
+  CloseOptions,
+  EndpointAddress,
+  EndpointOptions,
+  ListenOptions,
+  Server,
+  ServerState,
+  TlsUpdate,
+} from '@blaizejs/types';
 
-import { type Adapter, DRAIN_GRACE } from './adapters/adapter.ts';
-import { FetchAdapter } from './adapters/fetch.ts';
-import { Http1Adapter } from './adapters/http1.ts';
-import { Http2Adapter } from './adapters/http2.ts';
-import { AppTable } from './app-table.ts';
-import { secure } from './credentials.ts';
+import { type AdapterSettings, DRAIN_GRACE } from './adapters/adapter.ts';
+import { Credentials } from './credentials.ts';
 import { createDefaultLogger } from './default-logger.ts';
-import { loadDevelopmentTools } from './development-tools.ts';
-import { ServerEventEmitter } from './events.ts';
-import { type ResolvedOptions, resolveOptions } from './options.ts';
-import { LimitHits } from './limits.ts';
-import { RequestHandler } from './request-handler.ts';
-import { shutDown, within } from './shut-down.ts';
+import { developmentTools, loadDevelopmentTools } from './development-tools.ts';
+import { Endpoint } from './endpoint.ts';
+import { LIMIT_NAMES } from './limits.ts';
+import { checkEndpoint, resolveOptions, type ResolvedOptions } from './options.ts';
+import { compileTrustProxy } from './proxies/forwarded.ts';
+import { redirectTo } from './redirect.ts';
 import { stopOnSignals } from './signals.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
 
-// The longest time that Node's timers know.
-const MAX_TIMER = 2 ** 31 - 1;
-
-/** A server: the one object that holds all parts, and the order in which they come up. */
-export class BlaizeServer implements Server {
-  readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
-  readonly router: Router;
-  readonly log: Logger;
-
-  #options: ResolvedOptions;
-  readonly #production = process.env.NODE_ENV === 'production';
-  readonly #hits = new LimitHits();
-  readonly #trustProxy: TrustProxy | undefined;
-  readonly #plugins = new PluginHost();
-  readonly #middleware: Middleware[];
-  readonly #handler: RequestHandler;
-  readonly #adapter: Adapter;
-  readonly #fetch: FetchAdapter;
-  #state: 'new' | 'starting' | 'listening' | 'closed' = 'new';
-  /** What is under way or done: each happens once. */
-  #settingUp: Promise<void> = Promise.resolve();
-  #ready: Promise<this> | undefined;
+/** A server: an app with sockets, and the order in which they come up and go down. */
+export class BlaizeServer extends BlaizeApp implements Server {
+  readonly #options: ResolvedOptions;
+  readonly #production: boolean;
+  readonly #credentials: Credentials | undefined;
+  /** The server's own comes first. */
+  #endpoints: Endpoint[];
+  #state: ServerState = 'new';
   #listening: Promise<this> | undefined;
   #closing: Promise<boolean> | undefined;
-  #isReady = false;
   #forgetSignals: (() => void) | undefined;
+  #forgetAbort: (() => void) | undefined;
 
   constructor(options: ResolvedOptions) {
+    const production = (options.mode ?? process.env.NODE_ENV) === 'production';
+    const trustProxy = compileTrustProxy(options.trustProxy);
+    super(options, {
+      production,
+      createLogger: () => createDefaultLogger(production),
+      limitNames: LIMIT_NAMES,
+      folder: {
+        directory: options.routesDir,
+        watch: options.watch ?? !production,
+        open: async (routes, settings) => {
+          const { RouteFiles } = await import('@blaizejs/router/files');
+          return new RouteFiles(routes, settings);
+        },
+      },
+      ...(trustProxy && { trustProxy }),
+      ...(!production && {
+        loadTools: loadDevelopmentTools,
+        pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
+      }),
+    });
     this.#options = options;
-    this.log =
-      options.logger === false ? silentLogger : (options.logger ?? createDefaultLogger(this.#production));
-    this.#trustProxy = compileTrustProxy(options.trustProxy);
-    this.#middleware = options.middleware.map(toMiddleware);
-    this.#plugins.add(...options.plugins);
-    const { limits } = options;
-    this.router = new Router({
-      ...options.router,
-      maxUrlLength: limits.maxUrlLength,
-      maxParamLength: limits.maxParamLength,
-      watch: options.watch ?? !this.#production,
-      onChange: () => this.#rebuild(),
-      onReload: (count) => void this.events.notify('routes:reloaded', count),
-      onError: (error) => this.events.report(error),
-    });
-    this.#handler = new RequestHandler(this.#makeTable(), {
-      production: this.#production,
-      handlerTimeout: limits.handlerTimeout,
-      hits: this.#hits,
-      report: (error) => void this.events.notify('error', error),
-    });
-    const handle = this.#handler.handle.bind(this.#handler);
-    // Restarts must lose nothing; whoever develops waits for them.
-    const idleGrace = this.#production ? 500 : DRAIN_GRACE;
-    const settings = { handle, limits, hits: this.#hits, idleGrace };
-    this.#adapter = options.http2.enabled ? new Http2Adapter(settings) : new Http1Adapter(settings);
-    this.#fetch = new FetchAdapter(handle);
+    this.#production = production;
+    const { tls = options.http2.enabled ? {} : false, http2, host } = options;
+    // The specification has them there.
+    const { keyFile, certFile } = http2;
+    const files = keyFile === undefined ? {} : { keyFile, certFile };
+    this.#credentials = tls === false ? undefined : new Credentials({ ...files, ...tls }, host, production);
+    const { port, endpoints } = options;
+    this.#endpoints = [{ port, host }, ...endpoints].map((endpoint) => this.#makeEndpoint(endpoint));
+  }
+
+  get state(): ServerState {
+    return this.#state;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo | null)?.port ?? this.#options.port;
+    return this.#main.port ?? this.#options.port;
   }
 
   get host(): string {
-    return this.#options.host;
+    return this.#main.host ?? this.#options.host;
   }
 
   get url(): string {
-    const { host } = this;
-    const wildcard = host === '0.0.0.0' || host === '::';
-    const shown = wildcard ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-    return `${this.#options.http2.enabled ? 'https' : 'http'}://${shown}:${this.port}`;
+    return this.#main.url;
   }
 
   get server(): Server['server'] {
-    return this.#adapter.server;
+    return this.#main.server;
   }
 
-  get middleware(): readonly Middleware[] {
-    return this.#middleware;
+  get addresses(): readonly EndpointAddress[] {
+    return this.#endpoints.filter(({ isBound }) => isBound).map(({ address }) => address);
   }
 
-  get plugins(): readonly Plugin[] {
-    return this.#plugins.plugins;
-  }
-
-  get limitHits(): Server['limitHits'] {
-    return this.#hits.counts;
-  }
-
-  use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this {
-    this.#middleware.push(...[middleware].flat().map((input) => toMiddleware(input)));
-    this.#rebuild();
-    return this;
-  }
-
-  async register(plugin: Plugin): Promise<this> {
-    this.#assertOpen('register a plugin');
-    this.#plugins.add(plugin);
-    await this.#setUp();
-    if (this.#isReady) await this.#plugins.initialize();
-    if (this.#state === 'listening') await this.#plugins.start();
-    return this;
-  }
-
-  async ready(): Promise<this> {
-    this.#assertOpen('make ready');
-    return (this.#ready ??= this.#makeReady());
-  }
-
-  listen(port = this.#options.port, host = this.#options.host): Promise<this> {
+  listen(port?: number, host?: string): Promise<this>;
+  listen(options: ListenOptions): Promise<this>;
+  listen(first: number | ListenOptions | undefined, host?: string): Promise<this> {
     if (this.#state !== 'new') return Promise.reject(this.#stateError('listen'));
+    const given = typeof first === 'object' ? first : { port: first, host };
     this.#state = 'starting';
-    return (this.#listening = this.#start(port, host));
+    return (this.#listening = this.#start(given));
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
-    const { timeout = 0 } = options;
-    if (!Number.isFinite(timeout) || timeout < 0) {
-      throw new RangeError(`close(): timeout is a number of milliseconds, not ${String(timeout)}.`);
+  async addEndpoint(endpoint: EndpointOptions): Promise<this> {
+    this.assertOpen('add an endpoint');
+    if (this.#state === 'closing') throw this.#stateError('add an endpoint');
+    const added = this.#makeEndpoint(checkEndpoint(endpoint));
+    const remove = (): void => {
+      this.#endpoints = this.#endpoints.filter((other) => other !== added);
+    };
+    this.#endpoints.push(added);
+    this.noteAddition(remove);
+    // One that is starting opens all that it has in the end.
+    if (this.#state !== 'listening') return this;
+    try {
+      await this.#open(added, added.address);
+    } catch (error) {
+      remove();
+      added.destroy();
+      throw error;
     }
-    await this.stop(options);
+    return this;
   }
 
-  async fetch(request: Request): Promise<Response> {
-    return this.#fetch.fetch(request, this.ready());
+  async updateTls(update: TlsUpdate): Promise<void> {
+    if (!this.#credentials)
+      throw new ServerStateError("Can't update TLS: the server speaks cleartext HTTP/1.1.");
+    await this.#credentials.update(update);
   }
 
-  /** As {@link BlaizeServer.close}; gives whether all of it stopped in time. */
-  stop(options: CloseOptions = {}): Promise<boolean> {
+  override stop(options: CloseOptions = {}): Promise<boolean> {
     return (this.#closing ??= this.#stop(options));
   }
 
-  async #start(port: number, host: string): Promise<this> {
+  // Plugins start with the socket.
+  override prepare(): Promise<unknown> {
+    return this.ready();
+  }
+
+  override assertOpen(what: string): void {
+    if (this.#state === 'closed') throw this.#stateError(what);
+    super.assertOpen(what);
+  }
+
+  /** Those that endpoints have for themselves. */
+  get #apps(): readonly BlaizeApp[] {
+    return [...new Set(this.#endpoints.flatMap(({ options }) => options.app ?? []))] as BlaizeApp[];
+  }
+
+  get #main(): Endpoint {
+    return this.#endpoints[0] as Endpoint;
+  }
+
+  async #start(given: ListenOptions): Promise<this> {
     const begun = performance.now();
+    const stop = (): void => void this.stop();
     if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
+    given.signal?.addEventListener('abort', stop, { once: true });
+    this.#forgetAbort = () => given.signal?.removeEventListener('abort', stop);
     try {
-      this.#options = resolveOptions({ ...this.#options, port, host });
-      if (this.#options.http2.enabled) await secure(this.server, this.#options, this.#production);
+      const where = this.#resolve(given);
+      for (const endpoint of this.#endpoints) await endpoint.secure();
       await this.ready();
-      this.#assertOpen('listen');
-      await this.#bind();
-      await this.#plugins.start();
-      this.#assertOpen('listen');
+      this.#assertStarting();
+      await this.#openAll(where);
+      await this.startPlugins();
+      // Plugins may have added some.
+      await this.#openAll(where);
+      this.#assertStarting();
     } catch (error) {
-      const abandoning = this.#abandon();
+      const abandoning = this.#abandon(error);
       // Whoever closes it meanwhile waits for this start to end.
-      this.#closing ??= abandoning;
+      if (!(error instanceof ListenError)) this.#closing ??= abandoning;
       await abandoning;
       throw error;
     }
@@ -179,20 +179,73 @@ export class BlaizeServer implements Server {
     return this;
   }
 
+  /** @throws ConfigurationError for a port or host that is none */
+  #resolve({ signal, ...given }: ListenOptions): ListenOptions {
+    signal?.throwIfAborted();
+    const { port, host } = resolveOptions({
+      routesDir: false,
+      port: given.port ?? this.#options.port,
+      host: given.host ?? this.#options.host,
+    });
+    return { ...given, port, host };
+  }
+
+  async #openAll(main: ListenOptions): Promise<void> {
+    // By index: there may be more of them by then.
+    for (let i = 0; i < this.#endpoints.length; i++) {
+      const endpoint = this.#endpoints[i] as Endpoint;
+      if (!endpoint.isBound) await this.#open(endpoint, endpoint === this.#main ? main : endpoint.address);
+    }
+  }
+
+  async #open(endpoint: Endpoint, where: ListenOptions): Promise<void> {
+    await endpoint.secure();
+    await endpoint.options.app?.ready();
+    // It may be stopping by now, with all the endpoints that it knew.
+    if (this.#state !== 'starting' && this.#state !== 'listening') throw this.#stateError('add an endpoint');
+    await endpoint.bind(where, this.#report);
+  }
+
+  readonly #report = (error: Error): void => this.events.report(error);
+
+  #makeEndpoint(options: EndpointOptions): Endpoint {
+    const { host = this.#options.host, tls, app, redirect } = options;
+    const own = app as BlaizeApp | undefined;
+    const handle: Handle = redirect ? redirectTo(() => this.#secureUrl) : (own?.handle ?? this.handle);
+    const settings: Omit<AdapterSettings, 'tls' | 'http2'> = {
+      handle,
+      limits: this.#options.limits,
+      hits: this.hits,
+      // Restarts must lose nothing; whoever develops waits for them.
+      idleGrace: this.#production ? 500 : DRAIN_GRACE,
+      takesTunnel: (...request) => (own ?? this).table.takesTunnel(...request),
+    };
+    const isOpen = tls === false || (redirect && tls === undefined);
+    const credentials = isOpen
+      ? undefined
+      : tls
+        ? new Credentials(tls, host, this.#production)
+        : this.#credentials;
+    return new Endpoint({ ...options, host }, settings, credentials, this.#options.http2.enabled);
+  }
+
+  /** Where a redirect leads. */
+  get #secureUrl(): string {
+    return (this.#endpoints.find(({ scheme }) => scheme === 'https') ?? this.#main).url;
+  }
+
   #announce(milliseconds: number): void {
-    const { http2, routesDir, watch, logger } = this.#options;
+    const { routesDir, watch, logger } = this.#options;
     if (logger === false) return;
-    const address = (this.server.address() as AddressInfo | null)?.address ?? this.host;
+    const { scheme, protocols, host, boundTo = this.host } = this.#main;
     const report: StartReport = {
       name: 'BlaizeJS',
       version: ownVersion(),
-      urls: reachableAt({
-        scheme: http2.enabled ? 'https' : 'http',
-        host: this.host,
-        address,
-        port: this.port,
-      }),
-      protocols: http2.enabled ? ['HTTP/2', 'HTTP/1.1'] : ['HTTP/1.1'],
+      urls:
+        host === undefined
+          ? { local: [this.url], network: [] }
+          : reachableAt({ scheme, host, address: boundTo, port: this.port }),
+      protocols,
       routes: this.router.routes.length,
       milliseconds,
       reload: routesDir !== false && (watch ?? !this.#production),
@@ -200,92 +253,55 @@ export class BlaizeServer implements Server {
     announceStart(report, this.url, this.log, this.#production || logger !== undefined);
   }
 
-  async #makeReady(): Promise<this> {
-    if (!this.#production) await loadDevelopmentTools();
-    await this.#setUp();
-    await this.#plugins.initialize();
-    const { routesDir } = this.#options;
-    if (routesDir !== false) await this.router.addRouteDirectory(routesDir);
-    this.#isReady = true;
-    this.#rebuild();
-    await this.events.notify('routes:loaded', this.router.routes.length);
-    return this;
-  }
-
-  /** Sets up whatever is registered, one after the other whoever asks. */
-  #setUp(): Promise<void> {
-    const settingUp = this.#settingUp.then(() => this.#plugins.setUp(this));
-    this.#settingUp = settingUp.catch(() => undefined);
-    return settingUp;
-  }
-
-  #bind(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { port, host } = this.#options;
-      const fail = (error: NodeJS.ErrnoException): void => reject(new ListenError(error, host, port));
-      this.server.once('error', fail);
-      this.server.listen({ port, host }, () => {
-        this.server.off('error', fail);
-        // Whatever goes wrong with a bound socket (EMFILE) must not end the process.
-        this.server.on('error', (error) => this.events.report(error));
-        resolve();
-      });
-    });
-  }
-
   async #stop(options: CloseOptions): Promise<boolean> {
-    const timeout = Math.min(options.timeout ?? this.#options.shutdownTimeout, MAX_TIMER);
+    const { timeout = this.#options.shutdownTimeout } = options;
     const begun = performance.now();
-    // What is starting comes up first, unless that takes too long.
-    const starting = Promise.allSettled([this.#listening, this.#settingUp, this.#ready]);
-    if (this.#state !== 'listening') await within(timeout / 2, starting);
+    if (this.#state === 'starting') await within(timeout / 2, Promise.allSettled([this.#listening]));
     // A start that failed has undone itself.
     if (this.#state === 'closed') return false;
-    this.#state = 'closed';
-    const watching = this.router.close();
-    const stopped = await shutDown(
+    const name = this.#main.isBound ? 'Server' : undefined;
+    this.#state = 'closing';
+    const apps = this.#apps;
+    const inTime: boolean[] = [];
+    const stopped = await this.stopParts(
       {
-        adapter: this.#adapter,
-        fetch: this.#fetch,
-        plugins: this.#plugins,
-        settingUp: this.#settingUp,
-        events: this.events,
-        log: this.log,
+        ...options,
+        timeout: Math.max(0, timeout - (performance.now() - begun)),
+        // By then, requests to them are over.
+        onStopping: async () => {
+          const closing = apps.map(async (app) => inTime.push(await app.stop({ timeout })));
+          await Promise.all([options.onStopping?.(), ...closing]);
+        },
       },
-      { ...options, timeout: Math.max(0, timeout - (performance.now() - begun)) },
+      { sources: this.#endpoints, apps, name },
     );
-    await watching;
+    this.#state = 'closed';
     this.#forgetSignals?.();
-    return stopped;
+    this.#forgetAbort?.();
+    return stopped && inTime.every(Boolean);
   }
 
-  /** Undoes a start that failed. */
-  async #abandon(): Promise<boolean> {
-    this.#state = 'closed';
-    await this.router.close();
-    this.#adapter.destroy();
-    this.server.close();
-    for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
+  /** Undoes a start that failed. After a port that it did not get, it may try again; after anything else it is closed. */
+  async #abandon(error: unknown): Promise<boolean> {
+    const again = error instanceof ListenError;
+    if (!again) {
+      this.#state = 'closed';
+      this.markClosed();
+    }
+    const isUsed = this.#endpoints.some(({ isBound }) => isBound);
+    if (isUsed || !again) for (const endpoint of this.#endpoints) endpoint.destroy();
+    await this.undoStart();
+    if (!again) await Promise.all(this.#apps.map((app) => app.close()));
+    // Those that plugins have added are gone by now.
+    else if (isUsed) this.#endpoints = this.#endpoints.map(({ options }) => this.#makeEndpoint(options));
     this.#forgetSignals?.();
+    this.#forgetAbort?.();
+    if (again) this.#state = 'new';
     return false;
   }
 
-  #rebuild(): void {
-    // Until it is ready nothing is served, and each route that is added would build a table of all before it.
-    if (this.#isReady) this.#handler.table = this.#makeTable();
-  }
-
-  #makeTable(): AppTable {
-    return new AppTable(this.router, this.#middleware, {
-      bodyLimit: this.#options.bodyLimit,
-      trustProxy: this.#trustProxy,
-      services: this.#plugins.services,
-      log: this.log,
-    });
-  }
-
-  #assertOpen(what: string): void {
-    if (this.#state === 'closed') throw this.#stateError(what);
+  #assertStarting(): void {
+    if (this.#state !== 'starting') throw this.#stateError('listen');
   }
 
   #stateError(what: string): ServerStateError {
@@ -293,6 +309,7 @@ export class BlaizeServer implements Server {
       new: 'is new',
       starting: 'is starting already',
       listening: `is listening on ${this.url} already`,
+      closing: 'is closing',
       closed: 'was closed; make a new one with createServer()',
     }[this.#state];
     return new ServerStateError(`Can't ${what}: the server ${why}.`);

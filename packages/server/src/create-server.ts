@@ -1,4 +1,12 @@
-import type { Server } from '@blaizejs/types';
+import type {
+  MiddlewareInput,
+  Plugin,
+  Server,
+  ServicesOfAll,
+  Services,
+  State,
+  StateOf,
+} from '@blaizejs/types';
 
 import { BlaizeServer } from './blaize-server.ts';
 import { resolveOptions, type ServerOptions } from './options.ts';
@@ -13,6 +21,14 @@ import { resolveOptions, type ServerOptions } from './options.ts';
  *
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
-export function createServer(options: ServerOptions | undefined): Server {
-  return new BlaizeServer(resolveOptions(options));
+export function createServer<
+  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  const M extends readonly MiddlewareInput[],
+  const P extends readonly Plugin[],
+>(
+  options: ServerOptions<M, P> | undefined,
+): Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
+  const server = new BlaizeServer(resolveOptions(options));
+  // What middleware and plugins add is there once they run.
+  return server as unknown as Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }

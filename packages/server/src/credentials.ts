@@ -1,32 +1,80 @@
-import { CertificateError } from '@blaizejs/errors';
-import type { Server } from '@blaizejs/types';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 
-import type { ResolvedOptions } from './options.ts';
+import { CertificateError } from '@blaizejs/errors';
+import type { TlsContexts } from '@blaizejs/ssl';
+import type { TlsOptions, TlsUpdate } from '@blaizejs/types';
+
+/** A server that TLS can be given to. */
+interface Securable {
+  setSecureContext(options: SecureContextOptions): void;
+}
 
 /**
- * Gives a server its certificate: the configured one, or in development one that is made on demand and that this
- * process trusts.
- *
- * @throws CertificateError where a file can't be used, and in production where none is configured
+ * The certificates of one or more sockets: the configured ones, or in development one that is made on demand and that this
+ * process trusts. They can be replaced while the sockets are open.
  */
-export async function secure(
-  server: Server['server'],
-  { http2: { keyFile, certFile }, host }: ResolvedOptions,
-  production: boolean,
-): Promise<void> {
-  if (!('setSecureContext' in server)) return;
-  const { developmentCertificate, loadCertificate, trustCertificate } = await import('@blaizejs/ssl');
-  if (keyFile !== undefined && certFile !== undefined) {
-    server.setSecureContext(await loadCertificate({ keyFile, certFile }));
-    return;
+export class Credentials {
+  readonly #options: TlsOptions;
+  readonly #host: string;
+  readonly #production: boolean;
+  readonly #servers = new Set<Securable>();
+  #contexts: TlsContexts | undefined;
+  /** Loads and updates come one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TlsOptions, host: string, production: boolean) {
+    this.#options = options;
+    this.#host = host;
+    this.#production = production;
   }
-  if (production) {
-    throw new CertificateError(
-      'HTTP/2 needs a certificate in production, and none is configured. Set http2.keyFile and http2.certFile to PEM ' +
-        'files, or http2.enabled to false where a proxy in front speaks TLS.',
-    );
+
+  get options(): TlsOptions {
+    return this.#options;
   }
-  const certificate = await developmentCertificate({ host });
-  trustCertificate(certificate.cert);
-  server.setSecureContext(certificate);
+
+  /** The certificate for a name, if it has one of its own. */
+  readonly find = (servername: string): SecureContext | undefined => this.#contexts?.find(servername);
+
+  /** Loads what there is, and gives it to a server. @throws CertificateError */
+  secure(server: Securable): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#contexts ??= await this.#load();
+      this.#servers.add(server);
+      server.setSecureContext(this.#contexts.options);
+    });
+  }
+
+  /** Gives nothing more to a server that is over. */
+  forget(server: Securable): void {
+    this.#servers.delete(server);
+  }
+
+  /** Replaces parts; if one can't be used, the old ones stay. @throws CertificateError */
+  update(update: TlsUpdate): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#contexts = await (this.#contexts ?? (await this.#load())).update(update);
+      for (const server of this.#servers) server.setSecureContext(this.#contexts.options);
+    });
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const changing = this.#changing.then(change);
+    this.#changing = changing.catch(() => undefined);
+    return changing;
+  }
+
+  async #load(): Promise<TlsContexts> {
+    const { developmentCertificate, TlsContexts, trustCertificate } = await import('@blaizejs/ssl');
+    const { key, keyFile } = this.#options;
+    if (key !== undefined || keyFile !== undefined) return TlsContexts.load(this.#options);
+    if (this.#production) {
+      throw new CertificateError(
+        'HTTPS needs a certificate in production, and none is configured. Set tls.keyFile and tls.certFile to PEM ' +
+          'files, or tls to false if a proxy in front speaks TLS.',
+      );
+    }
+    const { key: made, cert } = await developmentCertificate({ host: this.#host });
+    trustCertificate(cert);
+    return TlsContexts.load({ ...this.#options, key: made, cert });
+  }
 }

@@ -1,3 +1,25 @@
 export { createServer } from './create-server.ts';
-export type { Http2Options, RouterOptions, ServerOptions } from './options.ts';
-export type * from '@blaizejs/types';
+export type { Http2Options, ServerOptions } from './options.ts';
+export type { TrustProxyOption } from './proxies/trusted-proxies.ts';
+export type {
+  App,
+  CloseOptions,
+  EndpointAddress,
+  EndpointOptions,
+  FetchInfo,
+  LimitName,
+  ListenOptions,
+  Logger,
+  Middleware,
+  MiddlewareInput,
+  Plugin,
+  RouteInfo,
+  Router,
+  Server,
+  ServerEvents,
+  ServerState,
+  Services,
+  State,
+  TlsOptions,
+  TlsUpdate,
+} from '@blaizejs/types';

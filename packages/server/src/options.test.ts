@@ -19,11 +19,14 @@ describe('options', () => {
       port: 3000,
       host: 'localhost',
       routesDir: './routes',
-      http2: { enabled: true },
+      http2: { enabled: true, keyFile: undefined, certFile: undefined },
+      endpoints: [],
       router: { caseSensitive: true, ignoreTrailingSlash: false },
       middleware: [],
       plugins: [],
       bodyLimit: 1_048_576,
+      bodyReaders: {},
+      validateResponses: 'error',
       limits: {
         maxHeaderSize: 16_384,
         maxHeadersCount: 128,
@@ -43,6 +46,7 @@ describe('options', () => {
       },
       trustProxy: false,
       shutdownTimeout: 10_000,
+      drainDelay: 0,
       handleSignals: true,
     });
   });
@@ -71,11 +75,11 @@ describe('options', () => {
     ).toEqual([
       'port: expected a whole number from 0 to 65535, received -1',
       'host: expected a host name or address, received ""',
-      'routesDir: expected the path of a folder, or false where routes are only added in code, received 5',
+      'routesDir: expected the path of a folder, or false if routes are only added in code, received 5',
       'http2.enabled: expected true or false, received "yes"',
       'http2.certFile: expected the certificate that goes with keyFile, received nothing',
-      'middleware[0]: expected a function (ctx, next) or what createMiddleware() gave, received an object',
-      'plugins[0]: expected what createPlugin() gave, called with its options where it has no defaults, received a function',
+      'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received an object',
+      'plugins[0]: expected what createPlugin() returned, called with its options if it has no defaults, received a function',
       'bodyLimit: expected a whole number above 0, received 0',
       'logger: expected false, or an object with debug, info, warn, error and child, such as a pino instance, received a function',
     ]);
@@ -83,13 +87,50 @@ describe('options', () => {
 
   test('that nobody knows are refused, with the name that was meant', () => {
     expect(problemsOf({ routeDir: './routes', http2: { certfile: 'x' }, unheardOf: 1 })).toEqual([
-      'routesDir: expected the path of a folder, or false where routes are only added in code, received nothing',
+      'routesDir: expected the path of a folder, or false if routes are only added in code, received nothing',
       'http2.certfile: expected one of the options enabled, keyFile, certFile, received "x". Did you mean `certFile`?',
       expect.stringMatching(
         /^routeDir: expected one of .*, received "\.\/routes"\. Did you mean `routesDir`\?$/,
       ),
       expect.stringMatching(/^unheardOf: expected one of the options port, host, routesDir, .*, received 1$/),
     ]);
+  });
+
+  test('name what is wrong in lists, in records and far inside', () => {
+    expect(
+      problemsOf({
+        routesDir: 'x',
+        endpoints: [{ port: 80, redirect: 1 }, { host: 'a' }, 80],
+        tls: { sni: { 'a.example': { keyFile: 'k' } }, ticketKeys: 'x', minVersion: 'TLSv1.1' },
+        bodyReaders: { 'application/yaml': 'yaml' },
+        validateResponses: true,
+        drainDelay: -1,
+        limits: { headersTimeout: 1e12, handlerTimout: 1 },
+      }),
+    ).toEqual([
+      'tls.minVersion: expected "TLSv1.2" or "TLSv1.3", received "TLSv1.1"',
+      'tls.sni.a.example.certFile: expected the certificate that goes with keyFile, received nothing',
+      'tls.ticketKeys: expected 48 bytes, received "x"',
+      'endpoints[0].redirect: expected true or false, received 1',
+      'endpoints[1].port: expected a whole number from 0 to 65535, received nothing',
+      'endpoints[2]: expected an object such as { port: 80, redirect: true }, received 80',
+      'bodyReaders.application/yaml: expected a function ({ stream, headers, limit, signal }) that gives a value, received "yaml"',
+      'validateResponses: expected "error", "log" or false, received true',
+      'drainDelay: expected a whole number, or 0 for no limit, of at most 2147483647 milliseconds, received -1',
+      expect.stringMatching(/^limits\.headersTimeout: expected .*, received 1000000000000$/),
+      expect.stringMatching(/^limits\.handlerTimout: .* Did you mean `handlerTimeout`\?$/),
+    ]);
+  });
+
+  test('take false for tls, and a whole set of endpoints', () => {
+    const endpoints = [
+      { port: 80, redirect: true },
+      { port: 8443, host: '::1', tls: { key: 'k', cert: 'c' } },
+    ];
+    expect(resolveOptions({ routesDir: false, tls: false, endpoints })).toMatchObject({
+      tls: false,
+      endpoints,
+    });
   });
 
   test('name a key without its certificate, and the other way round', () => {

@@ -107,7 +107,7 @@ describe('in production', () => {
     vi.stubEnv('NODE_ENV', 'production');
     const server = createServer(quiet);
     await expect(server.listen()).rejects.toMatchObject({ code: 'ERR_BLAIZE_CERTIFICATE' });
-    await expect(createServer(quiet).listen()).rejects.toThrow('Set http2.keyFile and http2.certFile');
+    await expect(createServer(quiet).listen()).rejects.toThrow('Set tls.keyFile and tls.certFile');
     const cleartext = createServer({ ...quiet, http2: { enabled: false } });
     await cleartext.listen();
     await cleartext.close();

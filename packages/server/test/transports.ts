@@ -1,3 +1,4 @@
+import { developmentCertificate, trustCertificate } from '@blaizejs/ssl';
 import { inject, type RequestOptions, startTestServer, type TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe } from 'vitest';
 
@@ -27,12 +28,22 @@ export function onEveryTransport(
   describe.each(transports)(`${name}, %s`, (transport) => {
     let app: TestServer;
     beforeAll(async () => {
-      app = await startTestServer({ ...options(), http2: { enabled: transport !== 'HTTP/1.1' } });
+      const given = options();
+      const secure = transport !== 'HTTP/1.1';
+      const tls = secure && given.mode === 'production' ? await certificate() : undefined;
+      app = await startTestServer({ tls, ...given, http2: { enabled: secure } });
       await arrange(app);
     });
     afterAll(() => app.close());
     tests(() => ({ transport, app, request: (path, init) => send(app, transport, path, init) }));
   });
+}
+
+/** What production has to be given. */
+async function certificate(): Promise<{ keyFile: string; certFile: string }> {
+  const { cert, keyFile, certFile } = await developmentCertificate({ host: 'localhost' });
+  trustCertificate(cert);
+  return { keyFile, certFile };
 }
 
 function send(app: TestServer, transport: Transport, path: string, init?: RequestOptions): Promise<Response> {

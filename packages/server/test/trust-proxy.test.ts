@@ -28,7 +28,7 @@ function addRoute({ server }: TestServer): void {
   server.router.addRoute('GET', '/who', {
     handler: ({ request, response }): Seen => {
       response.cookie('a', 'b');
-      const secure = String(response.fields['set-cookie']).includes('Secure');
+      const secure = String(response.get('set-cookie')).includes('Secure');
       return { ip: request.ip, origin: request.url.origin, secure };
     },
   });

@@ -31,6 +31,7 @@ describe('namesFor', () => {
     'a b',
     'https://localhost',
     'localhost:3000',
+    'localhost:443',
     'localhost/path',
     'user@localhost',
     '*.test',

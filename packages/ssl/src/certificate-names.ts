@@ -9,10 +9,10 @@ const DNS_NAME =
   /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /**
- * The names that a development server on `host` goes by: those of the machine itself and, where it is a name or an
- * address rather than "every address", the host.
+ * The names that a development server on `host` goes by: those of the machine itself and, unless it means "every
+ * address", the host.
  *
- * @throws CertificateError where `host` is neither a DNS name nor an IP address
+ * @throws CertificateError if `host` is neither a DNS name nor an IP address
  */
 export function namesFor(host: string): string[] {
   if (host === '') return LOOPBACK;
@@ -40,15 +40,16 @@ export function namesOf(certificate: X509Certificate): string[] {
     .filter((name) => name !== undefined);
 }
 
-/** The one spelling that RFC 5952 (IPv6) and IDNA (DNS) give a name; undefined where it is not a name. */
-function canonical(host: string): string | undefined {
+/** The one spelling that RFC 5952 (IPv6) and IDNA (DNS) give a name; undefined if it is not a name. */
+export function canonical(host: string): string | undefined {
   // An IPv6 address may name the interface to use (`%eth0`), which is not part of the address.
   const authority = isIP(host) === 6 ? `[${host.replace(/%.*/, '')}]` : host.replace(/\.$/, '');
-  const url = `https://${authority}/`;
+  // With a port of its own, the text can't bring one along.
+  const url = `https://${authority}:1/`;
   if (!URL.canParse(url)) return undefined;
   const { hostname, href } = new URL(url);
-  // Whatever else stood in it (a port, a path) makes it something other than a name.
-  if (href !== `https://${hostname}/`) return undefined;
+  // A path, a user or a query would show here.
+  if (href !== `https://${hostname}:1/`) return undefined;
   const name = hostname.replace(/^\[|\]$/g, '');
   return isIP(name) || DNS_NAME.test(name) ? name : undefined;
 }

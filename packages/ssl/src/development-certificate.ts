@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { CertificateError } from '@blaizejs/errors';
 
 import { covers, namesFor, namesOf } from './certificate-names.ts';
-import type { Credentials } from './credentials.ts';
+import type { FileCredentials } from './credentials.ts';
 import { withDirectoryLock } from './directory-lock.ts';
 import { errorCode } from './error-code.ts';
 import { generateCertificate } from './generate-certificate.ts';
@@ -23,19 +23,19 @@ const RENEW_BEFORE = 7 * 24 * 3_600_000;
 const WHAT_TO_DO = 'or set keyFile and certFile to a certificate of your own';
 
 /**
- * The certificate for a server on a developer's machine: the cached one or, where that can't be used, a new one.
+ * The certificate for a server on a developer's machine: the cached one or, if it can't be used, a new one.
  *
  * It is self-signed, for `localhost`, `127.0.0.1`, `::1`, `host`, and the names that the cached one was for. A new one
  * is made when there is none, when it ends within 7 days, lacks a name or is damaged, and when others could read its
  * key. Calls in any number of processes end with the same one.
  *
- * @throws CertificateError where `host` is no name, where the directory can't be written, and where it or a file in it
- *   is a symbolic link
+ * @throws CertificateError if `host` is not a name, if the directory can't be written, and if it or a file in it is a
+ *   symbolic link
  */
 export async function developmentCertificate({
   host,
   directory,
-}: DevelopmentCertificateOptions): Promise<Credentials> {
+}: DevelopmentCertificateOptions): Promise<FileCredentials> {
   const names = namesFor(host);
   const folder = resolve(directory ?? '.blaize/ssl');
   const files = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
@@ -60,8 +60,12 @@ export async function developmentCertificate({
   }
 }
 
-async function renew(files: CertificateFiles, names: readonly string[], lock: string): Promise<Credentials> {
-  // Where others may read even the lock, which was written with mode 0600, the file system keeps no modes.
+async function renew(
+  files: CertificateFiles,
+  names: readonly string[],
+  lock: string,
+): Promise<FileCredentials> {
+  // If others may read even the lock, which was written with mode 0600, the file system keeps no modes.
   const leaked = (await openToOthers(files.keyFile)) && !(await openToOthers(lock));
   // Another process may have made it while this one waited.
   const cached = leaked ? undefined : await usable(files, names);
@@ -75,7 +79,10 @@ async function renew(files: CertificateFiles, names: readonly string[], lock: st
   return loadCertificate(files);
 }
 
-async function usable(files: CertificateFiles, names: readonly string[]): Promise<Credentials | undefined> {
+async function usable(
+  files: CertificateFiles,
+  names: readonly string[],
+): Promise<FileCredentials | undefined> {
   const credentials = await loadCertificate(files).catch(() => undefined);
   if (credentials === undefined || credentials.notAfter.getTime() - Date.now() < RENEW_BEFORE)
     return undefined;

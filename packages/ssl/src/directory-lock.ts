@@ -13,7 +13,7 @@ const POLL_EVERY = 20;
  * it died is removed when it is 10 seconds old.
  *
  * @param work gets the path of the lock, a file with mode 0600
- * @throws whatever `work` throws, and the system's error where no lock can be written
+ * @throws whatever `work` throws, and the system's error if no lock can be written
  */
 export async function withDirectoryLock<T>(
   directory: string,

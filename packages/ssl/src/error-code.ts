@@ -1,4 +1,4 @@
-/** What the system calls an error: `ENOENT`, `EACCES`; undefined where it has no such code. */
+/** What the system calls an error: `ENOENT`, `EACCES`; undefined if it has none. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -7,13 +7,14 @@ import { connect, createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
 import { CertificateError } from '@blaizejs/errors';
+import type { KeyPair } from '@blaizejs/types';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { makeCertificate, writePair } from '../test/certificates.ts';
+import { encryptKey, makeCertificate, writePair } from '../test/certificates.ts';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
-import { loadCertificate, type CertificateFiles } from './load-certificate.ts';
+import { loadCertificate } from './load-certificate.ts';
 
-async function errorOf(files: CertificateFiles): Promise<CertificateError> {
+async function errorOf(files: KeyPair): Promise<CertificateError> {
   const error: unknown = await loadCertificate(files).then(
     () => 'loaded',
     (thrown: unknown) => thrown,
@@ -137,45 +138,38 @@ describe('files that hold something else', () => {
 
   test('nothing', async () => {
     expect((await withContent('\n')).message).toMatch(
-      /key\.pem is no private key in PEM form: the file is empty\.$/,
+      /key\.pem does not contain a private key in PEM form: it is empty\.$/,
     );
   });
 
   test('bytes that are not PEM', async () => {
     const { cert } = await makeCertificate();
     const error = await withContent(undefined, new X509Certificate(cert).raw.toString('latin1'));
-    expect(error.message).toMatch(/cert\.pem is no certificate in PEM form: it has no line .* openssl\.$/);
+    expect(error.message).toMatch(
+      /cert\.pem does not contain a certificate in PEM form: it has no line .* openssl\.$/,
+    );
   });
 
   test('the two swapped', async () => {
     const { key, cert } = await makeCertificate();
     expect((await withContent(cert, key)).message).toMatch(
-      'begins with "BEGIN CERTIFICATE". Are the two files swapped',
+      'begins with "BEGIN CERTIFICATE". Were the key and the certificate swapped',
     );
     expect((await withContent(undefined, key)).message).toMatch('"BEGIN PRIVATE KEY"');
   });
 
   test('a certificate that is cut short', async () => {
     const { cert } = await makeCertificate();
-    expect((await withContent(undefined, cert.slice(0, 200))).message).toMatch('cut short?');
+    expect((await withContent(undefined, cert.slice(0, 200))).message).toMatch('was it cut short?');
   });
 
   test('damaged ones', async () => {
     const key = await withContent('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n');
-    expect(key.message).toMatch(/The private key in .*key\.pem is damaged/);
+    expect(key.message).toMatch(/key\.pem: the private key is damaged/);
     const { key: good, cert } = await makeCertificate();
     const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     const second = await withContent(good, cert + damaged);
-    expect(second.message).toMatch(/Certificate 2 of 2 in .*cert\.pem is damaged/);
-  });
-
-  test.each(['pkcs8', 'pkcs1'] as const)('an encrypted key (%s)', async (type) => {
-    const { key, cert } = await makeCertificate({ keyType: 'rsa' });
-    const encrypted = createPrivateKey(key)
-      .export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
-      .toString();
-    const error = await withContent(encrypted, cert);
-    expect(error.message).toMatch(/key\.pem is encrypted\. Write it out without a passphrase/);
+    expect(second.message).toMatch(/cert\.pem: certificate 2 of 2 is damaged/);
   });
 });
 
@@ -185,7 +179,7 @@ describe('pairs that cannot be used', () => {
     const files = await writePair(await temporaryDirectory(), { key: other.key, cert: one.cert });
     const error = await errorOf(files);
     expect(error.message).toMatch(
-      `${files.keyFile} does not belong to the certificate ${files.certFile} (for DNS:localhost)`,
+      `${files.keyFile}: the private key does not belong to the certificate in ${files.certFile} (for DNS:localhost)`,
     );
     expect(error.file).toBe(files.keyFile);
   });
@@ -202,7 +196,7 @@ describe('pairs that cannot be used', () => {
     const files = await writePair(await temporaryDirectory(), made);
     const date = new Date(new X509Certificate(made.cert).validTo).toISOString();
     expect((await errorOf(files)).message).toBe(
-      `The certificate ${files.certFile} expired on ${date}. Renew it.`,
+      `${files.certFile}: the certificate expired on ${date}. Renew it.`,
     );
   });
 
@@ -211,7 +205,7 @@ describe('pairs that cannot be used', () => {
     const files = await writePair(await temporaryDirectory(), made);
     const date = new Date(new X509Certificate(made.cert).validFrom).toISOString();
     expect((await errorOf(files)).message).toMatch(
-      `${files.certFile} is not valid before ${date}, and it is `,
+      `${files.certFile}: the certificate is not valid before ${date}, and this machine's clock says `,
     );
   });
 
@@ -220,6 +214,81 @@ describe('pairs that cannot be used', () => {
       await temporaryDirectory(),
       await makeCertificate({ keyType: 'rsa', keySize: 512 }),
     );
-    expect((await errorOf(files)).message).toMatch(/^TLS refuses .*key too small/);
+    expect((await errorOf(files)).message).toMatch(
+      /cert\.pem: TLS refuses the certificate with its key: .*key too small/,
+    );
+  });
+});
+
+describe('contents instead of files', () => {
+  test.each([
+    ['text', (pem: string) => pem],
+    ['bytes', (pem: string) => new TextEncoder().encode(pem)],
+  ])('as %s', async (_form, form) => {
+    const { key, cert } = await makeCertificate();
+    const loaded = await loadCertificate({ key: form(key), cert: form(cert) });
+    expect(loaded).toMatchObject({ key, cert, keyFile: undefined, certFile: undefined });
+    expect(await handshake(loaded, cert)).toBe(1);
+  });
+
+  test('get the same checks as files, and messages that name the option', async () => {
+    const made = await makeCertificate();
+    const { cert } = await makeCertificate();
+    const error = await errorOf({ key: made.key, cert });
+    expect(error.message).toMatch(
+      'The option "key": the private key does not belong to the certificate in the option "cert" (for DNS:localhost)',
+    );
+    expect(error.file).toBeUndefined();
+    expect((await errorOf(await makeCertificate({ from: -20, to: -10 }))).message).toMatch(
+      /^The option "cert": the certificate expired on /,
+    );
+    expect((await errorOf({ key: '/etc/key.pem', cert })).message).toBe(
+      'The option "key" does not contain a private key in PEM form: it has no line that begins with "-----BEGIN". ' +
+        'If it is a path, use keyFile and certFile.',
+    );
+  });
+
+  const needed = 'Set either key and cert (PEM) or keyFile and certFile (paths).';
+  test.each<[KeyPair, string]>([
+    [{}, 'There is no key and no certificate.'],
+    [{ passphrase: 'secret' }, 'There is no key and no certificate.'],
+    [{ key: 'x' }, 'The key pair has key but no cert.'],
+    [{ cert: 'x' }, 'The key pair has cert but no key.'],
+    [{ keyFile: 'x' }, 'The key pair has keyFile but no certFile.'],
+    [{ certFile: 'x' }, 'The key pair has certFile but no keyFile.'],
+    [{ key: 'x', certFile: 'x' }, 'The key pair mixes contents and files (key, certFile).'],
+    [
+      { key: 'x', cert: 'x', keyFile: 'x', certFile: 'x' },
+      'The key pair mixes contents and files (key, cert, keyFile, certFile).',
+    ],
+  ])('%j is refused', async (pair, message) => {
+    expect((await errorOf(pair)).message).toBe(`${message} ${needed}`);
+  });
+});
+
+describe('an encrypted key', () => {
+  test.each(['pkcs8', 'pkcs1'] as const)('(%s) is decrypted with its passphrase', async (type) => {
+    const { key, cert } = await makeCertificate({ keyType: 'rsa' });
+    const encrypted = encryptKey(key, 'secret', type);
+    const files = await writePair(await temporaryDirectory(), { key: encrypted, cert });
+    for (const pair of [files, { key: encrypted, cert }]) {
+      const loaded = await loadCertificate({ ...pair, passphrase: 'secret' });
+      expect(createPrivateKey(loaded.key).equals(createPrivateKey(key))).toBe(true);
+      expect(await handshake(loaded, cert)).toBe(1);
+    }
+    expect((await errorOf(files)).message).toBe(
+      `${files.keyFile}: the private key is encrypted. Set its passphrase.`,
+    );
+    const wrong = await errorOf({ ...files, passphrase: 'a guess' });
+    expect(wrong.message).toMatch(
+      /key\.pem: the private key can't be decrypted: .*Most likely the passphrase is wrong\.$/,
+    );
+    expect(wrong.message).not.toMatch('a guess');
+    expect(wrong.file).toBe(files.keyFile);
+  });
+
+  test('with a passphrase that it does not need', async () => {
+    const made = await makeCertificate();
+    expect(await loadCertificate({ ...made, passphrase: 'secret' })).toMatchObject(made);
   });
 });

@@ -1,142 +1,84 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 
 import { CertificateError } from '@blaizejs/errors';
+import type { KeyPair } from '@blaizejs/types';
 
-import type { Credentials } from './credentials.ts';
-import { errorCode } from './error-code.ts';
+import { parseCertificates, type Certificates } from './certificate-chain.ts';
+import type { Credentials, FileCredentials } from './credentials.ts';
+import { readKeyPair } from './key-pair.ts';
+import { messageOf, type Pem } from './pem.ts';
+import { parseKey } from './private-key.ts';
 
-/** Where a private key and its certificate are. Relative paths start at the current working directory. */
+/** Where a private key and its certificate are. Relative paths start at the working directory. */
 export interface CertificateFiles {
-  /** A PEM file with an unencrypted private key: PKCS#8, PKCS#1 (RSA) or SEC1 (EC). */
+  /** A PEM file with a private key: PKCS#8, PKCS#1 (RSA) or SEC1 (EC). */
   readonly keyFile: string;
-  /** A PEM file with the certificate, and after it those of its chain, if any (`fullchain.pem`). */
+  /** A PEM file with the certificate, followed by the rest of its chain, if any (`fullchain.pem`). */
   readonly certFile: string;
+  /** Decrypts the key, if it is encrypted. */
+  readonly passphrase?: string | undefined;
 }
-
-/** Leaf first. */
-type Certificates = readonly [X509Certificate, ...X509Certificate[]];
-
-const CERTIFICATE =
-  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
 /**
- * Reads a private key and its certificate, and checks that a server can use them.
+ * Loads a private key and its certificate, as PEM or from files, and checks that a server can use them.
  *
- * @throws CertificateError where a file can't be read, is not what it should be or is encrypted, where the key does
- *   not belong to the first certificate, where that has expired or is not valid yet, and where TLS refuses the pair
- *   (a key that is too short). `file` is the one to look at.
+ * @throws CertificateError if a half is missing, a file can't be read or holds something else, the passphrase is
+ *   missing or wrong, the key does not belong to the first certificate, the certificate has expired or is not valid
+ *   yet, or TLS refuses the pair (a key that is too short). `file` is the one to look at.
  */
-export async function loadCertificate(files: CertificateFiles): Promise<Credentials> {
-  const keyFile = resolve(files.keyFile);
-  const certFile = resolve(files.certFile);
-  const [key, cert] = await Promise.all([read(keyFile, 'private key'), read(certFile, 'certificate')]);
-  const privateKey = parseKey(key, keyFile);
-  const certificates = parseCertificates(cert, certFile);
-  checkFit(privateKey, keyFile, certificates, certFile);
+export async function loadCertificate(files: CertificateFiles): Promise<FileCredentials>;
+export async function loadCertificate(pair: KeyPair): Promise<Credentials>;
+export async function loadCertificate(pair: KeyPair): Promise<Credentials> {
+  const { key, cert } = await readKeyPair(pair);
+  const privateKey = parseKey(key, pair.passphrase);
+  const certificates = parseCertificates(cert);
+  checkFit(privateKey.object, key, certificates, cert);
   const [leaf] = certificates;
-  const notAfter = checkDates(leaf, certFile);
+  const notAfter = checkDates(leaf, cert);
   try {
-    createSecureContext({ key, cert });
+    createSecureContext({ key: privateKey.text, cert: cert.text });
   } catch (cause) {
-    throw new CertificateError(`TLS refuses ${certFile} with ${keyFile}: ${messageOf(cause)}.`, certFile, {
-      cause,
-    });
+    const message = `${cert.name}: TLS refuses the certificate with its key: ${messageOf(cause)}.`;
+    throw new CertificateError(message, cert.file, { cause });
   }
-  return { key, cert, keyFile, certFile, notAfter, fingerprint256: leaf.fingerprint256 };
-}
-
-async function read(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = errorCode(cause);
-    const reason =
-      code === 'ENOENT'
-        ? 'there is no such file (ENOENT). Check the path; a relative one starts at the working directory'
-        : code === 'EACCES'
-          ? 'this process may not read it (EACCES). Check the owner and mode of the file and its directories'
-          : (code ?? messageOf(cause));
-    throw new CertificateError(`Cannot read the ${what} ${file}: ${reason}.`, file, { cause });
-  }
-}
-
-function parseKey(pem: string, file: string): KeyObject {
-  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
-    throw new CertificateError(
-      `The private key ${file} is encrypted. Write it out without a passphrase ` +
-        `(openssl pkey -in <this file> -out <new file>), readable only by the server's user.`,
-      file,
-    );
-  }
-  if (!/-----BEGIN ([A-Z0-9]+ )?PRIVATE KEY-----/.test(pem)) {
-    throw new CertificateError(`${file} is no private key in PEM form: ${describe(pem)}`, file);
-  }
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw new CertificateError(`The private key in ${file} is damaged: ${messageOf(cause)}.`, file, {
-      cause,
-    });
-  }
-}
-
-function parseCertificates(pem: string, file: string): Certificates {
-  const [first, ...others] = pem.match(CERTIFICATE) ?? [];
-  if (first === undefined) {
-    throw new CertificateError(`${file} is no certificate in PEM form: ${describe(pem)}`, file);
-  }
-  const parse = (block: string, position: number) => {
-    try {
-      return new X509Certificate(block);
-    } catch (cause) {
-      const message = `Certificate ${position} of ${others.length + 1} in ${file} is damaged: ${messageOf(cause)}.`;
-      throw new CertificateError(message, file, { cause });
-    }
+  return {
+    key: privateKey.text,
+    cert: cert.text,
+    keyFile: key.file,
+    certFile: cert.file,
+    notAfter,
+    fingerprint256: leaf.fingerprint256,
   };
-  return [parse(first, 1), ...others.map((block, index) => parse(block, index + 2))];
 }
 
-function describe(text: string): string {
-  if (text.trim() === '') return 'the file is empty.';
-  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1];
-  return label === undefined
-    ? 'it has no line that begins with "-----BEGIN". Convert it to PEM with openssl.'
-    : `what it holds begins with "BEGIN ${label}". Are the two files swapped, or is this one cut short?`;
-}
-
-function checkFit(key: KeyObject, keyFile: string, certificates: Certificates, certFile: string): void {
+function checkFit(key: KeyObject, keyPem: Pem, certificates: Certificates, certPem: Pem): void {
   const [leaf] = certificates;
   const position = certificates.findIndex((certificate) => certificate.checkPrivateKey(key));
   if (position === 0) return;
+  const where = certPem.file ?? 'the option "cert"';
   throw new CertificateError(
     position === -1
-      ? `The private key ${keyFile} does not belong to the certificate ${certFile} ` +
+      ? `${keyPem.name}: the private key does not belong to the certificate in ${where} ` +
           `(for ${leaf.subjectAltName ?? leaf.subject}). Use the key that the certificate was made with.`
-      : `The private key ${keyFile} belongs to certificate ${position + 1} in ${certFile}. Put that one first.`,
-    keyFile,
+      : `${keyPem.name}: the private key belongs to certificate ${position + 1} in ${where}. Put that one first.`,
+    keyPem.file,
   );
 }
 
-function checkDates(certificate: X509Certificate, file: string): Date {
+function checkDates(certificate: X509Certificate, { name, file }: Pem): Date {
   const notBefore = new Date(certificate.validFrom);
   const notAfter = new Date(certificate.validTo);
   const now = new Date();
   if (now > notAfter) {
-    const message = `The certificate ${file} expired on ${notAfter.toISOString()}. Renew it.`;
+    const message = `${name}: the certificate expired on ${notAfter.toISOString()}. Renew it.`;
     throw new CertificateError(message, file);
   }
   if (now < notBefore) {
     const message =
-      `The certificate ${file} is not valid before ${notBefore.toISOString()}, ` +
-      `and it is ${now.toISOString()} by this machine's clock.`;
+      `${name}: the certificate is not valid before ${notBefore.toISOString()}, ` +
+      `and this machine's clock says ${now.toISOString()}.`;
     throw new CertificateError(message, file);
   }
   return notAfter;
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -4,7 +4,7 @@ import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 
 import { CertificateError } from '@blaizejs/errors';
 
-/** What Node has since 22.19 and 24.5. */
+/** In Node since 22.19 and 24.5. */
 interface DefaultCertificates {
   getCACertificates?: (type: 'default') => string[];
   setDefaultCACertificates?: (certificates: readonly string[]) => void;
@@ -23,7 +23,7 @@ const trusted: string[] = [];
  * are trusted.
  *
  * @param cert the certificate as PEM; of several, the first
- * @throws CertificateError where it is no certificate
+ * @throws CertificateError if it is not a certificate
  */
 export function trustCertificate(cert: string): void {
   const pem = normalise(cert);

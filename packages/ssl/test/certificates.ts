@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { generate } from 'selfsigned';
 
@@ -54,4 +56,51 @@ export async function writePair(
   await writeFile(files.keyFile, key, { mode: 0o600 });
   await writeFile(files.certFile, cert);
   return files;
+}
+
+/** A pair of PEM texts. */
+export interface Pair {
+  key: string;
+  cert: string;
+}
+
+/** An authority of a test: it signs certificates, and revokes them. */
+export interface Authority extends Pair {
+  issue(facts?: CertificateFacts): Promise<Pair>;
+  /** A revocation list as PEM, with these certificates on it. Made by the command line of openssl. */
+  revoke(directory: string, ...certs: string[]): Promise<string>;
+}
+
+export async function makeAuthority(commonName = `authority ${randomUUID()}`): Promise<Authority> {
+  const pair = await makeCertificate({ commonName, authority: true });
+  return {
+    ...pair,
+    issue: (facts) => makeCertificate({ ...facts, ca: pair }),
+    revoke: (directory, ...certs) => revocationList(pair, directory, certs),
+  };
+}
+
+/** The key, encrypted with the passphrase. */
+export function encryptKey(key: string, passphrase: string, type: 'pkcs8' | 'pkcs1' = 'pkcs8'): string {
+  const options = { type, format: 'pem', cipher: 'aes-256-cbc', passphrase } as const;
+  return createPrivateKey(key).export(options).toString();
+}
+
+async function revocationList(ca: Pair, directory: string, certs: string[]): Promise<string> {
+  const file = (name: string) => join(directory, `crl-${name}`);
+  const now = `${new Date().toISOString().replace(/\D/g, '').slice(2, 14)}Z`;
+  const index = certs.map((cert) => `R\t491231235959Z\t${now}\t${serialOf(cert)}\tunknown\t/CN=revoked\n`);
+  await writeFile(file('index'), index.join(''));
+  await writeFile(file('key'), ca.key, { mode: 0o600 });
+  await writeFile(file('cert'), ca.cert);
+  await writeFile(
+    file('config'),
+    `[ca]\ndefault_ca = test\n[test]\ndatabase = ${file('index')}\ndefault_md = sha256\ndefault_crl_days = 30\n`,
+  );
+  const list = ['ca', '-gencrl', '-config', file('config'), '-keyfile', file('key'), '-cert', file('cert')];
+  return (await promisify(execFile)('openssl', list)).stdout;
+}
+
+function serialOf(cert: string): string {
+  return new X509Certificate(cert).serialNumber;
 }

@@ -63,3 +63,21 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
     expect((await trusting.request('/headers')).status).toBe(200);
   });
 });
+
+test('a client can be closed while its server closes the connection', async () => {
+  await using app = await startTestServer();
+  app.server.router.addRoute('GET', '/events', {
+    handler: ({ response }) =>
+      response.type('text/event-stream').stream(
+        (async function* () {
+          yield 'data: 1\n\n';
+          await new Promise(() => undefined);
+        })(),
+      ),
+  });
+  const response = await app.http2.request('/events');
+  const closed = app.server.close();
+  expect(await response.text()).toBe('data: 1\n\n');
+  await app.http2.close();
+  await closed;
+});

@@ -129,8 +129,9 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
       }),
     close: () =>
       new Promise((resolve) => {
-        if (!session || session.destroyed) resolve();
-        else session.close(resolve);
+        if (!session || session.destroyed) return resolve();
+        // The callback of close() is ignored if the server has begun to close the session.
+        session.once('close', resolve).close();
       }),
   };
 }
@@ -146,14 +147,16 @@ async function withLength(request: Request, body: RequestOptions['body']): Promi
 
 // By hand: `Readable.toWeb` waits for both sides of an HTTP/2 stream, and takes one that was reset for one that ended.
 function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array> {
+  let ended = false;
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
-      let ended = false;
       content.on('data', (chunk: Buffer) => {
+        if (ended) return;
         controller.enqueue(new Uint8Array(chunk));
         if ((controller.desiredSize ?? 0) <= 0) content.pause();
       });
       content.on('end', () => {
+        if (ended) return;
         ended = true;
         controller.close();
       });
@@ -163,7 +166,10 @@ function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array
       });
     },
     pull: () => void content.resume(),
-    cancel,
+    cancel: () => {
+      ended = true;
+      cancel();
+    },
   });
 }
 

@@ -1,5 +1,8 @@
+import { reply } from '@blaizejs/context';
+import type { Middleware } from '@blaizejs/types';
 import { createPostRoute } from '@blaizejs/router';
 import { expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
 
 import { createTestContext } from './create-test-context.ts';
 
@@ -42,4 +45,27 @@ test('runs the handler of a route', () => {
   void route.handler(ctx);
   expect(ctx.response.statusCode).toBe(201);
   expect(ctx.response.body).toEqual({ id: '1' });
+  expect(ctx.response.get('content-type')).toBeUndefined();
+  expect([ctx.response.payload(), ctx.response.get('content-type')]).toEqual([
+    '{"id":"1"}',
+    'application/json; charset=utf-8',
+  ]);
+});
+
+test('fits a route with schemas, a response map and middleware of its own', () => {
+  const withUser: Middleware<{ user: string }> = { name: 'user', onRequest: () => undefined };
+  const route = createPostRoute({
+    schema: {
+      params: z.object({ id: z.coerce.number() }),
+      body: z.object({ name: z.string() }),
+      response: { 200: z.object({ name: z.string() }), 404: z.object({ code: z.string() }) },
+    },
+    middleware: [withUser],
+    handler: ({ request, state }) =>
+      request.params.id === 1
+        ? { name: `${request.body.name} by ${state.user}` }
+        : reply(404, { code: 'none' }),
+  });
+  const ctx = createTestContext({ params: { id: 1 }, body: { name: 'a' }, state: { user: 'ada' } });
+  expect(route.handler(ctx)).toEqual({ name: 'a by ada' });
 });

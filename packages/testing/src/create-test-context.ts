@@ -1,28 +1,35 @@
-import { createContext, type RequestContext } from '@blaizejs/context';
+import { createContext } from '@blaizejs/context';
+import type { RequestContext } from '@blaizejs/context/internal';
 import type { Context, Logger, PathParams, QueryParams, Services, State } from '@blaizejs/types';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
 
-/** What a test says of a request; everything has a default. */
-export interface TestContextOptions<Params, Query, Body, S> extends Omit<RequestOptions, 'body'> {
+/** The request of a test. Everything has a default. */
+export interface TestContextOptions<
+  Params = PathParams,
+  Query = QueryParams,
+  Body = undefined,
+  InState = State,
+  InServices = Services,
+> extends Omit<RequestOptions, 'body'> {
   /** A path or URL. Default: `/`. */
   readonly url?: string | undefined;
   /** What the handler finds in `ctx.request.params`. */
   readonly params?: Params | undefined;
   /** What the handler finds in `ctx.request.query`, as a schema would have left it. Default: the query of `url`. */
   readonly query?: Query | undefined;
-  /** What the handler finds in `ctx.request.body`; it is also the content of the request, as JSON where it is a value. */
+  /** What the handler finds in `ctx.request.body`; it is also the body of the request, as JSON unless it is bytes or text. */
   readonly body?: Body | undefined;
   /** What earlier middleware would have put there. */
-  readonly state?: S | undefined;
-  /** What plugins would provide; those that the test does not need may be left out. */
-  readonly services?: Partial<Services> | undefined;
+  readonly state?: InState | undefined;
+  /** What plugins would provide; leave out what the test does not need. */
+  readonly services?: InServices | undefined;
   readonly log?: Logger | undefined;
 }
 
 /**
- * Makes a context for unit tests of handlers and middleware, without a server. What they answer stands on
- * `ctx.response` afterwards: `statusCode`, `fields`, `body`.
+ * Makes a context for unit tests of handlers and middleware, without a server. What they answer is on `ctx.response`
+ * afterwards: `statusCode`, `headers()`, `body`.
  *
  * ```ts
  * const ctx = createTestContext({ params: { id: 1 }, state: { user } });
@@ -33,8 +40,17 @@ export function createTestContext<
   Params = PathParams,
   Query = QueryParams,
   Body = undefined,
-  S extends object = object,
->(options: TestContextOptions<Params, Query, Body, S> = {}): Context<Params, Query, Body, State & S> {
+  InState extends object = {},
+  InServices extends object = {},
+>(
+  options: TestContextOptions<Params, Query, Body, InState, InServices> = {},
+): Context<{
+  params: Params;
+  query: Query;
+  body: Body;
+  state: State & InState;
+  services: Services & InServices;
+}> {
   const { url = '/', params, query, body, state, services, log, ...init } = options;
   const method = init.method ?? (body === undefined ? 'GET' : 'POST');
   const content = body === undefined ? {} : { body: body as object };
@@ -42,13 +58,19 @@ export function createTestContext<
     new URL(url, 'https://localhost'),
     toRequestInit({ ...init, method, ...content }),
   );
-  const ctx: RequestContext = createContext(request, {
+  const ctx = createContext(request, {
     services,
     log,
     params: params as PathParams | undefined,
-  });
+  }) as unknown as RequestContext;
   if (query !== undefined) ctx.request.query = query as QueryParams;
   ctx.request.body = body;
   Object.assign(ctx.state, state);
-  return ctx as unknown as Context<Params, Query, Body, State & S>;
+  return ctx as unknown as Context<{
+    params: Params;
+    query: Query;
+    body: Body;
+    state: State & InState;
+    services: Services & InServices;
+  }>;
 }

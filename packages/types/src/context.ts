@@ -1,10 +1,14 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
-import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
+import type { HeaderFields, HeaderValue, Protocol, RawRequest } from './http.ts';
 import type { Logger } from './logger.ts';
+import type { ContextResponse, RouteResponse } from './response.ts';
+import type { RouteInfo } from './route.ts';
+import type { TlsPeer } from './tls-peer.ts';
 
 /**
- * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, and every route sees it:
+ * What plugins put on `ctx.services`. Empty here; an application or a plugin adds to it, in `blaizejs` or in any package
+ * that exports it, and every route sees it:
  *
  * ```ts
  * declare module 'blaizejs' {
@@ -23,130 +27,138 @@ export interface State {}
 /** Path parameters before a schema has read them: percent-decoded strings. */
 export type PathParams = Record<string, string>;
 
-/** The query before a schema has read it. A name that comes more than once is a list. */
+/** The query before a schema has read it. A repeated name is a list. */
 export type QueryParams = Record<string, string | string[]>;
+
+/** The types of a context's parts. A part that is left out has its default. */
+export interface ContextTypes {
+  /** Path parameters. Default: {@link PathParams}. */
+  readonly params?: unknown;
+  /** The query. Default: {@link QueryParams}. */
+  readonly query?: unknown;
+  /** What `schema.body` made of the body. Default: `unknown`. */
+  readonly body?: unknown;
+  /** What middleware puts on `ctx.state`. Default: {@link State}. */
+  readonly state?: unknown;
+  /** What plugins provide. Default: {@link Services}. */
+  readonly services?: unknown;
+  /** The possible answers by status. Default: anything. */
+  readonly reply?: unknown;
+}
+
+type ResponseWith<Replies> = [Replies] extends [object] ? RouteResponse<Replies> : ContextResponse;
+type Part<T, Name extends keyof ContextTypes, Default> = Name extends keyof T ? T[Name] : Default;
 
 /** The request side of a context. */
 export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
   readonly method: string;
-  /** The path as it was sent, without the query. */
+  /** The path as the client sent it, without the query. */
   readonly path: string;
   /**
-   * The whole URL, made when first read. Where the server's `trustProxy` is on, scheme and host are what the proxies
-   * say that the client asked for.
+   * The whole URL, made when first read. With the server's `trustProxy`, scheme and host are those that the proxies say the
+   * client asked for.
    */
   readonly url: URL;
-  /** Path parameters; what the schema made of them once the handler runs. */
+  /** Path parameters. In the handler, what the schema made of them. */
   readonly params: Params;
-  /** The query, parsed when first read; what the schema made of it once the handler runs. */
+  /** The query, parsed when first read. In the handler, what the schema made of it. */
   readonly query: Query;
-  /** What `schema.body` made of the content; undefined before the handler and in routes without that schema. */
+  /** What `schema.body` made of the body. Undefined before the handler runs, and in routes without that schema. */
   readonly body: Body;
-  /** The header fields as a Web `Headers`, made when first read. */
+  /** The headers as a Web `Headers` object, made when first read. */
   readonly headers: Headers;
-  /** One header field by name in any case; the lines of a repeated field are joined with a comma. `host` is there with either protocol. */
+  /** One header by name, in any case; the lines of a repeated header are joined with a comma. `host` is there over HTTP/2 too. */
   header(name: string): string | undefined;
   /** The cookies, parsed when first read. */
   readonly cookies: Readonly<Record<string, string>>;
+  /** The trailers, once the body has been read (RFC 9110 section 6.5). Undefined before that, and if there are none. */
+  readonly trailers: Readonly<HeaderFields> | undefined;
+  /** What TLS knows of the connection and of the client. Undefined in cleartext and in process. */
+  readonly tls: TlsPeer | undefined;
+  /**
+   * On a route with `tunnel`, the client's request for that tunnel: a WebSocket handshake, over HTTP/1.1 or HTTP/2.
+   * Answering it like any other request refuses the tunnel.
+   */
+  readonly tunnel: RequestTunnel | undefined;
   /** The HTTP version. */
   readonly protocol: Protocol;
   readonly isHttp2: boolean;
   /**
-   * The IP address of the peer, or, where the server's `trustProxy` is on, of the first one behind its trusted
-   * proxies; empty where there is none.
+   * The IP address of the peer. With the server's `trustProxy`, that of the client behind the trusted proxies. Empty if it
+   * is not known.
    */
   readonly ip: string;
-  /** `X-Correlation-Id` of the request where it is a plain token of up to 128 characters, else a new UUID. */
+  /** The request's `X-Correlation-Id` if it is a plain token of up to 128 characters; otherwise a new UUID. */
   readonly correlationId: string;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
-  /** What Node has for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream` or `Request` (in process). */
+  /** Node's own object for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream`, or `Request` (in process). */
   readonly raw: RawRequest;
   /**
-   * The content as JSON.
+   * Reads the body as JSON.
    *
-   * @throws BadRequestError (400) where it is not JSON, or would set a prototype
+   * @throws BadRequestError (400) if it is not JSON, or would set a prototype
    * @throws PayloadTooLargeError (413) above the body limit
    */
   json(): Promise<unknown>;
-  /** The content as text. @throws as {@link ContextRequest.json} does, and 400 where it is not UTF-8 */
+  /** Reads the body as text. @throws as {@link ContextRequest.json} does, and 400 if it is not UTF-8 */
   text(): Promise<string>;
-  /** The content as bytes. @throws PayloadTooLargeError (413) above the body limit */
+  /** Reads the body as bytes. @throws PayloadTooLargeError (413) above the body limit */
   bytes(): Promise<Uint8Array>;
-  /** The content of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
+  /** Reads the body of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
   formData(): Promise<FormData>;
-  /** The content as a stream, which no limit applies to. It can be read once. */
+  /** The body as a stream, which has no limit. It can be read once. */
   stream(): Readable;
 }
 
-/** How a cookie is kept and sent (RFC 6265). */
-export interface CookieOptions {
-  domain?: string | undefined;
-  expires?: Date | undefined;
-  /** Default: true, so that scripts cannot read it. */
-  httpOnly?: boolean | undefined;
-  /** Seconds. */
-  maxAge?: number | undefined;
-  partitioned?: boolean | undefined;
-  /** Default: `/`. */
-  path?: string | undefined;
-  priority?: 'low' | 'medium' | 'high' | undefined;
-  /** Default: `lax`. */
-  sameSite?: 'strict' | 'lax' | 'none' | undefined;
-  /** Default: true where the scheme of the request's `url` is https. */
-  secure?: boolean | undefined;
+/** A tunnel that the client asks for. */
+export interface RequestTunnel {
+  /** The protocol inside it: `websocket`. */
+  readonly protocol: string;
+  /**
+   * Turns the request into a two-way stream. Nothing else is sent, and hooks do not run.
+   *
+   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the request was already accepted or answered
+   */
+  accept(headers?: Readonly<Record<string, HeaderValue>>): Duplex;
 }
 
 /**
- * The response side of a context. It records what is to be sent; it is written when the middleware chain has
- * unwound, so that middleware may change it after `await next()`.
+ * Everything about one request, and its answer. Its types are given by name, and each has a default:
+ *
+ * ```ts
+ * function audit(ctx: Context<{ state: { user: User } }>) { … }
+ * ```
  */
-export interface ContextResponse {
-  /** The status as it stands: 404 until something is recorded, then 200 unless it is set. */
-  readonly statusCode: number;
-  /** The recorded header fields by lower-case name. */
-  readonly fields: Readonly<HeaderFields>;
-  /** The recorded content. */
-  readonly body: unknown;
-  /** Whether the head of the response is out; from then on nothing can change it. */
-  readonly sent: boolean;
-  /** Sets the status, 200 to 599. */
-  status(code: number): this;
-  /** Sets a header field; `undefined` removes it. @throws TypeError where the name or value is not valid (RFC 9110 section 5) */
-  header(name: string, value: string | number | readonly string[] | undefined): this;
-  /** Sets several header fields. */
-  headers(fields: Readonly<Record<string, string | number | readonly string[] | undefined>>): this;
-  /** Sets `Content-Type`. */
-  type(contentType: string): this;
-  /** Adds a `Set-Cookie` line; `undefined` removes the cookie from the client. */
-  cookie(name: string, value: string | undefined, options?: CookieOptions): this;
-  /** Answers with JSON. */
-  json(value: unknown): this;
-  /** Answers with plain text. */
-  text(value: string): this;
-  /** Answers with HTML. */
-  html(value: string): this;
-  /** Sends the client elsewhere. Default status: 302. */
-  redirect(location: string | URL, status?: 301 | 302 | 303 | 307 | 308): this;
-  /** Answers with what a stream or an async iterable gives. */
-  stream(source: Readable | ReadableStream | AsyncIterable<string | Uint8Array>): this;
-  /**
-   * Calls `listener` when the exchange is over: the response is written, with the status that `statusCode` then has, or
-   * was broken off. For logs, metrics and clean-up.
-   */
-  onFinish(listener: (outcome: { readonly aborted: boolean }) => void): this;
-  /** What Node has for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
-  readonly raw: RawResponse | undefined;
-}
+export type Context<T extends ContextTypes = {}> = ContextParts<
+  Part<T, 'params', PathParams>,
+  Part<T, 'query', QueryParams>,
+  Part<T, 'body', unknown>,
+  Part<T, 'state', State>,
+  Part<T, 'services', Services>,
+  ResponseWith<Part<T, 'reply', unknown>>
+>;
 
-/** Everything about one request, and its answer. */
-export interface Context<Params = PathParams, Query = QueryParams, Body = unknown, S = State> {
+/** What {@link Context} stands for. Contexts are compared part by part, which the single bag of types cannot be. */
+export interface ContextParts<Params, Query, Body, InState, InServices, InResponse> {
   readonly request: ContextRequest<Params, Query, Body>;
-  readonly response: ContextResponse;
+  readonly response: InResponse;
   /** Values that belong to this request, set by middleware. */
-  readonly state: S;
-  /** What plugins provide, the same for every request. */
-  readonly services: Services;
+  readonly state: InState;
+  /** What plugins provide. */
+  readonly services: InServices;
+  /** The route that serves the request; undefined if there is none. In logs, metrics and traces, name it rather than the path. */
+  readonly route: RouteInfo | undefined;
   /** The server's logger, with the correlation id on each line. */
   readonly log: Logger;
+  /** What `app.fetch()` was given as `platform`: a worker's bindings, for example. */
+  readonly platform: unknown;
+  /**
+   * Lets work continue after the answer: a worker stays alive, and `close()` waits, until the promise settles. A rejection
+   * is reported like any other error of the server.
+   */
+  waitUntil(work: Promise<unknown>): void;
 }
+
+/** Any context: of every route, middleware and hook. For helpers. Hooks may run before any middleware, so state is partial. */
+export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, ContextResponse>;

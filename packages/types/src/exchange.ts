@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 
+import type { FetchInfo } from './app.ts';
 import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
@@ -57,6 +58,8 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** Whether content of the request is still on its way. */
   readonly receiving: boolean;
+  /** What the surroundings know of a request that is answered in process. */
+  readonly fetchInfo?: FetchInfo | undefined;
   readonly rawRequest: RawRequest;
   /** Undefined in process. */
   readonly rawResponse: RawResponse | undefined;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 
-/** Header fields by lower-case name. A field with several lines is a list. */
+/** Headers by lower-case name. A header with several lines is a list. */
 export type HeaderFields = Record<string, string | string[] | undefined>;
 
-/** A value for a header field: a list makes one line of each item, `undefined` removes the field. */
+/** The value of a header: a list becomes one line for each item, `undefined` removes the header. */
 export type HeaderValue = string | number | readonly string[] | undefined;
 
 /** The HTTP version of a request. */

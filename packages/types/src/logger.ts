@@ -1,7 +1,7 @@
-/** Writes one line: a message, or an object of fields followed by a message. */
+/** Writes one line: a message, or an object of properties followed by a message. */
 export interface LogFunction {
   (message: string): void;
-  (fields: object, message?: string): void;
+  (properties: object, message?: string): void;
 }
 
 /** What the framework needs from a logger. A pino instance is one as it is. */
@@ -10,6 +10,6 @@ export interface Logger {
   readonly info: LogFunction;
   readonly warn: LogFunction;
   readonly error: LogFunction;
-  /** A logger that adds `fields` to each of its lines. */
-  child(fields: Record<string, unknown>): Logger;
+  /** Makes a logger that adds `properties` to each of its lines. */
+  child(properties: Record<string, unknown>): Logger;
 }

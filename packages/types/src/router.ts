@@ -1,16 +1,17 @@
+import type { AppEnv, GlobalEnv } from './app.ts';
 import type { MiddlewareInput } from './middleware.ts';
 import type { RouteInfo, RouteMethod, RouteOptions, RouteResult, RouteSchema } from './route.ts';
 
 /** Where routes come from. */
-export interface Router {
+export interface Router<Env extends AppEnv = GlobalEnv> {
   /** The routes that are served, in order of pattern and method. Automatic HEAD and OPTIONS are not listed. */
   readonly routes: readonly RouteInfo[];
   /**
    * Adds a route without a file.
    *
-   * @param method in capitals; one that was made by a `create…Route` function is added for its own method only
+   * @param method in capitals; a route from a `create…Route` function can only be added for its own method
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
-   * @throws RouteConflictError where that method and path is served already
+   * @throws RouteConflictError if there is a route for that method and path
    */
   addRoute<
     S extends RouteSchema,
@@ -19,12 +20,13 @@ export interface Router {
   >(
     method: RouteMethod | (string & {}),
     pattern: string,
-    route: RouteOptions<S, M, Result>,
+    route: RouteOptions<S, M, Result, Env>,
   ): void;
   /**
    * Adds every route file below a directory.
    *
-   * @throws RouteLoadError where the directory is missing or a file in it does not load
+   * @throws RouteLoadError if the directory is missing or a file in it does not load; BlaizeError
+   *   `ERR_BLAIZE_NO_FILE_SYSTEM` for an app from `createApp`, which has none
    */
   addRouteDirectory(directory: string, options?: { prefix?: string | undefined }): Promise<void>;
 }

@@ -1,61 +1,39 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 
-import type { ServerEvents } from './events.ts';
-import type { LimitName } from './limits.ts';
-import type { Logger } from './logger.ts';
-import type { Middleware, MiddlewareInput } from './middleware.ts';
-import type { Plugin } from './plugin.ts';
-import type { Router } from './router.ts';
+import type { App, AppEnv, GlobalEnv } from './app.ts';
+import type { EndpointAddress, EndpointOptions, ListenOptions } from './endpoint.ts';
+import type { TlsUpdate } from './tls-options.ts';
 
-/** How a server is closed. */
-export interface CloseOptions {
-  /** Milliseconds until what is left is cut off. Default: the server's `shutdownTimeout`. @throws RangeError below 0 */
-  timeout?: number | undefined;
-  /** Runs with the `stopping` listeners, and is awaited like them. */
-  onStopping?: (() => unknown) | undefined;
-  /** Runs with the `stopped` listeners, and is awaited. */
-  onStopped?: (() => unknown) | undefined;
-}
+/** Where a server is in its life. */
+export type ServerState = 'new' | 'starting' | 'listening' | 'closing' | 'closed';
 
-/** A server, as `createServer` makes it. */
-export interface Server {
-  /** The configured port; the real one while listening. */
+/** A server, as `createServer` makes it: an app with sockets. */
+export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
+  readonly state: ServerState;
+  /** The port it listens on; before that, the configured one. */
   readonly port: number;
   readonly host: string;
-  /** Where clients on this machine find it: `https://localhost:3000`. */
+  /** Its URL for clients on this machine: `https://localhost:3000`. */
   readonly url: string;
-  /** Node's own server: `Http2SecureServer`, or `http.Server` where HTTP/2 is off. */
+  /** Node's own server of the first endpoint: `Http2SecureServer`, or `http.Server` without HTTP/2. */
   readonly server: HttpServer | Http2SecureServer;
-  readonly router: Router;
-  /** The registered global middleware, in order. */
-  readonly middleware: readonly Middleware[];
-  /** The registered plugins, in order. */
-  readonly plugins: readonly Plugin[];
-  readonly events: ServerEvents;
-  readonly log: Logger;
-  /** How often each limit was exceeded, by the name of its option. */
-  readonly limitHits: Readonly<Record<LimitName, number>>;
+  /** The address of every socket that it listens on. */
+  readonly addresses: readonly EndpointAddress[];
   /**
-   * Starts plugins, loads routes and binds the socket; resolves when requests are served.
+   * Starts plugins, loads routes and binds the sockets; resolves when requests are served.
    *
-   * @throws where any of that fails, with nothing left running, after which the server is closed: ListenError where it
-   *   does not get its port;
-   *   ServerStateError where it listens already
+   * @throws ListenError if the port can't be bound: what was started is undone, and `listen()` may be called again. After any
+   *   other error the server is closed. ServerStateError if it is already listening
    */
   listen(port?: number, host?: string): Promise<this>;
-  /** Stops: new requests are refused, those in flight finish. Closing a server that is closed does nothing. */
-  close(options?: CloseOptions): Promise<void>;
-  /** Adds global middleware; on a listening server from the next request on. */
-  use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
-  /** Adds a plugin and sets it up; on a listening server it is started too. @throws PluginError where that fails */
-  register(plugin: Plugin): Promise<this>;
+  listen(options: ListenOptions): Promise<this>;
+  /** Listens on one more socket, now or with `listen()`. @throws ListenError */
+  addEndpoint(endpoint: EndpointOptions): Promise<this>;
   /**
-   * Everything short of the socket: plugins initialised, routes loaded. `listen()` and `fetch()` call it.
+   * Replaces certificates and related options for new connections. Existing connections are not affected.
    *
-   * @throws as {@link Server.listen} does
+   * @throws CertificateError if one of them can't be used; the old ones then stay in use
    */
-  ready(): Promise<this>;
-  /** Answers a Web request in process, through the same path as one from a socket. */
-  fetch(request: Request): Promise<Response>;
+  updateTls(update: TlsUpdate): Promise<void>;
 }

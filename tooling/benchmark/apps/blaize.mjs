@@ -1,4 +1,4 @@
-import { createGetRoute, createPostRoute, createServer } from 'blaizejs';
+import { createGetRoute, createMiddleware, createPostRoute, createServer } from 'blaizejs';
 
 import { bytes, hello, HOST, Item, portOf } from './shared.mjs';
 
@@ -8,6 +8,8 @@ import { bytes, hello, HOST, Item, portOf } from './shared.mjs';
 const pass = async (/** @type {unknown} */ _ctx, /** @type {Next} */ next) => {
   await next();
 };
+
+const hooks = createMiddleware({ name: 'hooks', onRequest: () => {}, onSend: () => {} });
 
 /** @param {AppOptions} options */
 export async function start({ protocol, routes, keyFile, certFile }) {
@@ -43,6 +45,11 @@ export async function start({ protocol, routes, keyFile, certFile }) {
     'GET',
     '/chain',
     createGetRoute({ middleware: [pass, pass, pass, pass, pass], handler: hello }),
+  );
+  router.addRoute(
+    'GET',
+    '/hooks',
+    createGetRoute({ middleware: [hooks, hooks, hooks, hooks, hooks], handler: hello }),
   );
   router.addRoute('GET', '/stream', createGetRoute({ handler: bytes }));
   for (let route = 0; route < routes; route++) {

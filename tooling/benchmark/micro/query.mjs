@@ -1,5 +1,6 @@
 import { createContext } from '@blaizejs/context';
 
+/** @import { RequestContext } from '@blaizejs/context/internal' */
 /** @import { QueryParams } from 'blaizejs' */
 /** @import { Part } from '../micro.mjs' */
 
@@ -13,7 +14,9 @@ const QUERIES = {
 /** @returns {Part[]} */
 export function query() {
   return Object.entries(QUERIES).map(([name, search]) => {
-    const { request } = createContext(new Request(`http://localhost/${search}`));
+    const { request } = /** @type {RequestContext} */ (
+      createContext(new Request(`http://localhost/${search}`))
+    );
     return {
       name,
       run: () => {

@@ -1,19 +1,24 @@
 import { createMiddleware } from 'blaizejs';
 
 /** One line for each request, when its response is over, and its time for the browser's developer tools. */
-export const requestLog = createMiddleware({
+export const requestLog = createMiddleware<{ begun: number }>({
   name: 'request-log',
-  handler: async (ctx, next) => {
-    const begun = performance.now();
-    const elapsed = (): number => Math.round((performance.now() - begun) * 10) / 10;
-    ctx.response.onFinish(({ aborted }) => {
-      const { statusCode: status } = ctx.response;
+  onRequest: (ctx) => {
+    ctx.state.begun = performance.now();
+    ctx.response.onFinish(({ status, duration, aborted, route }) => {
       ctx.log.info(
-        { status, ms: elapsed(), ...(aborted && { aborted }) },
+        { status, route: route?.pattern, ms: rounded(duration), ...(aborted && { aborted }) },
         `${ctx.request.method} ${ctx.request.path}`,
       );
     });
-    await next();
-    ctx.response.header('server-timing', `app;dur=${elapsed()}`);
+  },
+  onSend: ({ response, state: { begun } }) => {
+    if (begun !== undefined) {
+      response.header('server-timing', `app;dur=${rounded(performance.now() - begun)}`);
+    }
   },
 });
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

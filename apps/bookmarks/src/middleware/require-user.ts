@@ -6,7 +6,7 @@ import { SESSION } from '../session.ts';
 /** Lets nobody pass without a valid API token, as a bearer token (RFC 6750) or in the page's session cookie. */
 export const requireUser = createMiddleware<{ user: User }>({
   name: 'require-user',
-  handler: async (ctx, next) => {
+  onRequest: async (ctx) => {
     const token = bearerToken(ctx.request.header('authorization')) ?? ctx.request.cookies[SESSION];
     const user = token === undefined ? undefined : await findUserByToken(ctx.services.db, token);
     if (!user) {
@@ -16,7 +16,6 @@ export const requireUser = createMiddleware<{ user: User }>({
       );
     }
     ctx.state.user = user;
-    await next();
   },
 });
 

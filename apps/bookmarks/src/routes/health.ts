@@ -5,6 +5,7 @@ import { z } from 'zod';
 export const GET = createGetRoute({
   schema: { response: z.object({ status: z.literal('ok'), uptime: z.int() }) },
   handler: async (ctx) => {
+    if (ctx.services.isClosing()) throw new ServiceUnavailableError('It is closing.');
     try {
       await ctx.services.db.run(sql`select 1`);
     } catch (cause) {

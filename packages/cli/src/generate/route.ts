@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { findRouteFiles, type RouteMethod, toRoutePath } from '@blaizejs/router';
+import type { RouteMethod } from '@blaizejs/router';
+import { findRouteFiles, toRoutePath } from '@blaizejs/router/files';
 
 import { CliError, UsageError } from '../cli-error.ts';
 import { shown } from '../project.ts';

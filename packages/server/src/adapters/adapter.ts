@@ -1,15 +1,30 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import { Server as NetServer } from 'node:net';
+import { type ListenOptions, Server as NetServer } from 'node:net';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 
-import type { HttpError } from '@blaizejs/errors';
+import type { Handle, LimitHits } from '@blaizejs/app/internal';
 import type { Limits } from '@blaizejs/types';
-import type { Exchange } from '@blaizejs/types/internal';
 
-import type { LimitHits } from '../limits.ts';
-
-/** Answers one request; with `refusal` where the adapter found that it must not be served. */
-export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
+/**
+ * TLS, beside the certificate. What belongs to a secure context (`minVersion`, `ciphers`, `ca`) has to be said again
+ * whenever `server.setSecureContext()` sets another; the rest is fixed.
+ */
+export interface TlsSettings extends SecureContextOptions {
+  /** Whether clients are asked for a certificate; see {@link Exchange.peer}. Default: false. */
+  readonly requestCert?: boolean | undefined;
+  /** Whether those without a valid one are turned away. Default: true. */
+  readonly rejectUnauthorized?: boolean | undefined;
+  /** The certificate for a name (SNI), in lower case; without one, the server's. An error ends the handshake. */
+  readonly sni?: ((name: string) => SecureContext | undefined) | undefined;
+  /**
+   * Asked first for the protocol of a connection, such as `acme-tls/1` (RFC 8737); undefined leaves it to the adapter. A
+   * connection with a protocol that is not of HTTP ends when its handshake has.
+   *
+   * @param name as for `sni`; empty if the client names none
+   */
+  readonly alpn?: ((name: string, protocols: readonly string[]) => string | undefined) | undefined;
+}
 
 /** What an adapter is told. */
 export interface AdapterSettings {
@@ -20,13 +35,45 @@ export interface AdapterSettings {
    * is lost, as HTTP/1.1 can't refuse it (RFC 9112 section 9.5): the longer, the fewer.
    */
   readonly idleGrace: number;
+  readonly tls?: TlsSettings | undefined;
+  /** Whether a TLS port speaks HTTP/2 beside HTTP/1.1. Default: true. */
+  readonly http2?: boolean | undefined;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
+  /**
+   * Whether a route takes a tunnel: an Upgrade to `websocket`, or an extended CONNECT (RFC 8441). Asked for each, so that
+   * routes may come and go. Without it, no tunnel is taken.
+   *
+   * @param method `GET`, by which the route is found
+   * @param protocol in lower case
+   */
+  readonly takesTunnel?: ((method: string, target: string, protocol: string) => boolean) | undefined;
+}
+
+/** Where an adapter listens; see `net.Server.listen()`. */
+export type Endpoint = ListenOptions & { readonly fd?: number | undefined };
+
+/** What is under way at the moment. */
+export interface AdapterStats {
+  /** Sockets, those of HTTP/2 included. */
+  readonly connections: number;
+  /** HTTP/2 connections. */
+  readonly sessions: number;
+  /** HTTP/2 streams that are open. */
+  readonly streams: number;
+  /** TLS handshakes that have not ended. */
+  readonly handshakes: number;
 }
 
 /** A protocol on a socket. */
 export interface Adapter {
   readonly server: HttpServer | Http2SecureServer;
+  /**
+   * Resolves when the socket is bound; rejects with Node's own error, after which it may be called again. Errors of a
+   * bound socket (`EMFILE`) are emitted by {@link Adapter.server}, and end the process if nobody listens to them.
+   */
+  listen(endpoint: Endpoint): Promise<void>;
+  stats(): AdapterStats;
   /**
    * Lets what is in flight finish and takes nothing new: stops listening, tells clients to go elsewhere, ends what is
    * idle. Resolves when no connection is left.
@@ -42,6 +89,22 @@ export interface Adapter {
  * has no way to refuse it (RFC 9112 section 9.5).
  */
 export const DRAIN_GRACE = 100;
+
+export function listen(server: Adapter['server'], endpoint: Endpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      server.off('error', settle).off('listening', settle);
+      if (error) reject(error);
+      else resolve();
+    };
+    server.once('error', settle).once('listening', settle);
+    try {
+      server.listen(endpoint);
+    } catch (error) {
+      settle(error as Error);
+    }
+  });
+}
 
 /**
  * Takes no more connections; resolves when the last one has ended. The servers' own `close()` would end idle

@@ -1,17 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
-import type { Exchange, Payload } from '@blaizejs/types/internal';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
+import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
+import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
+import type { Receiving } from './content-deadlines.ts';
+import { toBareFields } from './bare-fields.ts';
+import { writeHints } from './early-hints.ts';
 import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
+import { askAtEnd, toRequestTrailers } from './trailers.ts';
+import { TunnelOffer } from './tunnel.ts';
 
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
 
+/** What a request asks its connection to become. */
+export interface Upgrade {
+  readonly protocol: string;
+  /** What came behind the head. */
+  readonly rest: Buffer;
+}
+
 /** One request over HTTP/1.1, or 1.0. */
-export class Http1Exchange implements Exchange {
+export class Http1Exchange implements Exchange, Receiving {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
@@ -23,15 +36,26 @@ export class Http1Exchange implements Exchange {
   bodyComplete = false;
   /** Whether the content can't be read to its end. */
   broken = false;
+  /** Whether it has a limit of its own for its content, or none. */
+  limited = false;
+  deadline: { end(): void } | undefined;
+  /** The exchange behind it on its connection that is not over either. */
+  next: Http1Exchange | undefined;
+  readonly tunnel: Tunnel | undefined;
   readonly #connection: Http1Connection;
   #expectsContinue: boolean;
   #bodyAsked = false;
+  /** Whether it has become a tunnel. */
+  #tunnelled = false;
+  #closed = false;
+  #closeListeners: CloseListeners;
 
   constructor(
     connection: Http1Connection,
     request: IncomingMessage,
     response: ServerResponse,
     expectsContinue: boolean,
+    upgrade?: Upgrade,
   ) {
     this.#connection = connection;
     this.rawRequest = request;
@@ -41,6 +65,8 @@ export class Http1Exchange implements Exchange {
     this.method = request.method ?? '';
     this.protocol = request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
     this.hasBody = hasBody(request);
+    this.tunnel =
+      upgrade && new TunnelOffer(this, upgrade.protocol, (fields) => this.#openTunnel(upgrade, fields));
     const url = request.url ?? '';
     if (url.startsWith('/') || url === '*') {
       this.target = url;
@@ -61,17 +87,38 @@ export class Http1Exchange implements Exchange {
     return this.rawRequest.socket.remoteAddress;
   }
 
+  get peer(): TlsPeer | undefined {
+    return this.#connection.peer;
+  }
+
+  get requestTrailers(): HeaderFields | undefined {
+    const { rawRequest: request } = this;
+    if (!request.complete) return undefined;
+    return toRequestTrailers(request.trailers, request.rawTrailers, this.#connection.limits);
+  }
+
   get receiving(): boolean {
     return this.hasBody && !this.rawRequest.complete;
   }
 
+  get answering(): boolean {
+    return this.rawResponse.headersSent && !this.rawResponse.writableEnded;
+  }
+
   get responded(): boolean {
-    return this.rawResponse.headersSent;
+    return this.#tunnelled || this.rawResponse.headersSent;
+  }
+
+  get status(): number {
+    if (this.#tunnelled) return 101;
+    return this.rawResponse.headersSent ? this.rawResponse.statusCode : 0;
   }
 
   get aborted(): boolean {
+    const { socket } = this.rawRequest;
+    if (this.#tunnelled) return socket.destroyed && !socket.writableFinished;
     // A pipelined response that waits for its turn has no socket, and does not hear of its end.
-    const gone = this.rawResponse.destroyed || this.rawRequest.socket.destroyed;
+    const gone = this.rawResponse.destroyed || socket.destroyed;
     return gone && (this.broken || !this.rawResponse.writableFinished);
   }
 
@@ -84,6 +131,35 @@ export class Http1Exchange implements Exchange {
     return this.rawRequest;
   }
 
+  limitRequest(milliseconds: number): void {
+    if (!this.receiving) return;
+    this.limited = true;
+    this.#connection.content.limit(this, milliseconds);
+  }
+
+  /** Its content takes longer than its limit, in milliseconds. */
+  failLate(milliseconds: number): void {
+    this.#connection.failLate(this, milliseconds);
+  }
+
+  /** It is a two-way stream on which nothing moves any more. */
+  failIdle(): void {
+    this.#connection.failIdle();
+  }
+
+  movement(): string {
+    const { bytesRead, bytesWritten } = this.rawRequest.socket;
+    return `${bytesRead} ${bytesWritten}`;
+  }
+
+  inform(_status: 103, headers: HeaderFields): void {
+    const hints = toBareFields(headers);
+    const { rawResponse: response } = this;
+    // RFC 9110 section 15.2: HTTP/1.0 has no 1xx.
+    if (this.protocol === 'HTTP/1.0' || response.headersSent || this.aborted) return;
+    writeHints(response, hints);
+  }
+
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (this.rawResponse.destroyed) return;
     this.#writeHead(status, headers);
@@ -91,30 +167,32 @@ export class Http1Exchange implements Exchange {
     else this.rawResponse.end(payload);
   }
 
-  respondStream(status: number, headers: HeaderFields): Writable {
-    this.#writeHead(status, headers);
+  respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
+    const { rawResponse: response } = this;
+    if (options?.trailers) this.#writeHeadWithTrailers(status, headers, options.trailers);
+    else this.#writeHead(status, headers);
+    if (this.receiving) this.#connection.content.watch(this);
+    if (options?.flush) response.flushHeaders();
     // With the first chunk where that comes at once, but not later than this tick.
-    process.nextTick(() => {
-      if (!this.rawResponse.writableEnded) this.rawResponse.flushHeaders();
-    });
-    return this.rawResponse;
+    else process.nextTick(flush, response);
+    return response;
   }
 
   abort(): void {
-    this.rawResponse.destroy();
+    if (this.#tunnelled) this.rawRequest.socket.destroy();
+    else this.rawResponse.destroy();
   }
 
   onClose(listener: () => void): void {
-    const { rawResponse: response } = this;
-    const { socket } = this.rawRequest;
-    if (response.destroyed || socket.destroyed) return listener();
-    const closed = (): void => {
-      response.off('close', closed);
-      socket.off('close', closed);
-      listener();
-    };
-    response.once('close', closed);
-    socket.once('close', closed);
+    if (this.#closed || this.rawResponse.destroyed || this.rawRequest.socket.destroyed) listener();
+    else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
+  }
+
+  /** Called by the connection when the exchange is over. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    callCloseListeners(this.#closeListeners);
   }
 
   #writeHead(status: number, headers: HeaderFields): void {
@@ -126,8 +204,46 @@ export class Http1Exchange implements Exchange {
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
     }
-    if (this.#connection.endsWith(this, this.#leavesContent())) flat.push('connection', 'close');
+    if (this.#connection.endsWith(this, this.tunnel !== undefined || this.#leavesContent()))
+      flat.push('connection', 'close');
     this.rawResponse.writeHead(status, flat);
+  }
+
+  #writeHeadWithTrailers(status: number, headers: HeaderFields, trailers: () => HeaderFields): void {
+    // Only chunked content has trailers (RFC 9112 section 7.1.2), and HTTP/1.0 has no chunks.
+    const { 'content-length': length, trailer: names, ...others } = headers;
+    const old = this.protocol === 'HTTP/1.0';
+    this.#writeHead(status, {
+      ...others,
+      ...(old
+        ? length !== undefined && { 'content-length': length }
+        : names !== undefined && { trailer: names }),
+    });
+    const { rawResponse: response } = this;
+    if (old) return;
+    askAtEnd(
+      response,
+      trailers,
+      (fields) => response.addTrailers(fields),
+      () => this.abort(),
+    );
+  }
+
+  #openTunnel({ protocol, rest }: Upgrade, fields: Record<string, string | string[]>): Duplex {
+    const { socket } = this.rawRequest;
+    const lines = Object.entries(fields).flatMap(([name, value]) =>
+      [value].flat().map((line) => `${name}: ${line}\r\n`),
+    );
+    this.#tunnelled = true;
+    this.rawResponse.detachSocket(socket);
+    this.#connection.openTunnel();
+    if (rest.length > 0) socket.unshift(rest);
+    const statusLine = `HTTP/1.1 101 Switching Protocols\r\n`;
+    socket.write(
+      `${statusLine}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines.join('')}\r\n`,
+      'latin1',
+    );
+    return socket;
   }
 
   /** Whether content that nobody will read stands in the way of the next request; a little of it Node skips. */
@@ -139,7 +255,11 @@ export class Http1Exchange implements Exchange {
   }
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function flush(response: ServerResponse): void {
+  if (!response.writableEnded) response.flushHeaders();
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { BadRequestError, HttpError, NotImplementedError, titleOf, toProblem } from '@blaizejs/errors';
+import { BadRequestError, HttpError, NotImplementedError } from '@blaizejs/errors';
+import { titleOf, toProblem } from '@blaizejs/errors/internal';
 import type { Limits } from '@blaizejs/types';
 
 import { tooManyFields, unknownVersion } from './http1-refusal.ts';
@@ -30,7 +31,7 @@ export function toRefusal(error: ParseError, limits: Limits): HttpError {
   const line = lineOf(error);
   if (code === 'HPE_HEADER_OVERFLOW') return tooLarge(error, line, limits);
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
-    return new HttpError(413, 'The extensions of a chunk are too long.');
+    return new HttpError(413, 'The chunk extensions are too long.');
   }
   if (code === 'HPE_INVALID_METHOD') {
     const method = methodOf(error);
@@ -41,7 +42,7 @@ export function toRefusal(error: ParseError, limits: Limits): HttpError {
   if (code === 'HPE_PAUSED_H2_UPGRADE' || (code === 'HPE_INVALID_VERSION' && OTHER_VERSION.test(line))) {
     return unknownVersion();
   }
-  return new BadRequestError(`This is no request of HTTP/1.1: ${reason}.`);
+  return new BadRequestError(`Malformed HTTP/1.1 request: ${reason}.`);
 }
 
 /** An answer with problem details, for what no exchange is made of; the last of its connection. */
@@ -68,12 +69,12 @@ function tooLarge({ rawPacket, bytesParsed }: ParseError, line: string, limits: 
   const lines = rawPacket?.toString('latin1', 0, bytesParsed).split('\n').length ?? 0;
   // Node 22 and later count them too.
   if (lines > limits.maxHeadersCount) return tooManyFields(limits);
-  const message = `The header fields have more than ${limits.maxHeaderSize} bytes.`;
+  const message = `The header fields are larger than ${limits.maxHeaderSize} bytes.`;
   return new HttpError(431, message, { limit, details });
 }
 
 function unknownMethod(method: string): HttpError {
-  return new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`, { expose: true });
+  return new NotImplementedError(`${JSON.stringify(method)} is not a known HTTP method.`, { expose: true });
 }
 
 /** The method in which the parser stopped, as far as the bytes that came last have it; undefined where it is none. */

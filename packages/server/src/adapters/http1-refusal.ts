@@ -32,17 +32,17 @@ export class Http1Refusals {
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] as string;
       if (name.length !== 4 || (name !== 'Host' && name.toLowerCase() !== 'host')) continue;
-      if (host !== undefined) return new BadRequestError('There is more than one Host field.');
+      if (host !== undefined) return new BadRequestError('The request has more than one Host field.');
       host = rawHeaders[i + 1];
     }
     if (host === undefined) {
-      if (httpVersion === '1.1') return new BadRequestError('There is no Host field.');
+      if (httpVersion === '1.1') return new BadRequestError('The request has no Host field.');
     } else if (host !== this.#known) {
-      if (!isHost(host)) return new BadRequestError(`Host is ${quote(host)}, which is no host.`);
+      if (!isHost(host)) return new BadRequestError(`The Host field ${quote(host)} is not a valid host.`);
       this.#known = host;
     }
     if (url.charCodeAt(0) !== SLASH && !isTarget(url, request.method)) {
-      return new BadRequestError(`${quote(url)} is nothing that can be asked for.`);
+      return new BadRequestError(`${quote(url)} is not a valid request target.`);
     }
     const coding = headers['transfer-encoding'];
     return coding === undefined || coding === 'chunked' ? undefined : refuseCoding(coding);
@@ -58,22 +58,22 @@ export function parseAbsoluteForm(target: string): { authority: string; path: st
 
 /** 431: more lines than there may be. */
 export function tooManyFields({ maxHeadersCount }: Limits): HttpError {
-  const message = `There are more than ${maxHeadersCount} header fields.`;
+  const message = `The request has more than ${maxHeadersCount} header fields.`;
   return new HttpError(431, message, { limit: 'maxHeadersCount', details: { limit: maxHeadersCount } });
 }
 
 /** 505 (RFC 9110 section 15.6.6). */
 export function unknownVersion(): HttpError {
-  return new HttpError(505, 'What is spoken here is HTTP/1.1 and HTTP/1.0.', { expose: true });
+  return new HttpError(505, 'This server supports HTTP/1.1 and HTTP/1.0.', { expose: true });
 }
 
 function refuseVersion({ httpVersion, httpVersionMajor, headers }: IncomingMessage): HttpError | undefined {
   // So Node calls a request line without a version too.
-  if (httpVersionMajor < 1) return new BadRequestError('The request line has no version.');
+  if (httpVersionMajor < 1) return new BadRequestError('The request line has no HTTP version.');
   if (httpVersion !== '1.0') return unknownVersion();
   // RFC 9112 section 6.1.
   const coded = headers['transfer-encoding'] !== undefined;
-  return coded ? new BadRequestError('HTTP/1.0 has no Transfer-Encoding.') : undefined;
+  return coded ? new BadRequestError('HTTP/1.0 does not support Transfer-Encoding.') : undefined;
 }
 
 /** RFC 9112 section 3.2, for what does not begin with a slash. */
@@ -88,9 +88,9 @@ function refuseCoding(coding: string): HttpError | undefined {
   if (codings === 'chunked') return undefined;
   // RFC 9112 section 6.3: where the content ends is not known.
   if (!/(?:^|,)\s*chunked$/.test(codings))
-    return new BadRequestError('The last transfer coding is not chunked.');
+    return new BadRequestError('The last transfer coding must be chunked.');
   // RFC 9112 section 6.1.
-  return new NotImplementedError(`Transfer-Encoding ${quote(coding)} is not undone here.`, { expose: true });
+  return new NotImplementedError(`Transfer-Encoding ${quote(coding)} is not supported.`, { expose: true });
 }
 
 const quote = (text: string): string => JSON.stringify(text);

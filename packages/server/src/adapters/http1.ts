@@ -3,7 +3,7 @@ import {
   type IncomingMessage,
   type Server,
   type ServerOptions,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,22 +11,38 @@ import type { Duplex } from 'node:stream';
 import { HttpError, NotImplementedError } from '@blaizejs/errors';
 import type { Limits } from '@blaizejs/types';
 
-import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
+import {
+  type Adapter,
+  type AdapterSettings,
+  type AdapterStats,
+  DRAIN_GRACE,
+  type Endpoint,
+  listen,
+  stopListening,
+} from './adapter.ts';
+import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
-import { Http1Refusals } from './http1-refusal.ts';
+import { hasBody, type Http1Exchange } from './http1-exchange.ts';
+import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
+import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
 
 /** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
   readonly server: Server;
-  readonly #settings: AdapterSettings & { draining: boolean };
+  readonly #settings: ConnectionSettings & { draining: boolean };
   readonly #refusals: Http1Refusals;
   readonly #connections = new Map<Duplex, Http1Connection>();
 
   constructor(settings: AdapterSettings) {
     const { limits, hits } = settings;
-    this.#settings = { ...settings, draining: false };
+    const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
+    this.#settings = { ...settings, content, draining: false };
     this.#refusals = new Http1Refusals(limits);
-    this.server = createServer(toServerOptions(limits), (request, response) => {
+    const options = {
+      ...toServerOptions(limits),
+      ...upgradeOptions((request) => this.#takesUpgrade(request)),
+    };
+    this.server = createServer(options, (request, response) => {
       this.#serve(request, response, false, this.#refusals.of(request));
     });
     // One more, to see that there are too many: those above it Node 20 leaves out.
@@ -37,12 +53,21 @@ export class Http1Adapter implements Adapter {
       .on('checkExpectation', (request, response) => this.#serveExpecting(request, response))
       .on('connection', (socket: Socket) => this.#connect(socket, this.#settings))
       .on('clientError', (error, socket) => this.#connections.get(socket)?.fail(error))
+      .on('upgrade', (request, socket: Socket, rest) => this.#serveUpgrade(request, socket, rest))
       .on('connect', (request) => this.#refuseTunnel(request))
       .on('timeout', (socket: Socket) => {
         hits.hit('keepAliveTimeout');
         socket.destroy();
       })
       .on('drop', () => hits.hit('maxConnections'));
+  }
+
+  listen(endpoint: Endpoint): Promise<void> {
+    return listen(this.server, endpoint);
+  }
+
+  stats(): AdapterStats {
+    return { connections: this.#connections.size, sessions: 0, streams: 0, handshakes: 0 };
   }
 
   async drain(): Promise<void> {
@@ -85,6 +110,8 @@ export class Http1Adapter implements Adapter {
   }
 
   #connect(socket: Socket, settings: ConnectionSettings): void {
+    // One that was given to another parser.
+    if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
     socket.once('close', () => this.#connections.delete(socket));
   }
@@ -107,8 +134,44 @@ export class Http1Adapter implements Adapter {
     const expected = request.headers.expect ?? '';
     const known = expected.toLowerCase() === '100-continue';
     const refusal = this.#refusals.of(request);
-    const unmet = known ? undefined : new HttpError(417, `The expectation ${expected} is not met here.`);
+    const unmet = known
+      ? undefined
+      : new HttpError(417, `The expectation ${JSON.stringify(expected)} is not supported.`);
     this.#serve(request, response, known, refusal ?? unmet);
+  }
+
+  /** Whether a request may become a tunnel. All others are served as if they had no Upgrade field. */
+  #takesUpgrade(request: IncomingMessage): boolean {
+    const { method, url = '', headers, socket } = request;
+    const { takesTunnel } = this.#settings;
+    if (takesTunnel === undefined || method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket')
+      return false;
+    if (request.httpVersion !== '1.1' || hasBody(request) || headers.expect !== undefined) return false;
+    // What is answered before it would go into the tunnel.
+    if (this.#connections.get(socket)?.free !== true || this.#refusals.of(request)) return false;
+    const target = url.startsWith('/') ? url : parseAbsoluteForm(url)?.path;
+    return target !== undefined && takesTunnel('GET', target, 'websocket');
+  }
+
+  #serveUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
+    const connection = this.#connections.get(socket);
+    if (isIgnored(request)) {
+      connection?.parseAgain(rest, () => this.server.emit('connection', socket));
+      return;
+    }
+    // The parser has let go of it, and its listeners with it.
+    socket.on('error', ignore);
+    const response = new ServerResponse(request);
+    response.on('error', ignore);
+    response.assignSocket(socket);
+    const exchange = connection?.begin(request, response, false, undefined, { protocol: 'websocket', rest });
+    if (!exchange) return void socket.destroy();
+    // As Node does for those that it makes.
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      response.emit('close');
+    });
+    this.#settings.handle(exchange);
   }
 
   #refuseTunnel({ socket }: IncomingMessage): void {
@@ -116,7 +179,7 @@ export class Http1Adapter implements Adapter {
     socket.on('error', ignore);
     this.#connections
       .get(socket)
-      ?.refuse(new NotImplementedError('This server is no proxy for CONNECT.', { expose: true }));
+      ?.refuse(new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true }));
   }
 }
 
@@ -135,6 +198,15 @@ function toServerOptions(limits: Limits): ServerOptions {
     // Refused with problem details, with what else a Host field can be wrong.
     requireHostHeader: false,
   };
+}
+
+function failLate(exchange: Http1Exchange, milliseconds: number): boolean {
+  exchange.failLate(milliseconds);
+  return false;
+}
+
+function failIdle(exchange: Http1Exchange): void {
+  exchange.failIdle();
 }
 
 function ignore(): void {}

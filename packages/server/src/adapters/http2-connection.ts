@@ -7,15 +7,17 @@ import {
 import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 
-import type { LimitName } from '@blaizejs/types';
+import { NotImplementedError, type HttpError } from '@blaizejs/errors';
+import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
-import type { Deadlines } from '../deadlines.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
+import type { ContentDeadlines } from './content-deadlines.ts';
 import { destroyLater } from './http2-destroy.ts';
-import { type ExchangeOwner, Http2Exchange } from './http2-exchange.ts';
+import { Http2Exchange } from './http2-exchange.ts';
 import { joinLists } from './http2-lists.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
+import { toPeer } from './tls-peer.ts';
 import { useStreamLists } from './http2-stream-list.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
@@ -34,11 +36,11 @@ const ORPHANS = 2;
 export interface ConnectionSettings extends AdapterSettings {
   readonly refusals: Http2Refusals;
   /** Finds content that takes too long. */
-  readonly uploads: Deadlines<Http2Exchange>;
+  readonly content: ContentDeadlines<Http2Exchange>;
 }
 
 /** One HTTP/2 connection: makes exchanges of its streams, and ends it where its client does too much of something. */
-export class Http2Connection implements ExchangeOwner {
+export class Http2Connection {
   readonly session: ServerHttp2Session;
   /** The TCP socket, where it is known, else that of TLS on top of it. */
   readonly socket: Socket;
@@ -51,6 +53,7 @@ export class Http2Connection implements ExchangeOwner {
   #orphans = 0;
   #ending: Promise<void> | undefined;
   #cut = false;
+  #peer: TlsPeer | undefined;
 
   constructor(session: ServerHttp2Session, socket: Socket, settings: ConnectionSettings) {
     const { streamResetBurst, streamResetRate } = settings.limits;
@@ -65,6 +68,19 @@ export class Http2Connection implements ExchangeOwner {
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>
         this.#serve(stream, headers, rawHeaders),
     );
+  }
+
+  get limits(): Limits {
+    return this.#settings.limits;
+  }
+
+  get content(): ContentDeadlines<Http2Exchange> {
+    return this.#settings.content;
+  }
+
+  get peer(): TlsPeer | undefined {
+    if (this.session.destroyed) return this.#peer;
+    return (this.#peer ??= toPeer(this.session.socket));
   }
 
   /** How many streams are open. */
@@ -87,9 +103,10 @@ export class Http2Connection implements ExchangeOwner {
     return this.#ending !== undefined;
   }
 
+  /** @param reset whether it was reset, and that by the client or because of what the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
-    this.#settings.uploads.delete(exchange.upload);
+    this.#settings.content.delete(exchange);
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
     if (exchange.orphaned) this.#orphans += 1;
@@ -97,6 +114,7 @@ export class Http2Connection implements ExchangeOwner {
     if (!this.#resets.take()) this.cut('streamResetRate');
   }
 
+  /** Who answers an exchange that was orphaned has come to an end. */
   onOrphanEnd(): void {
     this.#orphans -= 1;
   }
@@ -115,9 +133,12 @@ export class Http2Connection implements ExchangeOwner {
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
-    const { handle, limits, hits, refusals, uploads } = this.#settings;
+    const { handle, limits, hits, refusals, content } = this.#settings;
     joinLists(headers, rawHeaders);
-    const exchange = new Http2Exchange(this, stream, headers);
+    // nghttp2 has reset what is malformed (RFC 8441 section 4).
+    const protocol = headers[':protocol'];
+    const tunnel = protocol === undefined ? undefined : this.#tunnelOf(protocol, headers);
+    const exchange = new Http2Exchange(this, stream, headers, tunnel);
     this.#open += 1;
     this.#begun += 1;
     this.#lastStream = stream.id as number;
@@ -133,8 +154,17 @@ export class Http2Connection implements ExchangeOwner {
       void this.end();
       return;
     }
-    if (exchange.hasBody) exchange.upload = uploads.add(exchange);
-    handle(exchange, refusals.of(headers, rawHeaders));
+    if (exchange.hasBody) content.add(exchange);
+    handle(
+      exchange,
+      refusals.of(headers, rawHeaders) ?? (protocol === undefined || tunnel ? undefined : noTunnel(protocol)),
+    );
+  }
+
+  /** What is to be spoken in a tunnel; undefined if no route takes it. */
+  #tunnelOf(protocol: string, { ':path': target = '' }: IncomingHttpHeaders): string | undefined {
+    const name = protocol.toLowerCase();
+    return this.#settings.takesTunnel?.('GET', target, name) === true ? name : undefined;
   }
 
   async #end(): Promise<void> {
@@ -172,4 +202,10 @@ export class Http2Connection implements ExchangeOwner {
     await Promise.race([answered, late]);
     waiting.abort();
   }
+}
+
+/** RFC 8441 section 4 leaves it to any refusal; that of RFC 9220 section 3 fits. */
+function noTunnel(protocol: string): HttpError {
+  const message = `This resource does not support CONNECT with the protocol ${JSON.stringify(protocol)}.`;
+  return new NotImplementedError(message, { expose: true });
 }

@@ -4,17 +4,25 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { Duplex, type Readable, type Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
-import type { HeaderFields, Protocol } from '@blaizejs/types';
-import type { Exchange, Payload } from '@blaizejs/types/internal';
+import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
+import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
-import type { Deadline } from '../deadlines.ts';
+import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
+import type { Receiving } from './content-deadlines.ts';
+import { toBareFields } from './bare-fields.ts';
+import type { Http2Connection } from './http2-connection.ts';
+import { destroyWhenWritten, endRequest, writeWhole } from './http2-stream.ts';
+import { askAtEnd, toRequestTrailers } from './trailers.ts';
+import { TunnelOffer } from './tunnel.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE } = constants;
 
-// Bytes that are written in one piece.
-const SLICE = 64 * 1024;
+// What follows a head: nothing, content, or content and trailers.
+const NOTHING = { endStream: true };
+const CONTENT = { endStream: false };
+const CONTENT_AND_TRAILERS = { endStream: false, waitForTrailers: true };
 
 const EXCHANGE = Symbol('exchange');
 
@@ -23,16 +31,8 @@ interface ServedStream extends ServerHttp2Stream {
   [EXCHANGE]?: Http2Exchange;
 }
 
-/** What hears of the end of exchanges. */
-export interface ExchangeOwner {
-  /** @param reset whether it was reset, and that by the client or because of what the client sent */
-  onStreamClose(exchange: Http2Exchange, reset: boolean): void;
-  /** Who answers an exchange that was orphaned has come to an end. */
-  onOrphanEnd(): void;
-}
-
 /** One HTTP/2 stream. */
-export class Http2Exchange implements Exchange {
+export class Http2Exchange implements Exchange, Receiving {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
@@ -43,30 +43,45 @@ export class Http2Exchange implements Exchange {
   readonly rawRequest: ServerHttp2Stream;
   bodyComplete = false;
   /** Until when its content has to be there; undefined where it has none. */
-  upload: Deadline<Http2Exchange> | undefined;
-  readonly #owner: ExchangeOwner;
+  deadline: { end(): void } | undefined;
+  readonly tunnel: Tunnel | undefined;
+  readonly #connection: Http2Connection;
   #expectsContinue: boolean;
   /** Whether the server has given it up. */
   #abandoned = false;
   /** Whether who answers it has come to an end; whether its stream was reset before that. */
   #ended = false;
   #orphaned = false;
+  #requestTrailers: HeaderFields | undefined;
+  #closeListeners: CloseListeners;
+  /** How often the stream was written to; counted once somebody asks. */
+  #writes: number | undefined;
 
-  constructor(owner: ExchangeOwner, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
-    this.#owner = owner;
+  /** @param tunnel what is to be spoken in the tunnel that the client asks for, if a route takes it */
+  constructor(
+    connection: Http2Connection,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    tunnel?: string,
+  ) {
+    this.#connection = connection;
     this.rawRequest = stream;
     this.headers = headers;
-    this.method = headers[':method'] ?? '';
+    this.method = tunnel === undefined ? (headers[':method'] ?? '') : 'GET';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';
     this.scheme = headers[':scheme'] === 'http' ? 'http' : 'https';
-    this.hasBody = !stream.endAfterHeaders;
+    this.hasBody = !stream.endAfterHeaders && tunnel === undefined;
+    this.tunnel =
+      tunnel === undefined ? undefined : new TunnelOffer(this, tunnel, (fields) => this.#openTunnel(fields));
     this.#expectsContinue = headers.expect !== undefined;
     (stream as ServedStream)[EXCHANGE] = this;
-    stream.on('close', tellOwner);
+    stream.on('close', tellClose);
     // Without a listener, a stream's error would end the process; `close` tells the rest.
     stream.on('error', ignore);
-    if (this.hasBody) stream.destroy = destroyWhenWritten;
+    if (!this.hasBody) return;
+    stream.destroy = destroyWhenWritten;
+    stream.on('trailers', tellTrailers);
   }
 
   get rawResponse(): ServerHttp2Stream {
@@ -75,6 +90,14 @@ export class Http2Exchange implements Exchange {
 
   get remoteAddress(): string | undefined {
     return this.rawRequest.session?.socket.remoteAddress;
+  }
+
+  get peer(): TlsPeer | undefined {
+    return this.#connection.peer;
+  }
+
+  get requestTrailers(): HeaderFields | undefined {
+    return this.#requestTrailers;
   }
 
   get receiving(): boolean {
@@ -86,6 +109,15 @@ export class Http2Exchange implements Exchange {
 
   get responded(): boolean {
     return this.rawRequest.headersSent;
+  }
+
+  get status(): number {
+    const { rawRequest: stream } = this;
+    return stream.headersSent ? Number(stream.sentHeaders[':status']) : 0;
+  }
+
+  get answering(): boolean {
+    return this.rawRequest.headersSent && !this.rawRequest.writableEnded;
   }
 
   get aborted(): boolean {
@@ -102,18 +134,51 @@ export class Http2Exchange implements Exchange {
     return stream;
   }
 
-  respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    if (!this.#writeHead(status, headers, payload === null)) return;
-    if (payload === null) return;
-    if (payload.length > SLICE) writeSlices(this.rawRequest, toBuffer(payload));
-    else this.rawRequest.end(payload);
+  limitRequest(milliseconds: number): void {
+    if (this.receiving) this.#connection.content.limit(this, milliseconds);
   }
 
-  respondStream(status: number, headers: HeaderFields): Writable {
+  movement(): string {
     const { rawRequest: stream } = this;
+    if (this.#writes === undefined) {
+      this.#writes = 0;
+      const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+      stream.write = (...args: unknown[]) => {
+        this.#writes = (this.#writes ?? 0) + 1;
+        return write(...args);
+      };
+    }
+    return `${stream.state.localWindowSize} ${this.#writes} ${stream.writableLength}`;
+  }
+
+  inform(status: 103, headers: HeaderFields): void {
+    const hints = toBareFields(headers);
+    const { rawRequest: stream } = this;
+    if (stream.headersSent || stream.destroyed || stream.closed) return;
+    stream.additionalHeaders({ ':status': status, ...hints });
+  }
+
+  respond(status: number, headers: HeaderFields, payload: Payload | null): void {
+    if (!this.#canRespond()) return;
+    this.#endRequestLater(payload === null);
+    this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
+    if (payload !== null) writeWhole(this.rawRequest, payload);
+  }
+
+  respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
+    const { rawRequest: stream } = this;
+    if (!this.#canRespond()) return stream;
+    if (options?.trailers) {
+      this.#sendTrailers(options.trailers);
+      this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
+    } else {
+      this.#endRequestLater(false);
+      this.#writeHead(status, headers, CONTENT);
+    }
     // Node resets a stream whose request nobody has read, once all is written. Where the client's window ends with the
     // content, that is before END_STREAM could be sent, and the answer looks broken.
-    if (this.#writeHead(status, headers, false) && !this.hasBody) stream.resume();
+    if (!this.hasBody) stream.resume();
+    else if (this.receiving) this.#connection.content.watch(this);
     return stream;
   }
 
@@ -135,7 +200,7 @@ export class Http2Exchange implements Exchange {
 
   onClose(listener: () => void): void {
     if (this.rawRequest.destroyed) listener();
-    else this.rawRequest.once('close', listener);
+    else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
   }
 
   /** Whether its stream was reset while who answers it is still at work. */
@@ -143,83 +208,89 @@ export class Http2Exchange implements Exchange {
     return this.#orphaned;
   }
 
-  /** @internal */
-  onStreamClose(): void {
+  /** Called when its stream is closed. */
+  close(): void {
     const { rawRequest: stream } = this;
     const reset = !this.#abandoned && (stream.aborted || stream.rstCode !== NGHTTP2_NO_ERROR);
     this.#orphaned = reset && !this.#ended && !stream.headersSent;
-    this.#owner.onStreamClose(this, reset);
+    this.#connection.onStreamClose(this, reset);
+    callCloseListeners(this.#closeListeners);
   }
 
-  #writeHead(status: number, headers: HeaderFields, endStream: boolean): boolean {
-    const { rawRequest: stream } = this;
+  /** Called when trailers have come. */
+  receiveTrailers(trailers: HeaderFields, raw: readonly string[]): void {
+    this.#requestTrailers = toRequestTrailers(trailers, raw, this.#connection.limits);
+  }
+
+  #openTunnel(fields: Record<string, string | string[]>): Duplex {
     this.#end();
-    if (stream.destroyed || stream.closed) return false;
-    const outgoing = headers as OutgoingHttpHeaders;
-    outgoing[':status'] = status;
-    // RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
-    // only where nothing of it was read.
-    if (this.hasBody) stream.once('finish', () => this.bodyComplete || endRequest(stream));
-    stream.respond(outgoing, { endStream });
-    return true;
+    this.#writeHead(200, fields, CONTENT);
+    return this.rawRequest;
+  }
+
+  #canRespond(): boolean {
+    this.#end();
+    return !this.rawRequest.destroyed && !this.rawRequest.closed;
+  }
+
+  #writeHead(status: number, headers: HeaderFields, options: typeof CONTENT): void {
+    // 200 is what Node sends if nothing is said, so that most answers need no copy of their fields.
+    const outgoing: OutgoingHttpHeaders = status === 200 ? headers : { ':status': status, ...headers };
+    this.rawRequest.respond(outgoing, options);
+  }
+
+  /**
+   * RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
+   * only where nothing of it was read.
+   */
+  #endRequestLater(empty: boolean): void {
+    if (!this.hasBody && !this.tunnel) return;
+    const { rawRequest: stream } = this;
+    const end = (): void => {
+      if (!this.bodyComplete && !stream.destroyed) endRequest(stream);
+    };
+    // Without content that has been sent before, the head is still to be sent: a reset would overtake it.
+    stream.once('finish', empty ? () => setImmediate(end) : end);
+  }
+
+  #sendTrailers(trailers: () => HeaderFields): void {
+    const { rawRequest: stream } = this;
+    let fields = {};
+    askAtEnd(
+      stream,
+      trailers,
+      (asked) => (fields = asked),
+      () => this.abort(),
+    );
+    stream.once('wantTrailers', () => {
+      if (stream.destroyed || stream.closed) return;
+      stream.sendTrailers(fields);
+      // A turn later: a reset would overtake the trailers.
+      if ((this.hasBody || this.tunnel) && !this.bodyComplete)
+        setImmediate(() => stream.destroyed || endRequest(stream));
+    });
   }
 
   #end(): void {
     this.#ended = true;
     if (!this.#orphaned) return;
     this.#orphaned = false;
-    this.#owner.onOrphanEnd();
+    this.#connection.onOrphanEnd();
   }
 }
 
-/** Called on a stream. */
-function tellOwner(this: ServedStream): void {
-  this[EXCHANGE]?.onStreamClose();
+// Called on streams, all of which share them.
+function tellClose(this: ServedStream): void {
+  this[EXCHANGE]?.close();
 }
 
-/**
- * Node (20 to 26) destroys a stream whose request was read to its end as soon as it has sent END_STREAM, before the write
- * of that calls back, and then makes an error, with its stack, that nobody sees: a fifth of the time of a POST. A turn
- * later it is written. Whatever breaks a stream off destroys it at once.
- */
-function destroyWhenWritten(this: ServerHttp2Stream, error?: Error): ServerHttp2Stream {
-  const written = this.writableFinished || !this.writableEnded;
-  if (error || written || this.rstCode !== NGHTTP2_NO_ERROR || this.session?.destroyed !== false) {
-    return Duplex.prototype.destroy.call(this, error) as ServerHttp2Stream;
-  }
-  setImmediate(() => Duplex.prototype.destroy.call(this));
-  return this;
+function tellTrailers(
+  this: ServedStream,
+  trailers: HeaderFields,
+  _flags: number,
+  raw: readonly string[],
+): void {
+  this[EXCHANGE]?.receiveTrailers(trailers, raw);
 }
 
 function ignore(): void {}
-
-function toBuffer(payload: Payload): Buffer {
-  return typeof payload === 'string'
-    ? Buffer.from(payload)
-    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-}
-
-/** Asks for no more of a request's content than has come; for who still reads it, it breaks off. */
-function endRequest(stream: ServerHttp2Stream): void {
-  if (stream.readableEnded) return;
-  stream.close(NGHTTP2_NO_ERROR);
-  // Without an error, what has come of it would look like all of it.
-  stream.destroy(new Error('The request was answered before all of its content was read.'));
-}
-
-/**
- * Writes a large payload piece by piece. In one piece it would count against the memory of its session as a whole:
- * other requests of the session would be refused, for ever where the client resets the stream.
- */
-function writeSlices(stream: ServerHttp2Stream, bytes: Buffer, from = 0): void {
-  const last = bytes.length - SLICE;
-  for (let start = from; start < last; start += SLICE) {
-    if (stream.destroyed) return;
-    if (!stream.write(bytes.subarray(start, start + SLICE))) {
-      stream.once('drain', () => writeSlices(stream, bytes, start + SLICE));
-      return;
-    }
-  }
-  // END_STREAM goes with it; on its own it would have to wait for the client's window.
-  stream.end(bytes.subarray(Math.max(from, Math.ceil(last / SLICE) * SLICE)));
-}

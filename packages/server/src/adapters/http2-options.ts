@@ -21,6 +21,8 @@ export function serverOptions(limits: Limits): SecureServerOptions {
     streamResetBurst: 2 * limits.streamResetBurst,
     streamResetRate: 2 * limits.streamResetRate,
     settings: {
+      // RFC 8441; in the first SETTINGS, as clients look there only.
+      enableConnectProtocol: true,
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListSize: Math.max(HEADER_BYTES, 2 * limits.maxHeaderSize),
     },

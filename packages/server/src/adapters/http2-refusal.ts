@@ -29,7 +29,7 @@ export class Http2Refusals {
     if (refusal) return refusal;
     // Only CONNECT has none.
     if (path === undefined) {
-      return new NotImplementedError('This server is no proxy for CONNECT.', { expose: true });
+      return new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true });
     }
     if (host !== undefined && authority !== undefined && !isSame(host, authority)) {
       // RFC 9113 section 8.3.1: who goes by the one and who goes by the other would speak of two hosts.
@@ -37,11 +37,11 @@ export class Http2Refusals {
     }
     const named = authority ?? host ?? '';
     if (named !== this.#known) {
-      if (!isHost(named)) return new BadRequestError(`:authority is ${quote(named)}, which is no host.`);
+      if (!isHost(named)) return new BadRequestError(`The :authority ${quote(named)} is not a valid host.`);
       this.#known = named;
     }
     if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
-      return new HttpError(417, `The expectation ${expect} is not met here.`);
+      return new HttpError(417, `The expectation ${quote(expect)} is not supported.`);
     }
     return undefined;
   }
@@ -58,7 +58,7 @@ export class Http2Refusals {
     }
     if (rawHeaders.length / 2 - pseudo > maxHeadersCount) return tooManyFields(this.#limits);
     if (size <= maxHeaderSize) return undefined;
-    const message = `The header fields have more than ${maxHeaderSize} bytes.`;
+    const message = `The header fields are larger than ${maxHeaderSize} bytes.`;
     return new HttpError(431, message, { limit: 'maxHeaderSize', details: { limit: maxHeaderSize } });
   }
 }

@@ -1,7 +1,7 @@
 import type { Limits } from '@blaizejs/types';
 
-import { lookInterval } from '../deadlines.ts';
-import type { LimitHits } from '../limits.ts';
+import { lookInterval } from '@blaizejs/app/internal';
+import type { LimitHits } from '@blaizejs/app/internal';
 import type { Http2Connection } from './http2-connection.ts';
 
 // Milliseconds in which a client takes the last GOAWAY of a session and closes its side.

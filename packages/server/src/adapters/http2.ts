@@ -1,18 +1,28 @@
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout } from 'node:timers/promises';
 
 import { RequestTimeoutError } from '@blaizejs/errors';
 import type { LimitName } from '@blaizejs/types';
 
-import { Deadlines } from '../deadlines.ts';
-import { type Adapter, type AdapterSettings, DRAIN_GRACE, stopListening } from './adapter.ts';
+import {
+  type Adapter,
+  type AdapterSettings,
+  type AdapterStats,
+  DRAIN_GRACE,
+  type Endpoint,
+  listen,
+  stopListening,
+} from './adapter.ts';
+import { ContentDeadlines } from './content-deadlines.ts';
 import { Http1Adapter } from './http1.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Http2Exchange } from './http2-exchange.ts';
 import { serverOptions } from './http2-options.ts';
 import { Http2Refusals } from './http2-refusal.ts';
 import { Http2Watch } from './http2-watch.ts';
+import { tlsOptions } from './tls-options.ts';
 
 // Errors of nghttp2.
 const CALLBACK_FAILURE = -902;
@@ -31,7 +41,6 @@ export class Http2Adapter implements Adapter {
   readonly #settings: AdapterSettings;
   readonly #http1: Http1Adapter;
   readonly #watch: Http2Watch;
-  readonly #uploads: Deadlines<Http2Exchange>;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   /** The socket whose session comes next. */
@@ -42,27 +51,41 @@ export class Http2Adapter implements Adapter {
     this.#settings = settings;
     this.#http1 = new Http1Adapter(settings);
     this.#watch = new Http2Watch(limits, hits);
-    this.#uploads = new Deadlines(limits.requestTimeout, (exchange) => this.#timeOut(exchange));
+    const content = new ContentDeadlines<Http2Exchange>(
+      limits,
+      (exchange, milliseconds) => this.#timeOut(exchange, milliseconds),
+      (exchange) => {
+        hits.hit('keepAliveTimeout');
+        exchange.abort();
+      },
+    );
     this.server = createSecureServer({
       ...serverOptions(limits),
-      ALPNCallback: ({ protocols }) => ['h2', 'http/1.1'].find((protocol) => protocols.includes(protocol)),
+      ...tlsOptions(settings.tls ?? {}, settings.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']),
     });
     if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
     this.server.on('drop', () => hits.hit('maxConnections'));
     // It keeps track of its connections only once it believes that it listens.
-    this.server.once('listening', () => this.#http1.server.emit('listening'));
-    this.server.on('unknownProtocol', (socket) => this.#http1.server.emit('connection', socket));
+    this.server.on('listening', () => this.#http1.server.emit('listening'));
     this.server.on('connection', (socket: Socket) => this.#trackHandshake(socket));
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') hits.hit('handshakeTimeout');
     });
-    // Before Node's own listener, which makes the session.
-    this.server.prependListener('secureConnection', (socket: Socket) => {
+    const [serveHttp2] = this.server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
+    this.server.removeAllListeners('secureConnection');
+    this.server.on('secureConnection', (socket: TLSSocket) => {
       const peer = peerOf(socket);
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
+      const { alpnProtocol } = socket;
+      if (alpnProtocol === 'h2') serveHttp2?.call(this.server, socket);
+      else if (alpnProtocol === false || alpnProtocol === 'http/1.1') {
+        this.#http1.server.emit('connection', socket);
+      }
+      // What it was for is done with its handshake (RFC 8737 section 3). Node would serve HTTP/2.
+      else socket.destroySoon();
     });
-    const shared = { ...settings, refusals: new Http2Refusals(limits), uploads: this.#uploads };
+    const shared = { ...settings, refusals: new Http2Refusals(limits), content };
     this.server.on('session', (session) => {
       this.#watch.add(new Http2Connection(session, this.#secured as Socket, shared));
     });
@@ -70,6 +93,20 @@ export class Http2Adapter implements Adapter {
       const limit = limitOf(error);
       if (limit) hits.hit(limit);
     });
+  }
+
+  listen(endpoint: Endpoint): Promise<void> {
+    return listen(this.server, endpoint);
+  }
+
+  stats(): AdapterStats {
+    let sessions = 0;
+    let streams = 0;
+    for (const { open } of this.#watch.connections) {
+      sessions += 1;
+      streams += open;
+    }
+    return { connections: this.#sockets.size, sessions, streams, handshakes: this.#handshakes.size };
   }
 
   async drain(): Promise<void> {
@@ -99,7 +136,8 @@ export class Http2Adapter implements Adapter {
   #trackHandshake(socket: Socket): void {
     const peer = peerOf(socket);
     this.#sockets.add(socket);
-    this.#handshakes.set(peer, socket);
+    // Unix sockets have no names to tell them apart; `handshakeTimeout` is enough for those.
+    if (peer !== NOBODY) this.#handshakes.set(peer, socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#handshakes.delete(peer);
@@ -107,15 +145,14 @@ export class Http2Adapter implements Adapter {
   }
 
   /** @returns whether to wait again */
-  #timeOut(exchange: Http2Exchange): boolean {
-    if (!exchange.receiving) return false;
-    const { handle, limits, hits } = this.#settings;
+  #timeOut(exchange: Http2Exchange, milliseconds: number): boolean {
+    const { handle, hits } = this.#settings;
     if (exchange.responded) {
       hits.hit('requestTimeout');
       exchange.abort();
       return false;
     }
-    const message = `The content was not there within ${limits.requestTimeout} ms.`;
+    const message = `The request was not complete after ${milliseconds} ms.`;
     handle(exchange, new RequestTimeoutError(message, { limit: 'requestTimeout' }));
     exchange.abandon();
     // For a client that does not take the answer either.
@@ -133,6 +170,8 @@ function limitOf({ code, errno }: NodeJS.ErrnoException): LimitName | undefined 
 }
 
 // The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.
+const NOBODY = 'undefined undefined';
+
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${String(remoteAddress)} ${String(remotePort)}`;
 }

@@ -91,7 +91,7 @@ onEveryTransport(
           const answer = await post(reach(), path, JSON_TYPE, '['.repeat(levels) + ']'.repeat(levels));
           expect([answer.status, valueOf(answer)]).toMatchObject([
             400,
-            { detail: 'The content is nested deeper than 512 levels.' },
+            { detail: 'The body is nested deeper than 512 levels.' },
           ]);
         }
       },

@@ -27,7 +27,7 @@ describe('a port that is taken', () => {
     await expect(createServer(options).listen()).rejects.toMatchObject({
       code: 'EADDRINUSE',
       port,
-      message: `Port ${port} of localhost is taken: something listens there already. Stop that, or choose another port.`,
+      message: `Port ${port} of localhost is already in use. Stop the process that listens there, or choose another port.`,
     });
     // That did no harm to who has it.
     expect((await (http2 ? first.http2 : first.http1).request('/')).status).toBe(404);

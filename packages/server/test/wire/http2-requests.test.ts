@@ -123,7 +123,6 @@ describe('a malformed request is refused, and its connection goes on (RFC 9113 s
     ['a TE that is trailers and more', withField('te', 'trailers, gzip')],
     // Section 8.5, and RFC 8441 section 4 where nobody allowed it
     ['CONNECT with a :path', withPseudo(':method', 'CONNECT')],
-    ['CONNECT with a :protocol', [[':protocol', 'websocket'], ...withPseudo(':method', 'CONNECT')]],
     // RFC 9110 section 8.6
     ['a Content-Length that is no number', withField('content-length', 'abc')],
     ['a negative Content-Length', withField('content-length', '-1')],

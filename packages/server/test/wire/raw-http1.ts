@@ -80,6 +80,17 @@ export class RawConnection implements AsyncDisposable {
     }
   }
 
+  /** Waits for a text among what has come and was not asked for; gives all of that, and takes it off. */
+  async until(text: string): Promise<string> {
+    while (!this.#received.includes(text)) {
+      if (this.#ended) throw new Error(`The connection ended behind ${JSON.stringify(this.#received)}.`);
+      await this.#change();
+    }
+    const received = this.#received;
+    this.#received = '';
+    return received;
+  }
+
   /** Waits for the server to end the connection; gives what came until then and was no asked-for answer. */
   async ended(): Promise<string> {
     while (!this.#ended) await this.#change();

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 
-import type { TestServer } from '@blaizejs/testing';
-
 import { encodeFields, type Field, statusOf } from './hpack.ts';
 
 /** What begins an HTTP/2 connection (RFC 9113 section 3.4). */
@@ -53,6 +51,11 @@ export interface Frame {
   readonly flags: number;
   readonly stream: number;
   readonly payload: Buffer;
+}
+
+/** A server, or what stands for one. */
+export interface Reachable {
+  readonly server: { readonly port: number };
 }
 
 /** How a stream ended, or its connection with it. */
@@ -137,7 +140,7 @@ export class RawHttp2 {
   }
 
   /** Connects, and sends nothing. */
-  static async connect({ server }: TestServer): Promise<RawHttp2> {
+  static async connect({ server }: Reachable): Promise<RawHttp2> {
     const socket = connect({ port: server.port, host: 'localhost', ALPNProtocols: ['h2'] });
     await once(socket, 'secureConnect');
     return new RawHttp2(socket);
@@ -146,7 +149,7 @@ export class RawHttp2 {
   /**
    * Connects and says hello. It takes no entries into its header table, so that header blocks can be read one by one.
    */
-  static async open(app: TestServer, ...entries: readonly (readonly [number, number])[]): Promise<RawHttp2> {
+  static async open(app: Reachable, ...entries: readonly (readonly [number, number])[]): Promise<RawHttp2> {
     const client = await RawHttp2.connect(app);
     client.send(PREFACE, settings([HEADER_TABLE_SIZE, 0], ...entries));
     await client.find(({ type, flags }) => type === SETTINGS && flags === ACK);

@@ -2,11 +2,12 @@ import path from 'node:path';
 import type { ServerOptions } from 'blaizejs';
 
 import { database } from './plugins/database.ts';
+import { lifecycle } from './plugins/lifecycle.ts';
 
 /** The application without a socket: what the server and the tests have in common. */
 export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),
-    plugins: [database({ url: databaseUrl })],
+    plugins: [lifecycle, database({ url: databaseUrl })],
   };
 }

@@ -10,7 +10,8 @@ const server = createServer({
   port: env.PORT,
   host: env.HOST,
   // Production needs a certificate. In development one is made.
-  http2: { enabled: env.HTTP2 === 'on', keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+  tls: env.TLS === 'on' && { keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+  drainDelay: env.DRAIN_DELAY,
 });
 
 await server.listen();

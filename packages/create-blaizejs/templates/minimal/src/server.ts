@@ -7,7 +7,7 @@ const server = createServer({
   port: Number(PORT ?? 3000),
   routesDir: path.resolve(import.meta.dirname, 'routes'),
   // Production needs a certificate. In development one is made.
-  http2: { keyFile: SSL_KEY_PATH, certFile: SSL_CERT_PATH },
+  tls: { keyFile: SSL_KEY_PATH, certFile: SSL_CERT_PATH },
 });
 
 await server.listen();

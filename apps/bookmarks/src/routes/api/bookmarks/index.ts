@@ -1,4 +1,4 @@
-import { createGetRoute, createPostRoute } from 'blaizejs';
+import { createGetRoute, createPostRoute, reply } from 'blaizejs';
 
 import { conflictOn } from '../../../bookmark-errors.ts';
 import { createBookmark, listBookmarks } from '../../../db/bookmarks.ts';
@@ -16,7 +16,7 @@ export const GET = createGetRoute({
 });
 
 export const POST = createPostRoute({
-  schema: { body: newBookmark, response: bookmark },
+  schema: { body: newBookmark, response: { 201: bookmark } },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { url, title = new URL(url).hostname, note, tags } = ctx.request.body;
@@ -24,7 +24,6 @@ export const POST = createPostRoute({
     const created = await createBookmark(ctx.services.db, user.id, { url, title, note, tags }).catch(
       conflictOn(ctx.services.db, user.id, url),
     );
-    ctx.response.status(201).header('location', `/api/bookmarks/${created.id}`);
-    return created;
+    return reply(201, created, { location: `/api/bookmarks/${created.id}` });
   },
 });

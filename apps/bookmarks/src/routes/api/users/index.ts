@@ -1,4 +1,4 @@
-import { ConflictError, createPostRoute } from 'blaizejs';
+import { ConflictError, createPostRoute, reply } from 'blaizejs';
 import { z } from 'zod';
 
 import { createUser } from '../../../db/users.ts';
@@ -6,12 +6,11 @@ import { newUser, user } from '../../../schemas/user.ts';
 
 /** Signs up. The answer is the only place where the token is ever shown. */
 export const POST = createPostRoute({
-  schema: { body: newUser, response: user.extend({ token: z.string() }) },
+  schema: { body: newUser, response: { 201: user.extend({ token: z.string() }) } },
   handler: async (ctx) => {
     const { name } = ctx.request.body;
     const created = await createUser(ctx.services.db, name);
     if (!created) throw new ConflictError(`The name ${name} is taken.`);
-    ctx.response.status(201).headers({ location: '/api/users/me', 'cache-control': 'no-store' });
-    return created;
+    return reply(201, created, { location: '/api/users/me', 'cache-control': 'no-store' });
   },
 });

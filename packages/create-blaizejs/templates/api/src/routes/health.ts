@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const GET = createGetRoute({
   schema: { response: z.object({ status: z.literal('ok'), uptime: z.int() }) },
   handler: async (ctx) => {
+    if (ctx.services.isClosing()) throw new ServiceUnavailableError('It is closing.');
     try {
       await ctx.services.db.execute('select 1');
     } catch (cause) {

@@ -1,4 +1,4 @@
-import { createGetRoute, createPostRoute } from 'blaizejs';
+import { createGetRoute, createPostRoute, reply } from 'blaizejs';
 import { z } from 'zod';
 
 import { addNote, listNotes, newNote, note } from '../../notes.ts';
@@ -12,10 +12,9 @@ export const GET = createGetRoute({
 });
 
 export const POST = createPostRoute({
-  schema: { body: newNote, response: note },
+  schema: { body: newNote, response: { 201: note } },
   handler: async (ctx) => {
     const added = await addNote(ctx.services.db, ctx.request.body.text);
-    ctx.response.status(201).header('location', `/notes/${added.id}`);
-    return added;
+    return reply(201, added, { location: `/notes/${added.id}` });
   },
 });

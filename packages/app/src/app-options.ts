@@ -1,0 +1,138 @@
+import { DEFAULT_BODY_LIMIT } from '@blaizejs/context/internal';
+import type {
+  BodyReader,
+  BodyReaders,
+  Limits,
+  Logger,
+  MiddlewareInput,
+  NeedsMet,
+  Plugin,
+  State,
+} from '@blaizejs/types';
+
+import {
+  type Checked,
+  checkOptions,
+  flag,
+  hasMethod,
+  is,
+  list,
+  oneOf,
+  optional,
+  options,
+  orElse,
+  positive,
+  record,
+} from './check.ts';
+import { appLimits, milliseconds } from './limits.ts';
+
+/** How request paths are compared with routes. */
+export interface RouterOptions {
+  /** Default: true. */
+  caseSensitive?: boolean | undefined;
+  /** Whether `/users/` is served by `/users`. Default: false. */
+  ignoreTrailingSlash?: boolean | undefined;
+}
+
+/** The limits that an app has without a socket. */
+export type AppLimitOptions = {
+  readonly [Name in keyof typeof appLimits]?: Limits[Name] | undefined;
+};
+
+/** What `createApp` takes, and `createServer` too. */
+export interface AppOptions<
+  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  P extends readonly Plugin[] = readonly Plugin[],
+> {
+  router?: RouterOptions | undefined;
+  /** Runs around every request, including those without a route. Default: none. */
+  middleware?: (readonly [...M] & NeedsMet<M, State>) | undefined;
+  /** Set up in this order before routes are loaded. Default: none. */
+  plugins?: readonly [...P] | undefined;
+  /** The largest body in bytes that is read. Default: 1 MiB. */
+  bodyLimit?: number | undefined;
+  /** Readers of further media types for `schema.body`, besides JSON, forms and text. Default: none. */
+  bodyReaders?: BodyReaders | undefined;
+  /** Upper bounds on what a client may do. */
+  limits?: AppLimitOptions | undefined;
+  /**
+   * What happens to an answer that does not fit its response schema: a logged 500, or only the log. `false` does not
+   * look; nor does it strip what the schema does not know. Default: `error`.
+   */
+  validateResponses?: 'error' | 'log' | false | undefined;
+  /** Milliseconds that `close()` leaves to what is in flight, counted from the end of `drainDelay`. Default: 10 000. */
+  shutdownTimeout?: number | undefined;
+  /**
+   * Milliseconds for which a stop goes on serving everything, after its `closing` event: as long as a load balancer needs
+   * to notice. Default: 0.
+   */
+  drainDelay?: number | undefined;
+  /**
+   * Default: what `NODE_ENV` says, which is `development` unless it is `production`. If it says nothing, a server is in
+   * development, and an app from `createApp` in production: many runtimes do not have it.
+   */
+  mode?: 'development' | 'production' | undefined;
+  /** Where the app writes; a pino instance fits. `false` is silence. Default: pino for a server, the console for an app. */
+  logger?: Logger | false | undefined;
+}
+
+const middleware = is<MiddlewareInput>(
+  'a function (ctx, next) or what createMiddleware() returned',
+  (value) =>
+    typeof value === 'function' ||
+    ['onRequest', 'handler', 'onSend', 'onError'].some((part) => hasMethod(value, part)),
+);
+const plugin = is<Plugin>(
+  'what createPlugin() returned, called with its options if it has no defaults',
+  (value) => hasMethod(value, 'setup'),
+);
+const logger = is<Logger | false>(
+  'false, or an object with debug, info, warn, error and child, such as a pino instance',
+  (value) =>
+    value === false ||
+    ['debug', 'info', 'warn', 'error', 'child'].every((method) => hasMethod(value, method)),
+);
+const bodyReader = is<BodyReader>(
+  'a function ({ stream, headers, limit, signal }) that gives a value',
+  (value) => typeof value === 'function',
+);
+
+/** The options of an app; a server has these and more. */
+export const appShape = {
+  router: orElse(
+    options(
+      { caseSensitive: orElse(flag, true), ignoreTrailingSlash: orElse(flag, false) },
+      'an object such as { caseSensitive: true }',
+    ),
+    { caseSensitive: true, ignoreTrailingSlash: false },
+  ),
+  middleware: orElse(list(middleware, 'a list of middleware'), []),
+  plugins: orElse(list(plugin, 'a list of plugins'), []),
+  bodyLimit: orElse(positive, DEFAULT_BODY_LIMIT),
+  bodyReaders: orElse(record(bodyReader, "an object such as { 'application/yaml': reader }"), {}),
+  validateResponses: orElse(
+    is<'error' | 'log' | false>('"error", "log" or false', (value) =>
+      ['error', 'log', false].includes(value as string),
+    ),
+    'error' as const,
+  ),
+  shutdownTimeout: orElse(positive, 10_000),
+  drainDelay: orElse(milliseconds, 0),
+  mode: optional(oneOf('development', 'production')),
+  logger: optional(logger),
+};
+
+const limitsOption = options(appLimits, 'an object such as { handlerTimeout: 10_000 }');
+const limitsDefault = checkOptions(limitsOption, {});
+const appOptions = options(
+  { ...appShape, limits: orElse(limitsOption, limitsDefault) },
+  'an object of options',
+);
+
+/** What an app has to know, complete. */
+export type ResolvedAppOptions = Checked<typeof appShape> & { readonly limits: typeof limitsDefault };
+
+/** @throws ConfigurationError that lists every problem: where, what was received and expected, what was meant */
+export function resolveAppOptions(given: unknown): ResolvedAppOptions {
+  return checkOptions(appOptions, given);
+}

@@ -1,0 +1,146 @@
+import type { ContextSettings, RequestContext } from '@blaizejs/context/internal';
+import { type HttpError, MethodNotAllowedError, NotFoundError, NotImplementedError } from '@blaizejs/errors';
+import {
+  type Chain,
+  composeChain,
+  composeOnError,
+  composeOnSend,
+  type OnError,
+  type OnSend,
+  toMiddleware,
+} from '@blaizejs/middleware/internal';
+import { isKnownMethod, type RouteEntry, type RouteSet, type RouteTable } from '@blaizejs/router/internal';
+import type { BodyReader, BodyReaders, Middleware, PathParams } from '@blaizejs/types';
+
+import { compileHandler } from './compile-handler.ts';
+import type { Mount } from './mount.ts';
+
+/** Everything that is known of a request's route before it comes; one object for all its requests. */
+export interface CompiledRoute extends ContextSettings {
+  readonly chain: Chain;
+  readonly onSend: OnSend | undefined;
+  readonly onError: OnError | undefined;
+  /** Milliseconds; each is undefined if the server's own holds. */
+  readonly handlerTimeout: number | undefined;
+  readonly requestTimeout: number | undefined;
+}
+
+/** What serves one request. */
+export interface Match {
+  readonly entry: CompiledRoute;
+  readonly params: PathParams | undefined;
+  readonly querystring: string | undefined;
+  /** Why the target can't be served, whatever is there; the chain ends with it. */
+  readonly refusal?: HttpError | undefined;
+}
+
+/** What a table is made with. */
+export interface TableSettings extends ContextSettings {
+  readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
+  readonly validateResponses: 'error' | 'log' | false;
+  /** Whether async middleware that does not await `next()` is found. */
+  readonly watchNext: boolean;
+}
+
+/** What is served: routes, mounts and the rest, each with its composed chain and hooks. Built whole, never changed. */
+export class AppTable {
+  readonly #routes: RouteTable<CompiledRoute>;
+  readonly #mounts: readonly (Mount & { readonly entry: CompiledRoute })[];
+  /** What serves a request that nothing else does. */
+  readonly unrouted: Match;
+  readonly #settings: TableSettings;
+  readonly #middleware: readonly Middleware[];
+
+  constructor(
+    routes: Pick<RouteSet, 'table'>,
+    mounts: readonly Mount[],
+    middleware: readonly Middleware[],
+    settings: TableSettings,
+  ) {
+    this.#settings = settings;
+    this.#middleware = middleware;
+    this.#routes = routes.table((entry) => this.#compileRoute(entry));
+    this.#mounts = mounts.map((mount) => ({
+      ...mount,
+      entry: this.#compile(middleware, (ctx) => mount.serve(ctx), { route: mount.info }),
+    }));
+    this.unrouted = {
+      entry: this.#compile(middleware, (ctx) => this.#answerUnrouted(ctx)),
+      params: undefined,
+      querystring: undefined,
+    };
+  }
+
+  find(method: string, target: string): Match {
+    const match = this.#routes.find(method, target);
+    if (match === undefined) return this.#findMount(target) ?? this.unrouted;
+    if (match.refusal === undefined) return match;
+    // The asterisk means all of the server, and is for OPTIONS alone (RFC 9110 section 9.3.7).
+    if (target === '*' && method === 'OPTIONS') return this.unrouted;
+    return { ...this.unrouted, refusal: match.refusal };
+  }
+
+  /** Whether the route of a request may become a tunnel for a protocol. */
+  takesTunnel(method: string, target: string, protocol: string): boolean {
+    return this.find(method, target).entry.route?.tunnel === protocol;
+  }
+
+  #compileRoute({ route, info }: RouteEntry): CompiledRoute {
+    const own = (route.middleware ?? []).map((input) => toMiddleware(input));
+    const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
+    const { handlerTimeout, requestTimeout, bodyLimit = this.#settings.bodyLimit } = route;
+    return this.#compile([...this.#middleware, ...own], handler, {
+      route: info,
+      bodyLimit,
+      bodyReaders: mergeReaders(this.#settings.bodyReaders, route.bodyReaders),
+      handlerTimeout,
+      requestTimeout,
+    });
+  }
+
+  #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
+    const { services, perRequest, log, trustProxy, waitUntil, bodyLimit, bodyReaders } = this.#settings;
+    return {
+      services,
+      perRequest,
+      log,
+      trustProxy,
+      waitUntil,
+      bodyLimit: own.bodyLimit ?? bodyLimit,
+      bodyReaders: own.bodyReaders ?? bodyReaders,
+      route: own.route,
+      chain: composeChain(middleware, end, { watch: this.#settings.watchNext }),
+      onSend: composeOnSend(middleware),
+      onError: composeOnError(middleware),
+      handlerTimeout: own.handlerTimeout,
+      requestTimeout: own.requestTimeout,
+    };
+  }
+
+  #findMount(target: string): Match | undefined {
+    if (this.#mounts.length === 0) return undefined;
+    const mount = this.#mounts.find((each) => each.covers(target));
+    return mount && { entry: mount.entry, params: undefined, querystring: undefined };
+  }
+
+  #answerUnrouted({ request, response, refusal }: RequestContext): void {
+    const { method, path } = request;
+    if (!isKnownMethod(method)) {
+      throw new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`);
+    }
+    if (refusal) throw refusal;
+    const allowed = this.#routes.methodsOf(path);
+    if (allowed.length === 0) throw new NotFoundError(`There is nothing at ${path}.`);
+    if (method !== 'OPTIONS') throw new MethodNotAllowedError(method, allowed);
+    response.status(204).header('allow', allowed.join(', '));
+  }
+}
+
+/** Readers by media type, those of a route before those of the app; undefined if there are none. */
+export function mergeReaders(
+  app: ReadonlyMap<string, BodyReader> | undefined,
+  route: BodyReaders | undefined,
+): ReadonlyMap<string, BodyReader> | undefined {
+  const own = Object.entries(route ?? {}).map(([type, reader]) => [type.toLowerCase(), reader] as const);
+  return own.length === 0 ? app : new Map([...(app ?? []), ...own]);
+}

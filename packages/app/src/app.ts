@@ -1,0 +1,332 @@
+import { type ContextSettings, silentLogger } from '@blaizejs/context/internal';
+import { ServerStateError } from '@blaizejs/errors';
+import { toMiddleware } from '@blaizejs/middleware/internal';
+import { PluginHost } from '@blaizejs/plugins/internal';
+import type {
+  App,
+  CloseOptions,
+  FetchInfo,
+  Logger,
+  Middleware,
+  MiddlewareInput,
+  Plugin,
+  PluginTarget,
+} from '@blaizejs/types';
+
+import { Additions } from './additions.ts';
+import type { ResolvedAppOptions } from './app-options.ts';
+import { AppRouter, type OpenRouteFiles } from './app-router.ts';
+import { AppTable, mergeReaders } from './app-table.ts';
+import { Background } from './background.ts';
+import { ServerEventEmitter } from './events.ts';
+import { FetchAdapter } from './fetch-adapter.ts';
+import { LimitHits } from './limit-hits.ts';
+import { MAX_TIMER } from './limits.ts';
+import { createMount, type FetchHandler, type Mount } from './mount.ts';
+import type { ErrorSettings } from './record-error.ts';
+import { type Handle, RequestHandler } from './request-handler.ts';
+import { announceStop, type Drainable, shutDown, within } from './shut-down.ts';
+
+/** What an app has from whoever makes it: nothing, or a server. */
+export interface Surroundings {
+  readonly production: boolean;
+  /** Makes the logger if the options have none. */
+  createLogger(): Logger;
+  /** The names of all limits. */
+  readonly limitNames: readonly string[];
+  /** Where its routes are, and how they are read. */
+  readonly folder?: {
+    readonly directory: string | false;
+    readonly open: OpenRouteFiles;
+    readonly watch: boolean;
+  };
+  readonly trustProxy?: ContextSettings['trustProxy'];
+  readonly pageFor?: ErrorSettings['pageFor'];
+  /** Loads what only development has. */
+  loadTools?(): Promise<void>;
+}
+
+/** An application: routes, middleware, plugins and the request path. A server is one with sockets. */
+export class BlaizeApp implements App {
+  readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
+  readonly router: AppRouter;
+  readonly log: Logger;
+  /** @internal Answers what adapters hand over. */
+  readonly handle: Handle;
+  /** @internal */
+  readonly hits: LimitHits;
+
+  readonly #options: ResolvedAppOptions;
+  readonly #surroundings: Surroundings;
+  readonly #handler: RequestHandler;
+  readonly #plugins = new PluginHost();
+  readonly #additions = new Additions();
+  readonly #background = new Background((error) => this.events.report(error));
+  readonly #inProcess: FetchAdapter;
+  readonly #middleware: Middleware[];
+  readonly #mounts: Mount[] = [];
+  /** What is under way or done: each happens once. */
+  #settingUp: Promise<void> = Promise.resolve();
+  #ready: Promise<this> | undefined;
+  #starting: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
+  #closing: Promise<boolean> | undefined;
+  #isReady = false;
+  #isClosed = false;
+
+  constructor(options: ResolvedAppOptions, surroundings: Surroundings) {
+    const { production, folder } = surroundings;
+    const { limits, logger } = options;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.log = logger === false ? silentLogger : (logger ?? surroundings.createLogger());
+    this.hits = new LimitHits(surroundings.limitNames);
+    this.#middleware = options.middleware.map(toMiddleware);
+    this.#plugins.add(...options.plugins);
+    this.router = new AppRouter(
+      {
+        ...options.router,
+        maxUrlLength: limits.maxUrlLength,
+        maxParamLength: limits.maxParamLength,
+        watch: folder?.watch,
+        onAdd: this.#additions.note,
+        onChange: () => this.rebuild(),
+        onReload: (count) => void this.events.notify('routes:reloaded', count),
+        onError: (error) => this.events.report(error),
+      },
+      folder?.open,
+    );
+    this.#handler = new RequestHandler(this.#makeTable(), {
+      production,
+      handlerTimeout: limits.handlerTimeout,
+      hits: this.hits,
+      report: (error) => void this.events.notify('error', error),
+      ...(surroundings.pageFor && { pageFor: surroundings.pageFor }),
+    });
+    this.handle = this.#handler.handle;
+    this.#inProcess = new FetchAdapter(this.handle);
+  }
+
+  get middleware(): readonly Middleware[] {
+    return this.#middleware;
+  }
+
+  get plugins(): readonly Plugin[] {
+    return this.#plugins.plugins;
+  }
+
+  get services(): PluginHost['services'] {
+    return this.#plugins.services;
+  }
+
+  get limitHits(): App['limitHits'] {
+    return this.hits.counts;
+  }
+
+  /** @internal What is served now. */
+  get table(): AppTable {
+    return this.#handler.table;
+  }
+
+  use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this {
+    const added = [middleware].flat().map((input) => toMiddleware(input));
+    this.#middleware.push(...added);
+    this.#additions.note(() => removeFrom(this.#middleware, added));
+    this.rebuild();
+    return this;
+  }
+
+  mount(prefix: string, fetch: FetchHandler): this {
+    const mount = createMount(prefix, fetch);
+    this.#mounts.push(mount);
+    // The longest prefix goes first.
+    this.#mounts.sort((a, b) => b.prefix.length - a.prefix.length);
+    this.#additions.note(() => removeFrom(this.#mounts, [mount]));
+    this.rebuild();
+    return this;
+  }
+
+  async register(plugin: Plugin): Promise<this> {
+    this.assertOpen('register a plugin');
+    this.#plugins.add(plugin);
+    this.#additions.note(() => this.#plugins.remove(plugin));
+    await this.#setUp();
+    if (this.#isReady) await this.#plugins.initialize();
+    if (this.#starting) await this.#plugins.start();
+    // It may provide services for each request.
+    this.rebuild();
+    return this;
+  }
+
+  async ready(): Promise<this> {
+    this.assertOpen('make ready');
+    return (this.#ready ??= this.#makeReady());
+  }
+
+  readonly fetch = async (request: Request, info?: FetchInfo): Promise<Response> =>
+    this.#inProcess.fetch(request, this.prepare(), info);
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    const { timeout = 0 } = options;
+    if (!Number.isFinite(timeout) || timeout < 0) {
+      throw new RangeError(`close(): timeout is a number of milliseconds, not ${String(timeout)}.`);
+    }
+    await this.stop(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal As {@link BlaizeApp.close}; gives whether all of it stopped in time. */
+  stop(options: CloseOptions = {}): Promise<boolean> {
+    return (this.#closing ??= this.stopParts(options, { sources: [], apps: [], name: undefined }));
+  }
+
+  /** @internal Everything that a request in process waits for. */
+  async prepare(): Promise<unknown> {
+    await this.ready();
+    return this.startPlugins();
+  }
+
+  /** @internal Starts plugins that are not started yet. */
+  startPlugins(): Promise<void> {
+    return (this.#starting ??= this.#additions.record(() => this.#plugins.start()));
+  }
+
+  /** @internal Notes how to take something back, if a plugin adds it. */
+  noteAddition(undo: () => void): void {
+    this.#additions.note(undo);
+  }
+
+  /** @internal Tells whatever streams that it should end. */
+  tellDraining(): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = this.events.notify('draining');
+      this.#handler.endEventStreams();
+    }
+    return this.#draining;
+  }
+
+  /**
+   * @internal Stops all parts, in their order.
+   *
+   * @param own what a server adds: its sockets, the apps that are served there, and how it is called in the log
+   */
+  async stopParts(
+    options: CloseOptions,
+    own: {
+      readonly sources: readonly Drainable[];
+      readonly apps: readonly BlaizeApp[];
+      readonly name: string | undefined;
+    },
+  ): Promise<boolean> {
+    const { events, log } = this;
+    const { drainDelay: delay } = this.#options;
+    const timeout = Math.min(options.timeout ?? this.#options.shutdownTimeout, MAX_TIMER);
+    if (delay > 0 || events.listenerCount('closing') > 0) await announceStop(this, { delay, timeout });
+    const begun = performance.now();
+    // What is starting comes up first, unless that takes too long.
+    if (!this.#isReady) {
+      await within(timeout / 2, Promise.allSettled([this.#settingUp, this.#ready]));
+    }
+    this.#isClosed = true;
+    const watching = this.router.close();
+    const stopped = await shutDown(
+      {
+        sources: [...own.sources, this.#inProcess, this.#background],
+        tellDraining: () => Promise.all([this, ...own.apps].map((app) => app.tellDraining())),
+        plugins: this.#plugins,
+        settingUp: this.#settingUp,
+        events,
+        log,
+        name: own.name,
+      },
+      { ...options, timeout: Math.max(0, timeout - (performance.now() - begun)) },
+    );
+    await watching;
+    return stopped;
+  }
+
+  /** @internal Undoes a start that failed: plugins stop, and what they added goes. */
+  async undoStart(): Promise<void> {
+    this.#isReady = false;
+    this.#ready = this.#starting = undefined;
+    await this.router.close();
+    for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
+    this.#additions.undo();
+  }
+
+  /** @internal From now on nothing is taken. */
+  markClosed(): void {
+    this.#isClosed = true;
+  }
+
+  /** @internal Builds the table anew, once there is one to serve from. */
+  rebuild(): void {
+    // Until it is ready nothing is served, and each route that is added would build a table of all before it.
+    if (this.#isReady) this.#handler.table = this.#makeTable();
+  }
+
+  /** @internal @throws ServerStateError if it is closed */
+  assertOpen(what: string): void {
+    if (!this.#isClosed) return;
+    throw new ServerStateError(`Can't ${what}: ${this.#describe()} was closed. Make a new one.`);
+  }
+
+  #describe(): string {
+    return this.#surroundings.folder ? 'the server' : 'the app';
+  }
+
+  async #makeReady(): Promise<this> {
+    try {
+      await this.#surroundings.loadTools?.();
+      await this.#setUp();
+      await this.#additions.record(async () => {
+        await this.#plugins.initialize();
+        const directory = this.#surroundings.folder?.directory ?? false;
+        if (directory !== false) await this.router.addRouteDirectory(directory);
+      });
+      this.#isReady = true;
+      this.rebuild();
+    } catch (error) {
+      this.#isReady = false;
+      const failed = this.#ready;
+      await this.undoStart();
+      // It stays what it was: whoever asks again hears the same.
+      this.#ready = failed;
+      throw error;
+    }
+    await this.events.notify('routes:loaded', this.router.routes.length);
+    return this;
+  }
+
+  /** Sets up whatever is registered, one after the other whoever asks. */
+  #setUp(): Promise<void> {
+    const target = this as unknown as PluginTarget;
+    const settingUp = this.#settingUp.then(() => this.#additions.record(() => this.#plugins.setUp(target)));
+    this.#settingUp = settingUp.catch(() => undefined);
+    return settingUp;
+  }
+
+  #makeTable(): AppTable {
+    return new AppTable(this.router, this.#mounts, this.#middleware, {
+      bodyLimit: this.#options.bodyLimit,
+      bodyReaders: mergeReaders(undefined, this.#options.bodyReaders),
+      trustProxy: this.#surroundings.trustProxy,
+      services: this.#plugins.services,
+      perRequest: this.#plugins.perRequest,
+      log: this.log,
+      waitUntil: this.#background.add,
+      validateResponses: this.#options.validateResponses,
+      watchNext: !this.#surroundings.production,
+    });
+  }
+}
+
+function removeFrom<T>(list: T[], gone: readonly T[]): void {
+  for (const item of gone) {
+    const index = list.indexOf(item);
+    if (index !== -1) list.splice(index, 1);
+  }
+}

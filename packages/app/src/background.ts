@@ -1,0 +1,31 @@
+import type { Drainable } from './shut-down.ts';
+
+/** Work that goes on after the answer it belongs to. */
+export class Background implements Drainable {
+  readonly #pending = new Set<Promise<void>>();
+  readonly #report: (error: unknown) => void;
+
+  /** @param report is told of work that fails */
+  constructor(report: (error: unknown) => void) {
+    this.#report = report;
+  }
+
+  readonly add = (work: Promise<unknown>): void => {
+    const watched: Promise<void> = work.then(
+      () => void this.#pending.delete(watched),
+      (error: unknown) => {
+        this.#pending.delete(watched);
+        this.#report(error);
+      },
+    );
+    this.#pending.add(watched);
+  };
+
+  async drain(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  destroy(): void {
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,121 @@
+import { ConfigurationError, type ConfigurationProblem } from '@blaizejs/errors';
+
+import { closest } from './closest.ts';
+
+/** Notes what is wrong with a value. */
+type Report = (path: string, received: unknown, expected: string, suggestion?: string) => void;
+
+/**
+ * Checks one value and completes it. Not zod's: loading that takes 50 ms of a start, and 25 options need little of it.
+ */
+export type Check<T> = (value: unknown, path: string, report: Report) => T;
+
+/** The checks of an object's properties. */
+export type Shape = Readonly<Record<string, Check<unknown>>>;
+
+/** What the checks of a shape give. */
+export type Checked<S extends Shape> = { [Name in keyof S]: S[Name] extends Check<infer T> ? T : never };
+
+/** A value that passes a test. @param expected what would pass, in words */
+export function is<T>(expected: string, test: (value: unknown) => boolean): Check<T> {
+  return (value, path, report) => {
+    if (!test(value)) report(path, value, expected);
+    return value as T;
+  };
+}
+
+/** A value that may be left out. */
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, path, report) => (value === undefined ? undefined : check(value, path, report));
+}
+
+/** A value that may be left out, and what holds then. */
+export function orElse<T>(check: Check<T>, fallback: T): Check<T> {
+  return (value, path, report) => (value === undefined ? fallback : check(value, path, report));
+}
+
+/** A list. */
+export function list<T>(check: Check<T>, expected: string): Check<readonly T[]> {
+  return (value, path, report) => {
+    if (!Array.isArray(value)) {
+      report(path, value, expected);
+      return [];
+    }
+    return value.map((item, index) => check(item, `${path}[${index}]`, report));
+  };
+}
+
+/** An object whose keys are free. */
+export function record<T>(check: Check<T>, expected: string): Check<Readonly<Record<string, T>>> {
+  return (value, path, report) => {
+    if (!isObject(value)) {
+      report(path, value, expected);
+      return {};
+    }
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [name, check(item, join(path, name), report)]),
+    );
+  };
+}
+
+/** An object of options: what is not one of them is reported, with what was probably meant. */
+export function options<S extends Shape>(
+  shape: S,
+  expected: string,
+  refine?: (given: Readonly<Record<string, unknown>>, path: string, report: Report) => void,
+): Check<Checked<S>> {
+  const names = Object.keys(shape);
+  return (value, path, report) => {
+    if (!isObject(value)) {
+      report(path, value, expected);
+      return {} as Checked<S>;
+    }
+    const checked: Record<string, unknown> = {};
+    for (const name of names) {
+      const result = shape[name]?.(value[name], join(path, name), report);
+      if (result !== undefined) checked[name] = result;
+    }
+    refine?.(value, path, report);
+    for (const name of Object.keys(value)) {
+      if (Object.hasOwn(shape, name)) continue;
+      const meant = closest(name, names);
+      const suggestion = meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
+      report(join(path, name), value[name], `one of the options ${names.join(', ')}`, suggestion);
+    }
+    return checked as Checked<S>;
+  };
+}
+
+/** Runs a check. @throws ConfigurationError that lists everything that is wrong */
+export function checkOptions<T>(check: Check<T>, value: unknown): T {
+  const problems: ConfigurationProblem[] = [];
+  const result = check(value, '', (path, received, expected, suggestion) => {
+    problems.push({ path: path || 'options', received, expected, ...(suggestion && { suggestion }) });
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return result;
+}
+
+export const flag = is<boolean>('true or false', (value) => typeof value === 'boolean');
+export const positive = is<number>('a whole number above 0', (value) => isInteger(value, 1, Infinity));
+export const text = (expected: string): Check<string> =>
+  is(expected, (value) => typeof value === 'string' && value !== '');
+export const oneOf = <const T extends readonly string[]>(...values: T): Check<T[number]> =>
+  is(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value as string));
+
+export function isInteger(value: unknown, min: number, max: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+}
+
+/** Whether a value has a method of that name. */
+export function hasMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

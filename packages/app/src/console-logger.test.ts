@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { createConsoleLogger } from './console-logger.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const lines: [level: string, line: Record<string, unknown>][] = [];
+
+beforeEach(() => {
+  lines.length = 0;
+  for (const level of LEVELS) {
+    vi.spyOn(console, level).mockImplementation((line: string) => {
+      lines.push([level, JSON.parse(line) as Record<string, unknown>]);
+    });
+  }
+});
+afterEach(() => void vi.restoreAllMocks());
+
+test('writes one line of JSON for each message, to the console of its level', () => {
+  const log = createConsoleLogger();
+  for (const level of LEVELS) log[level](`a ${level}\nline`);
+  expect(lines).toEqual(
+    LEVELS.map((level) => [level, { level, time: expect.any(Number) as number, msg: `a ${level}\nline` }]),
+  );
+});
+
+test('has fields beside the message, and those of its parents', () => {
+  const log = createConsoleLogger({ app: 'a' }).child({ correlationId: '1' }).child({ more: 2 });
+  log.info({ path: '/x' }, 'hello');
+  log.info({ path: '/y' });
+  expect(lines.map(([, line]) => line)).toMatchObject([
+    { app: 'a', correlationId: '1', more: 2, path: '/x', msg: 'hello' },
+    { app: 'a', correlationId: '1', more: 2, path: '/y' },
+  ]);
+});
+
+test('shows errors, wherever they are, with what caused them', () => {
+  const error = Object.assign(new TypeError('no', { cause: new Error('deeper') }), { code: 'E_NO' });
+  createConsoleLogger().error({ err: error, list: [error] }, 'failed');
+  const shown = {
+    type: 'TypeError',
+    message: 'no',
+    code: 'E_NO',
+    stack: expect.stringContaining('TypeError: no') as string,
+    cause: { type: 'Error', message: 'deeper' },
+  };
+  expect(lines).toMatchObject([['error', { msg: 'failed', err: shown, list: [shown] }]]);
+});
+
+test('an error in the place of fields is shown, and says the message', () => {
+  createConsoleLogger().error(new RangeError('too far'));
+  createConsoleLogger().error(new RangeError('too far'), 'failed');
+  expect(lines).toMatchObject([
+    ['error', { msg: 'too far', err: { type: 'RangeError', message: 'too far' } }],
+    ['error', { msg: 'failed', err: { message: 'too far' } }],
+  ]);
+});
+
+test('never throws, whatever it is given', () => {
+  const circular: Record<string, unknown> = { name: 'x' };
+  circular['self'] = circular;
+  const broken = {
+    toJSON: () => {
+      throw new Error('no JSON');
+    },
+  };
+  const log = createConsoleLogger({ app: 'a' });
+  log.info({ circular }, 'circular');
+  log.info({ big: 10n }, 'big');
+  log.info({ broken }, 'broken');
+  expect(lines.map(([, { msg }]) => msg)).toEqual(['circular', 'big', 'broken']);
+  expect(lines[1]?.[1]).toMatchObject({ big: '10' });
+});

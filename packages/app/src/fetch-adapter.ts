@@ -1,0 +1,34 @@
+import { WebExchange } from '@blaizejs/context/internal';
+import type { FetchInfo } from '@blaizejs/types';
+
+import type { Handle } from './request-handler.ts';
+
+/** Answers Web requests in process, through the same path as those from a socket. */
+export class FetchAdapter {
+  readonly #handle: Handle;
+  readonly #inFlight = new Set<Promise<unknown>>();
+
+  constructor(handle: Handle) {
+    this.#handle = handle;
+  }
+
+  /** @param ready what the request waits for before it is answered */
+  fetch(request: Request, ready: Promise<unknown>, info?: FetchInfo): Promise<Response> {
+    const response = ready.then(() => {
+      const exchange = new WebExchange(request, info);
+      if (!exchange.aborted) this.#handle(exchange);
+      return exchange.response;
+    });
+    this.#inFlight.add(response);
+    const done = (): unknown => this.#inFlight.delete(response);
+    response.then(done, done);
+    return response;
+  }
+
+  async drain(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+  }
+
+  /** Nothing to cut: whoever waits for an answer in process goes on waiting. */
+  destroy(): void {}
+}

@@ -1,0 +1,19 @@
+import type { LimitName } from '@blaizejs/types';
+
+/** How often each limit was exceeded. */
+export class LimitHits {
+  readonly counts: Record<LimitName, number>;
+
+  /** @param names those besides `bodyLimit` */
+  constructor(names: readonly string[]) {
+    this.counts = Object.fromEntries([...names, 'bodyLimit'].map((name) => [name, 0])) as Record<
+      LimitName,
+      number
+    >;
+  }
+
+  /** @param name others than limits are ignored: an application may give its own errors a `limit` */
+  hit(name: string): void {
+    if (Object.hasOwn(this.counts, name)) this.counts[name as LimitName] += 1;
+  }
+}

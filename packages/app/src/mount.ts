@@ -1,0 +1,61 @@
+import { type RequestContext, toWebStream } from '@blaizejs/context/internal';
+import { BlaizeError, NotImplementedError } from '@blaizejs/errors';
+import type { RouteInfo } from '@blaizejs/types';
+
+const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
+const NORMALISED = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
+
+/** What answers Web requests: another app, or any fetch handler. */
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+/** A path below which a fetch handler answers. */
+export interface Mount {
+  readonly prefix: string;
+  readonly info: RouteInfo;
+  covers(target: string): boolean;
+  serve(ctx: RequestContext): Promise<void>;
+}
+
+/** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path */
+export function createMount(prefix: string, fetch: FetchHandler): Mount {
+  if (typeof prefix !== 'string' || !/^\/[^?#:*]*$/.test(prefix)) {
+    throw invalid(`a prefix begins with "/" and has no parameters, unlike ${JSON.stringify(prefix)}`);
+  }
+  if (typeof fetch !== 'function') throw invalid(`${prefix} needs a function (request) => Response`);
+  const base = prefix.replace(/\/+$/, '');
+  return {
+    prefix,
+    info: Object.freeze({
+      method: '*',
+      pattern: `${base}/*`,
+      params: [],
+      file: undefined,
+      schema: undefined,
+      middleware: [],
+      meta: {},
+      tunnel: undefined,
+    }),
+    covers: (target) => target.startsWith(base) && /^(?:[/?]|$)/.test(target.slice(base.length)),
+    serve: async (ctx) => ctx.response.answer(await fetch(toRequest(ctx))),
+  };
+}
+
+function toRequest(ctx: RequestContext): Request {
+  const { request, exchange } = ctx;
+  if (exchange.rawRequest instanceof Request) return exchange.rawRequest;
+  const { method, url, headers, signal } = request;
+  // The Fetch Standard forbids some methods, and has one in upper case for some others: whoever has looked at the method
+  // before would have seen another.
+  if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())) {
+    throw new NotImplementedError(`${method} is not supported at ${request.path}.`, { expose: true });
+  }
+  if (!exchange.hasBody || method === 'GET' || method === 'HEAD') {
+    return new Request(url, { method, headers, signal });
+  }
+  const body = toWebStream(request.stream());
+  return new Request(url, { method, headers, signal, body, duplex: 'half' });
+}
+
+function invalid(problem: string): BlaizeError {
+  return new BlaizeError('ERR_BLAIZE_ROUTE', `mount(): ${problem}.`);
+}

@@ -1,0 +1,249 @@
+import { Readable } from 'node:stream';
+
+import { runWithContext } from '@blaizejs/context';
+import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
+import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
+import type { Exchange } from '@blaizejs/types/internal';
+
+import type { AppTable, CompiledRoute, Match } from './app-table.ts';
+import { requestChannel } from './channels.ts';
+import { type Deadline, Deadlines } from './deadlines.ts';
+import { type ErrorSettings, recordError, reportError } from './record-error.ts';
+import { EventStreams } from './event-streams.ts';
+import { send } from './send.ts';
+import { traceRequest } from './trace-request.ts';
+
+/** Answers one request; with `refusal` if the adapter found that it must not be served. */
+export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
+
+/** What a request handler needs to know of the app. */
+export interface RequestHandlerSettings extends ErrorSettings {
+  /** Milliseconds that an answer may take, or 0. */
+  readonly handlerTimeout: number;
+}
+
+/**
+ * Answers requests: finds the route, makes the context, runs the chain, and lets what it recorded out by one door. An
+ * answer, an error, a 404, a refusal and a timeout all pass the same hooks.
+ */
+export class RequestHandler {
+  /** What is served. Replaced whole: a request that began on one table ends on it. */
+  table: AppTable;
+  readonly #settings: RequestHandlerSettings;
+  /** By their milliseconds: routes may have a time of their own. */
+  readonly #deadlines = new Map<number, Deadlines<RequestContext>>();
+  readonly #eventStreams = new EventStreams();
+
+  constructor(table: AppTable, settings: RequestHandlerSettings) {
+    this.table = table;
+    this.#settings = settings;
+  }
+
+  /** Answers one request. Never throws. */
+  readonly handle: Handle = (exchange, refusal) => {
+    let match: Match;
+    let reason: Error | undefined = refusal;
+    try {
+      match = this.table.find(exchange.method, exchange.target);
+    } catch (error) {
+      // A fault of the look-up is not a 404.
+      match = this.table.unrouted;
+      reason ??= toError(error);
+    }
+    const { entry, params, querystring } = match;
+    const ctx = new RequestContext(exchange, entry, params, querystring);
+    ctx.refusal = match.refusal;
+    if (entry.requestTimeout !== undefined && exchange.hasBody) exchange.limitRequest(entry.requestTimeout);
+    if (requestChannel.hasSubscribers) traceRequest(ctx, () => this.#begin(ctx, entry, reason));
+    else this.#begin(ctx, entry, reason);
+  };
+
+  /** Ends the event streams that are open, and those that still come: their readers come back by themselves. */
+  endEventStreams(): void {
+    this.#eventStreams.end();
+  }
+
+  #begin(ctx: RequestContext, entry: CompiledRoute, refusal: Error | undefined): void {
+    if (refusal) runWithContext(ctx, fail, this, ctx, entry, refusal);
+    else runWithContext(ctx, run, this, ctx, entry);
+  }
+
+  /** @internal What takes time is watched; its end is awaited. */
+  async conclude(
+    ctx: RequestContext,
+    entry: CompiledRoute,
+    running: void | Promise<void>,
+    sending: void | Promise<void>,
+  ): Promise<void> {
+    const deadlines = this.#deadlinesOf(entry);
+    const deadline: Deadline<RequestContext> | undefined = deadlines.add(ctx);
+    try {
+      if (running) await running;
+      const rest = sending ?? this.finish(ctx, entry);
+      if (rest) await rest;
+    } catch (error) {
+      await this.#answerError(ctx, entry, error);
+    }
+    deadlines.delete(deadline);
+  }
+
+  /** @internal Makes an error the answer. Hooks that take time are watched, too. */
+  async fail(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
+    const answering = this.#answerError(ctx, entry, thrown);
+    if (ctx.exchange.responded) return;
+    const deadlines = this.#deadlinesOf(entry);
+    const deadline = deadlines.add(ctx);
+    await answering;
+    deadlines.delete(deadline);
+  }
+
+  /** @internal Encodes what was recorded, shows it to the hooks, sends it. */
+  finish(ctx: RequestContext, entry: CompiledRoute): void | Promise<void> {
+    const { exchange, request, response } = ctx;
+    // Answered by other means: through `ctx.response.raw`, by a tunnel, or because it took too long.
+    if (exchange.responded || ctx.superseded) return response.release();
+    if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
+    response.encode();
+    return entry.onSend ? this.#sendThroughHooks(ctx, entry.onSend) : send(ctx, this.#eventStreams);
+  }
+
+  #sendThroughHooks(ctx: RequestContext, onSend: NonNullable<CompiledRoute['onSend']>): void | Promise<void> {
+    const { exchange, response } = ctx;
+    let hooks: void | Promise<void>;
+    try {
+      hooks = onSend(ctx);
+    } catch (error) {
+      return this.#failHooks(ctx, error);
+    }
+    if (!hooks) return this.#send(ctx);
+    // Whoever waits for a hook does not hear that the client leaves.
+    if (response.encode() instanceof Readable) exchange.onClose(() => response.release());
+    return hooks.then(
+      () => this.#send(ctx),
+      (error: unknown) => this.#failHooks(ctx, error),
+    );
+  }
+
+  /** Sends what the hooks have left, unless something else was sent meanwhile. */
+  #send(ctx: RequestContext): void | Promise<void> {
+    if (ctx.exchange.responded || ctx.superseded) return ctx.response.release();
+    return send(ctx, this.#eventStreams);
+  }
+
+  /** A hook that fails makes one 500, which no hook sees. */
+  #failHooks(ctx: RequestContext, thrown: unknown): void | Promise<void> {
+    const { exchange, response } = ctx;
+    if (ctx.superseded) return response.release();
+    const error = toError(thrown);
+    if (ctx.trace) ctx.trace.error = error;
+    if (exchange.aborted) {
+      response.release();
+      return exchange.abort();
+    }
+    // The hook itself has answered, through `ctx.response.raw`.
+    if (exchange.responded) throw error;
+    reportError(ctx, error, this.#settings);
+    recordError(ctx, error, this.#settings);
+    return send(ctx, this.#eventStreams);
+  }
+
+  /** If the head is out already, the answer is broken off: it must not look complete. Never rejects. */
+  async #answerError(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
+    const { exchange } = ctx;
+    // It took too long, and is answered for that: whatever its handler throws now is no news.
+    if (ctx.superseded) return;
+    try {
+      let error = toError(thrown);
+      if (ctx.trace) ctx.trace.error = error;
+      if (exchange.aborted || error instanceof RequestAbortedError) {
+        ctx.response.reset();
+        exchange.abort();
+        return;
+      }
+      if (entry.onError) error = await entry.onError(error, ctx);
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have become so meanwhile
+      if (ctx.superseded) return;
+      reportError(ctx, error, this.#settings);
+      if (exchange.responded) {
+        ctx.response.reset();
+        // One that was ended by other means, through `ctx.response.raw`, is complete all the same.
+        if (!exchange.rawResponse?.writableEnded) exchange.abort(error);
+        return;
+      }
+      recordError(ctx, error, this.#settings);
+      await this.finish(ctx, entry);
+    } catch {
+      this.#answerBare(ctx);
+    }
+  }
+
+  /**
+   * For an error that can't even be told (its message throws, the log is full, a header that was set before is not valid):
+   * the client is not left waiting.
+   */
+  #answerBare({ exchange }: RequestContext): void {
+    if (exchange.responded) exchange.abort();
+    else exchange.respond(500, { 'content-length': '0' }, null);
+  }
+
+  #deadlinesOf({ handlerTimeout = this.#settings.handlerTimeout }: CompiledRoute): Deadlines<RequestContext> {
+    let deadlines = this.#deadlines.get(handlerTimeout);
+    if (!deadlines) {
+      deadlines = new Deadlines(handlerTimeout, (ctx) => this.#timeOut(ctx, handlerTimeout));
+      this.#deadlines.set(handlerTimeout, deadlines);
+    }
+    return deadlines;
+  }
+
+  /** @returns whether to wait again */
+  #timeOut(ctx: RequestContext, milliseconds: number): boolean {
+    const { exchange } = ctx;
+    if (exchange.responded) return false;
+    // It is the client who takes that long.
+    if (exchange.receiving) return true;
+    const { method, path } = ctx.request;
+    const entry = ctx.settings as CompiledRoute;
+    if (ctx.request.abandoned) {
+      // This is the answer that says so, and its hooks take too long, too.
+      runWithContext(ctx, () => this.#giveUpHooks(ctx, milliseconds));
+      return false;
+    }
+    const message = `${method} ${path} was not answered within ${milliseconds} ms.`;
+    const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
+    // Whoever still works on it has the response side of before, and writes to nobody.
+    const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
+    runWithContext(ctx, () => {
+      ctx.response.release();
+      ctx.request.abandon(error);
+    });
+    runWithContext(late, fail, this, late, entry, error);
+    return false;
+  }
+
+  #giveUpHooks(ctx: RequestContext, milliseconds: number): void {
+    const { method, path } = ctx.request;
+    const message = `The hooks of ${method} ${path} did not end within ${milliseconds} ms.`;
+    try {
+      // Problem details are sent as a whole: there is nothing to wait for.
+      void this.#failHooks(ctx, new ServiceUnavailableError(message, { limit: 'handlerTimeout' }));
+    } catch {
+      this.#answerBare(ctx);
+    }
+  }
+}
+
+// Synchronous as long as the chain is: nothing is awaited that is not a promise.
+function run(handler: RequestHandler, ctx: RequestContext, entry: CompiledRoute): void {
+  try {
+    const running = entry.chain(ctx);
+    const sending = running ? undefined : handler.finish(ctx, entry);
+    if (running ?? sending) void handler.conclude(ctx, entry, running, sending);
+  } catch (error) {
+    void handler.fail(ctx, entry, error);
+  }
+}
+
+function fail(handler: RequestHandler, ctx: RequestContext, entry: CompiledRoute, error: unknown): void {
+  void handler.fail(ctx, entry, error);
+}

@@ -1,0 +1,149 @@
+import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+import { runWithContext } from '@blaizejs/context';
+import type { RequestContext } from '@blaizejs/context/internal';
+import { BlaizeError } from '@blaizejs/errors';
+
+import { END, type EventStreams } from './event-streams.ts';
+
+/**
+ * Writes a stream, as fast as the client takes it, and destroys it when the client leaves. Its first chunk is awaited
+ * before the head goes out, so that a source that fails at once still gets a proper error response; unless the head is to
+ * be flushed, as for events, whose reader waits for it.
+ *
+ * @param streams ends event streams when the app stops
+ */
+export async function sendStream(
+  ctx: RequestContext,
+  status: number,
+  source: Readable,
+  streams: EventStreams,
+): Promise<void> {
+  const { exchange, response } = ctx;
+  const { fields, makeTrailers: trailers } = response;
+  exchange.onClose(() => {
+    runWithContext(ctx, () => source.destroy());
+  });
+  const isEvents = String(fields['content-type']).startsWith('text/event-stream');
+  if (isEvents) streams.add(source);
+  try {
+    const length = new AnnouncedLength(fields['content-length']);
+    const flush = response.flush ?? isEvents;
+    const sink = await pump(ctx, source, length, flush, () =>
+      exchange.respondStream(status, fields, { trailers, flush }),
+    );
+    sink.end();
+    await finished(sink, { readable: false });
+  } catch (error) {
+    if (!exchange.aborted) throw error;
+    // Who was reset before the head was out is told that its answer has come to an end.
+    exchange.abort();
+  } finally {
+    if (isEvents) streams.delete(source);
+    source.destroy();
+  }
+}
+
+/**
+ * Moves all chunks from a source to the sink that `begin` gives with the first of them; gives that sink. By events, which
+ * takes two thirds of the time of iterating, and by hand, for what the source does to read to belong to the request:
+ * piped, it would belong to the connection after a drain.
+ */
+function pump(
+  ctx: RequestContext,
+  source: Readable,
+  length: AnnouncedLength,
+  flush: boolean,
+  begin: () => Writable,
+): Promise<Writable> {
+  return new Promise((resolve, reject) => {
+    let sink: Writable | undefined;
+    const resume = (): void => {
+      runWithContext(ctx, () => source.resume());
+    };
+    const open = (): Writable => {
+      // It failed, or the client left, just now.
+      if (ctx.exchange.aborted) throw closed();
+      return begin().on('drain', resume);
+    };
+    const settle = (error?: unknown): void => {
+      source.off('data', onData).off('end', onEnd).off(END, onEnd).off('error', settle).off('close', onClose);
+      sink?.off('drain', resume);
+      if (error === undefined && sink) resolve(sink);
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it stays what it was
+      else reject(error);
+    };
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        settle(error);
+      }
+    };
+    const onData = (chunk: unknown): void =>
+      attempt(() => {
+        const bytes = length.take(toChunk(chunk));
+        ctx.response.bytes += Buffer.byteLength(bytes);
+        if (!(sink ??= open()).write(bytes)) source.pause();
+      });
+    const onEnd = (): void =>
+      attempt(() => {
+        length.end();
+        sink ??= open();
+        settle();
+      });
+    const onClose = (): void => settle(closed());
+
+    source.on('data', onData).on('end', onEnd).on(END, onEnd).on('error', settle).on('close', onClose);
+    if (source.errored) settle(source.errored);
+    else if (source.readableEnded) onEnd();
+    else if (source.destroyed) onClose();
+    else
+      attempt(() => {
+        if (flush) sink = open();
+        source.resume();
+      });
+  });
+}
+
+function closed(): BlaizeError {
+  return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A stream that is sent was destroyed before its end.');
+}
+
+function toChunk(chunk: unknown): string | Uint8Array {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
+  throw new BlaizeError(
+    'ERR_BLAIZE_STREAM_CHUNK',
+    `A stream that is sent gives strings and bytes; this one gave a value of type ${typeof chunk}.`,
+  );
+}
+
+/**
+ * Holds a stream to the length that its head announces, if it does. Over HTTP/1.1, what there is more would be taken for
+ * the beginning of the next response (RFC 9112 section 6.3); what is missing, for something that is still to come.
+ */
+class AnnouncedLength {
+  readonly #announced: number;
+  #left: number;
+
+  constructor(field: string | string[] | undefined) {
+    this.#announced = this.#left = field === undefined ? Infinity : Number(field);
+  }
+
+  take(chunk: string | Uint8Array): string | Uint8Array {
+    if (this.#left !== Infinity && (this.#left -= Buffer.byteLength(chunk)) < 0) throw this.#mismatch('more');
+    return chunk;
+  }
+
+  end(): void {
+    if (this.#left !== Infinity && this.#left > 0) throw this.#mismatch('less');
+  }
+
+  #mismatch(given: string): BlaizeError {
+    return new BlaizeError(
+      'ERR_BLAIZE_CONTENT_LENGTH',
+      `A stream gave ${given} than the ${this.#announced} bytes that its Content-Length announces.`,
+    );
+  }
+}

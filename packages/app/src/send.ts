@@ -1,0 +1,43 @@
+import { discard, type RequestContext } from '@blaizejs/context/internal';
+
+import type { EventStreams } from './event-streams.ts';
+import { sendStream } from './send-stream.ts';
+
+/**
+ * Writes what a context's response has recorded and encoded, by the rules of its status and method. Everything but a
+ * stream is handed to the protocol before this returns.
+ *
+ * @param streams ends event streams when the app stops
+ * @throws TypeError for a value that can't be encoded; rejects if a stream fails
+ */
+export function send(ctx: RequestContext, streams: EventStreams): void | Promise<void> {
+  const { exchange, response } = ctx;
+  const { fields } = response;
+  const payload = response.encode();
+  const status = response.statusCode;
+
+  // RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5: these have no content; a 204 has no length either.
+  if (status === 204 || status === 205 || status === 304) {
+    discard(payload);
+    if (status !== 304) delete fields['content-length'];
+    if (status === 205) fields['content-length'] = '0';
+    return exchange.respond(status, fields, null);
+  }
+  if (payload === null) {
+    // Whatever was set, this is how much there is; only HEAD may tell of content that it leaves out.
+    if (exchange.method !== 'HEAD') fields['content-length'] = '0';
+    return exchange.respond(status, fields, null);
+  }
+  if (typeof payload === 'string' || payload instanceof Uint8Array) {
+    // A length that was set by hand could be another one, which over HTTP/1.1 would be a way to smuggle.
+    fields['content-length'] = response.length;
+    if (exchange.method === 'HEAD') return exchange.respond(status, fields, null);
+    response.bytes = Number(response.length);
+    return exchange.respond(status, fields, payload);
+  }
+  if (exchange.method === 'HEAD') {
+    discard(payload);
+    return exchange.respond(status, fields, null);
+  }
+  return sendStream(ctx, status, payload, streams);
+}

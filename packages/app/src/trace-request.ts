@@ -1,0 +1,27 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+
+import { requestChannel, type RequestTrace } from './channels.ts';
+
+/** Runs the synchronous part of a request, and publishes what becomes of it. By hand: an answer ends long after that. */
+export function traceRequest(ctx: RequestContext, begin: () => void): void {
+  const trace: RequestTrace = { ctx, route: ctx.route, status: 0 };
+  // In process, an exchange may be over before its synchronous part is.
+  const progress = { hasBegun: false, isOver: false };
+  const conclude = (): void => {
+    if (trace.error) requestChannel.error.publish(trace);
+    requestChannel.asyncStart.publish(trace);
+    requestChannel.asyncEnd.publish(trace);
+  };
+  ctx.trace = trace;
+  ctx.onFinish(({ status }) => {
+    trace.status = status;
+    progress.isOver = true;
+    if (progress.hasBegun) conclude();
+  });
+  requestChannel.start.runStores(trace, () => {
+    begin();
+    requestChannel.end.publish(trace);
+  });
+  progress.hasBegun = true;
+  if (progress.isOver) conclude();
+}

@@ -1,0 +1,105 @@
+import { isUtf8 } from 'node:buffer';
+
+import { BadRequestError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import { parse as parseSafely } from 'secure-json-parse';
+
+import { isJson, parseMediaType } from './media-type.ts';
+import { parseQuery } from './query.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+const BUILT_IN = ['application/json', FORM, 'text/plain'];
+
+// Recursive schemas, and JSON.stringify a little later, overflow the stack at one to two thousand.
+const MAX_DEPTH = 512;
+
+/**
+ * Decodes a body as text.
+ *
+ * @throws UnsupportedMediaTypeError for a charset other than UTF-8; BadRequestError for bytes that are not UTF-8
+ */
+export function decodeText(bytes: Buffer, charset: string | undefined): string {
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
+    throw new UnsupportedMediaTypeError(`Charset ${charset} is not supported; send UTF-8.`);
+  }
+  if (!isUtf8(bytes)) throw new BadRequestError('The body is not valid UTF-8.');
+  return bytes.toString('utf8');
+}
+
+/**
+ * Parses JSON. Keys that would set a prototype (`__proto__`, `constructor.prototype`) are refused, and so is what is
+ * nested deeper than 512 levels.
+ *
+ * @throws BadRequestError where it is not JSON
+ */
+export function parseJson(text: string): unknown {
+  if (text === '') throw new BadRequestError('The body is empty; JSON was expected.');
+  const value = parse(text);
+  // Each level has two brackets.
+  if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value)) {
+    throw new BadRequestError(`The body is nested deeper than ${MAX_DEPTH} levels.`);
+  }
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return parseSafely(text, { protoAction: 'error', constructorAction: 'error' });
+  } catch (error) {
+    throw new BadRequestError(`The body is not valid JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(levels - 1, item));
+  for (const key in value) if (isDeeperThan(levels - 1, value[key as keyof object])) return true;
+  return false;
+}
+
+/**
+ * Turns a body into the value that its schema gets, by its type: JSON, a form or text. No body is `undefined`.
+ *
+ * @param more which types are read besides, for the client to know
+ * @throws UnsupportedMediaTypeError for any other type; and as {@link parseJson} and {@link decodeText} do
+ */
+export function parseBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  more?: ReadonlyMap<string, unknown>,
+): unknown {
+  if (contentType === undefined) {
+    if (bytes.length === 0) return undefined;
+    throw unsupported('A body without a Content-Type', more);
+  }
+  const { essence, charset } = parseMediaType(contentType);
+  if (isJson(essence)) return bytes.length === 0 ? undefined : parseJson(decodeText(bytes, charset));
+  if (essence === FORM) return parseQuery(decodeText(bytes, charset));
+  if (essence.startsWith('text/')) return decodeText(bytes, charset);
+  if (bytes.length === 0) return undefined;
+  throw unsupported(`Content-Type ${essence || contentType}`, more);
+}
+
+/** Parses a form. @throws UnsupportedMediaTypeError if it is none; and as {@link decodeText} does */
+export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
+  const { essence, charset } = parseMediaType(contentType ?? '');
+  if (essence !== FORM) {
+    throw new UnsupportedMediaTypeError(
+      `Content-Type ${essence || 'none'} is not supported for a form; send ${FORM}.`,
+      { headers: { accept: FORM } },
+    );
+  }
+  const form = new FormData();
+  for (const [name, value] of new URLSearchParams(decodeText(bytes, charset))) form.append(name, value);
+  return form;
+}
+
+function unsupported(
+  what: string,
+  more: ReadonlyMap<string, unknown> = new Map(),
+): UnsupportedMediaTypeError {
+  const accept = [...BUILT_IN, ...more.keys()].join(', ');
+  return new UnsupportedMediaTypeError(`${what} is not supported; send one of ${accept}.`, {
+    headers: { accept },
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Every code of an error that BlaizeJS throws or answers with, and what it means. A code is stable across releases. The
+ * exception is a `ListenError`, which has the code of the system.
+ */
+export const ERROR_CODES = {
+  // Set-up and use: thrown to the code of the application.
+  ERR_BLAIZE_CONFIGURATION: 'options cannot be used',
+  ERR_BLAIZE_SERVER_STATE: 'a call came too early or too late for the state of the server',
+  ERR_BLAIZE_CERTIFICATE: 'a key or certificate cannot be used, or is missing in production',
+  ERR_BLAIZE_PLUGIN: 'a plugin failed, or is not a plugin',
+  ERR_BLAIZE_PLUGIN_DEFINITION: '`createPlugin()` got no name, version or function',
+  ERR_BLAIZE_PLUGIN_NAME: 'two plugins have the same name',
+  ERR_BLAIZE_ROUTE: '`addRoute()` got something that it cannot add',
+  ERR_BLAIZE_ROUTE_CONFLICT: 'two routes serve the same method and path',
+  ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
+  ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
+  ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',
+  ERR_BLAIZE_NEXT_TWICE: 'a middleware called `next()` twice',
+  ERR_BLAIZE_NEXT_NOT_AWAITED:
+    'an async middleware ended before the promise of its `next()`; in development only',
+  ERR_BLAIZE_NEXT_LATE: '`next()` was called after its middleware had ended; in development only',
+  ERR_BLAIZE_NO_CONTEXT: '`useContext()` was called outside of a request',
+  ERR_BLAIZE_BODY_READ: 'the body of a request was read a second time',
+  ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
+  ERR_BLAIZE_RESPONSE_SENT: 'a response was changed after it was sent',
+  ERR_BLAIZE_RESPONSE_SCHEMA: 'the response schema of the route rejects an answer; the client got 500',
+  ERR_BLAIZE_STREAM_CHUNK: 'a response stream produced something other than strings and bytes',
+  ERR_BLAIZE_CONTENT_LENGTH: 'a response stream produced more or less than its `content-length`',
+  ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
+  ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
+  ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
+
+  // The command line.
+  ERR_BLAIZE_CLI: 'a command could not do its work',
+  ERR_BLAIZE_CLI_USAGE: 'a command or flag was not understood',
+
+  // Answers: the `code` of problem details.
+  ERR_BLAIZE_BAD_REQUEST: 'the request cannot be understood',
+  ERR_BLAIZE_VALIDATION: 'the schemas of the route reject the params, query or body',
+  ERR_BLAIZE_UNAUTHORIZED: 'the client has not authenticated',
+  ERR_BLAIZE_FORBIDDEN: 'the client is not allowed to do this',
+  ERR_BLAIZE_NOT_FOUND: 'nothing is at this path, or nothing answered',
+  ERR_BLAIZE_METHOD_NOT_ALLOWED: 'the path exists, but not with this method',
+  ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
+  ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
+  ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',
+  ERR_BLAIZE_URI_TOO_LONG: 'a URL or parameter is longer than `maxUrlLength` or `maxParamLength`',
+  ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'a content type, charset or coding is not supported',
+  ERR_BLAIZE_EXPECTATION_FAILED: '`Expect` asks for something other than `100-continue`',
+  ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'the request is well-formed, but cannot be processed',
+  ERR_BLAIZE_TOO_MANY_REQUESTS: 'the client sent too many requests',
+  ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 'the header exceeds `maxHeaderSize` or `maxHeadersCount`',
+  ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'the server has a fault',
+  ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
+  ERR_BLAIZE_SERVICE_UNAVAILABLE:
+    'there was no answer within `handlerTimeout`, or the app is unavailable for now',
+  ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
+    'the request is in another version of HTTP than the connection speaks',
+} satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;
+
+/** A code of BlaizeJS; {@link ERROR_CODES} says what each means. */
+export type BlaizeErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,42 @@
+import { toError } from '@blaizejs/errors/internal';
+import type { HookContext, Middleware } from '@blaizejs/types';
+
+import { isPromise } from './is-promise.ts';
+
+/** All `onSend` hooks of a route. Synchronous as long as they are. */
+export type OnSend = (ctx: HookContext) => void | Promise<void>;
+
+/** All `onError` hooks of a route: gives the error that is left in the end. */
+export type OnError = (error: Error, ctx: HookContext) => Error | Promise<Error>;
+
+/** Composes the hooks that see what is sent, last middleware first; undefined if there are none. */
+export function composeOnSend(middleware: readonly Middleware[]): OnSend | undefined {
+  return middleware.reduce<OnSend | undefined>((rest, current) => {
+    if (!current.onSend) return rest;
+    return (ctx) => {
+      if (current.skip?.(ctx)) return rest?.(ctx);
+      const result = current.onSend?.(ctx);
+      return isPromise(result) ? result.then(() => rest?.(ctx)) : rest?.(ctx);
+    };
+  }, undefined);
+}
+
+/** Composes the hooks that see errors, last middleware first; undefined if there are none. */
+export function composeOnError(middleware: readonly Middleware[]): OnError | undefined {
+  return middleware.reduce<OnError | undefined>((rest, current) => {
+    if (!current.onError) return rest;
+    const goOn = (error: Error, ctx: HookContext): Error | Promise<Error> => rest?.(error, ctx) ?? error;
+    return (error, ctx) => {
+      const replaced = (value: unknown): Error | Promise<Error> =>
+        goOn(value instanceof Error ? value : error, ctx);
+      const failed = (thrown: unknown): Error | Promise<Error> => goOn(toError(thrown), ctx);
+      try {
+        if (current.skip?.(ctx)) return goOn(error, ctx);
+        const result = current.onError?.(error, ctx);
+        return isPromise(result) ? result.then(replaced, failed) : replaced(result);
+      } catch (thrown) {
+        return failed(thrown);
+      }
+    };
+  }, undefined);
+}

@@ -1,0 +1,5 @@
+/** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export { type Chain, composeChain } from './compose.ts';
+export { composeOnError, composeOnSend, type OnError, type OnSend } from './compose-hooks.ts';
+export { toMiddleware } from './create-middleware.ts';
+export { isPromise } from './is-promise.ts';

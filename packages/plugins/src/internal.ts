@@ -1,0 +1,2 @@
+/** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export { PluginHost } from './plugin-host.ts';

@@ -1,0 +1,7 @@
+export { findRouteFiles, type RouteFile } from './load-routes.ts';
+export { provideRouteModules, type RouteModules } from './provided-modules.ts';
+export type { RouteEntry } from './route-entry.ts';
+export { RouteFiles, type RouteFilesSettings } from './route-files.ts';
+export { type RoutePath, toRoutePath } from './route-path.ts';
+export { RouteSet, type RouteSetOptions } from './route-set.ts';
+export type { RouteMatch, RouteRefusal, RouteTable, RouteTableOptions } from './route-table.ts';

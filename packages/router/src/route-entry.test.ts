@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { createRouteEntry } from './route-entry.ts';
+
+const handler = () => 'x';
+
+test('an entry says all that is known about its route', () => {
+  const schema = { query: z.object({}) };
+  const named = { name: 'named', handler: () => undefined };
+  const meta = { summary: 'Files of a user' };
+  const route = { schema, middleware: [named, () => undefined], meta, tunnel: 'websocket' as const, handler };
+  const entry = createRouteEntry({
+    method: 'GET',
+    pattern: '/users/:id/files/*',
+    wildcard: 'path',
+    route,
+    file: '/app/routes/users/[id]/files/[...path].ts',
+    origin: 'in routes/users',
+  });
+  expect(entry).toEqual({
+    info: {
+      method: 'GET',
+      pattern: '/users/:id/files/*',
+      params: ['id', 'path'],
+      wildcard: 'path',
+      file: '/app/routes/users/[id]/files/[...path].ts',
+      schema,
+      middleware: ['named', 'anonymous'],
+      meta,
+      tunnel: 'websocket',
+    },
+    route,
+    origin: 'in routes/users',
+  });
+});
+
+test('what a route does not say is empty', () => {
+  const { info, origin } = createRouteEntry({ method: 'GET', pattern: '/files/*', route: { handler } });
+  expect(info).toEqual({
+    method: 'GET',
+    pattern: '/files/*',
+    params: ['*'],
+    wildcard: '*',
+    file: undefined,
+    schema: undefined,
+    middleware: [],
+    meta: {},
+    tunnel: undefined,
+  });
+  expect(origin).toBe('added in code');
+});
+
+test('nobody changes it', () => {
+  const { info } = createRouteEntry({ method: 'GET', pattern: '/a/:b', route: { handler } });
+  expect([info, info.params, info.middleware, info.meta].every(Object.isFrozen)).toBe(true);
+});

@@ -1,0 +1,177 @@
+import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
+import type {
+  AnyRoute,
+  MiddlewareInput,
+  RouteInfo,
+  RouteMethod,
+  RouteOptions,
+  RouteResult,
+  RouteSchema,
+} from '@blaizejs/types';
+
+import { isRoute } from './create-route.ts';
+import { isKnownMethod } from './http-methods.ts';
+import { createRouteEntry, problemOf, type RouteEntry } from './route-entry.ts';
+import { keysOf } from './route-pattern.ts';
+import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
+
+/** What a set of routes can be told. */
+export interface RouteSetOptions extends RouteTableOptions {
+  /** Called whenever the set of routes changes. If it throws, the change is undone. */
+  readonly onChange?: (() => void) | undefined;
+}
+
+/** The routes of an app: those added in code, and those of other sources, such as folders. Reads and writes nothing. */
+export class RouteSet {
+  readonly #options: RouteSetOptions;
+  readonly #added: RouteEntry[] = [];
+  #sources: ReadonlyMap<object, readonly RouteEntry[]> = new Map();
+  /** What each served method and path belongs to. */
+  #taken = new Map<string, RouteEntry>();
+  #routes: readonly RouteInfo[] | undefined;
+  #table: RouteTable<RouteEntry> | undefined;
+
+  constructor(options: RouteSetOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The routes, in order of pattern and method. HEAD routes that GET stands in for are not listed. */
+  get routes(): readonly RouteInfo[] {
+    return (this.#routes ??= this.#entries()
+      .map(({ info }) => info)
+      .sort((a, b) => compare(a.pattern, b.pattern) || compare(a.method, b.method)));
+  }
+
+  /**
+   * Adds a route without a file.
+   *
+   * @param method in capitals; one that was made by a `create…Route` function is added for its own method only
+   * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
+   * @returns what takes it away again
+   * @throws BlaizeError (`ERR_BLAIZE_ROUTE`) for what is no method, pattern or route
+   * @throws RouteConflictError if that method and path is served already
+   */
+  add<
+    S extends RouteSchema,
+    const M extends MiddlewareInput[],
+    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
+  >(method: RouteMethod | (string & {}), pattern: string, route: RouteOptions<S, M, Result>): () => void {
+    const entry = this.#check(method, pattern, route);
+    const keys = this.#assertFree(this.#taken, entry);
+    try {
+      // Said here and now: in a table of all routes it would be everybody's problem.
+      new RouteTable(this.#options).add(method, pattern, entry);
+    } catch (error) {
+      throw invalid(`${JSON.stringify(pattern)} is no pattern: ${toError(error).message}`);
+    }
+    this.#added.push(entry);
+    for (const key of keys) this.#taken.set(key, entry);
+    const remove = (): void => {
+      this.#added.splice(this.#added.indexOf(entry), 1);
+      for (const key of keys) this.#taken.delete(key);
+    };
+    this.#changed(remove);
+    return () => {
+      if (!this.#added.includes(entry)) return;
+      remove();
+      this.#changed(() => undefined);
+    };
+  }
+
+  /**
+   * Replaces the routes of a source; none of them removes it.
+   *
+   * @param source any object: the routes are its own as long as it is passed again
+   * @throws RouteConflictError if two routes serve one method and path; nothing has changed then
+   */
+  replace(source: object, entries: readonly RouteEntry[]): void {
+    this.replaceAll(new Map([[source, entries]]));
+  }
+
+  /** Replaces the routes of several sources: of all of them, or of none. Otherwise as {@link RouteSet.replace}. */
+  replaceAll(changes: ReadonlyMap<object, readonly RouteEntry[]>): void {
+    const sources = new Map([...this.#sources, ...changes]);
+    for (const [source, entries] of changes) if (entries.length === 0) sources.delete(source);
+    const taken = new Map<string, RouteEntry>();
+    for (const entry of [...this.#added, ...[...sources.values()].flat()]) {
+      for (const key of this.#assertFree(taken, entry)) taken.set(key, entry);
+    }
+    const before = [this.#sources, this.#taken] as const;
+    [this.#sources, this.#taken] = [sources, taken];
+    this.#changed(() => {
+      [this.#sources, this.#taken] = before;
+    });
+  }
+
+  /** Finds the route for a request, by method and target (`/users/1?full=1`). As `find()` of a table. */
+  find(method: string, target: string): RouteMatch<RouteEntry> | RouteRefusal | undefined {
+    this.#table ??= this.table((entry) => entry);
+    return this.#table.find(method, target);
+  }
+
+  /** Builds a table of all routes, with what `compile` makes of each. HEAD is served by GET if it has no route. */
+  table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
+    const table = new RouteTable<E>(this.#options);
+    for (const entry of this.#entries()) {
+      const { method, pattern, wildcard } = entry.info;
+      const compiled = compile(entry);
+      table.add(method, pattern, compiled, wildcard);
+      if (method !== 'GET' || keysOf('HEAD', pattern, this.#options).some((key) => this.#taken.has(key))) {
+        continue;
+      }
+      table.add('HEAD', pattern, compiled, wildcard);
+    }
+    return table;
+  }
+
+  #check(method: string, pattern: unknown, route: AnyRoute): RouteEntry {
+    if (!isKnownMethod(method)) {
+      throw invalid(`${JSON.stringify(method)} is not a method that HTTP defines; methods are in capitals`);
+    }
+    if (isRoute(route) && route.method !== method) {
+      throw invalid(`a route that was made for ${route.method} can't be added for ${method}`);
+    }
+    if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
+      throw invalid(`a pattern begins with "/", unlike ${JSON.stringify(pattern)}`);
+    }
+    const problem = problemOf(route);
+    if (problem !== undefined) throw invalid(`the route for ${method} ${pattern} ${problem}`);
+    return createRouteEntry({ method, pattern, route });
+  }
+
+  #entries(): RouteEntry[] {
+    return [...this.#added, ...[...this.#sources.values()].flat()];
+  }
+
+  #changed(undo: () => void): void {
+    this.#routes = this.#table = undefined;
+    try {
+      this.#options.onChange?.();
+    } catch (error) {
+      // Whoever builds a table of the routes may find what is wrong with them.
+      undo();
+      this.#routes = this.#table = undefined;
+      throw error;
+    }
+  }
+
+  #assertFree(taken: ReadonlyMap<string, RouteEntry>, entry: RouteEntry): string[] {
+    const { method, pattern } = entry.info;
+    const keys = keysOf(method, pattern, this.#options);
+    const other = keys.map((key) => taken.get(key)).find(Boolean);
+    if (!other) return keys;
+    throw new RouteConflictError(
+      `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
+        'Remove one of them, or change its method or path.',
+    );
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function invalid(problem: string): BlaizeError {
+  return new BlaizeError('ERR_BLAIZE_ROUTE', `addRoute(): ${problem}.`);
+}

@@ -1,0 +1,60 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { Duplex } from 'node:stream';
+
+import type { Payload } from '@blaizejs/types/internal';
+
+const { NGHTTP2_NO_ERROR } = constants;
+
+// Bytes that are written in one piece.
+const SLICE = 64 * 1024;
+
+/** Writes all the content of an answer, and ends it. */
+export function writeWhole(stream: ServerHttp2Stream, payload: Payload): void {
+  if (payload.length > SLICE) writeSlices(stream, toBuffer(payload));
+  else stream.end(payload);
+}
+
+/**
+ * Node (20 to 26) destroys a stream whose request was read to its end as soon as it has sent END_STREAM, before the write
+ * of that calls back, and then makes an error, with its stack, that nobody sees: a fifth of the time of a POST. A turn
+ * later it is written. Whatever breaks a stream off destroys it at once.
+ */
+export function destroyWhenWritten(this: ServerHttp2Stream, error?: Error): ServerHttp2Stream {
+  const written = this.writableFinished || !this.writableEnded;
+  if (error || written || this.rstCode !== NGHTTP2_NO_ERROR || this.session?.destroyed !== false) {
+    return Duplex.prototype.destroy.call(this, error) as ServerHttp2Stream;
+  }
+  setImmediate(() => Duplex.prototype.destroy.call(this));
+  return this;
+}
+
+function toBuffer(payload: Payload): Buffer {
+  return typeof payload === 'string'
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+}
+
+/** Asks for no more of a request's content than has come; for who still reads it, it breaks off. */
+export function endRequest(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded) return;
+  stream.close(NGHTTP2_NO_ERROR);
+  // Without an error, what has come of it would look like all of it.
+  stream.destroy(new Error('The request was answered before all of its content was read.'));
+}
+
+/**
+ * Writes a large payload piece by piece. In one piece it would count against the memory of its session as a whole:
+ * other requests of the session would be refused, for ever where the client resets the stream.
+ */
+function writeSlices(stream: ServerHttp2Stream, bytes: Buffer, from = 0): void {
+  const last = bytes.length - SLICE;
+  for (let start = from; start < last; start += SLICE) {
+    if (stream.destroyed) return;
+    if (!stream.write(bytes.subarray(start, start + SLICE))) {
+      stream.once('drain', () => writeSlices(stream, bytes, start + SLICE));
+      return;
+    }
+  }
+  // END_STREAM goes with it; on its own it would have to wait for the client's window.
+  stream.end(bytes.subarray(Math.max(from, Math.ceil(last / SLICE) * SLICE)));
+}

@@ -1,0 +1,96 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
+import type { HeaderFields } from '@blaizejs/types';
+import type { Limits } from '@blaizejs/types';
+
+const COLON = 58;
+
+/**
+ * Fields that a recipient needs before the content, so that they mean nothing, or something dangerous, behind it: message
+ * framing, routing, request modifiers, authentication, response controls and content format (RFC 9110 section 6.5.1).
+ */
+const FORBIDDEN = new Set([
+  ...['content-length', 'transfer-encoding', 'trailer', 'te', 'host', 'max-forwards', 'expect', 'range'],
+  ...['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'http2-settings'],
+  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'],
+  ...[
+    'authorization',
+    'proxy-authorization',
+    'www-authenticate',
+    'proxy-authenticate',
+    'cookie',
+    'set-cookie',
+  ],
+  ...['age', 'cache-control', 'date', 'expires', 'location', 'pragma', 'retry-after', 'vary', 'warning'],
+  ...['content-type', 'content-encoding', 'content-range'],
+]);
+
+/**
+ * The fields that may be sent as trailers.
+ *
+ * @throws TypeError for a name or value that is not valid
+ */
+export function toTrailers(fields: HeaderFields): Record<string, string | string[]> {
+  const kept = Object.create(null) as Record<string, string | string[]>;
+  for (const [name, value] of Object.entries(fields)) {
+    const lower = name.toLowerCase();
+    if (value === undefined || !isTrailer(lower)) continue;
+    validateField(lower, value);
+    kept[lower] = value;
+  }
+  return kept;
+}
+
+/**
+ * The trailers of a request. A recipient may discard them (RFC 9110 section 6.5.2), and does if they are beyond a limit.
+ *
+ * @param raw names and values in turn, as they came
+ */
+export function toRequestTrailers(
+  fields: HeaderFields,
+  raw: readonly string[],
+  { maxHeadersCount, maxHeaderSize }: Limits,
+): HeaderFields | undefined {
+  if (raw.length === 0 || raw.length > 2 * maxHeadersCount) return undefined;
+  let size = 0;
+  // As HTTP/1.1 counts: `: ` and the end of the line.
+  for (let i = 0; i < raw.length; i += 2) size += String(raw[i]).length + String(raw[i + 1]).length + 4;
+  if (size > maxHeaderSize) return undefined;
+  const kept = Object.create(null) as HeaderFields;
+  for (const name of Object.keys(fields)) if (isTrailer(name)) kept[name] = fields[name];
+  return kept;
+}
+
+/** @throws TypeError for what would not be one field, such as a line break in its value */
+export function validateField(name: string, value: string | readonly string[]): void {
+  validateHeaderName(name);
+  if (typeof value === 'string') validateHeaderValue(name, value);
+  else for (const line of value) validateHeaderValue(name, line);
+}
+
+/**
+ * Makes a stream ask for trailers when it is ended. A function that throws fails that call, and then breaks off what it
+ * belongs to, whoever made the call.
+ */
+export function askAtEnd(
+  stream: { end: (...args: never[]) => unknown },
+  trailers: () => HeaderFields,
+  deliver: (fields: Record<string, string | string[]>) => void,
+  breakOff: () => void,
+): void {
+  const end = stream.end.bind(stream) as (...args: unknown[]) => unknown;
+  stream.end = (...args: unknown[]) => {
+    stream.end = end;
+    try {
+      deliver(toTrailers(trailers()));
+    } catch (error) {
+      setImmediate(breakOff);
+      throw error;
+    }
+    return end(...args);
+  };
+}
+
+function isTrailer(name: string): boolean {
+  return name.charCodeAt(0) !== COLON && !FORBIDDEN.has(name);
+}

@@ -1,0 +1,36 @@
+import { BlaizeError } from '@blaizejs/errors';
+import type { HeaderFields } from '@blaizejs/types';
+import type { Exchange, Tunnel } from '@blaizejs/types/internal';
+import type { Duplex } from 'node:stream';
+
+import { toBareFields } from './bare-fields.ts';
+
+/** A tunnel that an exchange can become, once and instead of an answer. */
+export class TunnelOffer implements Tunnel {
+  readonly protocol: string;
+  readonly #exchange: Exchange;
+  readonly #open: (fields: Record<string, string | string[]>) => Duplex;
+
+  constructor(
+    exchange: Exchange,
+    protocol: string,
+    open: (fields: Record<string, string | string[]>) => Duplex,
+  ) {
+    this.protocol = protocol;
+    this.#exchange = exchange;
+    this.#open = open;
+  }
+
+  /**
+   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the exchange was answered, the tunnel accepted, or the client has left
+   * @throws TypeError for a header field that is not valid
+   */
+  accept(headers: HeaderFields): Duplex {
+    const { method, target, responded, aborted } = this.#exchange;
+    if (responded || aborted) {
+      const why = aborted ? 'the client has left' : 'the request was answered already';
+      throw new BlaizeError('ERR_BLAIZE_TUNNEL', `Can't accept the tunnel of ${method} ${target}: ${why}.`);
+    }
+    return this.#open(toBareFields(headers));
+  }
+}

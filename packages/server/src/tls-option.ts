@@ -1,0 +1,65 @@
+import { type Check, flag, is, oneOf, optional, options, record, text } from '@blaizejs/app/internal';
+import type { KeyPair, TlsOptions } from '@blaizejs/types';
+
+const isPem = (value: unknown): boolean =>
+  (typeof value === 'string' && value !== '') || value instanceof Uint8Array;
+const pem = is<string | Uint8Array>('PEM, as text or bytes', isPem);
+const pems = is<string | Uint8Array | readonly (string | Uint8Array)[]>(
+  'PEM, as text or bytes, or a list of it',
+  (value) => isPem(value) || (Array.isArray(value) && value.every(isPem)),
+);
+const file = text('the path of a PEM file');
+
+const pairShape = {
+  key: optional(pem),
+  cert: optional(pem),
+  keyFile: optional(file),
+  certFile: optional(file),
+  passphrase: optional(text('a passphrase')),
+};
+
+/** Each key has its certificate, and each comes in one form. */
+function checkPair(
+  given: Readonly<Record<string, unknown>>,
+  path: string,
+  report: (path: string, received: unknown, expected: string) => void,
+): void {
+  const has = (name: keyof KeyPair): boolean => given[name] !== undefined;
+  const at = (name: keyof KeyPair): string => `${path}.${name}`;
+  for (const [key, cert] of [
+    ['key', 'cert'],
+    ['keyFile', 'certFile'],
+  ] as const) {
+    if (has(key) && !has(cert)) report(at(cert), undefined, `the certificate that goes with ${key}`);
+    if (has(cert) && !has(key)) report(at(key), undefined, `the key that goes with ${cert}`);
+  }
+  if (has('key') && has('keyFile')) report(at('keyFile'), given['keyFile'], 'nothing, next to key');
+}
+
+const tlsOptions = options(
+  {
+    ...pairShape,
+    ca: optional(pems),
+    crl: optional(pems),
+    requestCert: optional(flag),
+    rejectUnauthorized: optional(flag),
+    minVersion: optional(oneOf('TLSv1.2', 'TLSv1.3')),
+    ciphers: optional(text("cipher suites in OpenSSL's form")),
+    profile: optional(oneOf('intermediate', 'modern')),
+    sni: optional(
+      record(
+        options(pairShape, 'a key and its certificate', checkPair),
+        "an object such as { '*.example.org': { keyFile, certFile } }",
+      ),
+    ),
+    ticketKeys: optional(
+      is<Uint8Array>('48 bytes', (value) => value instanceof Uint8Array && value.length === 48),
+    ),
+  },
+  'false, or an object such as { keyFile, certFile }',
+  checkPair,
+);
+
+/** The option `tls`. */
+export const tlsOption: Check<false | TlsOptions> = (value, path, report) =>
+  value === false ? false : tlsOptions(value, path, report);

@@ -1,0 +1,132 @@
+/**
+ * What users write with one package installed, and no other of ours: what they export has inferred types, which their
+ * `declaration: true` has to be able to write down.
+ *
+ * @type {Readonly<Record<string, string>>} by folder in `packages/`
+ */
+export const CONSUMERS = {
+  errors: `
+    import { BadRequestError, ConfigurationError, HttpError, NotFoundError, ValidationError } from '@blaizejs/errors';
+    export const missing = new NotFoundError('no user', { code: 'no-user' });
+    export const bad = new BadRequestError();
+    export const code = missing.code;
+    export const problems = new ConfigurationError([]).problems;
+    export const issues = (error: ValidationError) => error.details;
+    export const options = (...args: ConstructorParameters<typeof HttpError>) => args;
+  `,
+  context: `
+    import { createContext, reply, runWithContext, tryUseContext, useContext } from '@blaizejs/context';
+    export const ctx = createContext(new Request('http://localhost'));
+    export const { request, response, state, services, log, route } = ctx;
+    export const current = () => useContext();
+    export const maybe = () => tryUseContext();
+    export const answer = reply(404, { code: 'no-user' });
+    export const chained = () => useContext().response.status(201).json({});
+    export const finish = (listener: Parameters<typeof response.onFinish>[0]) => listener;
+    export const tunnel = () => request.tunnel;
+    export const peer = () => request.tls;
+    export const ran = runWithContext(ctx, () => useContext());
+  `,
+  router: `
+    import { createGetRoute, createPostRoute, createRoutes, isRoute } from '@blaizejs/router';
+    import { z } from 'zod';
+    declare module '@blaizejs/router' { interface Services { db: string } interface State { started: number } }
+    const Problem = z.object({ code: z.string() });
+    export const declared = createGetRoute({ handler: (ctx) => ctx.services.db + ctx.state.started.toFixed() });
+    export const GET = createGetRoute({ handler: (ctx) => ctx.request.path });
+    export const POST = createPostRoute({
+      schema: { params: z.object({ id: z.string() }), body: Problem, response: { 200: Problem, 404: Problem, 204: null } },
+      middleware: [(ctx, next) => next(), async (ctx, next) => { await next(); }],
+      handler: async (ctx) => (ctx.request.params.id ? ctx.request.body : ctx.response.status(404).json({ code: 'x' })),
+    });
+    export const html = createGetRoute({ handler: (ctx) => ctx.response.html('x') });
+    export const handler = POST.handler;
+    export const response = createGetRoute({ schema: { response: Problem }, handler: ({ response }) => response.json({ code: 'x' }) });
+    export const context = createGetRoute({ handler: (ctx) => ctx });
+    export const state = createGetRoute({ handler: ({ state, services, log, route }) => ({ state, services, log, route }) });
+    export const request = createGetRoute({ handler: ({ request }) => request });
+    export const options = (...args: Parameters<typeof createGetRoute>) => args;
+    export const makers = createRoutes();
+    export const known = (value: unknown) => (isRoute(value) ? value : undefined);
+  `,
+  middleware: `
+    import { compose, createMiddleware } from '@blaizejs/middleware';
+    export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
+    export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());
+    export const bare = createMiddleware((ctx, next) => next());
+    export const all = compose([requireUser, requireAdmin, (ctx, next) => next()]);
+    export const send = requireUser.onSend;
+    export const handler = requireUser.handler;
+    export const options = (...args: Parameters<typeof createMiddleware>) => args;
+  `,
+  plugins: `
+    import { createPlugin } from '@blaizejs/plugins';
+    export const database = createPlugin('database', '1.0.0', async (server, options: { url: string }) => ({
+      services: { db: options.url, router: server.router, events: server.events, log: server.log },
+      perRequest: { now: (ctx) => ctx.request.path, ctx: (ctx) => ctx },
+    }));
+    export const cache = createPlugin('cache', '1.0.0', (_server, options: { ttl: number }) => ({ services: { cache: options } }), { ttl: 1 });
+    export const plain = createPlugin('plain', '1.0.0', (server) => ({ services: { server } }));
+    export const made = database({ url: 'x' });
+    export const setup = made.setup;
+  `,
+  app: `
+    import { createApp } from '@blaizejs/app';
+    export const app = createApp({ middleware: [(ctx, next) => next()], plugins: [] });
+    export const { router, middleware, plugins, services, events, log, fetch, limitHits, close } = app;
+    export const routes = router.routes;
+    export const options = (...args: Parameters<typeof createApp>) => args;
+  `,
+  ssl: `
+    import { developmentCertificate, loadCertificate, TlsContexts, trustCertificate } from '@blaizejs/ssl';
+    export const made = developmentCertificate;
+    export const loaded = loadCertificate({ keyFile: 'key.pem', certFile: 'cert.pem' });
+    export const contexts = async (...args: Parameters<typeof TlsContexts.load>) => TlsContexts.load(...args);
+    export const trust = trustCertificate;
+  `,
+  server: `
+    import { createServer } from '@blaizejs/server';
+    export const server = createServer({ routesDir: false, middleware: [(ctx, next) => next()], plugins: [] });
+    export const { router, middleware, plugins, services, events, log, addresses, state, fetch } = server;
+    export const routes = router.routes;
+    export const { listen, close, addEndpoint, updateTls, register, use } = server;
+    export const options = (...args: Parameters<typeof createServer>) => args;
+  `,
+  testing: `
+    import { createClient, createTestContext, inject, startTestServer } from '@blaizejs/testing';
+    export const ctx = createTestContext({ params: { id: 1 }, state: { user: 'ada' }, services: { db: 1 } });
+    export const plain = createTestContext();
+    export const { request, response } = ctx;
+    export const started = startTestServer({});
+    export const injected = inject;
+    export const client = createClient;
+  `,
+  types: `
+    import type { Context, Server, Services, State } from '@blaizejs/types';
+    declare module '@blaizejs/types' { interface Services { db: string } interface State { started: number } }
+    export const declared = (ctx: Context) => ctx.services.db + ctx.state.started.toFixed();
+    export const server = (value: Server) => value;
+    export const parts = (ctx: Context) => ({ ...ctx });
+    export const state = (value: State, services: Services) => ({ value, services });
+  `,
+  blaizejs: `
+    import { compose, createApp, createGetRoute, createMiddleware, createPlugin, createRoutes, createServer, reply, useContext } from 'blaizejs';
+    import { z } from 'zod';
+    declare module 'blaizejs' { interface Services { mail: string } interface State { started: number } }
+    export const declared = createGetRoute({ handler: (ctx) => ctx.services.mail + ctx.state.started.toFixed() });
+    export const requireUser = createMiddleware<{ user: string }>((ctx, next) => next());
+    export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: string }>((ctx, next) => next());
+    export const both = compose([requireUser, requireAdmin]);
+    export const database = createPlugin('database', '1.0.0', () => ({ services: { db: 1 } }));
+    export const server = createServer({ routesDir: false, middleware: [requireUser, (ctx, next) => next()], plugins: [database] });
+    export const app = createApp({ middleware: [requireUser], plugins: [database] });
+    export const { createPostRoute } = createRoutes<typeof server>();
+    export const POST = createPostRoute({
+      schema: { response: { 200: z.string(), 404: z.object({ code: z.string() }) } },
+      middleware: [requireAdmin, both],
+      handler: async (ctx) => (ctx.state.user ? ctx.services.db.toFixed() : reply(404, { code: 'x' })),
+    });
+    export const GET = createGetRoute({ middleware: [requireUser], handler: (ctx) => ctx });
+    export const current = () => useContext();
+  `,
+};

@@ -1,0 +1,54 @@
+/**
+ * `pnpm check:declarations [package…]`, after a build: does each entry point of each package compile for somebody who has installed
+ * only that package, with `types: []`, which is TypeScript 7's default, and with library files checked?
+ *
+ * Packages whose types need Node's list `@types/node` in their dependencies; tooling/presets/tsup.ts then refers to it.
+ */
+import { join } from 'node:path';
+
+import { specifiersOf } from '../pack/contents.mjs';
+import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
+import { inParallel } from '../release/pool.mjs';
+import { COMPILERS, compile } from './compilers.mjs';
+import { installAll, writeConsumer } from './install.mjs';
+
+/** By folder. Who writes for browsers has their types; all others have those of the language, and what packages bring. */
+const LIBRARIES = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+  client: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+});
+
+const wanted = process.argv.slice(2);
+let count = 0;
+let failed = 0;
+await inTemporaryFolder(async (folder) => {
+  const tarballs = packAll(folder);
+  const install = installAll(tarballs, join(folder, 'installed'));
+  const selected = tarballs.filter(({ folder }) => wanted.length === 0 || wanted.includes(folder));
+  const consumers = selected.flatMap(({ name, folder: own, manifest }) =>
+    specifiersOf(manifest).map((specifier) => {
+      const consumer = join(folder, 'consumers', specifier.replaceAll('/', '+'));
+      writeConsumer(consumer, specifier, LIBRARIES[own] ?? ['ES2023']);
+      install(name, consumer);
+      return { specifier, consumer };
+    }),
+  );
+  count = consumers.length;
+  await inParallel(
+    consumers.flatMap((consumer) => COMPILERS.map((compiler) => ({ ...consumer, compiler }))),
+    2,
+    async ({ specifier, consumer, compiler }) => {
+      const { ok, output } = await compile(compiler, consumer);
+      console.log(`${ok ? 'ok  ' : 'FAIL'}  ${specifier}  ${compiler.name}`);
+      if (ok) return;
+      failed += 1;
+      console.log(output.replaceAll(`${folder}/`, '').trimEnd().replace(/^/gm, '      '));
+    },
+  );
+});
+if (count === 0) throw new Error(`No package is called ${wanted.join(' or ')}.`);
+if (failed > 0) {
+  console.error(`
+${failed} of ${count * COMPILERS.length} failed. If a declaration needs the types of Node, its package lists "@types/node": ">=20" in its dependencies, and
+is built again; a package that runs anywhere names only what it declares.`);
+  process.exitCode = 1;
+}

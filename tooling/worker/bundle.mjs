@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+/** What no worker has, and an app must not ask for. */
+export const FORBIDDEN = [
+  'http',
+  'http2',
+  'https',
+  'net',
+  'tls',
+  'fs',
+  'fs/promises',
+  'child_process',
+  'module',
+  'os',
+];
+
+/**
+ * Bundles the worker from source, with nothing left out but Node's own modules.
+ *
+ * @returns {Promise<{ code: string, imports: string[], bytes: number }>} `imports`: what is left to import, by name
+ */
+export async function bundleWorker() {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('worker.mjs', import.meta.url))],
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['@blaizejs/source', 'worker', 'import', 'default'],
+    external: ['node:*', 'assert'],
+    // find-my-way is CommonJS, and asks for assert.
+    alias: { assert: 'node:assert' },
+    banner: { js: "import assert from 'node:assert'; const require = () => assert;" },
+    logLevel: 'error',
+  });
+  const [output] = outputFiles;
+  const imports = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return {
+    code: output?.text ?? '',
+    imports: [...new Set(imports)].sort(),
+    bytes: output?.contents.length ?? 0,
+  };
+}
