@@ -68,7 +68,12 @@ function pump(
       return begin().on('drain', resume);
     };
     const settle = (error?: unknown): void => {
-      source.off('data', onData).off('end', onEnd).off(END, onEnd).off('error', settle).off('close', onClose);
+      source
+        .off('data', onData)
+        .off('end', onEnd)
+        .off(END, onStop)
+        .off('error', settle)
+        .off('close', onClose);
       sink?.off('drain', resume);
       if (error === undefined && sink) resolve(sink);
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it stays what it was
@@ -94,8 +99,13 @@ function pump(
         settle();
       });
     const onClose = (): void => settle(closed());
+    const onStop = (): void => {
+      onEnd();
+      // For a source that waits: it is not asked for more, and would never hear that it has ended.
+      runWithContext(ctx, () => ctx.request.abandon(stopped()));
+    };
 
-    source.on('data', onData).on('end', onEnd).on(END, onEnd).on('error', settle).on('close', onClose);
+    source.on('data', onData).on('end', onEnd).on(END, onStop).on('error', settle).on('close', onClose);
     if (source.errored) settle(source.errored);
     else if (source.readableEnded) onEnd();
     else if (source.destroyed) onClose();
@@ -105,6 +115,10 @@ function pump(
         source.resume();
       });
   });
+}
+
+function stopped(): BlaizeError {
+  return new BlaizeError('ERR_BLAIZE_ABORTED', 'The event stream was ended, because the server stops.');
 }
 
 function closed(): BlaizeError {

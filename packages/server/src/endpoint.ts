@@ -102,7 +102,7 @@ export class Endpoint implements Drainable {
     if (reusePort && !HAS_REUSE_PORT) {
       throw new BlaizeError(
         'ERR_BLAIZE_CONFIGURATION',
-        `listen(): reusePort needs Node 23.1 or later; this is ${process.version}. Leave it out, or update Node.`,
+        `listen(): reusePort needs Node 22.12, 23.1 or later; this is ${process.version}. Leave it out, or update Node.`,
       );
     }
     const place = fd !== undefined ? { fd } : path !== undefined ? { path } : { port, host };

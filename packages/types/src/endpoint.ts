@@ -11,7 +11,7 @@ export interface ListenOptions {
   readonly path?: string | undefined;
   /** The file descriptor of a bound socket, such as the 3 that systemd passes. */
   readonly fd?: number | undefined;
-  /** Lets several processes listen on one port (`SO_REUSEPORT`); from Node 23.1 on. Default: false. */
+  /** Lets several processes listen on one port (`SO_REUSEPORT`); from Node 22.12 and 23.1 on. Default: false. */
   readonly reusePort?: boolean | undefined;
   /** Connections that wait to be accepted. Default: 511, as in Node. */
   readonly backlog?: number | undefined;

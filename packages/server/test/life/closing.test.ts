@@ -93,6 +93,33 @@ test.each(PROTOCOLS)(
   },
 );
 
+test.each(PROTOCOLS)('an event stream that waits hears of its end by its signal: %s', async (protocol) => {
+  await using app = await startTestServer({ shutdownTimeout: 60_000 });
+  const errors: Error[] = [];
+  app.server.events.on('error', (error) => void errors.push(error));
+  const over = new Promise((resolve) => {
+    app.server.router.addRoute('GET', '/events', {
+      handler: ({ request, response }) =>
+        response.type('text/event-stream').stream(
+          (async function* () {
+            try {
+              yield 'data: 1\n\n';
+              await once(new EventEmitter(), 'never', { signal: request.signal });
+            } finally {
+              resolve(request.signal.reason);
+            }
+          })(),
+        ),
+    });
+  });
+  const response = await app[protocol].request('/events');
+  const text = response.text();
+  await app.server.close();
+  expect(await text).toBe('data: 1\n\n');
+  expect(await over).toMatchObject({ code: 'ERR_BLAIZE_ABORTED' });
+  expect(errors).toEqual([]);
+});
+
 test.each(PROTOCOLS)('what streams may end itself when it hears of draining: %s', async (protocol) => {
   await using app = await startTestServer({ shutdownTimeout: 60_000 });
   const { server } = app;
