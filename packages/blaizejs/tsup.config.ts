@@ -9,6 +9,7 @@ export default library([
   'router-files',
   'middleware',
   'plugins',
+  'app',
   'ssl',
   'server',
   'testing',
