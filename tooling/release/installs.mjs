@@ -26,14 +26,14 @@ const MANAGERS = {
  */
 
 /**
- * Installs a package in an empty folder, with what it needs and nothing else, and uses it.
+ * Installs a package in an empty folder as its README says, and uses it.
  *
  * @param {Rehearsal & { name: string }} options
  */
 export async function checkAlone({ folder, env, manager, name }) {
   const place = emptyFolder(folder, env, manager, name);
   try {
-    await run(manager, [MANAGERS[manager].add, name], { ...place, seconds: 120 });
+    await run(manager, [MANAGERS[manager].add, ...toInstall(name)], { ...place, seconds: 120 });
     await use(name, manager, place);
     const specifiers = specifiersOf(manifestOf(name));
     writeFileSync(join(place.cwd, 'every-export.js'), importAll(specifiers));
@@ -117,6 +117,13 @@ function manifestOf(name) {
 /** @param {string} name */
 function exampleOf(name) {
   return exampleIn(readFileSync(join(packageOf(name).dir, 'README.md'), 'utf8'));
+}
+
+/** What the README of a package says is to be installed for its example. @param {string} name @returns {string[]} */
+function toInstall(name) {
+  const readme = readFileSync(join(packageOf(name).dir, 'README.md'), 'utf8');
+  const [, names = name] = /^npm install (?:--save-dev )?([^#\n]+)/m.exec(readme) ?? [];
+  return names.trim().split(/\s+/);
 }
 
 /** @param {string} folder @param {NodeJS.ProcessEnv} env @param {string} manager @param {string} name */
