@@ -94,6 +94,7 @@ export const sidebar: Item[] = [
     items: [
       page('The command line', '/command-line'),
       page('Troubleshooting', '/troubleshooting'),
+      page('Error codes', '/error-codes'),
       page('API', '/api/'),
     ],
   },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { benchmarkSection } from './benchmark.ts';
+import { errorCodeTables } from './error-codes.ts';
 import { limitsIn, limitsTable } from './limits.ts';
 
 /** Writes the parts of pages that are made of other files of the repository to `.blaize/parts`. */
@@ -10,6 +11,7 @@ export function writeParts(root: string): void {
   const results = 'tooling/benchmark/RESULTS.md';
   const parts = {
     'limits.md': limitsTable(limitsIn(read('packages/types/src/limits.ts'))),
+    'error-codes.md': errorCodeTables(read('packages/errors/src/codes.ts')),
     'benchmark.md': benchmarkSection(existsSync(path.join(root, results)) ? read(results) : undefined),
   };
   const folder = path.join(root, 'apps/docs/.blaize/parts');

@@ -8,8 +8,8 @@ import { readPages } from './pages.ts';
 
 // What the table of the page `security/node` speaks of.
 const REQUESTS: Record<string, string> = {
-  'two Host fields': head('GET / HTTP/1.1', 'Host: b'),
-  'a Host that is no host (`a b/c`)': 'GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n',
+  'two Host headers': head('GET / HTTP/1.1', 'Host: b'),
+  'a Host that is not a host (`a b/c`)': 'GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n',
   'a request line without a version': 'GET /\r\n\r\n',
   'HTTP/1.2': head('GET / HTTP/1.2'),
   'Transfer-Encoding over HTTP/1.0': chunked('POST / HTTP/1.0', 'chunked'),
@@ -17,11 +17,11 @@ const REQUESTS: Record<string, string> = {
   'a fragment in the target (`/#x`)': head('GET /#x HTTP/1.1'),
   'a user in the target (`http://u@a/`)': head('GET http://u@a/ HTTP/1.1'),
   'a dot segment in the path (`/a/../`)': head('GET /a/../ HTTP/1.1'),
-  '200 header fields': head('GET / HTTP/1.1', ...Array.from({ length: 200 }, (_, i) => `X-${i}: y`)),
+  '200 headers': head('GET / HTTP/1.1', ...Array.from({ length: 200 }, (_, i) => `X-${i}: y`)),
   'a method that HTTP does not define': head('FOO / HTTP/1.1'),
   'both Content-Length and Transfer-Encoding': chunked('POST / HTTP/1.1', 'chunked', 'Content-Length: 5'),
   'a folded header line': head('GET / HTTP/1.1', 'X: a', ' b'),
-  'a space before the colon of a field': head('GET / HTTP/1.1', 'X : a'),
+  'a space before the colon of a header': head('GET / HTTP/1.1', 'X : a'),
   'LF without CR': 'GET / HTTP/1.1\nHost: a\n\n',
 };
 

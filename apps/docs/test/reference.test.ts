@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { type BlaizeErrorCode, ERROR_CODES } from '@blaizejs/errors';
+import { type BlaizeErrorCode, ERROR_CODES, HttpError } from '@blaizejs/errors';
 import { describe, expect, test } from 'vitest';
 
+import { errorCodeTables } from '../parts/error-codes.ts';
 import { limitsIn, limitsTable } from '../parts/limits.ts';
 import { benchmarkSection } from '../parts/benchmark.ts';
 import { readPages, root } from './pages.ts';
@@ -13,16 +14,24 @@ const pages = new Map(readPages().map(({ name, text }) => [name, text]));
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 describe('error codes', () => {
-  const rows = [...pages.get('troubleshooting')!.matchAll(/^\| `(ERR_BLAIZE_\w+)` (.*)\|$/gm)].map(
-    ([, code = '', rest = '']) => ({ code, cells: rest.split('|').map((cell) => cell.trim()) }),
+  const tables = errorCodeTables(read('packages/errors/src/codes.ts'));
+  const rows = [...tables.matchAll(/^\| `(ERR_BLAIZE_\w+)` \| (.*) \|$/gm)].map(
+    ([, code = '', rest = '']) => ({ code, cells: rest.split(' | ') }),
   );
 
   test('are all listed, once', () => {
     expect(rows.map(({ code }) => code).sort()).toEqual(Object.keys(ERROR_CODES).sort());
   });
 
-  test.each(rows)('$code means what the package says', ({ code, cells }) => {
+  test.each(rows)('$code means what the package says, and what to do', ({ code, cells }) => {
     expect(cells).toContain(ERROR_CODES[code as BlaizeErrorCode]);
+    expect(cells.at(-1)).not.toBe('');
+  });
+
+  test.each(rows.filter(({ cells }) => cells.length === 3))('$code has its status', ({ code, cells }) => {
+    const status = Number(cells[0]);
+    if (code === 'ERR_BLAIZE_VALIDATION') expect(status).toBe(400);
+    else expect(new HttpError(status).code).toBe(code);
   });
 });
 

@@ -1,0 +1,117 @@
+import type { BlaizeErrorCode } from '@blaizejs/errors';
+
+/** What to do about each code. A code without an entry does not compile. */
+const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
+  ERR_BLAIZE_CONFIGURATION: 'read the message: it lists every problem and what was expected; `problems` has them as data',
+  ERR_BLAIZE_SERVER_STATE: 'call `listen()` once; after `close()`, create a new server. `server.state` tells you where it is',
+  ERR_BLAIZE_CERTIFICATE: 'look at the file that `file` names: see [certificates](/guides/ssl)',
+  ERR_BLAIZE_PLUGIN: 'the message names the plugin and the stage; `cause` is what it threw',
+  ERR_BLAIZE_PLUGIN_DEFINITION: 'pass all three',
+  ERR_BLAIZE_ROUTE_CONFLICT: 'change or remove one of the two that the message names. `[id].ts` and `[name].ts` in one folder have the same path',
+  ERR_BLAIZE_ROUTE_LOAD: '`file` names the file; the message says where and why',
+  ERR_BLAIZE_NO_FILE_SYSTEM: 'add the routes in code, or use `createServer()`',
+  ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
+  ERR_BLAIZE_MIDDLEWARE: 'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_NEXT_TWICE: 'call it once in the middleware that the message names, and `return` after an early answer',
+  ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',
+  ERR_BLAIZE_NEXT_LATE: 'await, in the middleware, the work that calls `next()`',
+  ERR_BLAIZE_NO_CONTEXT: 'call it in a handler or below, or use `tryUseContext()`',
+  ERR_BLAIZE_BODY_READ: "keep the result of the first read; `stream()` can't be combined with other readers",
+  ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
+  ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
+  ERR_BLAIZE_RESPONSE_SCHEMA: 'change the answer or the schema; the message names the route and the fields',
+  ERR_BLAIZE_STREAM_CHUNK: 'turn objects into text first, such as one line of JSON each',
+  ERR_BLAIZE_CONTENT_LENGTH: 'leave the header out, or set the right length',
+  ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
+  ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
+  ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
+  ERR_BLAIZE_CLI: 'read the message',
+  ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
+
+  ERR_BLAIZE_BAD_REQUEST: 'read `detail`',
+  ERR_BLAIZE_VALIDATION: 'correct each field in `details`',
+  ERR_BLAIZE_UNAUTHORIZED: 'sign in; `www-authenticate` may say how',
+  ERR_BLAIZE_FORBIDDEN: 'ask for permission',
+  ERR_BLAIZE_NOT_FOUND: 'check the path',
+  ERR_BLAIZE_METHOD_NOT_ALLOWED: 'use a method from `Allow`',
+  ERR_BLAIZE_REQUEST_TIMEOUT: 'send it faster, or raise the limit',
+  ERR_BLAIZE_CONFLICT: 'fetch the current state, then decide',
+  ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'send less, or raise the limit of the route',
+  ERR_BLAIZE_URI_TOO_LONG: 'send the data in the body',
+  ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'send UTF-8 JSON, a form, text, or a type with a [body reader](/guides/router#body-readers), uncompressed',
+  ERR_BLAIZE_EXPECTATION_FAILED: 'leave the header out',
+  ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'read `detail`',
+  ERR_BLAIZE_TOO_MANY_REQUESTS: 'wait for `retry-after` seconds',
+  ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 'send fewer or shorter headers; cookies are often the cause',
+  ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
+  ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
+  ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
+  ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
+};
+
+/** The status of each code that is an answer. */
+const STATUSES = {
+  ERR_BLAIZE_BAD_REQUEST: 400,
+  ERR_BLAIZE_VALIDATION: 400,
+  ERR_BLAIZE_UNAUTHORIZED: 401,
+  ERR_BLAIZE_FORBIDDEN: 403,
+  ERR_BLAIZE_NOT_FOUND: 404,
+  ERR_BLAIZE_METHOD_NOT_ALLOWED: 405,
+  ERR_BLAIZE_REQUEST_TIMEOUT: 408,
+  ERR_BLAIZE_CONFLICT: 409,
+  ERR_BLAIZE_PAYLOAD_TOO_LARGE: 413,
+  ERR_BLAIZE_URI_TOO_LONG: 414,
+  ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 415,
+  ERR_BLAIZE_EXPECTATION_FAILED: 417,
+  ERR_BLAIZE_UNPROCESSABLE_ENTITY: 422,
+  ERR_BLAIZE_TOO_MANY_REQUESTS: 429,
+  ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 431,
+  ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
+  ERR_BLAIZE_NOT_IMPLEMENTED: 501,
+  ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
+  ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
+} satisfies Partial<Record<BlaizeErrorCode, number>>;
+
+/** Reads `ERROR_CODES` out of its source, `packages/errors/src/codes.ts`, which the site can't import unbuilt. */
+function codesIn(source: string): { code: BlaizeErrorCode; meaning: string }[] {
+  const entries = source.matchAll(/^ {2}(ERR_BLAIZE_\w+):\s+'([^'\n]+)',$/gm);
+  return [...entries].map(([, code, meaning = '']) => ({ code: code as BlaizeErrorCode, meaning }));
+}
+
+const statusOf = (code: BlaizeErrorCode) => (STATUSES as Partial<Record<BlaizeErrorCode, number>>)[code];
+const isCommand = (code: BlaizeErrorCode) => code.startsWith('ERR_BLAIZE_CLI');
+
+/**
+ * The codes as Markdown: what is thrown, the command line, and what is answered.
+ *
+ * @param source the text of `packages/errors/src/codes.ts`
+ */
+export function errorCodeTables(source: string): string {
+  const rows = codesIn(source).map(({ code, meaning }) => ({ code, status: statusOf(code), meaning }));
+  const cells = ({ code, status, meaning }: (typeof rows)[number]) => [
+    `\`${code}\``,
+    ...(status === undefined ? [] : [String(status)]),
+    meaning,
+    REMEDIES[code],
+  ];
+  const answers = rows.filter(({ status }) => status !== undefined);
+  const commands = rows.filter(({ code }) => isCommand(code));
+  const thrown = rows.filter((row) => !answers.includes(row) && !commands.includes(row));
+  const head = ['code', 'what it means', 'what to do'];
+  return [
+    '## Thrown to your code',
+    'Each is a `BlaizeError`, or one of its subclasses.',
+    table(head, thrown.map(cells)),
+    '## The command line',
+    table(head, commands.map(cells)),
+    '## Answered to clients',
+    'The `code` of problem details. It follows from the status, unless the error has a code of its own.',
+    table(['code', 'status', 'what it means', 'what the client can do'], answers.map(cells)),
+    '',
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
