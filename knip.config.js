@@ -26,7 +26,6 @@ export default {
       // tooling/pack runs them.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
-    'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
     // Started by its path.
     'tooling/types': { ignoreDependencies: ['typescript-7'] },

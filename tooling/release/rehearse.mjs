@@ -8,12 +8,12 @@ import { join } from 'node:path';
 
 import pMap from 'p-map';
 
+import { startRegistry } from '../scaffold/registry.mjs';
 import { publicPackages, root } from '../workspace.mjs';
 import { environment, run, upstreamRegistry } from './commands.mjs';
 import { copyCheckout } from './copy.mjs';
 import { checkAlone, checkUmbrella } from './installs.mjs';
 import { breakingChange, checkFiles, script, unsigned, version } from './publish.mjs';
-import { startRegistry } from './registry.mjs';
 import { runSteps, step } from './steps.mjs';
 import { checkTypes } from './types.mjs';
 
@@ -29,7 +29,7 @@ async function rehearse(folder) {
   const copy = join(folder, 'copy');
   const upstream = await upstreamRegistry(root);
 
-  const registry = await step('start a registry', () => startRegistry({ folder, upstream, names }));
+  const registry = await startRegistry(upstream, names);
   try {
     const env = environment({ folder, registry: registry.url });
     const { host } = new URL(registry.url);

@@ -40,7 +40,7 @@ export function vitestArguments(argv, projects) {
   if (debug) {
     // Listens for a debugger and does not wait, so that a call without one still ends.
     if (!options.inspect && !options.inspectBrk) args.push('--inspect');
-    if (!options.reporter) args.push('--reporter=verbose');
+    if (!('reporter' in options)) args.push('--reporter=verbose');
     args.push('--no-file-parallelism');
   }
   const narrowed = options.testNamePattern ?? options.exclude ?? options.shard;
