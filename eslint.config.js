@@ -1,8 +1,8 @@
+import { builtinModules } from 'node:module';
+
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-
-import { imports } from './tooling/arrows/imports.mjs';
 
 const TESTS = ['**/test/**/*.ts', '**/*.test.ts', '**/*.test.mjs', '**/*.test-d.ts'];
 
@@ -25,9 +25,11 @@ export default defineConfig(
         tsconfigRootDir: import.meta.dirname,
       },
     },
-    plugins: { arrows: { rules: { imports } } },
     rules: {
-      'arrows/imports': 'error',
+      'no-restricted-imports': [
+        'error',
+        { paths: builtinModules.map((name) => ({ name, message: `Write 'node:${name}'.` })) },
+      ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/consistent-type-exports': 'error',

@@ -1,7 +1,12 @@
 /** What `pnpm knip` has to be told: files that are started or loaded by path, and what is used where it does not look. */
 
-// What a test starts or copies is no module of the tests.
-const project = ['src/**/*.ts', 'test/**/*.ts', '!test/**/{fixtures,children}/**'];
+// `!` marks what is published, for `knip --production`. What a test starts or copies is no module of the tests.
+const project = [
+  'src/**/*.ts!',
+  '!src/**/*.test{,-d}.ts!',
+  'test/**/*.ts',
+  '!test/**/{fixtures,children}/**',
+];
 // tsc checks these; nothing runs them.
 const types = 'src/**/*.test-d.ts';
 
@@ -21,20 +26,19 @@ export default {
       // tooling/pack runs them.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
-    'tooling/release': { entry: ['registry-process.mjs', '*.test.mjs'] },
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
     // Started by its path.
     'tooling/types': { ignoreDependencies: ['typescript-7'] },
     'packages/*': { entry: [types], project },
-    'packages/cli': { entry: ['src/{bin,dev-child}.ts'], project },
-    'packages/router': { entry: ['src/module-hooks-thread.ts', types], project },
+    'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
+    'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
-      entry: ['src/bin.ts', 'templates/**/*.{ts,js}'],
+      entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],
       project,
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/routes/**/*.ts', 'public/*.js'] },
+    'apps/bookmarks': { entry: ['src/routes/**/*.ts!', 'public/*.js'] },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 
-import { packageOf } from '../arrows/table.mjs';
 import { entryPointsOf, Sources } from './sources.mjs';
 
 /** @import { Member } from '../workspace.mjs' */
@@ -183,9 +182,9 @@ function shown({ as, name, typeOnly }) {
 
 /** @param {string} file */
 function libraryOf(file) {
-  const [, path] = /.*\/node_modules\/(.*)/.exec(file) ?? [];
-  if (path === undefined) throw new Error(`${file} is exported, but belongs to no entry point of a package.`);
-  return packageOf(path);
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+  if (name === undefined) throw new Error(`${file} is exported, but belongs to no entry point of a package.`);
+  return name;
 }
 
 /** @param {ts.Node} node @returns {string | undefined} `a` of `a.b.c` */

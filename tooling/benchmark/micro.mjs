@@ -1,8 +1,7 @@
 /** `pnpm bench:micro [words]`: times the parts of the way of a request, those whose group has one of the words. */
-import { measure } from 'mitata';
+import { bench, group, run } from 'mitata';
 
 import { buildIfStale } from './build.mjs';
-import { table } from './report.mjs';
 
 /** @typedef {{ name: string, run: () => unknown }} Part */
 
@@ -23,15 +22,12 @@ const GROUPS = {
 };
 
 const words = process.argv.slice(2).filter((word) => word !== '--');
-
-console.log(`Node ${process.versions.node}, nanoseconds for one; 1 % took longer than p99\n`);
-for (const [group, make] of Object.entries(GROUPS)) {
-  if (words.length > 0 && !words.some((word) => group.includes(word))) continue;
-  const rows = [];
-  for (const { name, run } of await make()) {
-    const { avg, min, p50, p99 } = await measure(run);
-    rows.push([name, ...[p50, avg, min, p99].map((time) => time.toFixed(time < 100 ? 1 : 0))]);
-  }
-  console.log(`${table([group, 'median', 'mean', 'min', 'p99'], rows)}\n`);
+for (const [name, make] of Object.entries(GROUPS)) {
+  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+  const parts = await make();
+  group(name, () => {
+    for (const { name, run } of parts) bench(name, run);
+  });
 }
+await run();
 process.exit();

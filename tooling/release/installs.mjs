@@ -2,7 +2,6 @@ import { strictEqual } from 'node:assert';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { UMBRELLA } from '../arrows/table.mjs';
 import { specifiersOf } from '../pack/contents.mjs';
 import { publicPackages, readManifest, root } from '../workspace.mjs';
 import { run } from './commands.mjs';
@@ -12,6 +11,8 @@ import { importAll, writeTyped } from './types.mjs';
 import { changed, lockedVersions } from './versions.mjs';
 
 /** @import { Versions } from './versions.mjs' */
+
+const UMBRELLA = 'blaizejs';
 
 const MANAGERS = {
   npm: { add: 'install', frozen: ['ci'], lockfile: 'package-lock.json' },

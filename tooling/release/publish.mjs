@@ -7,6 +7,7 @@ import { run } from './commands.mjs';
 import { commit } from './copy.mjs';
 import { movedWith, telling } from './versions.mjs';
 
+/** @import { Packument } from '../scaffold/registry.mjs' */
 /** @import { Versions } from './versions.mjs' */
 
 /**
@@ -75,10 +76,10 @@ export async function checkFiles(registry, folder, env) {
   /** @type {string[]} */
   const problems = [];
   for (const { folder: name, manifest } of publicPackages()) {
-    const response = await fetch(`${registry}${manifest.name}/latest`);
-    const { dist } = /** @type {{ dist: { tarball: string } }} */ (await response.json());
+    const packument = /** @type {Packument} */ (await (await fetch(`${registry}${manifest.name}`)).json());
+    const { dist } = packument.versions[packument['dist-tags']['latest'] ?? ''] ?? {};
     const file = join(folder, 'published.tgz');
-    writeFileSync(file, Buffer.from(await (await fetch(dist.tarball)).arrayBuffer()));
+    writeFileSync(file, Buffer.from(await (await fetch(dist?.tarball ?? '')).arrayBuffer()));
     const list = await run('tar', ['-tzf', file], { cwd: folder, env });
     // Every path in a tarball of npm begins with `package/`.
     const contents = list

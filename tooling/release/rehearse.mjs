@@ -6,13 +6,14 @@ import { deepStrictEqual } from 'node:assert';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import pMap from 'p-map';
+
+import { startRegistry } from '../scaffold/registry.mjs';
 import { publicPackages, root } from '../workspace.mjs';
 import { environment, run, upstreamRegistry } from './commands.mjs';
 import { copyCheckout } from './copy.mjs';
 import { checkAlone, checkUmbrella } from './installs.mjs';
-import { inParallel } from './pool.mjs';
 import { breakingChange, checkFiles, script, unsigned, version } from './publish.mjs';
-import { startRegistry } from './registry.mjs';
 import { runSteps, step } from './steps.mjs';
 import { checkTypes } from './types.mjs';
 
@@ -28,7 +29,7 @@ async function rehearse(folder) {
   const copy = join(folder, 'copy');
   const upstream = await upstreamRegistry(root);
 
-  const registry = await step('start a registry', () => startRegistry({ folder, upstream, names }));
+  const registry = await startRegistry(upstream, names);
   try {
     const env = environment({ folder, registry: registry.url });
     const { host } = new URL(registry.url);
@@ -48,10 +49,10 @@ async function rehearse(folder) {
     await step('compare the files of the tarballs', () => checkFiles(registry.url, folder, env));
 
     await step('install each package alone, and run its example', () =>
-      inParallel(
+      pMap(
         names.flatMap((name) => MANAGERS.map((manager) => ({ name, manager }))),
-        AT_A_TIME,
         ({ name, manager }) => checkAlone({ folder, env, name, manager }),
+        { concurrency: AT_A_TIME },
       ),
     );
 

@@ -1,37 +1,89 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
+import { json } from 'node:stream/consumers';
 
+/** @import { Manifest } from '../workspace.mjs' */
 /** @import { Tarball } from '../pack/tarballs.mjs' */
 
 /**
- * Serves tarballs as a registry does, on a free port of the loopback interface, and sends who asks for anything else to
- * `upstream`. It stands in for a real one where installing is what is measured: those that pass everything on are slow.
+ * @typedef {Manifest & { dist: { tarball: string, integrity: string } }} Version
  *
- * @param {readonly Tarball[]} tarballs
- * @param {string} upstream
+ * @typedef {object} Packument What a registry tells of a package.
+ * @property {string} name
+ * @property {Record<string, string>} dist-tags
+ * @property {Record<string, Version>} versions
+ *
+ * @typedef {Packument & { _attachments: Record<string, { data: string }> }} Publication What npm publish sends.
  */
-export async function serveTarballs(tarballs, upstream) {
-  const files = new Map(tarballs.map(({ file }) => [`/-/tarballs/${basename(file)}`, file]));
-  const server = createServer(({ url = '/' }, response) => {
-    const file = files.get(url);
-    if (file !== undefined) {
-      createReadStream(file).pipe(response);
+
+/**
+ * Starts a registry on a free port of the loopback interface. It has what is published to it, and redirects requests for
+ * anything else to `upstream`: one that fetched it would be slow, and installing is what is measured. It keeps nothing
+ * once it stops.
+ *
+ * @param {string} upstream
+ * @param {readonly string[]} [names] packages that are never asked of `upstream`, even before they are published
+ */
+export async function startRegistry(upstream, names = []) {
+  const token = String(randomUUID());
+  /** @type {Map<string, Packument>} */
+  const packages = new Map();
+  /** @type {Map<string, Buffer>} by path */
+  const files = new Map();
+
+  /** @param {Publication} publication @returns {boolean} false if a version is there already */
+  function publish({ name, versions, 'dist-tags': tags, _attachments: attachments }) {
+    const known = packages.get(name);
+    if (Object.keys(versions).some((version) => known?.versions[version])) return false;
+    packages.set(name, {
+      name,
+      'dist-tags': { ...known?.['dist-tags'], ...tags },
+      versions: { ...known?.versions, ...versions },
+    });
+    for (const { dist } of Object.values(versions)) {
+      const { pathname } = new URL(dist.tarball);
+      const [attachment] = Object.values(attachments);
+      files.set(pathname, Buffer.from(attachment?.data ?? '', 'base64'));
+    }
+    return true;
+  }
+
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', url);
+    const answer = (/** @type {number} */ status, /** @type {unknown} */ body) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const name = decodeURIComponent(pathname.slice(1));
+    if (request.method === 'PUT') {
+      if (request.headers.authorization !== `Bearer ${token}`)
+        answer(401, { error: 'The token is missing or wrong.' });
+      else if (publish(/** @type {Publication} */ (await json(request)))) answer(201, { ok: true });
+      else answer(403, { error: 'That version is published already.' });
       return;
     }
-    const path = decodeURIComponent(url.slice(1));
-    const found = tarballs.find(({ name }) => name === path);
-    if (found)
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(packument(found, origin)));
-    else response.writeHead(307, { location: new URL(url.slice(1), upstream).href }).end();
+    const file = files.get(pathname);
+    const found = packages.get(name);
+    if (file) response.end(file);
+    // Some package managers take no version that has just come out.
+    else if (found)
+      answer(200, {
+        ...found,
+        time: Object.fromEntries(
+          Object.keys(found.versions).map((version) => [version, new Date(0).toISOString()]),
+        ),
+      });
+    else if (names.includes(name)) answer(404, { error: 'Not found' });
+    else response.writeHead(307, { location: new URL(request.url?.slice(1) ?? '', upstream).href }).end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const origin = `http://127.0.0.1:${port}/`;
+  const url = `http://127.0.0.1:${port}/`;
   return {
-    url: origin,
+    url,
+    token,
+    publish,
     async stop() {
       server.closeAllConnections();
       await once(server.close(), 'close');
@@ -40,20 +92,24 @@ export async function serveTarballs(tarballs, upstream) {
 }
 
 /**
- * What a registry tells of a package.
+ * Starts a registry in which tarballs are published.
  *
- * @param {Tarball} tarball
- * @param {string} origin
+ * @param {readonly Tarball[]} tarballs
+ * @param {string} upstream
  */
-function packument({ name, file, manifest }, origin) {
-  const { version } = manifest;
-  const integrity = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
-  const dist = { tarball: `${origin}-/tarballs/${basename(file)}`, integrity };
-  return {
-    name,
-    'dist-tags': { latest: version },
-    // Some take no version that has just come out.
-    time: { [version]: new Date(0).toISOString() },
-    versions: { [version]: { ...manifest, dist } },
-  };
+export async function serveTarballs(tarballs, upstream) {
+  const registry = await startRegistry(upstream);
+  for (const { name, file, manifest } of tarballs) {
+    const { version } = manifest;
+    const bytes = readFileSync(file);
+    const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+    const tarball = `${registry.url}${name}/-/${basename(file)}`;
+    registry.publish({
+      name,
+      'dist-tags': { latest: version },
+      versions: { [version]: { ...manifest, dist: { tarball, integrity } } },
+      _attachments: { [basename(file)]: { data: bytes.toString('base64') } },
+    });
+  }
+  return registry;
 }

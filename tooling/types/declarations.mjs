@@ -6,9 +6,10 @@
  */
 import { join } from 'node:path';
 
+import pMap from 'p-map';
+
 import { specifiersOf } from '../pack/contents.mjs';
 import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
-import { inParallel } from '../release/pool.mjs';
 import { COMPILERS, compile } from './compilers.mjs';
 import { installAll, writeConsumer } from './install.mjs';
 
@@ -33,9 +34,8 @@ await inTemporaryFolder(async (folder) => {
     }),
   );
   count = consumers.length;
-  await inParallel(
+  await pMap(
     consumers.flatMap((consumer) => COMPILERS.map((compiler) => ({ ...consumer, compiler }))),
-    2,
     async ({ specifier, consumer, compiler }) => {
       const { ok, output } = await compile(compiler, consumer);
       console.log(`${ok ? 'ok  ' : 'FAIL'}  ${specifier}  ${compiler.name}`);
@@ -43,6 +43,7 @@ await inTemporaryFolder(async (folder) => {
       failed += 1;
       console.log(output.replaceAll(`${folder}/`, '').trimEnd().replace(/^/gm, '      '));
     },
+    { concurrency: 2 },
   );
 });
 if (count === 0) throw new Error(`No package is called ${wanted.join(' or ')}.`);

@@ -24,14 +24,11 @@ function negotiate(port: number, ALPNProtocols: string[]): Promise<string | fals
   });
 }
 
-// What Node's own fetch asks for: HTTP/2 from Node 26 on.
-const FETCHED = Number(process.versions.node.split('.')[0]) >= 26 ? 'HTTP/2' : 'HTTP/1.1';
-
 test('fetch reaches a server of its own process over HTTPS, with nothing set up', async () => {
   await using app = await startTestServer({ http2: { enabled: true } });
-  app.server.router.addRoute('GET', '/', { handler: (ctx) => ctx.request.protocol });
+  app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
   const response = await fetch(`https://localhost:${app.server.port}/`);
-  expect([response.status, await response.text()]).toEqual([200, FETCHED]);
+  expect([response.status, await response.text()]).toEqual([200, 'hello']);
 });
 
 test('one port speaks the best protocol that both sides know', async () => {
@@ -57,7 +54,7 @@ test('a development certificate is made once, cached for a year, and its key is 
     await using child = serve(cwd.path, {}, { NODE_ENV: 'development' });
     await child.says('ready');
     expect(child.output).toMatch(/Server running on https:\/\/localhost:\d+/);
-    expect(child.output).toContain(`fetch: 200 ${FETCHED}.`);
+    expect(child.output).toContain('fetch: 200.');
     fingerprints.push(new X509Certificate(await readFile(path.join(cached, 'cert.pem'))).fingerprint256);
     child.process.send('close');
     expect(await child.exit).toBe(0);

@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type App, Project, route } from './project.ts';
 
@@ -103,11 +104,9 @@ test.each([
 
 test('a storm of writes comes to few reloads, and ends at the last content', async () => {
   app.take();
-  const begun = Date.now();
-  for (let n = 1; n <= 200; n++) await writeFile(project.path('routes/storm.ts'), route(String(n)));
+  for (let n = 1; n <= 200; n++) writeFileSync(project.path('routes/storm.ts'), route(String(n)));
   await app.until('/storm', 200);
-  // It waits for 20 ms of quiet: a slow machine may pause that often.
-  expect(app.take().length).toBeLessThan(5 + (Date.now() - begun) / 20);
+  expect(app.take().length).toBeLessThan(20);
 });
 
 test.each([0, 10, 25, 40, 70])(
@@ -155,27 +154,4 @@ test('the whole folder may go and come back', async () => {
   await project.write('routes/index.ts', route(`'all new'`));
   await app.until('/', 'all new');
   expect(await app.call('routes')).toEqual(['/']);
-});
-
-describe('how long it takes', () => {
-  test.each([
-    ['a route', 'routes/timed.ts', (n: number) => route(String(n))],
-    ['a helper', 'lib/timed.ts', (n: number) => `export const n = ${n};`],
-  ])('%s is live at once', async (_, file, content) => {
-    await project.write('lib/timed.ts', `export const n = 0;`);
-    await project.write('routes/timed.ts', route('n', `import { n } from '../lib/timed.ts';`));
-    await app.until('/timed', 0);
-    const times: number[] = [];
-    for (let n = 1; n <= 11; n++) {
-      // Past the watcher's second look at the last change.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const begun = Date.now();
-      await project.write(file, content(n));
-      await app.until('/timed', n);
-      times.push(Date.now() - begun);
-    }
-    times.sort((a, b) => a - b);
-    console.info(`${file}: median ${times[5]} ms, worst ${times.at(-1)} ms`);
-    expect(times[5]).toBeLessThan(1_000);
-  });
 });

@@ -122,9 +122,8 @@ describe('close()', () => {
     const ended = once(socket, 'close');
     socket.on('error', () => undefined);
     socket.resume();
-    const begun = performance.now();
-    await Promise.all([app.server.close(), ended]);
-    expect(performance.now() - begun).toBeLessThan(1500);
+    // Waiting for its timeout would outlast the test.
+    await Promise.all([app.server.close({ timeout: 600_000 }), ended]);
   });
 
   test('ends idle HTTP/2 sessions at once', async () => {
@@ -132,10 +131,7 @@ describe('close()', () => {
     const session = connectHttp2(app.url);
     await once(session, 'connect');
     const ended = once(session, 'close');
-    const begun = performance.now();
-    await app.server.close();
-    await ended;
-    expect(performance.now() - begun).toBeLessThan(1500);
+    await Promise.all([app.server.close({ timeout: 600_000 }), ended]);
   });
 
   test.each([
@@ -147,13 +143,12 @@ describe('close()', () => {
     const client = createClient(app.url, { protocol });
     const entered = once(app.gate, 'entered');
     const answer = client.request('/slow');
+    const order: string[] = [];
+    app.server.events.on('stopping', () => void order.push('stopping'));
     const lost = expect(answer).rejects.toThrow();
     await entered;
-    const begun = performance.now();
-    await app.server.close({ timeout: 300 });
-    expect(performance.now() - begun).toBeGreaterThan(290);
-    expect(performance.now() - begun).toBeLessThan(1500);
-    await lost;
+    await Promise.all([app.server.close({ timeout: 300 }), lost.then(() => order.push('cut'))]);
+    expect(order).toEqual(['stopping', 'cut']);
     await client.close();
   });
 
@@ -162,9 +157,7 @@ describe('close()', () => {
     const socket = connectTcp({ port: app.server.port, host: 'localhost' });
     await once(socket, 'connect');
     socket.on('error', () => undefined);
-    const begun = performance.now();
-    await app.server.close();
-    expect(performance.now() - begun).toBeLessThan(1500);
+    await app.server.close({ timeout: 600_000 });
     socket.destroy();
   });
 
@@ -304,9 +297,7 @@ describe('close()', () => {
       ],
     });
     app.server.events.on('stopping', () => Promise.reject(new Error('listener failed')));
-    const begun = performance.now();
     await app.server.close({ timeout: 400 });
-    expect(performance.now() - begun).toBeLessThan(1500);
     expect(terminated).toEqual(['first']);
     expect(logged).toContainEqual(expect.stringContaining('Plugin "hangs" did not finish terminate'));
     expect(logged).toContainEqual('Plugin "throws" failed in terminate: no disk');

@@ -24,13 +24,15 @@ export interface ChildOptions {
   readonly cwd: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** A descriptor that it has as its fourth, after that of the channel to its parent. */
-  readonly descriptor?: number;
+  /** A program and its arguments, which becomes the one that is run. */
+  readonly launcher?: readonly string[];
 }
 
 /** Runs a fixture by name, or a file by its absolute path. */
-export function run(file: string, { cwd, args = [], env = {}, descriptor }: ChildOptions): Child {
-  const argv = [
+export function run(file: string, { cwd, args = [], env = {}, launcher = [] }: ChildOptions): Child {
+  const [program = process.execPath, ...argv] = [
+    ...launcher,
+    process.execPath,
     '--import',
     LOADER,
     '--conditions',
@@ -40,10 +42,10 @@ export function run(file: string, { cwd, args = [], env = {}, descriptor }: Chil
   ];
   // vitest's own NODE_ENV is not the child's.
   const { NODE_ENV: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, argv, {
+  const child = spawn(program, argv, {
     cwd,
     env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc', descriptor ?? 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
   const exit = once(child, 'close').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals);

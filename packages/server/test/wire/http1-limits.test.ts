@@ -24,15 +24,12 @@ onHttp1(
     ])('%s gets 408 when it is over, and is cut off (RFC 9110 section 15.5.9)', async (_name, bytes) => {
       const { app, open } = reach();
       const before = { ...app.server.limitHits };
-      const begun = performance.now();
       await using connection = await open();
       connection.send(bytes);
       const answer = await connection.answer();
-      const took = performance.now() - begun;
       expectProblem(answer, 408);
       expect(answer.fields.connection).toEqual(['close']);
       expect(await connection.ended()).toBe('');
-      expect(took).toBeGreaterThan(190);
       expect(app.server.limitHits).toEqual({ ...before, headersTimeout: before.headersTimeout + 1 });
     });
 
@@ -163,9 +160,9 @@ onHttp1(
       await using connection = await open();
       connection.send(ECHO);
       await connection.answer();
-      const begun = performance.now();
-      expect(await connection.ended()).toBe('');
-      expect(performance.now() - begun).toBeGreaterThan(95);
+      const ended = connection.ended();
+      expect(await Promise.race([ended, setTimeout(90, 'still open')])).toBe('still open');
+      expect(await ended).toBe('');
       expect(app.server.limitHits.keepAliveTimeout).toBe(before + 1);
     });
   },

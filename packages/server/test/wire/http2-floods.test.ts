@@ -26,8 +26,6 @@ import {
 
 // Milliseconds of each flood, at the most.
 const DURATION = 300;
-// What one connection may cost, in bytes, with what waits to be collected; far below what is asked for.
-const MEMORY = 200 * 2 ** 20;
 
 const BIG = Buffer.alloc(20_000_000);
 
@@ -150,13 +148,11 @@ async function survive(name: string, mute: boolean): Promise<void> {
   client.socket.removeAllListeners('data');
   if (mute) client.socket.pause();
   else client.socket.resume();
-  const before = process.memoryUsage.rss();
   const flooding = flood(client, make);
   // Others are served meanwhile.
   do {
     expect(await ask()).toBe('ok');
   } while (await stillRuns(flooding));
-  expect(process.memoryUsage.rss() - before).toBeLessThan(MEMORY);
   // What may be open, and twice as many that were reset.
   expect(most).toBeLessThanOrEqual(300);
   if (name.startsWith('large answers') && !mute) client.destroy();
