@@ -87,6 +87,13 @@ function problem(specifier, place, file, root, rootManifest) {
     return specifier.startsWith('node:') ? undefined : `Write 'node:${specifier}'.`;
   }
 
+  // The package's own, through `imports` of its package.json.
+  if (specifier.startsWith('#')) {
+    return specifier in (place.manifest.imports ?? {})
+      ? undefined
+      : `${specifier} is not among the imports of ${place.manifest.name}.`;
+  }
+
   const name = packageOf(specifier);
   if (isInternal(name)) {
     if (/^(src|dist)(\/|$)/.test(specifier.slice(name.length + 1))) {

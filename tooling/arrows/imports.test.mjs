@@ -20,6 +20,7 @@ function write(dir, manifest) {
 write('.', { devDependencies: { vitest: '4', zod: '4', '@blaizejs/testing': 'workspace:^' } });
 write('packages/router', {
   name: '@blaizejs/router',
+  imports: { '#own': './dist/own.js' },
   dependencies: { '@blaizejs/types': 'workspace:^', 'find-my-way': '9' },
   peerDependencies: { valibot: '1' },
   devDependencies: { hono: '4' },
@@ -54,6 +55,7 @@ tester.run('arrows/imports', imports, {
     { ...source, code: `import { Context } from '@blaizejs/types';` },
     { ...source, code: `import { join } from 'node:path';` },
     { ...source, code: `import findMyWay from 'find-my-way';` },
+    { ...source, code: `import { x } from '#own';` },
     { ...source, code: `import * as v from 'valibot/sub/path';` },
     { ...source, code: `export const name = 'blaizejs'; export { name as other };` },
     { ...test, code: `import { it } from 'vitest';` },
@@ -82,6 +84,7 @@ tester.run('arrows/imports', imports, {
     breaks(source, `import { x } from '../../../../tooling/readme/x.ts';`, /stays inside its package/),
     breaks(source, `import { x } from 'blaizejs';`, /may not import blaizejs/),
     breaks(test, `import { x } from 'blaizejs/router';`, /may not import blaizejs/),
+    breaks(source, `import { x } from '#other';`, /#other is not among the imports of/),
     breaks(source, `import { x } from '@blaizejs/nowhere';`, /may not import/),
     breaks(source, `import { x } from '@blaizejs/context/src/request.ts';`, /not a file of it/),
     breaks(test, `import { x } from '@blaizejs/context/dist/index.js';`, /not a file of it/),

@@ -29,7 +29,8 @@ const CHECK_TIMEOUT = 1_000;
 // `file:///x.ts:3`, some lines of source, `   ^^^`
 const SNIPPET = /^((?:file:|\/|[A-Za-z]:[\\/])[^\n]*?):(\d+)\n(?:(?! *\^)[^\n]*\n){1,8}?( *)\^/;
 const FRAME = /[ (]((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
-const OURS = path.dirname(fileURLToPath(import.meta.url));
+// Undefined in a CommonJS bundle.
+const OURS: string | undefined = import.meta.dirname;
 
 /**
  * Says of a route file that it did not load, and where and why.

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-
 import type { Logger } from '@blaizejs/types';
-import type * as Pino from 'pino';
+
+import { loadPino } from '#pino';
 
 import { developmentTools } from './development-tools.ts';
 
@@ -23,8 +22,7 @@ const NAMES: Record<number, string> = {
 
 /** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
 export function createDefaultLogger(production: boolean): Logger {
-  // Takes 40 ms to load, which who brings a logger, or wants none, does not wait for.
-  const { pino, stdSerializers } = createRequire(import.meta.url)('pino') as typeof Pino;
+  const { pino, stdSerializers } = loadPino();
   if (production) return pino();
   const readably = { write: (line: string) => process.stdout.write(readable(line)) };
   const err = (value: unknown): unknown => {
