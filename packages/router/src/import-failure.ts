@@ -58,7 +58,7 @@ export async function toRouteLoadError(
     route,
     `Route file ${relative(route)} did not load: ` +
       (line === undefined && file === route ? '' : `${place}: `) +
-      (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error)),
+      (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error, file)),
     { cause: error },
   );
 }
@@ -134,8 +134,16 @@ function check(file: string): Promise<string> {
   });
 }
 
-function adviceFor(error: unknown): string {
-  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
+// How V8 says that a file was taken for CommonJS.
+const IS_MODULE = /^(?:Cannot use import statement outside a module|Unexpected token 'export')/;
+
+function adviceFor(error: unknown, file: string): string {
+  const { code, message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (error instanceof SyntaxError && IS_MODULE.test(message)) {
+    const name = path.basename(file).replace(/\.(?=[jt]s$)/, '.m');
+    return `. Node took the file for CommonJS: put "type": "module" into package.json, or rename the file to ${name}.`;
+  }
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
   return (
     `. Node ${process.version} does not load TypeScript by itself: install tsx as a development dependency ` +
     '(npm install -D tsx), use Node 22.18 or later, or start the server with tsx.'
