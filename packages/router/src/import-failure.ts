@@ -28,6 +28,7 @@ const CHECK_TIMEOUT = 1_000;
 
 // `file:///x.ts:3`, some lines of source, `   ^^^`
 const SNIPPET = /^((?:file:|\/|[A-Za-z]:[\\/])[^\n]*?):(\d+)\n(?:(?! *\^)[^\n]*\n){1,8}?( *)\^/;
+const PLACE = /^(.*):(\d+):(\d+)$/;
 const FRAME = /[ (]((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
 // Undefined in a CommonJS bundle.
 const OURS: string | undefined = import.meta.dirname;
@@ -54,13 +55,17 @@ export async function toRouteLoadError(
     fromStack(failure) ??
     (await fromSyntaxCheck(failure, suspects)) ?? { file: route, message: failure.message };
   const place = [relative(file), line, line === undefined ? undefined : column].filter(Boolean).join(':');
-  return new RouteLoadError(
+  const failed = new RouteLoadError(
     route,
     `Route file ${relative(route)} did not load: ` +
       (line === undefined && file === route ? '' : `${place}: `) +
       (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error, file)),
     { cause: error },
   );
+  // Its own calls are all the framework's. Those of the app are what helps.
+  const frames = line === undefined ? [] : [`${file}:${line}:${column ?? 1}`, ...ownFrames(failure.stack)];
+  failed.stack = [`${failed.name}: ${failed.message}`, ...new Set(frames)].join('\n    at ');
+  return failed;
 }
 
 /** esbuild (through tsx, of whose error only the text is left), and what Vite bundles with. */
@@ -102,14 +107,19 @@ function fromSnippet({ stack, message }: Failure): Place | undefined {
 
 /** What was thrown while a module was evaluated: the innermost frame that is the project's own. */
 function fromStack({ stack, message }: Failure): Place | undefined {
-  for (const frame of stack.split('\n')) {
+  const [, file = '', line, column] = PLACE.exec(ownFrames(stack)[0] ?? '') ?? [];
+  return file === '' ? undefined : { file, line: Number(line), column: Number(column), message };
+}
+
+/** The places of a stack that are neither Node's, nor an installed package's, nor the router's. */
+function ownFrames(stack: string): string[] {
+  return stack.split('\n').flatMap((frame) => {
     const [, url, line, column] = FRAME.exec(frame) ?? [];
-    if (url === undefined) continue;
+    if (url === undefined) return [];
     const file = toPath(url);
-    if (relative(file).includes('node_modules') || path.dirname(file) === OURS) continue;
-    return { file, line: Number(line), column: Number(column), message };
-  }
-  return undefined;
+    const own = !relative(file).includes('node_modules') && path.dirname(file) !== OURS;
+    return own ? `${file}:${line}:${column}` : [];
+  });
 }
 
 /** Node does not say where in JavaScript a syntax error is, unless it is asked to check the file alone. */
