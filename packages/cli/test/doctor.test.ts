@@ -184,7 +184,10 @@ describe('copies of packages', () => {
   });
 
   test("Yarn's Plug'n'Play knows them, and node_modules above do not count", async () => {
-    const app = await App.make({ 'src/server.ts': SERVER, 'src/more.ts': 'import "zod";' }, []);
+    const app = await App.make(
+      { 'src/server.js': 'import "blaizejs";\nimport "./more.js";', 'src/more.js': 'import "zod";' },
+      [],
+    );
     await installed(app, 'node_modules/above', 'blaizejs', '0.9.0');
     const one = await installed(app, 'cache/one.zip', 'blaizejs', '1.0.0');
     const two = await installed(app, 'cache/two.zip', '@blaizejs/ssl', '1.0.0');
@@ -211,7 +214,7 @@ describe('copies of packages', () => {
       'fine Packages: one copy of each of the 2 of BlaizeJS',
     ]);
     expect(told(await checkEntry(patient(app.path))).slice(1)).toEqual([
-      'problem Packages: src/more.ts imports zod, which is not installed: npm install zod',
+      'problem Packages: src/more.js imports zod, which is not installed: npm install zod',
     ]);
   });
 

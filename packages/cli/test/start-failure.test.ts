@@ -10,7 +10,7 @@ const TSX = import.meta.resolve('tsx');
 const server = (options: string, before = ''): string => `
 import { createPlugin, createServer } from 'blaizejs';
 ${before}
-const server = createServer({ port: 0, host: '127.0.0.1', http2: { enabled: false }, ${options} });
+const server = createServer({ host: '127.0.0.1', port: 0, http2: { enabled: false }, ${options} });
 await server.listen();
 `;
 const ROUTE = `import { late } from '../late.ts';
@@ -70,6 +70,12 @@ test('a port that is taken ends a start with one line', SLOW, async () => {
   const { port } = other.address() as AddressInfo;
   expect(await failureOf(server(`routesDir: false, port: ${port}`), 'production')).toBe(
     `ListenError: Port ${port} of 127.0.0.1 is already in use. Stop the process that listens there, or choose another port. (EADDRINUSE)\n`,
+  );
+});
+
+test('options that are wrong end a start with what is wrong, and the line of the app', SLOW, async () => {
+  expect(await failureOf(server('port: 70000'), 'production')).toMatch(
+    /^ConfigurationError: [^]*70000[^]*\n {4}at .*src\/server\.ts:4:16\)?\n$/,
   );
 });
 

@@ -15,7 +15,27 @@ export async function prepareStartFailure(error: unknown): Promise<void> {
   if (!(error instanceof Error)) return;
   await loadDevelopmentTools();
   const text = developmentTools()?.textFor(error);
-  if (text === undefined) return;
+  if (text !== undefined) printIfUncaught(error, text);
+}
+
+/**
+ * As {@link prepareStartFailure}, for what is thrown at once, when the tools of development are not loaded: the message,
+ * and the calls of the app.
+ */
+export function prepareThrown(error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const calls = (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line) && !isForeign(line));
+  printIfUncaught(error, [`${error.name}: ${error.message}`, ...calls].join('\n'));
+}
+
+// Undefined in a CommonJS bundle.
+const OURS: string | undefined = import.meta.dirname;
+
+function isForeign(call: string): boolean {
+  return /[( ]node:|[/\\]node_modules[/\\]/.test(call) || (OURS !== undefined && call.includes(OURS));
+}
+
+function printIfUncaught(error: Error, text: string): void {
   texts.set(error, text);
   if (isWatching) return;
   isWatching = true;
