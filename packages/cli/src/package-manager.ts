@@ -66,7 +66,7 @@ function namedIn(cwd: string): string | undefined {
 
 function packageManagerField(folder: string): string {
   try {
-    return String(readManifest(folder).packageManager ?? '');
+    return readManifest(folder).packageManager ?? '';
   } catch {
     // What is wrong with it is told where it is needed.
     return '';

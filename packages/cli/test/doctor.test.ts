@@ -208,7 +208,9 @@ describe('copies of packages', () => {
     };
     const withPnp = module as { findPnpApi?: ((file: string) => PnpApi | null) | undefined };
     withPnp.findPnpApi = (file) => (file.startsWith(app.path) ? pnp : null);
-    onTestFinished(() => void delete withPnp.findPnpApi);
+    onTestFinished(() => {
+      delete withPnp.findPnpApi;
+    });
 
     expect(told(await checkCopies(patient(app.path)))).toEqual([
       'fine Packages: one copy of each of the 2 of BlaizeJS',

@@ -30,7 +30,9 @@ const PLUGIN = `const db = createPlugin('db', '1.0.0', () => ({
 async function failureOf(source: string, mode: string): Promise<string> {
   const app = await App.make({ ...FILES, 'src/server.ts': source });
   const args = ['--conditions=@blaizejs/source', '--import', TSX, 'src/server.ts'];
-  const error: unknown = await runPlainNode(args, app.path, { NODE_ENV: mode }).catch((reason) => reason);
+  const error: unknown = await runPlainNode(args, app.path, { NODE_ENV: mode }).catch(
+    (reason: unknown) => reason,
+  );
   expect(error).toMatchObject({ code: 1 });
   return (error as { stderr: string }).stderr;
 }

@@ -102,17 +102,12 @@ function valueOf(schema: JsonSchema, root: JsonSchema, depth: number): unknown {
   const inner = (other: unknown): unknown => valueOf(other as JsonSchema, root, depth + 1);
   if ('const' in schema) return schema.const;
   if ('default' in schema) return schema.default;
-  const [first] = [schema.examples, schema.enum].flatMap((list) =>
-    Array.isArray(list) ? list.slice(0, 1) : [],
-  );
-  if (first !== undefined) return first;
-  const [branch] = [schema.anyOf, schema.oneOf, schema.allOf].flatMap((list) =>
-    Array.isArray(list) ? list.slice(0, 1) : [],
-  );
+  const value = firstOf(schema.examples, schema.enum);
+  if (value !== undefined) return value;
+  const branch = firstOf(schema.anyOf, schema.oneOf, schema.allOf);
   if (branch !== undefined) return inner(branch);
   if (typeof schema.$ref === 'string') return inner(at(schema.$ref, root));
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  switch (type) {
+  switch (firstOf(schema.type) ?? schema.type) {
     case 'string':
       return textOf(schema);
     case 'integer':
@@ -129,6 +124,12 @@ function valueOf(schema: JsonSchema, root: JsonSchema, depth: number): unknown {
     default:
       return null;
   }
+}
+
+/** The first value of the first list that has one. */
+function firstOf(...lists: readonly unknown[]): unknown {
+  for (const list of lists) if (Array.isArray(list) && list.length > 0) return list[0] as unknown;
+  return undefined;
 }
 
 function at(ref: string, root: JsonSchema): unknown {

@@ -32,7 +32,7 @@ export async function testSource(
   ].join('');
   const calls = await Promise.all(routes.map(callOf));
   return [
-    ...[imports, packages].filter(Boolean).join('\n'),
+    [imports, packages].filter(Boolean).join('\n'),
     helper === undefined
       ? `\nconst routesDir = path.resolve(import.meta.dirname, '${routesDir}');\n`
       : `\nimport { startApp } from '${helper}';\n`,
@@ -47,7 +47,7 @@ interface Call {
   readonly expected: 'ok' | 'ok or missing' | 'refused';
 }
 
-async function callOf({ method, path: pattern, schema = {} }: ListedRoute): Promise<Call> {
+async function callOf({ method, path: pattern, schema }: ListedRoute): Promise<Call> {
   const [params, query, body] = await Promise.all([
     paramsOf(pattern, schema.params),
     exampleOf(schema.query, {}),
@@ -66,7 +66,7 @@ async function callOf({ method, path: pattern, schema = {} }: ListedRoute): Prom
   const mayMiss = pattern.includes(':') || pattern.endsWith('*');
   return {
     name: `${method} ${pattern}`,
-    given: `'${target}${search}'${options.length > 0 ? `, { ${options.join(', ')} }` : ''}`,
+    given: `${literal(target + search)}${options.length > 0 ? `, { ${options.join(', ')} }` : ''}`,
     expected: !fits ? 'refused' : mayMiss ? 'ok or missing' : 'ok',
   };
 }
@@ -87,7 +87,7 @@ function testOf({ name, given, expected }: Call, vitest: boolean, hasHelper: boo
     refused: ['  // No values were found that fit the schema. Send some, and expect success.'],
   }[expected];
   return [
-    `test('${name}', async (${vitest || hasHelper ? '' : 't'}) => {`,
+    `test(${literal(name)}, async (${vitest || hasHelper ? '' : 't'}) => {`,
     ...start,
     '',
     `  const response = await app.http2.request(${given});`,
