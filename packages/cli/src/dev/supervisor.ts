@@ -31,8 +31,8 @@ const PATIENCE = 1_000;
 const ECHO = 300;
 
 /**
- * Runs a server in a process of its own, and starts it anew when code changes that hot reload does not reach: the
- * server file and all that it imports. What runs then ends in order first, with its last request. Code that does not
+ * Runs a server in a process of its own, and restarts it when something changes that hot reload does not reach: the
+ * server file, all that it imports, and `.env`. What runs then ends in order first, with its last request. Code that does not
  * compile ends nothing.
  */
 export class Supervisor {
