@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
  * @property {string} version
  * @property {boolean} [private]
  * @property {Record<string, string | Record<string, string>>} [exports]
+ * @property {Record<string, unknown>} [imports]
  * @property {Record<string, string>} [bin]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]

@@ -20,6 +20,8 @@ export function library(entries: string[] = ['index']): ReturnType<typeof define
     clean: true,
     splitting: true,
     treeshake: true,
+    // Which file a subpath import (`#name`) leads to depends on who loads the package.
+    external: [/^#/],
     // tsup would turn `node:http` into `http`.
     removeNodeProtocol: false,
   });

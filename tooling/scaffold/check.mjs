@@ -95,6 +95,13 @@ async function checkTemplate(template, version, place) {
   await step(`${what}: make an app`, () => create(template));
   const port = await freePort();
   const app = { cwd: join(place.cwd, template), env: { ...place.env, PORT: String(port) } };
+  await step(`${what}: generate a test for each path`, async () => {
+    const blaize = (/** @type {string[]} */ ...args) =>
+      run('node', ['node_modules/@blaizejs/cli/dist/bin.js', ...args], app);
+    /** @type {{ path: string }[]} */
+    const routes = JSON.parse(await blaize('routes', '--json'));
+    for (const route of new Set(routes.map((each) => each.path))) await blaize('generate', 'test', route);
+  });
   for (const script of ['type-check', 'lint', 'test', 'build']) {
     await step(`${what}: ${script}`, () => pm(['run', script], app));
   }

@@ -24,7 +24,9 @@ const blaize = [
 
 beforeAll(async () => {
   await cp(folderOf('getting-started'), folder, { recursive: true });
-  await writeFile(path.join(folder, 'package.json'), '{ "name": "hello", "type": "module" }\n');
+  // Hints name the package manager of the app: without one, that of this repository.
+  const manifest = { name: 'hello', type: 'module', packageManager: 'npm@11.0.0' };
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
 });
 
 test.each(commands.map((block) => ({ place: placeOf(block), block })))(

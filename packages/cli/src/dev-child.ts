@@ -12,7 +12,9 @@ if (process.send && process.env.BLAIZE_DEV === String(process.ppid)) {
 
   subscribe('tracing:net.server.listen:asyncEnd', (message) => {
     const address = (message as { server: Server }).server.address();
-    if (typeof address === 'object' && address) tell({ event: 'listening', port: address.port });
+    if (typeof address === 'object' && address) {
+      tell({ event: 'listening', port: address.port, host: address.address });
+    }
   });
   subscribe('tracing:net.server.listen:error', (message) => {
     const { code, port, address } = (message as { error: NodeJS.ErrnoException & ListenError }).error;

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
-import { inspect, stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters } from 'node:util';
 
 import { type ArgsDef, renderUsage, runCommand } from 'citty';
 
 import { UsageError } from './cli-error.ts';
 import { checkArguments, type Command, type ExitCode, group } from './command.ts';
+import { describeError } from './describe-error.ts';
 import type { World } from './world.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -23,11 +24,12 @@ const blaize = group('blaize', 'Develops, builds, starts and inspects BlaizeJS s
 /**
  * Runs the `blaize` command.
  *
- * @param args what stands after the name of the program
- * @returns the exit code: 0, 1 where it failed, 2 where it was not understood; undefined where the process is a server now
+ * @param args what follows the name of the program
+ * @returns the exit code: 0, 1 if it failed, 2 if it was not understood; undefined if the process is a server now
  */
 export async function main(args: readonly string[], world: World): Promise<ExitCode> {
-  let [command, rest] = [blaize, args];
+  // `blaize help dev` is `blaize dev --help`.
+  let [command, rest] = [blaize, args[0] === 'help' ? [...args.slice(1), '--help'] : args];
   try {
     for (;;) {
       const next = await subCommand(command, rest[0]);
@@ -51,11 +53,9 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     const { result } = await runCommand(command, { rawArgs: [...rest], data: world });
     return result as ExitCode;
   } catch (error) {
-    const { code, name, message } = error as NodeJS.ErrnoException;
-    const misused = error instanceof UsageError || name === 'CLIError';
-    // Whatever is not the framework's own may be a fault of the program: where it came from is told, too.
-    const known = misused || code?.startsWith('ERR_BLAIZE_');
-    world.say(`${nameOf(command)}: ${stripVTControlCharacters(known ? message : inspect(error))}`);
+    const misused = error instanceof UsageError || (error as Error).name === 'CLIError';
+    const text = misused ? (error as Error).message : describeError(error, world.cwd);
+    world.say(`${nameOf(command)}: ${stripVTControlCharacters(text)}`);
     if (misused) world.say(`See ${nameOf(command)} --help.`);
     return misused ? 2 : 1;
   }

@@ -9,6 +9,8 @@ const ENTRIES = ['.ts', '.mts', '.js', '.mjs'].flatMap((extension) => NAMES.map(
 /** What is read of a package.json. */
 export interface Manifest {
   readonly type?: string | undefined;
+  /** `pnpm@10.34.9` */
+  readonly packageManager?: string | undefined;
   readonly dependencies?: Readonly<Record<string, string>> | undefined;
   readonly devDependencies?: Readonly<Record<string, string>> | undefined;
 }

@@ -13,6 +13,8 @@ export interface ListedRoute {
   readonly middleware: readonly string[];
   /** Which of `params`, `query`, `body` and `response` have a schema. */
   readonly schemas: readonly string[];
+  /** These schemas. */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function loadRouteList(folders: readonly string[], cwd: string): Pr
     path: pattern,
     file: shown(file, cwd),
     middleware,
+    schema: { ...schema },
     schemas: Object.entries(schema).flatMap(([name, value]) => (value ? name : [])),
   }));
 }

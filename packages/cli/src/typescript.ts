@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 import { CliError } from './cli-error.ts';
 import { installedPackage } from './installed.ts';
+import { packageManagerOf } from './package-manager.ts';
 
 /** How a file comes to be run. */
 export interface Runner {
@@ -26,8 +27,8 @@ export function runnerFor(file: string): Runner {
   const tsx = installedPackage('tsx', file);
   if (tsx === undefined) {
     throw new CliError(
-      `${path.basename(file)} is TypeScript, which Node ${process.version} does not run by itself. Install tsx as a ` +
-        'development dependency (npm install -D tsx), or use Node 22.18 or later.',
+      `${path.basename(file)} is TypeScript, which Node ${process.version} does not run by itself. Install tsx ` +
+        `(${packageManagerOf(path.dirname(file)).install('tsx', 'dev')}), or use Node 22.18 or later.`,
     );
   }
   const require = createRequire(path.join(tsx, 'package.json'));

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { answering, App } from './app.ts';
 import { Bin, run } from './run.ts';
@@ -78,7 +80,7 @@ test('the build serves what the source does, without the source, and wherever th
   const built = await run(app.file('before'), 'build');
   expect(built).toMatchObject({ code: 0, err: '' });
   expect(built.out).toMatch(
-    /^dist\/server\.js has src\/server\.ts and the 3 route files of src\/routes: 5 files of source, [\d.]+ KiB, in \d+ ms\.\nStart it: blaize start\n$/,
+    /^dist\/server\.js has src\/server\.ts and the 3 route files of src\/routes: 5 files of source, [\d.]+ KiB, in \d+ ms\.\nStart it: npx blaize start\n$/,
   );
   const manifest = JSON.parse(await readFile(app.file('before/dist/manifest.json'), 'utf8'));
   expect(manifest.routes.map(({ file, pattern }: Record<string, string>) => [file, pattern])).toEqual([
@@ -122,7 +124,7 @@ test('another folder and another file', async () => {
   const built = await run(app.path, 'build', '--entry', 'app/main.ts', '--routes', 'app/pages', ...where);
   expect(built).toMatchObject({
     code: 0,
-    out: expect.stringContaining('Start it: blaize start --outdir build/out\n'),
+    out: expect.stringContaining('Start it: npx blaize start --outdir build/out\n'),
   });
   const { url } = await start(app.path, ...where);
   expect(await (await fetch(url)).text()).toBe('a page');
@@ -222,7 +224,7 @@ test('without a build there is nothing to start', async () => {
   expect(await run(app.path, 'start')).toEqual({
     code: 1,
     out: '',
-    err: `blaize start: There is no build in ${app.file('dist')}: its manifest.json is not there. Make one: blaize build\n`,
+    err: `blaize start: There is no build in ${app.file('dist')}: its manifest.json is not there. Make one: npx blaize build\n`,
   });
   const broken = await run(app.path, 'start', '--outdir', 'broken');
   expect(broken).toMatchObject({
@@ -245,4 +247,70 @@ test('a server that does not start ends the process, with what is wrong', async 
   const bin = new Bin(app.path, ['start']);
   expect(await bin.ended).toBe(1);
   expect(bin.err).toMatch(/^blaize start: HTTPS needs a certificate in production, and none is configured\./);
+});
+
+test.each([
+  ['is empty', '', /Route file .*src\/routes\/b\.ts: it exports no route\. Export one as GET/],
+  ['exports something else', 'export const helper = 1;', /it exports no route/],
+  ['has no handler', 'export const GET = {};', /export GET has no handler function/],
+])('a route file that %s is refused, and the build can not be started', async (_what, source, message) => {
+  const app = await App.make({
+    'src/server.ts': '',
+    'src/routes/a.ts': answering('1'),
+    'src/routes/b.ts': answering('2'),
+  });
+  expect((await run(app.path, 'build')).code).toBe(0);
+  await app.write({ 'src/routes/b.ts': source });
+  const { code, err } = await run(app.path, 'build');
+  expect(code).toBe(1);
+  expect(err).toMatch(message);
+  expect((await run(app.path, 'start')).err).toMatch(
+    /There is no build in .*dist: .* Make one: npx blaize build\n$/,
+  );
+});
+
+test('a route file that can not be loaded here is built, and named', async () => {
+  const app = await App.make({
+    'src/server.ts': '',
+    'src/routes/a.ts': `if (!process.env.DB) throw new Error('DB is missing');\n${answering('1')}`,
+  });
+  expect(await run(app.path, 'build')).toMatchObject({
+    code: 0,
+    err: 'src/routes/a.ts was not checked: loading it failed with: DB is missing\n',
+  });
+});
+
+test('a start on a port that is taken says so in words', async () => {
+  const other = createServer();
+  await once(other.listen(0, 'localhost'), 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const app = await App.make({
+    'src/server.ts': `import { createServer } from 'blaizejs';
+await createServer({ port: ${port}, routesDir: false, tls: false }).listen();`,
+  });
+  await run(app.path, 'build');
+  const bin = new Bin(app.path, ['start']);
+  expect(await bin.ended).toBe(1);
+  expect(bin.err).toBe(
+    `blaize start: Port ${port} of localhost is already in use. Stop the process that listens there, or choose another port.\n`,
+  );
+});
+
+test('a start with a plugin that fails says where in the source', async () => {
+  const app = await App.make({
+    'src/server.ts': `import { createPlugin, createServer } from 'blaizejs';
+const db = createPlugin('db', '1.0.0', () => ({
+  initialize: () => {
+    throw new Error('no database');
+  },
+}));
+await createServer({ port: 0, routesDir: false, tls: false, plugins: [db] }).listen();`,
+  });
+  await run(app.path, 'build');
+  const bin = new Bin(app.path, ['start']);
+  expect(await bin.ended).toBe(1);
+  expect(bin.err).toBe(
+    'blaize start: Plugin "db" failed in initialize: no database\n    at src/server.ts:4:11\n',
+  );
 });

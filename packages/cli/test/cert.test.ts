@@ -100,7 +100,7 @@ test.each(['show', 'trust'])('%s: without a certificate it says how to make one'
   const app = await App.make({}, []);
   const { code, err } = await run(app.path, 'cert', what);
   expect(code).toBe(1);
-  expect(err).toMatch(/There is no certificate .*cert\.pem\. Make one: blaize cert make/);
+  expect(err).toMatch(/There is no certificate .*cert\.pem\. Make one: npx blaize cert make/);
   await writeFile(app.file('odd.pem'), 'odd');
   expect((await run(app.path, 'cert', what, '--cert', 'odd.pem')).err).toMatch(
     /odd\.pem is no certificate: /,

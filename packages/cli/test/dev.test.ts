@@ -80,7 +80,7 @@ test('a change of what the server file imports starts it anew, after the request
   const inFlight = await home.next('/slow');
 
   await app.write({ 'src/version.ts': 'export const version: string = "two";\n' });
-  await dev.says(/^src\/version\.ts changed: the server is started anew\.$/m);
+  await dev.says(/^src\/version\.ts changed: the server restarts\.$/m);
   await expect.poll(() => accepts(port)).toBe(false);
   await dev.says(/^Waiting for requests in flight\.$/m);
   inFlight.answer();
@@ -107,7 +107,7 @@ test('code that does not compile is shown with its place, and ends nothing', asy
   await app.write({ 'src/version.ts': 'export { version } from "./missing.ts";\n' });
   await dev.says(/Could not resolve "\.\/missing\.ts"[^]*\nThe server that runs is kept\./);
   await app.write({ 'src/missing.ts': 'export const version: string = "three";\n' });
-  await dev.says(/src\/missing\.ts changed: the server is started anew\./);
+  await dev.says(/src\/missing\.ts changed: the server restarts\./);
   expect(await text((await home.up()).url)).toBe('three');
 });
 
@@ -148,7 +148,54 @@ test('code that has never compiled is started once it does', async () => {
   await app.write({ 'server.ts': PLAIN });
   expect(await text((await home.up()).url)).toBe('plain');
   dev.signal('SIGINT');
-  expect(await dev.ended).toBe(130);
+  expect(await dev.ended).toBe(0);
+  await dev.says(/^Stopped cleanly\.$/m);
+});
+
+test('a server that was broken when it was told to stop is a clean stop too', async () => {
+  const app = await App.make({ 'server.ts': 'process.exit(3)' });
+  const dev = new Command(app.path, ['dev']);
+  await dev.says(/^The server ended with exit code 3\./m);
+  dev.signal('SIGINT');
+  expect(await dev.ended).toBe(0);
+});
+
+test('.env is read, the environment wins, and a change of it restarts the server', async () => {
+  const answer = 'answer = [process.env.FIRST, process.env.SECOND].join();';
+  const [home, app] = await Promise.all([
+    Home.open(),
+    App.make({ 'server.ts': `${PLAIN}\n${answer}`, '.env': '# one\nFIRST="from .env"\nSECOND=from .env\n' }),
+  ]);
+  const dev = new Command(app.path, ['dev'], { HOME_URL: home.url, SECOND: 'set' });
+  expect(await text((await home.up()).url)).toBe('from .env,set');
+  await app.write({ '.env': 'FIRST=changed' });
+  await dev.says(/^\.env changed: the server restarts\.$/m);
+  expect(await text((await home.up()).url)).toBe('changed,set');
+});
+
+test('a server that needs a variable is started again when .env comes', async () => {
+  const needy = `if (!process.env.NEEDED) process.exit(1);\n${PLAIN}`;
+  const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': needy })]);
+  const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
+  await dev.says(/It is started again when a file changes\./);
+  await app.write({ '.env': 'NEEDED=1' });
+  await dev.says(/^\.env changed\.$/m);
+  await home.up();
+});
+
+test('--host gives the server 0.0.0.0 in HOST, and says if it does not read that', async () => {
+  const home = await Home.open();
+  const app = await App.make({
+    'server.ts': PLAIN.replace("'localhost'", "process.env.HOST ?? 'localhost'"),
+  });
+  const dev = new Command(app.path, ['dev', '--host'], { HOME_URL: home.url });
+  await home.up();
+  expect(dev.err).toBe('');
+  await app.write({ 'server.ts': PLAIN.replace("'localhost'", "'127.0.0.1'") });
+  await home.up();
+  await dev.says(
+    /server\.ts listens on 127\.0\.0\.1, which only this machine reaches, and not on 0\.0\.0\.0, .*: createServer\({ host: process\.env\.HOST/,
+  );
 });
 
 test('a port that is taken: who has it, and what to do', async () => {
@@ -226,7 +273,8 @@ test.runIf(process.platform === 'linux')('in a terminal it asks whether to take 
   dev.process.stdin?.write('\r');
   expect(await text((await home.up()).url)).toBe('plain');
   dev.process.stdin?.write('\u0003');
-  expect(await dev.ended).toBe(130);
+  expect(await dev.ended).toBe(0);
+  expect(dev.out).toContain('Stopped cleanly.');
 });
 
 const native = Boolean((process.features as { typescript?: unknown }).typescript);

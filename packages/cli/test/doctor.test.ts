@@ -1,12 +1,14 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import module from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { checkCopies, checkNode, checkPort, type Patient } from '../src/doctor/checks.ts';
+import { checkCopies, checkEntry, checkNode, checkPort, type Patient } from '../src/doctor/checks.ts';
 import type { Finding } from '../src/doctor/finding.ts';
+import type { PnpApi } from '../src/installed.ts';
 import { answering, App } from './app.ts';
 import { freePort } from './home.ts';
 import { Command, run } from './run.ts';
@@ -69,8 +71,8 @@ test('an app that is not: every problem at once, and exit code 1', async () => {
     expect.stringMatching(/^ok {4}Node/),
     expect.stringMatching(/^warn {2}package\.json {2}it has no "type": "module"/),
     expect.stringMatching(/^ok {4}Server file/),
-    'FAIL  Packages      src/more.ts imports express, which is not installed',
-    'FAIL  Packages      src/server.ts imports stripe, which is not installed',
+    'FAIL  Packages      src/more.ts imports express, which is not installed: npm install express',
+    'FAIL  Packages      src/server.ts imports stripe, which is not installed: npm install stripe',
     expect.stringMatching(/^FAIL {2}Routes {8}Route file .*index\.ts: it exports no route/),
     'FAIL  Packages      no package of BlaizeJS is installed: npm install blaizejs',
     expect.stringMatching(/^FAIL {2}Certificate {3}.*key\.pem/),
@@ -158,7 +160,7 @@ describe('copies of packages', () => {
     expect(told(await checkCopies(patient(app.path)))).toEqual([
       'problem Packages: @blaizejs/router is installed 2 times: 1.1.0 in node_modules/@blaizejs/router, ' +
         '1.0.0 in node_modules/some/node_modules/@scope/deep/node_modules/@blaizejs/router. ' +
-        'Ask for one version of it, and dedupe (npm dedupe, pnpm dedupe)',
+        'Ask for one version of it, then run npm dedupe',
     ]);
   });
 
@@ -178,6 +180,43 @@ describe('copies of packages', () => {
       expect.stringMatching(
         /^problem Packages: @blaizejs\/ssl is installed 2 times: 1\.0\.0 in node_modules\/\.pnpm/,
       ),
+    ]);
+  });
+
+  test("Yarn's Plug'n'Play knows them, and node_modules above do not count", async () => {
+    const app = await App.make(
+      { 'src/server.js': 'import "blaizejs";\nimport "./more.js";', 'src/more.js': 'import "zod";' },
+      [],
+    );
+    await installed(app, 'node_modules/above', 'blaizejs', '0.9.0');
+    const one = await installed(app, 'cache/one.zip', 'blaizejs', '1.0.0');
+    const two = await installed(app, 'cache/two.zip', '@blaizejs/ssl', '1.0.0');
+    const places: Record<string, string> = { blaizejs: one, '@blaizejs/ssl': two };
+    const pnp: PnpApi = {
+      resolveToUnqualified: (name) => {
+        if (name in places) return places[name]!;
+        throw new Error(`Your application tried to access ${name}`);
+      },
+      getAllLocators: () => [
+        { name: 'blaizejs', reference: '1.0.0' },
+        { name: 'blaizejs', reference: 'virtual:1#1.0.0' },
+        { name: '@blaizejs/ssl', reference: '1.0.0' },
+        { name: 'other', reference: '1.0.0' },
+        { name: null, reference: null },
+      ],
+      getPackageInformation: ({ name }) => ({ packageLocation: places[name ?? ''] ?? '/not/there' }),
+    };
+    const withPnp = module as { findPnpApi?: ((file: string) => PnpApi | null) | undefined };
+    withPnp.findPnpApi = (file) => (file.startsWith(app.path) ? pnp : null);
+    onTestFinished(() => {
+      delete withPnp.findPnpApi;
+    });
+
+    expect(told(await checkCopies(patient(app.path)))).toEqual([
+      'fine Packages: one copy of each of the 2 of BlaizeJS',
+    ]);
+    expect(told(await checkEntry(patient(app.path))).slice(1)).toEqual([
+      'problem Packages: src/more.js imports zod, which is not installed: npm install zod',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -13,6 +13,20 @@ const ran = promisify(execFile);
 
 // So that it is an app of TypeScript.
 const CONFIG = { 'tsconfig.json': '{}' };
+
+test('outside of an app nothing is generated', async () => {
+  const app = await App.make({ 'src/routes/index.js': answering('1') });
+  const inside = await run(app.file('src'), 'generate', 'route', 'users');
+  expect(inside).toMatchObject({ code: 1, out: '' });
+  expect(inside.err).toContain(
+    `src is not the folder of an app: the next package.json is in ${app.path}. Go there.`,
+  );
+  await rm(app.file('package.json'));
+  const outside = await generate(app, 'plugin', 'db');
+  expect(outside.code).toBe(1);
+  expect(outside.err).toContain('there is no package.json. Go to your app, or make one: npm create blaizejs');
+  expect(await readdir(app.file('src'))).toEqual(['routes']);
+});
 
 describe('route', () => {
   test.each([
@@ -111,7 +125,13 @@ describe('middleware and plugin', () => {
     const app = await App.make({ 'src/server.js': '' });
     expect(await generate(app, kind, name)).toEqual({
       code: 0,
-      out: `Wrote ${path.join('src', file)}, which exports ${exported}.\n`,
+      out: expect.stringMatching(
+        new RegExp(
+          `^Wrote ${path.join('src', file)}, which exports ${exported}\\.\n` +
+            `Register it in src/server\\.js: import { ${exported} } from '\\./${file}', ` +
+            `and createServer\\({ (middleware|plugins): \\[${exported}\\], … }\\)\\.`,
+        ),
+      ),
       err: '',
     });
     const again = await generate(app, kind, name);
@@ -120,6 +140,16 @@ describe('middleware and plugin', () => {
     await app.write({ [path.join('src', file)]: 'mine' });
     expect((await generate(app, kind, name, '--force')).code).toBe(0);
     expect(await readFile(app.file('src', file), 'utf8')).toContain(`export const ${exported} = `);
+  });
+
+  test('is registered where the options of the server are', async () => {
+    const app = await App.make({
+      'src/server.js': "import { app } from './app.js';",
+      'src/app.js': 'export const app = { routesDir: false, plugins: [] };',
+    });
+    expect((await generate(app, 'plugin', 'db')).out).toContain(
+      "Register it in src/app.js: import { db } from './plugins/db.js', and createServer({ plugins: [db], … }).",
+    );
   });
 
   test('a name needs letters', async () => {
@@ -144,12 +174,66 @@ describe('test', () => {
     expect(stdout).toMatch(/pass 2\b/);
   });
 
+  // What the templates have: parameters that lead to nothing yet, bodies that are checked, a helper that starts the app.
+  test('passes as it is, whatever the schemas ask for', { timeout: 60_000 }, async () => {
+    const app = await App.make(
+      {
+        'src/server.js': '',
+        'src/routes/notes/index.js': `
+          import { createGetRoute, createPostRoute, reply } from 'blaizejs';
+          import { z } from 'zod';
+          export const GET = createGetRoute({
+            schema: { query: z.object({ limit: z.coerce.number().int().min(1) }) },
+            handler: (ctx) => ({ limit: ctx.request.query.limit }),
+          });
+          export const POST = createPostRoute({
+            schema: { body: z.strictObject({ text: z.string().trim().min(3), mail: z.email(), tags: z.array(z.string()) }) },
+            handler: (ctx) => reply(201, ctx.request.body),
+          });
+          export const PUT = { schema: { body: z.string().refine((text) => text === 'secret') }, handler: () => 'ok' };`,
+        'src/routes/notes/[id].js': `
+          import { createGetRoute, NotFoundError } from 'blaizejs';
+          import { z } from 'zod';
+          export const GET = createGetRoute({
+            schema: { params: z.object({ id: z.coerce.number().int().positive() }) },
+            handler: (ctx) => { throw new NotFoundError('nothing at ' + ctx.services.db); },
+          });`,
+        'test/app.js': `
+          import path from 'node:path';
+          import { after } from 'node:test';
+          import { createPlugin } from 'blaizejs';
+          import { startTestServer } from 'blaizejs/testing';
+          export async function startApp() {
+            const db = createPlugin('db', '1.0.0', () => ({ services: { db: 'the database' } }));
+            const routesDir = path.resolve(import.meta.dirname, '../src/routes');
+            const server = await startTestServer({ routesDir, plugins: [db] });
+            after(() => server.close());
+            return server;
+          }`,
+      },
+      ['blaizejs', 'zod'],
+    );
+    await generate(app, 'test', '/notes');
+    await generate(app, 'test', '/notes/:id');
+    const source = await readFile(app.file('test/routes/notes.test.js'), 'utf8');
+    expect(source).toContain("import { startApp } from '../app.js';");
+    expect(source).toContain("app.http2.request('/notes?limit=1')");
+    expect(source).toContain("body: { text: 'aaa', mail: 'ada@example.org', tags: [] }");
+    const { stdout } = await ran(process.execPath, ['--import', import.meta.resolve('tsx'), '--test'], {
+      cwd: app.path,
+      env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
+    });
+    for (const name of ['GET /notes', 'POST /notes', 'PUT /notes', 'GET /notes/:id']) {
+      expect(stdout).toMatch(new RegExp(`^ok \\d - ${name}$`, 'm'));
+    }
+  });
+
   test('needs the route to be there', async () => {
     const app = await App.make({ 'routes/index.mjs': answering('1'), 'routes/a.mjs': answering('1') });
     const { code, err } = await generate(app, 'test', 'users/:id');
     expect(code).toBe(1);
     expect(err).toMatch(
-      /No route file is for "users\/:id"; there are \/, \/a\. Make it first: blaize generate route 'users\/\[id\]'/,
+      /No route file is for "users\/:id"; there are \/, \/a\. Make it first: npx blaize generate route 'users\/\[id\]'/,
     );
   });
 });

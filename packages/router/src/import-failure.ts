@@ -28,8 +28,10 @@ const CHECK_TIMEOUT = 1_000;
 
 // `file:///x.ts:3`, some lines of source, `   ^^^`
 const SNIPPET = /^((?:file:|\/|[A-Za-z]:[\\/])[^\n]*?):(\d+)\n(?:(?! *\^)[^\n]*\n){1,8}?( *)\^/;
+const PLACE = /^(.*):(\d+):(\d+)$/;
 const FRAME = /[ (]((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
-const OURS = path.dirname(fileURLToPath(import.meta.url));
+// Undefined in a CommonJS bundle.
+const OURS: string | undefined = import.meta.dirname;
 
 /**
  * Says of a route file that it did not load, and where and why.
@@ -53,13 +55,17 @@ export async function toRouteLoadError(
     fromStack(failure) ??
     (await fromSyntaxCheck(failure, suspects)) ?? { file: route, message: failure.message };
   const place = [relative(file), line, line === undefined ? undefined : column].filter(Boolean).join(':');
-  return new RouteLoadError(
+  const failed = new RouteLoadError(
     route,
     `Route file ${relative(route)} did not load: ` +
       (line === undefined && file === route ? '' : `${place}: `) +
-      (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error)),
+      (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error, file)),
     { cause: error },
   );
+  // Its own calls are all the framework's. Those of the app are what helps.
+  const frames = line === undefined ? [] : [`${file}:${line}:${column ?? 1}`, ...ownFrames(failure.stack)];
+  failed.stack = [`${failed.name}: ${failed.message}`, ...new Set(frames)].join('\n    at ');
+  return failed;
 }
 
 /** esbuild (through tsx, of whose error only the text is left), and what Vite bundles with. */
@@ -101,14 +107,19 @@ function fromSnippet({ stack, message }: Failure): Place | undefined {
 
 /** What was thrown while a module was evaluated: the innermost frame that is the project's own. */
 function fromStack({ stack, message }: Failure): Place | undefined {
-  for (const frame of stack.split('\n')) {
+  const [, file = '', line, column] = PLACE.exec(ownFrames(stack)[0] ?? '') ?? [];
+  return file === '' ? undefined : { file, line: Number(line), column: Number(column), message };
+}
+
+/** The places of a stack that are neither Node's, nor an installed package's, nor the router's. */
+function ownFrames(stack: string): string[] {
+  return stack.split('\n').flatMap((frame) => {
     const [, url, line, column] = FRAME.exec(frame) ?? [];
-    if (url === undefined) continue;
+    if (url === undefined) return [];
     const file = toPath(url);
-    if (relative(file).includes('node_modules') || path.dirname(file) === OURS) continue;
-    return { file, line: Number(line), column: Number(column), message };
-  }
-  return undefined;
+    const own = !relative(file).includes('node_modules') && path.dirname(file) !== OURS;
+    return own ? `${file}:${line}:${column}` : [];
+  });
 }
 
 /** Node does not say where in JavaScript a syntax error is, unless it is asked to check the file alone. */
@@ -133,8 +144,16 @@ function check(file: string): Promise<string> {
   });
 }
 
-function adviceFor(error: unknown): string {
-  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
+// How V8 says that a file was taken for CommonJS.
+const IS_MODULE = /^(?:Cannot use import statement outside a module|Unexpected token 'export')/;
+
+function adviceFor(error: unknown, file: string): string {
+  const { code, message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (error instanceof SyntaxError && IS_MODULE.test(message)) {
+    const name = path.basename(file).replace(/\.(?=[jt]s$)/, '.m');
+    return `. Node took the file for CommonJS: put "type": "module" into package.json, or rename the file to ${name}.`;
+  }
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
   return (
     `. Node ${process.version} does not load TypeScript by itself: install tsx as a development dependency ` +
     '(npm install -D tsx), use Node 22.18 or later, or start the server with tsx.'

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
@@ -11,6 +12,18 @@ import { keyOf } from './module-url.ts';
 export type RemoteGraph = {
   readonly [Name in Query]: (files: readonly string[]) => Promise<ReturnType<ModuleGraph[Name]>>;
 };
+
+/** Whether {@link registerModuleHooks} can work. Where a bundler has put this into one file, it may not. */
+export function canRegisterModuleHooks(): boolean {
+  // A CommonJS bundle has no such URL.
+  const url = import.meta.url as string | undefined;
+  return url !== undefined && (registerHooks !== undefined || existsSync(threadFile()));
+}
+
+// `.ts` when this runs from source, `.js` when it is built.
+function threadFile(): URL {
+  return new URL(`module-hooks-thread${path.extname(import.meta.url)}`, import.meta.url);
+}
 
 let registered: RemoteGraph | undefined;
 
@@ -33,10 +46,8 @@ function inThisThread(entry: string | undefined, importer: string): RemoteGraph 
 
 function inAThread(entry: string | undefined, importer: string): RemoteGraph {
   const { port1, port2 } = new MessageChannel();
-  // `.ts` when this runs from source, `.js` when it is built.
-  const thread = new URL(`module-hooks-thread${path.extname(import.meta.url)}`, import.meta.url);
   const data: ThreadData = { port: port2, entry, importer };
-  module.register(thread, { data, transferList: [port2] });
+  module.register(threadFile(), { data, transferList: [port2] });
 
   let last = 0;
   const waiting = new Map<number, (value: unknown) => void>();

@@ -93,8 +93,13 @@ export class ModuleLoader {
     return (this.#tools ??= (async () => {
       const vitest = await vitestImport();
       if (vitest || !this.#watch) return { import: vitest ?? nodeImport, graph: undefined };
-      const { registerModuleHooks } = await import('./module-hooks.ts');
-      return { import: nodeImport, graph: registerModuleHooks(import.meta.url) };
+      const { canRegisterModuleHooks, registerModuleHooks } = await import('./module-hooks.ts');
+      if (canRegisterModuleHooks())
+        return { import: nodeImport, graph: registerModuleHooks(import.meta.url) };
+      process.emitWarning('Hot reload does not work in a bundle. Restart the server to see changed routes.', {
+        code: 'BLAIZE_NO_RELOAD',
+      });
+      return { import: nodeImport, graph: undefined };
     })());
   }
 }
@@ -107,7 +112,8 @@ interface Tools {
   readonly graph: RemoteGraph | undefined;
 }
 
-const require = createRequire(import.meta.url);
+// Used for its cache, which is the same everywhere. A CommonJS bundle has no `import.meta.url`.
+const require = createRequire(process.execPath);
 const toPath = (url: string): string => fileURLToPath(url);
 // Never with a version: the hooks stamp it.
 const nodeImport: Import = async (url) => (await import(/* @vite-ignore */ url)) as LoadedModule;

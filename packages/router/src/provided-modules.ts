@@ -19,9 +19,14 @@ const provided = (shared[PROVIDED] ??= new Map<string, RouteModules>());
  * ```
  *
  * @param directory absolute, or from the working directory
+ * @returns what takes them back
  */
-export function provideRouteModules(directory: string, modules: RouteModules): void {
-  provided.set(path.resolve(directory), modules);
+export function provideRouteModules(directory: string, modules: RouteModules): () => void {
+  const folder = path.resolve(directory);
+  provided.set(folder, modules);
+  return () => {
+    if (provided.get(folder) === modules) provided.delete(folder);
+  };
 }
 
 /** What was provided for a folder, by its absolute path. */

@@ -27,13 +27,17 @@ test('a project without tsx is told so', async () => {
   expect(await registerTsx(project)).toBe(false);
 });
 
-test("a project's tsx is registered once", async () => {
-  await install({ './package.json': './package.json', './esm/api': { import: { default: './api.mjs' } } });
+test("a project's tsx is registered once, for CommonJS and for ES modules", async () => {
+  await install({
+    './package.json': './package.json',
+    './cjs/api': { import: { default: './api.mjs' } },
+    './esm/api': { import: { default: './api.mjs' } },
+  });
   expect(await Promise.all([registerTsx(project), registerTsx(path.join(project, 'routes'))])).toEqual([
     true,
     true,
   ]);
-  expect((globalThis as { tsxCount?: number }).tsxCount).toBe(1);
+  expect((globalThis as { tsxCount?: number }).tsxCount).toBe(2);
 });
 
 test('a package is resolved as import does, from a folder or below it', async () => {

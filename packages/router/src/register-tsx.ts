@@ -18,12 +18,14 @@ export function registerTsx(directory: string): Promise<boolean> {
 }
 
 async function register(directory: string): Promise<boolean> {
-  const api = resolvePackage(directory, 'tsx', './esm/api');
-  if (api === undefined) return false;
-  const tsx = (await import(/* @vite-ignore */ api)) as { register: () => void };
-  // Without a namespace: a module is one, whoever imports it.
-  tsx.register();
-  return true;
+  // Files are CommonJS where no package.json says "type": "module", so tsx has to know both kinds.
+  const apis = ['./cjs/api', './esm/api'].flatMap((name) => resolvePackage(directory, 'tsx', name) ?? []);
+  for (const api of apis) {
+    const tsx = (await import(/* @vite-ignore */ api)) as { register: () => void };
+    // Without a namespace: a module is one, whoever imports it.
+    tsx.register();
+  }
+  return apis.length > 0;
 }
 
 /** The URL of what `import('name/subpath')` loads in a folder; `createRequire().resolve()` would look for `require`. */

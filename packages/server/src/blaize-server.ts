@@ -20,6 +20,7 @@ import { checkEndpoint, resolveOptions, type ResolvedOptions } from './options.t
 import { compileTrustProxy } from './proxies/forwarded.ts';
 import { redirectTo } from './redirect.ts';
 import { stopOnSignals } from './signals.ts';
+import { prepareStartFailure } from './start-failure.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
 
 /** A server: an app with sockets, and the order in which they come up and go down. */
@@ -171,6 +172,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       // Whoever closes it meanwhile waits for this start to end.
       if (!(error instanceof ListenError)) this.#closing ??= abandoning;
       await abandoning;
+      await prepareStartFailure(error);
       throw error;
     }
     this.#state = 'listening';

@@ -10,6 +10,7 @@ import type {
 
 import { BlaizeServer } from './blaize-server.ts';
 import { resolveOptions, type ServerOptions } from './options.ts';
+import { prepareThrown } from './start-failure.ts';
 
 /**
  * Makes a server. Nothing is started, loaded or bound before `listen()`.
@@ -28,7 +29,13 @@ export function createServer<
 >(
   options: ServerOptions<M, P> | undefined,
 ): Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
-  const server = new BlaizeServer(resolveOptions(options));
+  let server: BlaizeServer;
+  try {
+    server = new BlaizeServer(resolveOptions(options));
+  } catch (error) {
+    prepareThrown(error);
+    throw error;
+  }
   // What middleware and plugins add is there once they run.
   return server as unknown as Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }

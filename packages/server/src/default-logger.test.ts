@@ -21,6 +21,16 @@ test('other fields follow, and the stack of an error', () => {
   expect(readable(line)).toBe('03:04:05 ERROR failed {"path":"/x"}\nError: m\n  at f\n');
 });
 
+test('an error whose message is what is logged is said once', () => {
+  const err = { stack: 'Error: it failed\n  at f' };
+  expect(readable(JSON.stringify({ level: 50, time, msg: 'it failed', err }))).toBe(
+    '03:04:05 ERROR Error: it failed\n  at f\n',
+  );
+  expect(readable(JSON.stringify({ level: 50, time, msg: 'it failed', path: '/x', err }))).toBe(
+    '03:04:05 ERROR {"path":"/x"}\nError: it failed\n  at f\n',
+  );
+});
+
 test('a line of an unknown level, without a message, is shown as it is', () => {
-  expect(readable(JSON.stringify({ level: 35, time, a: 1 }))).toBe('03:04:05 35     {"a":1}\n');
+  expect(readable(JSON.stringify({ level: 35, time, a: 1 }))).toBe('03:04:05 35    {"a":1}\n');
 });

@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-
 import type { Logger } from '@blaizejs/types';
-import type * as Pino from 'pino';
+
+import { loadPino } from '#pino';
 
 import { developmentTools } from './development-tools.ts';
 
@@ -23,8 +22,7 @@ const NAMES: Record<number, string> = {
 
 /** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
 export function createDefaultLogger(production: boolean): Logger {
-  // Takes 40 ms to load, which who brings a logger, or wants none, does not wait for.
-  const { pino, stdSerializers } = createRequire(import.meta.url)('pino') as typeof Pino;
+  const { pino, stdSerializers } = loadPino();
   if (production) return pino();
   const readably = { write: (line: string) => process.stdout.write(readable(line)) };
   const err = (value: unknown): unknown => {
@@ -38,9 +36,13 @@ export function createDefaultLogger(production: boolean): Logger {
 export function readable(json: string): string {
   const { level, time, msg = '', err, ...fields } = JSON.parse(json) as Line & Record<string, unknown>;
   const clock = new Date(time).toTimeString().slice(0, 8);
-  const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
-  const stack = err ? `\n${err.stack ?? err.message ?? ''}` : '';
-  const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${msg}${rest}`;
+  const rest = Object.keys(fields).length === 0 ? '' : JSON.stringify(fields);
+  const stack = err?.stack ?? err?.message ?? '';
+  // What is logged for an error is often its own message, which the stack begins with, after a name.
+  const name = /^[\w$.]+: /.exec(stack)?.[0] ?? '';
+  const text = [stack.startsWith(msg, name.length) ? '' : msg, rest].filter(Boolean).join(' ');
+  const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${text}`;
   // What an error says may come from outside, and terminals obey control characters.
-  return `${err ? (developmentTools()?.visible(head) ?? head) : head}${stack}\n`;
+  const shown = err ? (developmentTools()?.visible(head) ?? head) : head;
+  return `${shown}${err && text !== '' ? '\n' : ''}${stack}\n`;
 }

@@ -17,6 +17,7 @@ import {
   urlBelowRoot,
 } from './import-meta.ts';
 import { type BuildManifest, MANIFEST, readBuildManifest } from './manifest.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
 
@@ -133,7 +134,7 @@ function routerOf(entry: string): string {
   if (installedPackage('@blaizejs/router', entry) !== undefined) return '@blaizejs/router/files';
   if (installedPackage('blaizejs', entry) !== undefined) return 'blaizejs/router/files';
   throw new CliError(
-    `Neither blaizejs nor @blaizejs/router is installed where ${entry} could import it. Install one: npm install blaizejs`,
+    `Neither blaizejs nor @blaizejs/router is installed where ${entry} could import it. Install one: ${packageManagerOf(path.dirname(entry)).install('blaizejs')}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { CliError } from '../cli-error.ts';
+import { packageManagerOf } from '../package-manager.ts';
 
 /** What is known of a build: `manifest.json` in its folder. */
 export interface BuildManifest {
@@ -26,7 +27,7 @@ export interface BuiltRoute {
 
 export const MANIFEST = 'manifest.json';
 
-/** The manifest of a build. @throws CliError where there is none */
+/** The manifest of a build. @throws CliError if there is none */
 export async function readBuildManifest(outdir: string): Promise<BuildManifest> {
   const file = path.join(outdir, MANIFEST);
   try {
@@ -34,8 +35,11 @@ export async function readBuildManifest(outdir: string): Promise<BuildManifest> 
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     const what = missing ? 'is not there' : `can't be read (${(cause as Error).message})`;
-    throw new CliError(`There is no build in ${outdir}: its ${MANIFEST} ${what}. Make one: blaize build`, {
-      cause,
-    });
+    throw new CliError(
+      `There is no build in ${outdir}: its ${MANIFEST} ${what}. Make one: ${packageManagerOf(path.dirname(outdir)).blaize('build')}`,
+      {
+        cause,
+      },
+    );
   }
 }

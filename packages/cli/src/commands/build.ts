@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { command } from '../command.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { findEntry, findRouteFolders, shown, WHERE } from '../project.ts';
 
 /** Where a build is. */
@@ -15,7 +16,7 @@ export const build = command(
   'blaize build',
   'Bundles a server with its routes for production; installed packages stay outside',
   { ...WHERE, outdir: OUTDIR },
-  async ({ entry, routes, outdir }, { cwd, print, say }) => {
+  async ({ entry, routes, outdir }, { cwd, env, print, say }) => {
     const begun = performance.now();
     const file = findEntry(cwd, entry);
     const folder = path.resolve(cwd, outdir);
@@ -28,6 +29,8 @@ export const build = command(
       outdir: folder,
     });
     for (const warning of warnings) say(warning.trim());
+    const { checkRoutes } = await import('../build/check-routes.ts');
+    for (const unchecked of await checkRoutes(manifest, routeFolders, cwd, folder)) say(unchecked);
     const from = routeFolders.map((each) => shown(each, cwd)).join(', ');
     const took = Math.round(performance.now() - begun);
     print(
@@ -37,7 +40,7 @@ export const build = command(
     );
     if (!from) say('There is no folder with routes: a server that reads one needs it named with --routes.');
     const option = outdir === OUTDIR.default ? '' : ` --outdir ${outdir}`;
-    print(`Start it: blaize start${option}`);
+    print(`Start it: ${packageManagerOf(cwd, env).blaize(`start${option}`)}`);
     return 0;
   },
 );

@@ -7,6 +7,7 @@ import { developmentCertificate, loadCertificate } from '@blaizejs/ssl';
 import { trustInstructions } from '../cert-trust.ts';
 import { CliError } from '../cli-error.ts';
 import { command, group } from '../command.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { shown } from '../project.ts';
 
 const DIRECTORY = '.blaize/ssl';
@@ -92,7 +93,7 @@ async function readCertificate(file: string): Promise<X509Certificate> {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new CliError(
       missing
-        ? `There is no certificate ${file}. Make one: blaize cert make`
+        ? `There is no certificate ${file}. Make one: ${packageManagerOf(path.dirname(file)).blaize('cert make')}`
         : `${file} is no certificate: ${(cause as Error).message}.`,
       { cause },
     );

@@ -6,26 +6,34 @@ import { findEntry, WHERE } from '../project.ts';
 import { runnerFor } from '../typescript.ts';
 import type { World } from '../world.ts';
 
+// Of IPv4: IPv6 is not there on every machine.
+const EVERY_ADDRESS = '0.0.0.0';
+
 export const dev = command(
   'blaize dev',
-  'Runs a server, in TypeScript or not, and starts it anew where its code changes beyond the reach of hot reload',
+  'Runs a server, in TypeScript or not, and restarts it when code changes that hot reload does not reach',
   {
     entry: WHERE.entry,
     port: {
       type: 'string',
       description:
-        'What the server finds in process.env.PORT; auto takes the next free one where the port is taken',
+        'What the server finds in process.env.PORT; auto takes the next free one if the port is taken',
       valueHint: 'number|auto',
+    },
+    host: {
+      type: 'boolean',
+      description: 'Opens the server to the network: it finds 0.0.0.0 in process.env.HOST',
     },
     inspect: { type: 'boolean', description: "Opens Node's inspector in the server" },
   },
-  async ({ entry, port, inspect }, world) => {
+  async ({ entry, port, host, inspect }, world) => {
     const file = findEntry(world.cwd, entry);
     const { nodeArgs } = runnerFor(file);
     const supervisor = new Supervisor(
       {
         entry: file,
         nodeArgs: inspect ? ['--inspect', ...nodeArgs] : nodeArgs,
+        host: host ? EVERY_ADDRESS : undefined,
         port: port === 'auto' ? undefined : toPort(port),
         mayTake: (next, problem) => mayTake(next, problem, port === 'auto', world),
       },

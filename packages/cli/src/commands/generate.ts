@@ -4,9 +4,12 @@ import { askFor, askWhich } from '../ask.ts';
 import { CliError, UsageError } from '../cli-error.ts';
 import { command, group } from '../command.ts';
 import { namesOf, type Style, styleOf, writeNew } from '../generate/files.ts';
-import { middlewareSource, pluginSource, testSource } from '../generate/other-sources.ts';
+import { middlewareSource, pluginSource } from '../generate/other-sources.ts';
+import { registration } from '../generate/registration.ts';
 import { METHODS } from '../generate/route-source.ts';
 import { generateRoute, toFileName, toMethods } from '../generate/route.ts';
+import { testSource } from '../generate/test-source.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { findRouteFolders, needRouteFolders, shown, tryEntry, WHERE } from '../project.ts';
 import { loadRouteList } from '../route-list.ts';
@@ -79,14 +82,15 @@ const test = command(
     const [first] = found;
     const folder = folders.find((each) => first && pathOf(first.file, each, cwd) === wanted);
     if (!first || folder === undefined) {
+      const make = packageManagerOf(cwd).blaize(`generate route '${wanted}'`);
       throw new CliError(
         `No route file is for "${asked}"; there are ${[...new Set(list.map(({ path: each }) => each))].join(', ')}. ` +
-          `Make it first: blaize generate route '${wanted}'`,
+          `Make it first: ${make}`,
       );
     }
     const file = path.join(cwd, 'test/routes', `${wanted || 'index'}.test${style.extension}`);
     const routesDir = posix(path.relative(path.dirname(file), folder));
-    await writeNew(file, testSource(found, routesDir, style), cwd, force);
+    await writeNew(file, await testSource(found, { file, routesDir, style }), cwd, force);
     print(
       `Wrote ${shown(file, cwd)}, which calls ${found.map(({ method }) => method).join(', ')} ${first.path}.`,
     );
@@ -104,7 +108,7 @@ export const generate = group('blaize generate', 'Writes a file to begin with', 
 interface Simple {
   readonly name: string | undefined;
   readonly force: boolean | undefined;
-  readonly folder: string;
+  readonly folder: 'middleware' | 'plugins';
   readonly example: string;
 }
 
@@ -119,6 +123,7 @@ async function simple(
   const file = path.join(style.source, folder, namesOf(asked).kebab + style.extension);
   await writeNew(file, source(asked, style), cwd, force);
   print(`Wrote ${shown(file, cwd)}, which exports ${namesOf(asked).camel}.`);
+  print(registration(folder, namesOf(asked).camel, file, cwd));
   return 0;
 }
 

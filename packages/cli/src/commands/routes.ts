@@ -11,7 +11,7 @@ export const routes = command(
     const folders = needRouteFolders(cwd, tryEntry(cwd, entry), named);
     const list = await loadRouteList(folders, cwd);
     if (json) {
-      print(JSON.stringify(list, null, 2));
+      print(JSON.stringify(list, ['method', 'path', 'file', 'middleware', 'schemas'], 2));
       return 0;
     }
     print(table([['METHOD', 'PATH', 'FILE', 'MIDDLEWARE', 'SCHEMAS'], ...list.map(toRow)]));

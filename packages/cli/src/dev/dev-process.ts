@@ -14,8 +14,8 @@ export interface DevProcessOptions {
   readonly nodeArgs: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly output: 'inherit' | 'ignore';
-  /** Called when it listens on a port. */
-  readonly onListening: (port: number) => void;
+  /** Called when it listens on a port, with the address that it is bound to. */
+  readonly onListening: (port: number, host: string) => void;
 }
 
 // `.ts` when this runs from source, `.js` when it is built, where all of it lies in one folder.
@@ -49,7 +49,7 @@ export class DevProcess {
     );
     this.#child.on('message', (report: ChildReport) => {
       this.taken = report.event === 'taken' ? report : undefined;
-      if (report.event === 'listening') onListening(report.port);
+      if (report.event === 'listening') onListening(report.port, report.host);
     });
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);

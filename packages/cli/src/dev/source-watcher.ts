@@ -31,7 +31,7 @@ export class SourceWatcher {
     });
   }
 
-  /** Watches whatever is below a folder, except for what is installed, built or hidden. */
+  /** Watches whatever is below a folder, and its `.env`, except for what is installed, built or hidden. */
   async everything(folder: string): Promise<void> {
     await this.#watch(`everything ${folder}`, [folder], {
       ignored: (file, stats) =>
@@ -39,7 +39,7 @@ export class SourceWatcher {
         path
           .relative(folder, file)
           .split(path.sep)
-          .some((part) => /^(?:node_modules|dist|coverage|\..+)$/.test(part)),
+          .some((part) => /^(?:node_modules|dist|coverage|\.(?!env$).+)$/.test(part)),
     });
   }
 

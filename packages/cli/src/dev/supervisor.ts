@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import path from 'node:path';
 
 import { CliError } from '../cli-error.ts';
+import { dotenvFile, withDotenv } from '../dotenv.ts';
 import { readOwnCode } from '../own-code.ts';
 import { shown } from '../project.ts';
 import type { World } from '../world.ts';
@@ -17,6 +19,8 @@ export interface SupervisorOptions {
   readonly nodeArgs: readonly string[];
   /** What the server finds in `PORT`; undefined leaves it as it is. */
   readonly port: number | undefined;
+  /** What the server finds in `HOST`; undefined leaves it as it is. */
+  readonly host: string | undefined;
   /** Asked where the server's port is taken, with one that is free. */
   readonly mayTake: (port: number, problem: string) => Promise<boolean>;
 }
@@ -27,8 +31,8 @@ const PATIENCE = 1_000;
 const ECHO = 300;
 
 /**
- * Runs a server in a process of its own, and starts it anew when code changes that hot reload does not reach: the
- * server file and all that it imports. What runs then ends in order first, with its last request. Code that does not
+ * Runs a server in a process of its own, and restarts it when something changes that hot reload does not reach: the
+ * server file, all that it imports, and `.env`. What runs then ends in order first, with its last request. Code that does not
  * compile ends nothing.
  */
 export class Supervisor {
@@ -63,7 +67,6 @@ export class Supervisor {
     try {
       while (!this.#isStopping()) {
         if (!(await this.#compiles('It is started when that has changed.'))) {
-          code = 1;
           await this.#changed();
           continue;
         }
@@ -78,24 +81,37 @@ export class Supervisor {
         }
         await this.#watcher.everything(this.#world.cwd);
         this.#world.say(`The server ended with exit code ${code}. It is started again when a file changes.`);
+        code = 0;
         await this.#changed();
       }
-      return code;
+      return this.#ended(code);
     } finally {
       forget();
       await this.#watcher.close();
     }
   }
 
+  /** Says how it ended. A server that a signal ended has done what it was told. */
+  #ended(code: number): number {
+    const clean = code === 0 || code === 128 + constants.signals[this.#stop?.signal ?? 'SIGINT'];
+    this.#world.say(clean ? 'Stopped cleanly.' : `The server ended with exit code ${code}.`);
+    return clean ? 0 : code;
+  }
+
   #start(): DevProcess {
-    const { cwd, env, output } = this.#world;
+    const { cwd, output } = this.#world;
+    const { host } = this.#options;
     return new DevProcess({
       file: this.#options.entry,
       cwd,
       nodeArgs: this.#options.nodeArgs,
       output,
-      env: this.#port === undefined ? env : { ...env, PORT: String(this.#port) },
-      onListening: (port) => this.#compare(port),
+      env: {
+        ...withDotenv(cwd, this.#world.env),
+        ...(this.#port !== undefined && { PORT: String(this.#port) }),
+        ...(host !== undefined && { HOST: host }),
+      },
+      onListening: (port, bound) => this.#compare(port, bound),
     });
   }
 
@@ -107,7 +123,7 @@ export class Supervisor {
       if (event === 'ended') return false;
       if (event !== 'stop') {
         if (!(await this.#compiles('The server that runs is kept.'))) continue;
-        this.#world.say(`${this.#names(event)} changed: the server is started anew.`);
+        this.#world.say(`${this.#names(event)} changed: the server restarts.`);
         child.signal('SIGTERM');
       }
       const timer = setTimeout(() => this.#world.say('Waiting for requests in flight.'), PATIENCE);
@@ -133,7 +149,8 @@ export class Supervisor {
     // What has changed by now is read.
     this.#watcher.take();
     try {
-      await this.#watcher.files((await readOwnCode([this.#options.entry], cwd)).files);
+      const { files } = await readOwnCode([this.#options.entry], cwd);
+      await this.#watcher.files([...files, dotenvFile(cwd)]);
       return true;
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
@@ -155,8 +172,15 @@ export class Supervisor {
     this.#port = next;
   }
 
-  #compare(port: number): void {
+  #compare(port: number, bound: string): void {
     if (this.#port && this.#port !== port) this.#world.say(this.#ignoresPort(port));
+    const { entry, host } = this.#options;
+    if (host !== undefined && /^(?:127\.|::1$)/.test(bound)) {
+      this.#world.say(
+        `${path.basename(entry)} listens on ${bound}, which only this machine reaches, and not on ${host}, which it ` +
+          "was given in process.env.HOST. Let it: createServer({ host: process.env.HOST ?? 'localhost', … })",
+      );
+    }
   }
 
   #ignoresPort(port: number): string {

@@ -3,10 +3,12 @@ import path from 'node:path';
 
 import { loadCertificate } from '@blaizejs/ssl';
 
+import { withDotenv } from '../dotenv.ts';
 import { isFree } from '../dev/free-port.ts';
 import { describeOwner } from '../dev/port-owner.ts';
 import { installedPackage } from '../installed.ts';
 import { readOwnCode } from '../own-code.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { findRouteFolders, readManifest, shown, tryEntry } from '../project.ts';
 import { loadRouteList } from '../route-list.ts';
 import { isTypeScript, runnerFor } from '../typescript.ts';
@@ -66,7 +68,7 @@ export function checkManifest({ cwd }: Patient): Finding[] {
     : [
         warning(
           'package.json',
-          `it has no "type": "module", so .js and .ts files may be taken for CommonJS. Add it`,
+          `it has no "type": "module", so Node may take .js and .ts files for CommonJS. Add it`,
         ),
       ];
 }
@@ -89,7 +91,10 @@ export async function checkEntry({ cwd, entry }: Patient): Promise<Finding[]> {
       .flatMap(([imported, from]) =>
         installedPackage(imported, from) !== undefined
           ? []
-          : problem('Packages', `${shown(from, cwd)} imports ${imported}, which is not installed`),
+          : problem(
+              'Packages',
+              `${shown(from, cwd)} imports ${imported}, which is not installed: ${packageManagerOf(cwd).install(imported)}`,
+            ),
       ),
   ];
 }
@@ -107,7 +112,12 @@ export async function checkRoutes({ cwd, entry, routes }: Patient): Promise<Find
 export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
   const copies = await installedCopies(cwd);
   if (copies.length === 0) {
-    return [problem('Packages', 'no package of BlaizeJS is installed: npm install blaizejs')];
+    return [
+      problem(
+        'Packages',
+        `no package of BlaizeJS is installed: ${packageManagerOf(cwd).install('blaizejs')}`,
+      ),
+    ];
   }
   const names = [...new Set(copies.map(({ name }) => name))];
   const twice = names
@@ -118,7 +128,7 @@ export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
     const places = each.map(({ version, directory }) => `${version} in ${shown(directory, cwd)}`).join(', ');
     return problem(
       'Packages',
-      `${each[0]?.name ?? ''} is installed ${each.length} times: ${places}. Ask for one version of it, and dedupe (npm dedupe, pnpm dedupe)`,
+      `${each[0]?.name ?? ''} is installed ${each.length} times: ${places}. Ask for one version of it, then run ${packageManagerOf(cwd).dedupe}`,
     );
   });
 }
@@ -142,8 +152,8 @@ export async function checkCertificate({ cwd }: Patient): Promise<Finding[]> {
   ];
 }
 
-export async function checkPort({ env }: Patient): Promise<Finding[]> {
-  const given = env.PORT;
+export async function checkPort({ cwd, env }: Patient): Promise<Finding[]> {
+  const given = withDotenv(cwd, env).PORT;
   const port = Number(given ?? 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     return [problem('Port', `PORT is "${String(given)}": a port is a whole number from 0 to 65535`)];

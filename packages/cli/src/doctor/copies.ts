@@ -1,6 +1,8 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 
+import { type PnpApi, pnpOf } from '../installed.ts';
+
 /** An installed package of the framework. */
 export interface Copy {
   readonly name: string;
@@ -18,11 +20,27 @@ const OURS = /^(?:blaizejs|@blaizejs\/.+)$/;
 export async function installedCopies(cwd: string): Promise<Copy[]> {
   const found = new Map<string, Copy>();
   const seen = new Set<string>();
-  for (let folder = cwd; ; folder = path.dirname(folder)) {
+  const pnp = pnpOf(path.join(cwd, 'package.json'));
+  for (const directory of pnp ? inPnp(pnp) : []) {
+    const copy = await read(directory);
+    if (copy) found.set(copy.directory, copy);
+  }
+  // Plug'n'Play looks into no node_modules.
+  for (let folder = cwd; !pnp; folder = path.dirname(folder)) {
     await lookInto(path.join(folder, 'node_modules'), found, seen);
     if (folder === path.dirname(folder)) break;
   }
   return [...found.values()].sort((a, b) => (a.name + a.directory < b.name + b.directory ? -1 : 1));
+}
+
+/** Where Plug'n'Play has packages of the framework. */
+function inPnp(pnp: PnpApi): string[] {
+  return (pnp.getAllLocators?.() ?? []).flatMap((locator) => {
+    if (!OURS.test(locator.name ?? '')) return [];
+    const location = pnp.getPackageInformation(locator)?.packageLocation;
+    // A package with peers has a place for each of those who have it, and they all lead to one.
+    return location === undefined ? [] : (pnp.resolveVirtual?.(location) ?? location);
+  });
 }
 
 async function lookInto(modules: string, found: Map<string, Copy>, seen: Set<string>): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -16,12 +16,15 @@ export interface Style {
   readonly source: string;
   /** Under which name the app imports a part of the framework: `router` is in `blaizejs`, or in `@blaizejs/router`. */
   readonly from: (part: 'router' | 'middleware' | 'plugins' | 'testing') => string;
+  /** The module with a function `startApp` that starts the app for a test, absolute: `test/app.ts`, if it is there. */
+  readonly testApp: string | undefined;
   /** Whether the app has this package. */
   readonly has: (name: string) => boolean;
 }
 
-/** Finds out how the files of an app look. */
+/** Finds out how the files of an app look. @throws CliError outside of an app */
 export function styleOf(cwd: string): Style {
+  needProject(cwd);
   const manifest = readManifest(cwd);
   const entry = tryEntry(cwd);
   const typescript =
@@ -33,8 +36,29 @@ export function styleOf(cwd: string): Style {
     extension: typescript ? '.ts' : manifest.type === 'module' ? '.js' : '.mjs',
     source: existsSync(source) ? source : cwd,
     from: (part) => (!umbrella ? `@blaizejs/${part}` : part === 'testing' ? 'blaizejs/testing' : 'blaizejs'),
+    testApp: testAppOf(cwd),
     has: (name) => dependsOn(manifest, name),
   };
+}
+
+function needProject(cwd: string): void {
+  if (existsSync(path.join(cwd, 'package.json'))) return;
+  for (let folder = path.dirname(cwd); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, 'package.json'))) {
+      throw new CliError(
+        `${cwd} is not the folder of an app: the next package.json is in ${folder}. Go there.`,
+      );
+    }
+  }
+  throw new CliError(
+    `${cwd} is not the folder of an app: there is no package.json. Go to your app, or make one: npm create blaizejs`,
+  );
+}
+
+function testAppOf(cwd: string): string | undefined {
+  return ['.ts', '.mts', '.js', '.mjs']
+    .map((extension) => path.join(cwd, 'test', `app${extension}`))
+    .find((file) => existsSync(file) && /\bexport\b[^;{]*\bstartApp\b/.test(readFileSync(file, 'utf8')));
 }
 
 /**

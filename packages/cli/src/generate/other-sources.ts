@@ -1,4 +1,3 @@
-import type { ListedRoute } from '../route-list.ts';
 import { namesOf, type Style } from './files.ts';
 
 /** The code of a middleware. */
@@ -41,60 +40,4 @@ export const ${camel} = createPlugin('${kebab}', '1.0.0', (server) => {
   };
 });
 `;
-}
-
-/**
- * The code of a test that calls routes of one path.
- *
- * @param routesDir where the routes are, from the test's folder
- */
-export function testSource(
-  routes: readonly ListedRoute[],
-  routesDir: string,
-  { from, has }: Pick<Style, 'from' | 'has'>,
-): string {
-  const vitest = has('vitest');
-  return [
-    vitest ? '' : "import assert from 'node:assert/strict';\n",
-    "import path from 'node:path';\n",
-    vitest ? '' : "import { test } from 'node:test';\n",
-    `\nimport { startTestServer } from '${from('testing')}';\n`,
-    vitest ? "import { expect, onTestFinished, test } from 'vitest';\n" : '',
-    `\nconst routesDir = path.resolve(import.meta.dirname, '${routesDir}');\n`,
-    ...routes.map((route) => `\n${vitest ? vitestTest(route) : nodeTest(route)}`),
-  ].join('');
-}
-
-function vitestTest(route: ListedRoute): string {
-  return `test('${route.method} ${route.path}', async () => {
-  const app = await startTestServer({ routesDir });
-  onTestFinished(() => app.close());
-
-  ${call(route)}
-
-  expect(response.ok, await response.text()).toBe(true);
-});
-`;
-}
-
-function nodeTest(route: ListedRoute): string {
-  return `test('${route.method} ${route.path}', async (t) => {
-  const app = await startTestServer({ routesDir });
-  t.after(() => app.close());
-
-  ${call(route)}
-
-  assert.ok(response.ok, await response.text());
-});
-`;
-}
-
-function call({ method, path, schemas }: ListedRoute): string {
-  const target = path.replaceAll(/:\w+|\*$/g, '1').replaceAll('::', ':');
-  const options = [
-    ...(method === 'GET' ? [] : [`method: '${method}'`]),
-    ...(schemas.includes('body') ? ["body: { name: 'Ada' }"] : []),
-  ];
-  const given = options.length > 0 ? `, { ${options.join(', ')} }` : '';
-  return `const response = await app.http2.request('${target}'${given});`;
 }

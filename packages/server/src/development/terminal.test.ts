@@ -28,6 +28,22 @@ test('an error has one place with its lines, and a line for each cause', () => {
   ]);
 });
 
+test('an error of the framework shows the place of the app that is behind it, and says everything once', () => {
+  const cause = new Error('no database');
+  const error = Object.assign(new Error('Plugin "db" failed: no database', { cause }), {
+    code: 'ERR_BLAIZE_PLUGIN',
+  });
+  error.stack = `Error: ${error.message}\n    at f (/x/node_modules/@blaizejs/plugins/dist/index.js:1:2)`;
+  const lines = terminalError(error, project, false).split('\n');
+  expect(lines.slice(0, 2)).toEqual([
+    'Error: Plugin "db" failed: no database (ERR_BLAIZE_PLUGIN)',
+    expect.stringMatching(new RegExp(`^ {4}at ${here}:\\d+:\\d+$`)),
+  ]);
+  expect(lines.join('\n')).not.toMatch(/node_modules|caused by/);
+  error.cause = undefined;
+  expect(terminalError(error, project, false)).toBe(lines[0]);
+});
+
 test('colors are there only where they are wanted', () => {
   const error = new Error('no');
   const plain = terminalError(error, project, false);

@@ -1,5 +1,5 @@
 import { paint } from './paint.ts';
-import { readChain, type ShownError } from './shown-error.ts';
+import { type ErrorChain, readChain, type ShownError } from './shown-error.ts';
 import { readExcerpt } from './source.ts';
 import { type Frame, placeOf } from './stack-frames.ts';
 import { oneLine, visible } from './visible.ts';
@@ -11,9 +11,12 @@ const FOREIGN_CALLS = 3;
 /** An error for a terminal: what it says, one place of the app with the lines around it, its causes a line each. */
 export function terminalError(error: unknown, project: string | undefined, colors: boolean): string {
   const { errors, more } = readChain(error, project);
-  const [first, ...behind] = errors;
-  const place = first.frames.find((frame) => frame.own);
-  const calls = place ? [place] : first.frames.slice(0, FOREIGN_CALLS);
+  const first = errors[0];
+  const behind = errors.slice(isMadeOfCause(first) ? 2 : 1).filter((cause) => !repeats(cause, first));
+  const place = placeOfApp(errors);
+  // Where the framework refused something is of no use to anybody else.
+  const foreign = first.code.startsWith('ERR_BLAIZE_') ? [] : first.frames.slice(0, FOREIGN_CALLS);
+  const calls = place ? [place] : foreign;
   const lines = [
     titleOf(first),
     ...calls.map((frame) => `    at ${placeLine(frame, project)}`),
@@ -22,6 +25,24 @@ export function terminalError(error: unknown, project: string | undefined, color
     ...(more ? ['  … and more'] : []),
   ];
   return lines.join('\n');
+}
+
+/** What went wrong in the app is behind an error of the framework, which has the place that called the framework. */
+function placeOfApp([first, ...behind]: ErrorChain['errors']): Frame | undefined {
+  const chain = first.code.startsWith('ERR_BLAIZE_')
+    ? [...behind.filter(({ level }) => level === 0).reverse(), first]
+    : [first];
+  return chain.flatMap(({ frames }) => frames.find((frame) => frame.own) ?? [])[0];
+}
+
+/** Whether an error has said all that its cause says. */
+function repeats({ relation, message }: ShownError, first: ShownError): boolean {
+  return relation === 'Caused by' && message !== '' && first.message.includes(message);
+}
+
+/** A route file that did not load: its error is made of its cause, whose paths are shortened there. */
+function isMadeOfCause({ code }: ShownError): boolean {
+  return code === 'ERR_BLAIZE_ROUTE_LOAD';
 }
 
 function titleOf({ name, message, code }: ShownError): string {

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { App } from './app.ts';
+import { runPlainNode } from './bundled.ts';
+
+const TSX = import.meta.resolve('tsx');
+const server = (options: string, before = ''): string => `
+import { createPlugin, createServer } from 'blaizejs';
+${before}
+const server = createServer({ host: '127.0.0.1', port: 0, http2: { enabled: false }, ${options} });
+await server.listen();
+`;
+const ROUTE = `import { late } from '../late.ts';
+
+export const GET = { handler: () => late };
+late();
+`;
+const FILES = {
+  'src/routes/index.ts': ROUTE,
+  'src/late.ts': 'export function late(): void {\n  throw new TypeError("too late");\n}\n',
+};
+const PLUGIN = `const db = createPlugin('db', '1.0.0', () => ({
+  initialize: () => { throw new Error('no database'); },
+}));`;
+
+/** What `node src/server.ts` writes before it ends with 1. */
+async function failureOf(source: string, mode: string): Promise<string> {
+  const app = await App.make({ ...FILES, 'src/server.ts': source });
+  const args = ['--conditions=@blaizejs/source', '--import', TSX, 'src/server.ts'];
+  const error: unknown = await runPlainNode(args, app.path, { NODE_ENV: mode }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ code: 1 });
+  return (error as { stderr: string }).stderr;
+}
+
+const SLOW = { timeout: 60_000 };
+
+test.each(['development', 'production'])(
+  'a route that does not load ends a start in %s with its own line, and nothing of the framework',
+  SLOW,
+  async (mode) => {
+    const written = await failureOf(server(`routesDir: 'src/routes'`), mode);
+    expect(written)
+      .toBe(`RouteLoadError: Route file src/routes/index.ts did not load: src/late.ts:2:9: too late (ERR_BLAIZE_ROUTE_LOAD)
+    at src/late.ts:2:9 in late
+    1 | export function late(): void {
+  > 2 |   throw new TypeError("too late");
+      |         ^
+    3 | }
+`);
+  },
+);
+
+test('a plugin that fails ends a start with its own line', SLOW, async () => {
+  const written = await failureOf(server('routesDir: false, plugins: [db]', PLUGIN), 'development');
+  expect(written).toMatch(
+    /^PluginError: Plugin "db" failed in initialize: no database \(ERR_BLAIZE_PLUGIN\)\n/,
+  );
+  expect(written).toMatch(/^ {4}at src\/server\.ts:4:29 in /m);
+  expect(written).toMatch(/^ {2}> 4 \| .*throw new Error\('no database'\)/m);
+  expect(written).not.toMatch(/node_modules|node:internal|triggerUncaughtException|Node\.js v/);
+});
+
+test('a port that is taken ends a start with one line', SLOW, async () => {
+  const other = createServer();
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  expect(await failureOf(server(`routesDir: false, port: ${port}`), 'production')).toBe(
+    `ListenError: Port ${port} of 127.0.0.1 is already in use. Stop the process that listens there, or choose another port. (EADDRINUSE)\n`,
+  );
+});
+
+test('options that are wrong end a start with what is wrong, and the line of the app', SLOW, async () => {
+  expect(await failureOf(server('port: 70000'), 'production')).toMatch(
+    /^ConfigurationError: [^]*70000[^]*\n {4}at .*src\/server\.ts:4:16\)?\n$/,
+  );
+});
+
+test('an app that handles uncaught errors itself gets this one too', SLOW, async () => {
+  const handler = `process.on('uncaughtException', (error) => { console.error('mine', error.name); process.exit(1); });`;
+  expect(await failureOf(server(`routesDir: 'src/routes'`, handler), 'development')).toBe(
+    'mine RouteLoadError\n',
+  );
+});
