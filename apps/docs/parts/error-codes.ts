@@ -2,17 +2,22 @@ import type { BlaizeErrorCode } from '@blaizejs/errors';
 
 /** What to do about each code. A code without an entry does not compile. */
 const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
-  ERR_BLAIZE_CONFIGURATION: 'read the message: it lists every problem and what was expected; `problems` has them as data',
-  ERR_BLAIZE_SERVER_STATE: 'call `listen()` once; after `close()`, create a new server. `server.state` tells you where it is',
+  ERR_BLAIZE_CONFIGURATION:
+    'read the message: it lists every problem and what was expected; `problems` has them as data',
+  ERR_BLAIZE_SERVER_STATE:
+    'call `listen()` once; after `close()`, create a new server. `server.state` tells you where it is',
   ERR_BLAIZE_CERTIFICATE: 'look at the file that `file` names: see [certificates](/guides/ssl)',
   ERR_BLAIZE_PLUGIN: 'the message names the plugin and the stage; `cause` is what it threw',
   ERR_BLAIZE_PLUGIN_DEFINITION: 'pass all three',
-  ERR_BLAIZE_ROUTE_CONFLICT: 'change or remove one of the two that the message names. `[id].ts` and `[name].ts` in one folder have the same path',
+  ERR_BLAIZE_ROUTE_CONFLICT:
+    'change or remove one of the two that the message names. `[id].ts` and `[name].ts` in one folder have the same path',
   ERR_BLAIZE_ROUTE_LOAD: '`file` names the file; the message says where and why',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'add the routes in code, or use `createServer()`',
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
-  ERR_BLAIZE_MIDDLEWARE: 'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
-  ERR_BLAIZE_NEXT_TWICE: 'call it once in the middleware that the message names, and `return` after an early answer',
+  ERR_BLAIZE_MIDDLEWARE:
+    'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_NEXT_TWICE:
+    'call it once in the middleware that the message names, and `return` after an early answer',
   ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',
   ERR_BLAIZE_NEXT_LATE: 'await, in the middleware, the work that calls `next()`',
   ERR_BLAIZE_NO_CONTEXT: 'call it in a handler or below, or use `tryUseContext()`',
@@ -20,6 +25,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
   ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
   ERR_BLAIZE_RESPONSE_SCHEMA: 'change the answer or the schema; the message names the route and the fields',
+  ERR_BLAIZE_RESPONSE_VALUE: 'send what the message suggests, such as `Object.fromEntries(map)` for a `Map`',
   ERR_BLAIZE_STREAM_CHUNK: 'turn objects into text first, such as one line of JSON each',
   ERR_BLAIZE_CONTENT_LENGTH: 'leave the header out, or set the right length',
   ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
@@ -38,7 +44,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CONFLICT: 'fetch the current state, then decide',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'send less, or raise the limit of the route',
   ERR_BLAIZE_URI_TOO_LONG: 'send the data in the body',
-  ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'send UTF-8 JSON, a form, text, or a type with a [body reader](/guides/router#body-readers), uncompressed',
+  ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE:
+    'send UTF-8 JSON, a form, text, or a type with a [body reader](/guides/router#body-readers), uncompressed',
   ERR_BLAIZE_EXPECTATION_FAILED: 'leave the header out',
   ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'read `detail`',
   ERR_BLAIZE_TOO_MANY_REQUESTS: 'wait for `retry-after` seconds',

@@ -3,7 +3,7 @@ import type {
   BodyReader,
   BodyReaders,
   Limits,
-  Logger,
+  LoggerInput,
   MiddlewareInput,
   NeedsMet,
   Plugin,
@@ -25,6 +25,7 @@ import {
   record,
 } from './check.ts';
 import { appLimits, milliseconds } from './limits.ts';
+import { logger } from './to-logger.ts';
 
 /** How request paths are compared with routes. */
 export interface RouterOptions {
@@ -72,8 +73,11 @@ export interface AppOptions<
    * development, and an app from `createApp` in production: many runtimes do not have it.
    */
   mode?: 'development' | 'production' | undefined;
-  /** Where the app writes; a pino instance fits. `false` is silence. Default: pino for a server, the console for an app. */
-  logger?: Logger | false | undefined;
+  /**
+   * Where the app writes: a pino instance, `console`, or any object with `debug`, `info`, `warn` and `error`; `child` may be
+   * missing. `false` is silence. Default: pino for a server, the console for an app.
+   */
+  logger?: LoggerInput | false | undefined;
 }
 
 const middleware = is<MiddlewareInput>(
@@ -85,12 +89,6 @@ const middleware = is<MiddlewareInput>(
 const plugin = is<Plugin>(
   'what createPlugin() returned, called with its options if it has no defaults',
   (value) => hasMethod(value, 'setup'),
-);
-const logger = is<Logger | false>(
-  'false, or an object with debug, info, warn, error and child, such as a pino instance',
-  (value) =>
-    value === false ||
-    ['debug', 'info', 'warn', 'error', 'child'].every((method) => hasMethod(value, method)),
 );
 const bodyReader = is<BodyReader>(
   'a function ({ stream, headers, limit, signal }) that gives a value',

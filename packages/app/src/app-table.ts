@@ -38,7 +38,6 @@ export interface Match {
 export interface TableSettings extends ContextSettings {
   readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
   readonly validateResponses: 'error' | 'log' | false;
-  /** Whether async middleware that does not await `next()` is found. */
   readonly watchNext: boolean;
 }
 
@@ -99,17 +98,19 @@ export class AppTable {
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
-    const { services, perRequest, log, trustProxy, waitUntil, bodyLimit, bodyReaders } = this.#settings;
+    const { services, perRequest, log, trustProxy, waitUntil, watchNext, bodyLimit, bodyReaders } =
+      this.#settings;
     return {
       services,
       perRequest,
       log,
       trustProxy,
       waitUntil,
+      watchNext,
       bodyLimit: own.bodyLimit ?? bodyLimit,
       bodyReaders: own.bodyReaders ?? bodyReaders,
       route: own.route,
-      chain: composeChain(middleware, end, { watch: this.#settings.watchNext }),
+      chain: composeChain(middleware, end, { watch: watchNext }),
       onSend: composeOnSend(middleware),
       onError: composeOnError(middleware),
       handlerTimeout: own.handlerTimeout,

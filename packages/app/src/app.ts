@@ -1,4 +1,4 @@
-import { type ContextSettings, silentLogger } from '@blaizejs/context/internal';
+import { logError, silentLogger } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
 import { toMiddleware } from '@blaizejs/middleware/internal';
 import { PluginHost } from '@blaizejs/plugins/internal';
@@ -10,12 +10,11 @@ import type {
   Middleware,
   MiddlewareInput,
   Plugin,
-  PluginTarget,
 } from '@blaizejs/types';
 
 import { Additions } from './additions.ts';
 import type { ResolvedAppOptions } from './app-options.ts';
-import { AppRouter, type OpenRouteFiles } from './app-router.ts';
+import { AppRouter } from './app-router.ts';
 import { AppTable, mergeReaders } from './app-table.ts';
 import { Background } from './background.ts';
 import { ServerEventEmitter } from './events.ts';
@@ -23,32 +22,17 @@ import { FetchAdapter } from './fetch-adapter.ts';
 import { LimitHits } from './limit-hits.ts';
 import { MAX_TIMER } from './limits.ts';
 import { createMount, type FetchHandler, type Mount } from './mount.ts';
-import type { ErrorSettings } from './record-error.ts';
 import { type Handle, RequestHandler } from './request-handler.ts';
 import { announceStop, type Drainable, shutDown, within } from './shut-down.ts';
-
-/** What an app has from whoever makes it: nothing, or a server. */
-export interface Surroundings {
-  readonly production: boolean;
-  /** Makes the logger if the options have none. */
-  createLogger(): Logger;
-  /** The names of all limits. */
-  readonly limitNames: readonly string[];
-  /** Where its routes are, and how they are read. */
-  readonly folder?: {
-    readonly directory: string | false;
-    readonly open: OpenRouteFiles;
-    readonly watch: boolean;
-  };
-  readonly trustProxy?: ContextSettings['trustProxy'];
-  readonly pageFor?: ErrorSettings['pageFor'];
-  /** Loads what only development has. */
-  loadTools?(): Promise<void>;
-}
+import { Startup } from './startup.ts';
+import type { Surroundings } from './surroundings.ts';
+import { toLogger } from './to-logger.ts';
 
 /** An application: routes, middleware, plugins and the request path. A server is one with sockets. */
 export class BlaizeApp implements App {
-  readonly events = new ServerEventEmitter((error, message) => this.log.error({ err: error }, message));
+  readonly events = new ServerEventEmitter((error, message) =>
+    logError(() => this.log, 'error', error, message),
+  );
   readonly router: AppRouter;
   readonly log: Logger;
   /** @internal Answers what adapters hand over. */
@@ -65,13 +49,10 @@ export class BlaizeApp implements App {
   readonly #inProcess: FetchAdapter;
   readonly #middleware: Middleware[];
   readonly #mounts: Mount[] = [];
-  /** What is under way or done: each happens once. */
-  #settingUp: Promise<void> = Promise.resolve();
+  readonly #startup: Startup;
   #ready: Promise<this> | undefined;
-  #starting: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
-  #isReady = false;
   #isClosed = false;
 
   constructor(options: ResolvedAppOptions, surroundings: Surroundings) {
@@ -79,7 +60,7 @@ export class BlaizeApp implements App {
     const { limits, logger } = options;
     this.#options = options;
     this.#surroundings = surroundings;
-    this.log = logger === false ? silentLogger : (logger ?? surroundings.createLogger());
+    this.log = logger === false ? silentLogger : logger ? toLogger(logger) : surroundings.createLogger();
     this.hits = new LimitHits(surroundings.limitNames);
     this.#middleware = options.middleware.map(toMiddleware);
     this.#plugins.add(...options.plugins);
@@ -102,6 +83,17 @@ export class BlaizeApp implements App {
       hits: this.hits,
       report: (error) => void this.events.notify('error', error),
       ...(surroundings.pageFor && { pageFor: surroundings.pageFor }),
+    });
+    this.#startup = new Startup({
+      plugins: this.#plugins,
+      additions: this.#additions,
+      target: this,
+      timeout: options.shutdownTimeout,
+      loadTools: async () => surroundings.loadTools?.(),
+      loadRoutes: () => this.#loadRoutes(),
+      closeRoutes: () => this.router.close(),
+      onReady: () => this.rebuild(),
+      report: (error) => this.events.report(error),
     });
     this.handle = this.#handler.handle;
     this.#inProcess = new FetchAdapter(this.handle);
@@ -150,9 +142,7 @@ export class BlaizeApp implements App {
     this.assertOpen('register a plugin');
     this.#plugins.add(plugin);
     this.#additions.note(() => this.#plugins.remove(plugin));
-    await this.#setUp();
-    if (this.#isReady) await this.#plugins.initialize();
-    if (this.#starting) await this.#plugins.start();
+    await this.#startup.catchUp();
     // It may provide services for each request.
     this.rebuild();
     return this;
@@ -191,7 +181,7 @@ export class BlaizeApp implements App {
 
   /** @internal Starts plugins that are not started yet. */
   startPlugins(): Promise<void> {
-    return (this.#starting ??= this.#additions.record(() => this.#plugins.start()));
+    return this.#startup.start();
   }
 
   /** @internal Notes how to take something back, if a plugin adds it. */
@@ -227,9 +217,7 @@ export class BlaizeApp implements App {
     if (delay > 0 || events.listenerCount('closing') > 0) await announceStop(this, { delay, timeout });
     const begun = performance.now();
     // What is starting comes up first, unless that takes too long.
-    if (!this.#isReady) {
-      await within(timeout / 2, Promise.allSettled([this.#settingUp, this.#ready]));
-    }
+    if (!this.#startup.isReady) await within(timeout / 2, this.#startup.settled());
     this.#isClosed = true;
     const watching = this.router.close();
     const stopped = await shutDown(
@@ -237,7 +225,7 @@ export class BlaizeApp implements App {
         sources: [...own.sources, this.#inProcess, this.#background],
         tellDraining: () => Promise.all([this, ...own.apps].map((app) => app.tellDraining())),
         plugins: this.#plugins,
-        settingUp: this.#settingUp,
+        settingUp: this.#startup.settingUp,
         events,
         log,
         name: own.name,
@@ -250,11 +238,8 @@ export class BlaizeApp implements App {
 
   /** @internal Undoes a start that failed: plugins stop, and what they added goes. */
   async undoStart(): Promise<void> {
-    this.#isReady = false;
-    this.#ready = this.#starting = undefined;
-    await this.router.close();
-    for (const error of await this.#plugins.stop(this.#options.shutdownTimeout)) this.events.report(error);
-    this.#additions.undo();
+    this.#ready = undefined;
+    await this.#startup.undo();
   }
 
   /** @internal From now on nothing is taken. */
@@ -265,7 +250,7 @@ export class BlaizeApp implements App {
   /** @internal Builds the table anew, once there is one to serve from. */
   rebuild(): void {
     // Until it is ready nothing is served, and each route that is added would build a table of all before it.
-    if (this.#isReady) this.#handler.table = this.#makeTable();
+    if (this.#startup.isReady) this.#handler.table = this.#makeTable();
   }
 
   /** @internal @throws ServerStateError if it is closed */
@@ -279,34 +264,14 @@ export class BlaizeApp implements App {
   }
 
   async #makeReady(): Promise<this> {
-    try {
-      await this.#surroundings.loadTools?.();
-      await this.#setUp();
-      await this.#additions.record(async () => {
-        await this.#plugins.initialize();
-        const directory = this.#surroundings.folder?.directory ?? false;
-        if (directory !== false) await this.router.addRouteDirectory(directory);
-      });
-      this.#isReady = true;
-      this.rebuild();
-    } catch (error) {
-      this.#isReady = false;
-      const failed = this.#ready;
-      await this.undoStart();
-      // It stays what it was: whoever asks again hears the same.
-      this.#ready = failed;
-      throw error;
-    }
+    await this.#startup.ready();
     await this.events.notify('routes:loaded', this.router.routes.length);
     return this;
   }
 
-  /** Sets up whatever is registered, one after the other whoever asks. */
-  #setUp(): Promise<void> {
-    const target = this as unknown as PluginTarget;
-    const settingUp = this.#settingUp.then(() => this.#additions.record(() => this.#plugins.setUp(target)));
-    this.#settingUp = settingUp.catch(() => undefined);
-    return settingUp;
+  async #loadRoutes(): Promise<void> {
+    const directory = this.#surroundings.folder?.directory ?? false;
+    if (directory !== false) await this.router.addRouteDirectory(directory);
   }
 
   #makeTable(): AppTable {

@@ -19,12 +19,17 @@ test('writes one line of JSON for each message, to the console of its level', ()
   const log = createConsoleLogger();
   for (const level of LEVELS) log[level](`a ${level}\nline`);
   expect(lines).toEqual(
-    LEVELS.map((level) => [level, { level, time: expect.any(Number) as number, msg: `a ${level}\nline` }]),
+    LEVELS.map((level, index) => [
+      level,
+      { level: 20 + 10 * index, time: expect.any(Number) as number, msg: `a ${level}\nline` },
+    ]),
   );
 });
 
 test('has fields beside the message, and those of its parents', () => {
-  const log = createConsoleLogger({ app: 'a' }).child({ correlationId: '1' }).child({ more: 2 });
+  const log = createConsoleLogger({ fields: { app: 'a' } })
+    .child({ correlationId: '1' })
+    .child({ more: 2 });
   log.info({ path: '/x' }, 'hello');
   log.info({ path: '/y' });
   expect(lines.map(([, line]) => line)).toMatchObject([
@@ -55,18 +60,42 @@ test('an error in the place of fields is shown, and says the message', () => {
   ]);
 });
 
+const circular: Record<string, unknown> = { name: 'x' };
+circular['self'] = circular;
+
 test('never throws, whatever it is given', () => {
-  const circular: Record<string, unknown> = { name: 'x' };
-  circular['self'] = circular;
   const broken = {
     toJSON: () => {
       throw new Error('no JSON');
     },
   };
-  const log = createConsoleLogger({ app: 'a' });
+  const log = createConsoleLogger({ fields: { app: 'a' } });
   log.info({ circular }, 'circular');
   log.info({ big: 10n }, 'big');
   log.info({ broken }, 'broken');
   expect(lines.map(([, { msg }]) => msg)).toEqual(['circular', 'big', 'broken']);
   expect(lines[1]?.[1]).toMatchObject({ big: '10' });
+});
+
+test('what can not be written does not keep the rest from being written', () => {
+  const cyclic = new AggregateError([], 'cyclic');
+  cyclic.errors.push(cyclic);
+  createConsoleLogger({ fields: { correlationId: '1' } }).error({ err: cyclic, circular }, 'failed');
+  expect(lines[0]?.[1]).toMatchObject({
+    correlationId: '1',
+    err: { type: 'AggregateError', message: 'cyclic' },
+    circular: 'a value of type object',
+    msg: 'failed',
+  });
+});
+
+test('people get the message, and the fields as their console shows them', () => {
+  const written: unknown[][] = [];
+  const write = (...parts: unknown[]): void => void written.push(parts);
+  const target = { debug: write, info: write, warn: write, error: write };
+  const log = createConsoleLogger({ target, forPeople: true });
+  log.info('hello');
+  log.child({ correlationId: '1' }).warn({ path: '/' }, 'slow');
+  log.error({ path: '/' });
+  expect(written).toEqual([['hello'], ['slow', { correlationId: '1', path: '/' }], [{ path: '/' }]]);
 });

@@ -7,6 +7,7 @@ export type {
   FetchInfo,
   LimitName,
   Logger,
+  LoggerInput,
   Middleware,
   MiddlewareInput,
   Plugin,

@@ -1,7 +1,7 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
 export { appShape } from './app-options.ts';
 export type { OpenRouteFiles } from './app-router.ts';
-export { BlaizeApp, type Surroundings } from './app.ts';
+export { BlaizeApp } from './app.ts';
 export * from './check.ts';
 export { type Deadline, Deadlines, lookInterval } from './deadlines.ts';
 export { LimitHits } from './limit-hits.ts';
@@ -9,3 +9,4 @@ export { appLimits, limit, limitOrNone, MAX_TIMER, milliseconds } from './limits
 export type { ErrorPage } from './record-error.ts';
 export type { Handle } from './request-handler.ts';
 export { type Drainable, within } from './shut-down.ts';
+export type { Surroundings } from './surroundings.ts';

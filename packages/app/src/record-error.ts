@@ -1,8 +1,9 @@
-import type { RequestContext } from '@blaizejs/context/internal';
-import { HttpError, type ProblemDetails } from '@blaizejs/errors';
-import { toProblem } from '@blaizejs/errors/internal';
+import { logError, type RequestContext } from '@blaizejs/context/internal';
+import type { ProblemDetails } from '@blaizejs/errors';
+import { readHttpError, toProblem } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
 
+import { isAftermath } from './is-aftermath.ts';
 import type { LimitHits } from './limit-hits.ts';
 
 /** What answering errors needs to know of the app. */
@@ -22,18 +23,37 @@ export interface ErrorPage {
   readonly headers: HeaderFields;
 }
 
-/** Counts and logs an error, and tells those who listen, by whose fault it is. */
+/** Counts and logs an error, and tells those who listen, by whose fault it is. Never throws. */
 export function reportError(ctx: RequestContext, error: Error, settings: ErrorSettings): void {
-  const fields = { err: error, method: ctx.request.method, path: ctx.request.path };
-  if (error instanceof HttpError && error.limit !== undefined) settings.hits.hit(error.limit);
-  if (!(error instanceof HttpError) || error.status === 500) {
-    // First those who listen: a log may be full, and a message may throw.
-    settings.report(error);
-    ctx.log.error(fields, error.message);
-  } else if (error.status > 501) {
-    // What the app says on purpose, such as 503; a 501 is the client's doing.
-    ctx.log.warn(fields, error.message);
-  }
+  const http = readHttpError(error);
+  if (http?.limit !== undefined) settings.hits.hit(http.limit);
+  logFault(ctx, error, settings, error.message);
+}
+
+/**
+ * Tells of an error that is nobody's answer any more: the client has left, or was told that it took too long. What only
+ * passes that on is no news. Never throws.
+ *
+ * @param after what had happened by then: `its client had left`
+ */
+export function reportUnanswered(
+  ctx: RequestContext,
+  error: Error,
+  settings: ErrorSettings,
+  after: string,
+): void {
+  if (isAftermath(error, ctx)) return;
+  const { method, path } = ctx.request;
+  logFault(ctx, error, settings, `${method} ${path} failed after ${after}: ${error.message}`);
+}
+
+function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, message: string): void {
+  const status = readHttpError(error)?.status ?? 500;
+  // 502 and above are what the app says on purpose; a 501 is the client's doing.
+  if (status < 500 || status === 501) return;
+  if (status === 500) settings.report(error);
+  const { method, path } = ctx.request;
+  logError(() => ctx.log, status === 500 ? 'error' : 'warn', error, message, { method, path });
 }
 
 /**
@@ -46,7 +66,8 @@ export function recordError(ctx: RequestContext, error: Error, settings: ErrorSe
   response.reset();
   const problem = toProblem(error, { correlationId: request.correlationId, production });
   response.status(problem.status).header('x-correlation-id', request.correlationId);
-  if (error instanceof HttpError) response.headers(error.headers);
+  const headers = readHttpError(error)?.headers;
+  if (headers) response.headers(headers);
   const page = production ? undefined : settings.pageFor?.(ctx, problem, error);
   if (page) {
     response.html(page.html).headers(page.headers);

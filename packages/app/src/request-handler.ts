@@ -3,16 +3,21 @@ import { Readable } from 'node:stream';
 import { runWithContext } from '@blaizejs/context';
 import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
-import { toError } from '@blaizejs/errors/internal';
+import { toError, toProblem } from '@blaizejs/errors/internal';
+import type { HeaderFields } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import type { AppTable, CompiledRoute, Match } from './app-table.ts';
 import { requestChannel } from './channels.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
-import { type ErrorSettings, recordError, reportError } from './record-error.ts';
 import { EventStreams } from './event-streams.ts';
+import { type ErrorSettings, recordError, reportError, reportUnanswered } from './record-error.ts';
 import { send } from './send.ts';
 import { traceRequest } from './trace-request.ts';
+
+// What had happened when something failed that was no longer waited for.
+const CLIENT_HAD_LEFT = 'its client had left';
+const TIME_WAS_UP = 'its time was up';
 
 /** Answers one request; with `refusal` if the adapter found that it must not be served. */
 export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
@@ -134,12 +139,16 @@ export class RequestHandler {
   /** A hook that fails makes one 500, which no hook sees. */
   #failHooks(ctx: RequestContext, thrown: unknown): void | Promise<void> {
     const { exchange, response } = ctx;
-    if (ctx.superseded) return response.release();
     const error = toError(thrown);
+    if (ctx.superseded) {
+      response.release();
+      return reportUnanswered(ctx, error, this.#settings, TIME_WAS_UP);
+    }
     if (ctx.trace) ctx.trace.error = error;
     if (exchange.aborted) {
       response.release();
-      return exchange.abort();
+      exchange.abort();
+      return reportUnanswered(ctx, error, this.#settings, CLIENT_HAD_LEFT);
     }
     // The hook itself has answered, through `ctx.response.raw`.
     if (exchange.responded) throw error;
@@ -151,40 +160,57 @@ export class RequestHandler {
   /** If the head is out already, the answer is broken off: it must not look complete. Never rejects. */
   async #answerError(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
     const { exchange } = ctx;
-    // It took too long, and is answered for that: whatever its handler throws now is no news.
-    if (ctx.superseded) return;
+    let error = toError(thrown);
+    // It took too long, and is answered for that.
+    if (ctx.superseded) {
+      reportUnanswered(ctx, error, this.#settings, TIME_WAS_UP);
+      return;
+    }
     try {
-      let error = toError(thrown);
       if (ctx.trace) ctx.trace.error = error;
       if (exchange.aborted || error instanceof RequestAbortedError) {
-        ctx.response.reset();
         exchange.abort();
+        reportUnanswered(ctx, error, this.#settings, CLIENT_HAD_LEFT);
+        ctx.response.reset();
         return;
       }
-      if (entry.onError) error = await entry.onError(error, ctx);
+      if (entry.onError) error = toError(await entry.onError(error, ctx));
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have become so meanwhile
       if (ctx.superseded) return;
       reportError(ctx, error, this.#settings);
       if (exchange.responded) {
-        ctx.response.reset();
         // One that was ended by other means, through `ctx.response.raw`, is complete all the same.
         if (!exchange.rawResponse?.writableEnded) exchange.abort(error);
+        ctx.response.reset();
         return;
       }
       recordError(ctx, error, this.#settings);
       await this.finish(ctx, entry);
-    } catch {
-      this.#answerBare(ctx);
+    } catch (failure) {
+      this.#answerBare(ctx, failure);
     }
   }
 
   /**
-   * For an error that can't even be told (its message throws, the log is full, a header that was set before is not valid):
-   * the client is not left waiting.
+   * For an error that can't be made an answer (its details are no JSON, or a header that was set before is not valid):
+   * that is told, and the client gets a plain 500. Never throws.
    */
-  #answerBare({ exchange }: RequestContext): void {
-    if (exchange.responded) exchange.abort();
-    else exchange.respond(500, { 'content-length': '0' }, null);
+  #answerBare(ctx: RequestContext, failure: unknown): void {
+    const { exchange, request } = ctx;
+    reportError(
+      ctx,
+      new Error(`An error could not be answered: ${toError(failure).message}`, { cause: failure }),
+      this.#settings,
+    );
+    if (exchange.responded) return exchange.abort();
+    const problem = toProblem(undefined, { correlationId: request.correlationId, production: true });
+    const body = JSON.stringify(problem);
+    const fields: HeaderFields = {
+      'content-type': 'application/problem+json',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-correlation-id': request.correlationId,
+    };
+    exchange.respond(500, fields, exchange.method === 'HEAD' ? null : body);
   }
 
   #deadlinesOf({ handlerTimeout = this.#settings.handlerTimeout }: CompiledRoute): Deadlines<RequestContext> {
@@ -227,8 +253,8 @@ export class RequestHandler {
     try {
       // Problem details are sent as a whole: there is nothing to wait for.
       void this.#failHooks(ctx, new ServiceUnavailableError(message, { limit: 'handlerTimeout' }));
-    } catch {
-      this.#answerBare(ctx);
+    } catch (failure) {
+      this.#answerBare(ctx, failure);
     }
   }
 }

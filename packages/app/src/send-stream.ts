@@ -1,11 +1,17 @@
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-import { runWithContext } from '@blaizejs/context';
-import type { RequestContext } from '@blaizejs/context/internal';
+import {
+  discard,
+  logError,
+  type RequestContext,
+  type Snapshot,
+  takeSnapshot,
+} from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 
 import { END, type EventStreams } from './event-streams.ts';
+import { isAftermath } from './is-aftermath.ts';
 
 /**
  * Writes a stream, as fast as the client takes it, and destroys it when the client leaves. Its first chunk is awaited
@@ -22,27 +28,43 @@ export async function sendStream(
 ): Promise<void> {
   const { exchange, response } = ctx;
   const { fields, makeTrailers: trailers } = response;
-  exchange.onClose(() => {
-    runWithContext(ctx, () => source.destroy());
-  });
+  const within = response.within ?? takeSnapshot(ctx);
+  const letGo = (): void => {
+    try {
+      within(discard, source);
+    } catch (error) {
+      // Its class has a `destroy()` of its own.
+      logError(() => ctx.log, 'error', error, 'A stream that was sent could not be destroyed');
+    }
+  };
+  exchange.onClose(letGo);
   const isEvents = String(fields['content-type']).startsWith('text/event-stream');
   if (isEvents) streams.add(source);
   try {
     const length = new AnnouncedLength(fields['content-length']);
     const flush = response.flush ?? isEvents;
-    const sink = await pump(ctx, source, length, flush, () =>
+    const sink = await pump({ ctx, within, length, flush }, source, () =>
       exchange.respondStream(status, fields, { trailers, flush }),
     );
     sink.end();
     await finished(sink, { readable: false });
   } catch (error) {
-    if (!exchange.aborted) throw error;
+    if (!exchange.aborted || !isAftermath(error, ctx)) throw error;
     // Who was reset before the head was out is told that its answer has come to an end.
     exchange.abort();
   } finally {
     if (isEvents) streams.delete(source);
-    source.destroy();
+    letGo();
   }
+}
+
+/** How a stream is sent. */
+interface Sending {
+  readonly ctx: RequestContext;
+  /** Runs what belongs to the source. */
+  readonly within: Snapshot;
+  readonly length: AnnouncedLength;
+  readonly flush: boolean;
 }
 
 /**
@@ -51,16 +73,14 @@ export async function sendStream(
  * piped, it would belong to the connection after a drain.
  */
 function pump(
-  ctx: RequestContext,
+  { ctx, within, length, flush }: Sending,
   source: Readable,
-  length: AnnouncedLength,
-  flush: boolean,
   begin: () => Writable,
 ): Promise<Writable> {
   return new Promise((resolve, reject) => {
     let sink: Writable | undefined;
     const resume = (): void => {
-      runWithContext(ctx, () => source.resume());
+      within(() => source.resume());
     };
     const open = (): Writable => {
       // It failed, or the client left, just now.
@@ -102,17 +122,19 @@ function pump(
     const onStop = (): void => {
       onEnd();
       // For a source that waits: it is not asked for more, and would never hear that it has ended.
-      runWithContext(ctx, () => ctx.request.abandon(stopped()));
+      within(() => ctx.request.abandon(stopped()));
     };
 
-    source.on('data', onData).on('end', onEnd).on(END, onStop).on('error', settle).on('close', onClose);
+    // A listener for data makes it flow.
+    within(() => source.on('data', onData));
+    source.on('end', onEnd).on(END, onStop).on('error', settle).on('close', onClose);
     if (source.errored) settle(source.errored);
     else if (source.readableEnded) onEnd();
     else if (source.destroyed) onClose();
     else
       attempt(() => {
         if (flush) sink = open();
-        source.resume();
+        resume();
       });
   });
 }
@@ -127,6 +149,8 @@ function closed(): BlaizeError {
 
 function toChunk(chunk: unknown): string | Uint8Array {
   if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
+  // Bytes of another realm, or other than of one byte each.
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw new BlaizeError(
     'ERR_BLAIZE_STREAM_CHUNK',
     `A stream that is sent gives strings and bytes; this one gave a value of type ${typeof chunk}.`,

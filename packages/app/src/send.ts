@@ -15,6 +15,7 @@ export function send(ctx: RequestContext, streams: EventStreams): void | Promise
   const { fields } = response;
   const payload = response.encode();
   const status = response.statusCode;
+  if (response.statusText !== undefined) exchange.statusText = response.statusText;
 
   // RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5: these have no content; a 204 has no length either.
   if (status === 204 || status === 205 || status === 304) {

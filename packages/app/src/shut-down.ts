@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { logError, logLine } from '@blaizejs/context/internal';
 import type { PluginHost } from '@blaizejs/plugins/internal';
 import type { CloseOptions, Logger } from '@blaizejs/types';
 
@@ -43,7 +44,8 @@ export async function announceStop(
 ): Promise<void> {
   const heard = within(delay + timeout / 2, events.notify('closing'));
   await Promise.all([heard, delay > 0 && wait(delay)]);
-  if (!(await heard)) log.warn('The listeners of the closing event took too long; they were left behind');
+  if (!(await heard))
+    logLine(() => log, 'warn', 'The listeners of the closing event took too long; they were left behind');
 }
 
 /**
@@ -72,18 +74,24 @@ export async function shutDown(
 
   const stopping = Promise.all([call(onStopping), events.notify('stopping')]);
   const heard = await within(left() / 2, stopping);
-  if (!heard) log.warn('The listeners of the stopping event took too long; they were left behind');
+  if (!heard)
+    logLine(() => log, 'warn', 'The listeners of the stopping event took too long; they were left behind');
 
   await within(left() / 2, settingUp);
   const failures = await plugins.stop(left());
-  for (const error of failures) log.error({ err: error }, error.message);
+  for (const error of failures) logError(() => log, 'error', error, error.message);
 
   const calm = await within(left(), drained);
   if (!calm) {
-    log.warn(`Requests were still in flight after ${Math.round(timeout)} ms; their connections were cut`);
+    logLine(
+      () => log,
+      'warn',
+      `Requests were still in flight after ${Math.round(timeout)} ms; their connections were cut`,
+    );
   }
   for (const source of sources) source.destroy();
-  if (name !== undefined) log.info(`${name} stopped (${Math.round(performance.now() - begun)} ms)`);
+  if (name !== undefined)
+    logLine(() => log, 'info', `${name} stopped (${Math.round(performance.now() - begun)} ms)`);
   await within(left(), Promise.all([call(onStopped), events.notify('stopped')]));
   return heard && calm && failures.length === 0;
 }

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@blaizejs/context/internal';
+import { logError, type RequestContext } from '@blaizejs/context/internal';
 import { InternalServerError } from '@blaizejs/errors';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { ResponseMap, Schema } from '@blaizejs/types';
@@ -29,7 +29,7 @@ export function responseCheckOf(
       },
     );
     if (onMisfit === 'error') throw error;
-    ctx.log.error({ err: error }, error.message);
+    logError(() => ctx.log, 'error', error, error.message);
   };
   return (ctx) => {
     const { response } = ctx;

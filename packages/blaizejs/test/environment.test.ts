@@ -52,8 +52,12 @@ test('a server says one line when it is up and one when it is down', async () =>
   await using child = await serve(cwd.path, 'development', { http2: { enabled: false } });
   child.process.send('close');
   expect(await child.exit).toBe(0);
-  expect(child.output.split('\n').filter((line) => line.includes('INFO'))).toEqual([
-    expect.stringMatching(/Server running on http:\/\/localhost:\d+ \(2 routes, \d+ ms\)/),
-    expect.stringMatching(/Server stopped \(\d+ ms\)/),
+  const lines = child.output.split('\n').filter((line) => line.includes('"level":30'));
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    {
+      level: 30,
+      msg: expect.stringMatching(/^Server running on http:\/\/localhost:\d+ \(2 routes, \d+ ms\)$/),
+    },
+    { level: 30, msg: expect.stringMatching(/^Server stopped \(\d+ ms\)$/) },
   ]);
 });

@@ -4,20 +4,21 @@ import type { Context } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { RequestAbortedError } from './read-body.ts';
-import { runWithContext } from './storage.ts';
+import { takeSnapshot } from './storage.ts';
 
 /**
  * The content of a request as a stream of its own. To destroy it, as a loop that is left does, leaves the response
- * alone, which over HTTP/2 is the same object as the request; and its events belong to the request's context, where
- * Node would emit them in that of the connection.
+ * alone, which over HTTP/2 is the same object as the request; and its events come in the asynchronous context of who asked
+ * for it, where Node would emit them in that of the connection.
  */
 export function bodyStream(exchange: Exchange, ctx: Context): Readable {
   if (!exchange.hasBody) return Readable.from([]);
   const source = exchange.body();
+  const snapshot = takeSnapshot(ctx);
   const within =
     <A extends unknown[]>(fn: (...args: A) => void) =>
     (...args: A) =>
-      runWithContext(ctx, fn, ...args);
+      snapshot(fn, ...args);
   const onData = within((chunk: Buffer) => {
     if (!view.push(chunk)) source.pause();
   });

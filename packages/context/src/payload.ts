@@ -1,59 +1,65 @@
-import { Readable, Stream } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 import type { EncodedPayload, HeaderFields } from '@blaizejs/types';
+
+import { encodeForm } from './form-payload.ts';
+import { isPlain, tagOf } from './is-plain.ts';
+import { isBlob, isStream, onStreamError, toReadable } from './to-readable.ts';
+import { unsendable } from './unsendable.ts';
 
 /** How a recorded value is encoded: by its own type, as JSON whatever it is, or not at all. */
 export type BodyKind = 'none' | 'auto' | 'json';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
+const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 const BYTES_TYPE = 'application/octet-stream';
 
 /**
  * Encodes a recorded value: the one place that knows what a value is on the wire. It sets `content-type` unless there is
  * one, and `content-length` if the length is known.
  *
- * @throws TypeError for a value that JSON does not have, and for a stream that can only be written to
+ * Values are known by their shape where their class may be another's: of another realm, or of a package that brings the
+ * Web's classes itself.
+ *
+ * @throws TypeError `ERR_BLAIZE_RESPONSE_VALUE` for a value that JSON does not have or of which it would lose everything,
+ *   such as a Map, and for a stream that can only be written to
  */
 export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): EncodedPayload {
   if (kind === 'none') return null;
   if (kind === 'json') return text(toJson(value), JSON_TYPE, fields);
   if (typeof value === 'string') return text(value, TEXT_TYPE, fields);
-  if (typeof value !== 'object' || value === null) return text(toJson(value), JSON_TYPE, fields);
+  if (typeof value !== 'object' || value === null || isPlain(value)) {
+    return text(toJson(value), JSON_TYPE, fields);
+  }
   if (value instanceof Uint8Array) return bytes(value, fields);
-  if (value instanceof ArrayBuffer) return bytes(new Uint8Array(value), fields);
   if (ArrayBuffer.isView(value)) {
     return bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), fields);
   }
-  if (value instanceof Blob) {
-    if (value.type !== '') fields['content-type'] ??= value.type;
-    fields['content-length'] = String(value.size);
+  switch (tagOf(value)) {
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return bytes(new Uint8Array(value as ArrayBuffer), fields);
+    case 'URLSearchParams':
+      return text((value as URLSearchParams).toString(), FORM_TYPE, fields);
+    case 'FormData': {
+      const { body, type } = encodeForm(value as FormData);
+      fields['content-type'] ??= type;
+      return stream(body, fields) as Readable;
+    }
+    default:
+      return stream(value, fields) ?? text(toJson(value), JSON_TYPE, fields);
   }
-  const source = toReadable(value);
-  if (!source) return text(toJson(value), JSON_TYPE, fields);
-  fields['content-type'] ??= BYTES_TYPE;
-  // Until it is sent nobody else listens, and its error would end the process.
-  if (source !== value) source.on('error', ignore);
-  return source;
 }
 
 /** Whether a value is sent as bytes, as they are or piece by piece, and not as text or JSON that a schema can check. */
 export function isBinary(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isPlain(value)) return false;
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    (ArrayBuffer.isView(value) ||
-      value instanceof ArrayBuffer ||
-      value instanceof Blob ||
-      value instanceof ReadableStream ||
-      Symbol.asyncIterator in value)
+    ArrayBuffer.isView(value) ||
+    /^(?:Shared)?ArrayBuffer$|^FormData$|^URLSearchParams$/.test(tagOf(value)) ||
+    isStream(value)
   );
-}
-
-/** Lets go of a stream that will not be sent. */
-export function discard(body: unknown): void {
-  if (body instanceof Readable) body.on('error', ignore).destroy();
-  else if (body instanceof ReadableStream && !body.locked) void body.cancel().catch(ignore);
 }
 
 function text(value: string, type: string, fields: HeaderFields): string {
@@ -68,21 +74,47 @@ function bytes(value: Uint8Array, fields: HeaderFields): Uint8Array {
   return value;
 }
 
+function stream(value: object, fields: HeaderFields): Readable | undefined {
+  if (isBlob(value)) {
+    if (value.type !== '') fields['content-type'] ??= value.type;
+    fields['content-length'] = String(value.size);
+  }
+  const source = toReadable(value);
+  if (!source) return undefined;
+  fields['content-type'] ??= BYTES_TYPE;
+  if (source !== value) {
+    // Until it is sent nobody else listens, and its error would end the process.
+    source.on('error', ignore);
+    onStreamError(value, (error) => source.destroy(error));
+  }
+  return source;
+}
+
 function toJson(value: unknown): string {
   const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw new TypeError(`A ${typeof value} can't be sent as JSON.`);
+  if (json === undefined) throw unsendable(`A ${typeof value} can't be sent as JSON.`);
+  if (json === '{}' && typeof value === 'object') assertEmpty(value as object);
   return json;
 }
 
-function toReadable(value: object): Readable | undefined {
-  if (value instanceof Readable) return value;
-  if (value instanceof ReadableStream) return Readable.fromWeb(value);
-  if (value instanceof Blob) return Readable.fromWeb(value.stream());
-  if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
-  if (value instanceof Stream) {
-    throw new TypeError(`A ${value.constructor.name} can't be read, so it can't be sent.`);
-  }
-  return undefined;
+/** @throws TypeError for what has content that JSON does not see */
+function assertEmpty(value: object): void {
+  const tag = tagOf(value);
+  if (tag === 'Object' || typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
+  const advice = ADVICE[tag] ?? 'Send a plain object or a list that has its content.';
+  throw unsendable(`A ${tag} can't be sent as JSON: that would be {}, without its content. ${advice}`);
 }
+
+const ADVICE: Readonly<Record<string, string>> = {
+  Map: 'Send Object.fromEntries(map) or [...map].',
+  Set: 'Send [...set].',
+  Promise: 'Await it.',
+  Generator: 'Send [...generator], or use an async generator to stream it.',
+  Headers: 'Send Object.fromEntries(headers).',
+  FormData: 'Return the form itself.',
+  Blob: 'Return the blob itself.',
+  File: 'Return the file itself.',
+  Response: 'Return the response itself.',
+};
 
 function ignore(): void {}

@@ -13,6 +13,7 @@ import type {
 } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
+import { logError } from './log-error.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
 
@@ -33,8 +34,24 @@ export interface ContextSettings {
   readonly log: Logger;
   /** What serves the request; undefined if nothing does. */
   readonly route?: RouteInfo | undefined;
+  /** Whether async middleware that does not await `next()` is found: outside of production. */
+  readonly watchNext?: boolean | undefined;
   /** Waits for work that goes on after the answer. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
+/** A listener, and the asynchronous context in which it was added. Much less work than `AsyncResource.bind()`. */
+class FinishListener extends AsyncResource {
+  readonly #listener: (outcome: Outcome) => unknown;
+
+  constructor(listener: (outcome: Outcome) => unknown) {
+    super('BLAIZE_ON_FINISH');
+    this.#listener = listener;
+  }
+
+  call(outcome: Outcome): unknown {
+    return this.runInAsyncScope(this.#listener, undefined, outcome);
+  }
 }
 
 /** The one object that a request has. */
@@ -53,7 +70,7 @@ export class RequestContext implements Context {
   trace: { error?: Error } | undefined = undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
-  #finishListeners: ((outcome: Outcome) => unknown)[] | undefined;
+  #finishListeners: FinishListener[] | undefined;
   /** The context that answers in the place of this one. */
   #successor: RequestContext | undefined;
 
@@ -112,27 +129,30 @@ export class RequestContext implements Context {
 
   /** Calls `listener` once the exchange is over, in the asynchronous context of this call. */
   onFinish(listener: (outcome: Outcome) => unknown): void {
-    const bound = AsyncResource.bind(listener);
+    if (typeof listener !== 'function') {
+      throw new TypeError(`onFinish() takes a function, not a value of type ${typeof listener}.`);
+    }
+    const added = new FinishListener(listener);
     if (this.#finishListeners) {
-      this.#finishListeners.push(bound);
+      this.#finishListeners.push(added);
       return;
     }
-    const listeners = (this.#finishListeners = [bound]);
+    const listeners = (this.#finishListeners = [added]);
     this.exchange.onClose(() => {
       const outcome = this.outcome();
       for (const each of listeners) this.#tell(each, outcome);
     });
   }
 
-  #tell(listener: (outcome: Outcome) => unknown, outcome: Outcome): void {
+  #tell(listener: FinishListener, outcome: Outcome): void {
     // Thrown on, it would end the process: nobody awaits the end of an exchange.
     const failed = (error: unknown): void => {
-      this.log.error({ err: error }, 'A listener of onFinish() failed');
+      logError(() => this.log, 'error', error, 'A listener of onFinish() failed');
     };
     try {
       // One that is async fits the type, too.
-      const running = listener(outcome);
-      if (running instanceof Promise) running.catch(failed);
+      const running = listener.call(outcome) as PromiseLike<unknown> | undefined;
+      if (typeof running?.then === 'function') running.then(undefined, failed);
     } catch (error) {
       failed(error);
     }

@@ -1,7 +1,5 @@
 import type { Readable } from 'node:stream';
 
-import { parseCookie } from 'cookie';
-
 import { BlaizeError } from '@blaizejs/errors';
 import type {
   BodyReader,
@@ -18,6 +16,7 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 import { isAuthority } from './authority.ts';
 import { bodyStream } from './body-stream.ts';
+import { readCookies } from './read-cookies.ts';
 import { decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
 import { createFields, setField } from './header-fields.ts';
 import { parseMediaType } from './media-type.ts';
@@ -25,7 +24,7 @@ import { parseQuery } from './query.ts';
 import { readBody } from './read-body.ts';
 import { readerOf, readWith } from './body-readers.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
-import { runWithContext } from './storage.ts';
+import { type Snapshot, takeSnapshot } from './storage.ts';
 
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
@@ -46,6 +45,8 @@ export class RequestSide implements ContextRequest {
   #cookies: Record<string, string> | undefined;
   #correlationId: string | undefined;
   #abort: AbortController | undefined;
+  /** The asynchronous context in which the signal was first asked for: its listeners run in that. */
+  #within: Snapshot | undefined;
   #bytes: Promise<Buffer> | undefined;
   #tunnel: RequestTunnel | undefined;
   #streamed = false;
@@ -103,7 +104,7 @@ export class RequestSide implements ContextRequest {
   }
 
   get cookies(): Readonly<Record<string, string>> {
-    return (this.#cookies ??= parseCookie(this.header('cookie') ?? '') as Record<string, string>);
+    return (this.#cookies ??= readCookies(this.header('cookie') ?? ''));
   }
 
   get protocol(): Protocol {
@@ -134,23 +135,24 @@ export class RequestSide implements ContextRequest {
   get signal(): AbortSignal {
     if (!this.#abort) {
       const controller = (this.#abort = new AbortController());
+      const within = (this.#within = takeSnapshot(this.#ctx));
       this.#exchange.onClose(() => {
-        if (this.#exchange.aborted) runWithContext(this.#ctx, () => controller.abort());
+        if (this.#exchange.aborted) within(() => controller.abort());
       });
       if (this.#abandoned) controller.abort(this.#abandoned);
     }
     return this.#abort.signal;
   }
 
-  /** Whether the server has given the request up. */
-  get abandoned(): boolean {
-    return this.#abandoned !== undefined;
+  /** Why the server has given the request up, if it has. */
+  get abandoned(): Error | undefined {
+    return this.#abandoned;
   }
 
   /** Gives the request up; its signal says why. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
-    this.#abort?.abort(reason);
+    this.#within?.(() => this.#abort?.abort(reason));
   }
 
   get trailers(): Readonly<HeaderFields> | undefined {

@@ -1,22 +1,16 @@
 import { Readable } from 'node:stream';
 
-import { stringifySetCookie } from 'cookie';
+import { isError } from '@blaizejs/errors/internal';
+import type { ContextResponse, EncodedPayload, Outcome } from '@blaizejs/types';
 
-import { BlaizeError } from '@blaizejs/errors';
-import type {
-  ContextResponse,
-  CookieOptions,
-  EncodedPayload,
-  HeaderFields,
-  HeaderValue,
-  Outcome,
-} from '@blaizejs/types';
-import type { Exchange } from '@blaizejs/types/internal';
-
-import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
-import { type BodyKind, discard, encode, isBinary } from './payload.ts';
+import { isPlain } from './is-plain.ts';
+import { type BodyKind, encode, isBinary } from './payload.ts';
 import { isReply } from './reply.ts';
-import type { RequestContext } from './request-context.ts';
+import { ResponseHead } from './response-head.ts';
+import { bodyOf, cookiesOf, fieldsOf, isResponse, type ResponseLike } from './response-like.ts';
+import { type Snapshot, takeSnapshot } from './storage.ts';
+import { discard, isStream, onStreamError } from './to-readable.ts';
+import { unsendable } from './unsendable.ts';
 
 // What describes content that is no longer sent when an error takes its place.
 const CONTENT_FIELDS = [
@@ -33,10 +27,9 @@ const CONTENT_FIELDS = [
 ];
 
 /** The response side of a context: a record of what is to be sent, written when the chain has unwound. */
-export class ResponseSide implements ContextResponse {
+export class ResponseSide extends ResponseHead implements ContextResponse {
   body: unknown = undefined;
   kind: BodyKind = 'none';
-  readonly fields: HeaderFields = createFields();
   /** Whether a streamed answer sends its head at once. */
   flush: boolean | undefined = undefined;
   /** Makes the trailer fields of a streamed answer. */
@@ -45,9 +38,11 @@ export class ResponseSide implements ContextResponse {
   recorded = 0;
   /** Bytes of content that were handed to the protocol. */
   bytes = 0;
+  /** What a `Response` says beside its status; HTTP/1.1 can send that. */
+  statusText: string | undefined = undefined;
+  /** The asynchronous context in which a stream was recorded: it is read in that. */
+  within: Snapshot | undefined = undefined;
 
-  readonly #ctx: RequestContext;
-  readonly #exchange: Exchange;
   #status = 0;
   /** Undefined until the body is encoded. */
   #payload: EncodedPayload | undefined = undefined;
@@ -58,11 +53,8 @@ export class ResponseSide implements ContextResponse {
   #ownType: string | undefined = undefined;
   /** A stream that was taken, and in whose place another came. */
   #source: Readable | undefined = undefined;
-
-  constructor(ctx: RequestContext, exchange: Exchange) {
-    this.#ctx = ctx;
-    this.#exchange = exchange;
-  }
+  /** A recorded stream that has failed, of a kind that does not say so by itself. */
+  #failed: { readonly stream: unknown; readonly error: Error } | undefined = undefined;
 
   get statusCode(): number {
     return this.#status || (this.kind === 'none' ? 404 : 200);
@@ -73,64 +65,15 @@ export class ResponseSide implements ContextResponse {
     return this.#status !== 0 || this.kind !== 'none';
   }
 
-  get sent(): boolean {
-    return this.#exchange.responded;
-  }
-
-  get raw(): ContextResponse['raw'] {
-    return this.#exchange.rawResponse;
-  }
-
   status(code: number): this {
-    this.#assertOpen('status');
+    this.assertOpen('status');
     if (!Number.isInteger(code) || code < 200 || code > 599) {
       throw new RangeError(`A response has a status from 200 to 599, not ${String(code)}.`);
     }
     this.#status = code;
+    this.statusText = undefined;
     this.recorded += 1;
     return this;
-  }
-
-  get(name: string): string | undefined {
-    const value = this.fields[name.toLowerCase()];
-    return value === undefined ? undefined : joinLines(value);
-  }
-
-  header(name: string, value: HeaderValue): this {
-    this.#assertOpen('header');
-    if (value === undefined) delete this.fields[name.toLowerCase()];
-    else setField(this.fields, name, value, this.#exchange.protocol);
-    return this;
-  }
-
-  headers(): Readonly<HeaderFields>;
-  headers(fields: Readonly<Record<string, HeaderValue>>): this;
-  headers(fields?: Readonly<Record<string, HeaderValue>>): Readonly<HeaderFields> | this {
-    if (!fields) return this.fields;
-    for (const name of Object.keys(fields)) this.header(name, fields[name]);
-    return this;
-  }
-
-  append(name: string, value: string | readonly string[]): this {
-    this.#assertOpen('header');
-    appendField(this.fields, name, value, this.#exchange.protocol);
-    return this;
-  }
-
-  type(contentType: string): this {
-    return this.header('content-type', contentType);
-  }
-
-  cookie(name: string, value: string | undefined, options: CookieOptions = {}): this {
-    const line = stringifySetCookie(name, (value ?? '').toWellFormed(), {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: this.#ctx.request.scheme === 'https',
-      ...withoutUndefined(options),
-      ...(value === undefined ? { maxAge: 0, expires: new Date(0) } : {}),
-    });
-    return this.append('set-cookie', [line]);
   }
 
   json(value: unknown): this {
@@ -170,9 +113,12 @@ export class ResponseSide implements ContextResponse {
   }
 
   send(value: unknown): this {
-    return value === null || value === undefined
-      ? this.#record('none', undefined)
-      : this.#record('auto', value);
+    if (value === null || value === undefined) return this.#record('none', undefined);
+    if (typeof value === 'object' && !isPlain(value)) {
+      if (isResponse(value)) return this.#adopt(value);
+      if (isError(value)) throw value;
+    }
+    return this.#record('auto', value);
   }
 
   payload(): EncodedPayload {
@@ -185,6 +131,7 @@ export class ResponseSide implements ContextResponse {
     if (this.#payload === undefined) {
       // From now on it stands, whatever takes the place of the content.
       if (this.kind !== 'none') this.#status = this.statusCode;
+      if (this.#failed && this.#failed.stream === this.body) throw this.#failed.error;
       const given = this.fields['content-type'];
       this.#payload = encode(this.kind, this.body, this.fields);
       if (given === undefined) this.#ownType = this.fields['content-type'] as string | undefined;
@@ -199,23 +146,14 @@ export class ResponseSide implements ContextResponse {
     return this.#length;
   }
 
-  earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this {
-    const fields = createFields();
-    for (const [name, value] of Object.entries(headers)) {
-      if (!isConnectionField(name.toLowerCase())) setField(fields, name, value, this.#exchange.protocol);
-    }
-    this.#exchange.inform(103, fields);
-    return this;
-  }
-
   trailers(make: () => Readonly<Record<string, string>>): this {
-    this.#assertOpen('trailer');
+    this.assertOpen('trailer');
     this.makeTrailers = make;
     return this;
   }
 
-  onFinish(listener: (outcome: Outcome) => void): this {
-    this.#ctx.onFinish(listener);
+  onFinish(listener: (outcome: Outcome) => unknown): this {
+    this.ctx.onFinish(listener);
     return this;
   }
 
@@ -229,17 +167,14 @@ export class ResponseSide implements ContextResponse {
       if (!this.answered && !this.sent) this.status(204);
     } else if (typeof value !== 'object') {
       this.#record('auto', value);
+    } else if (isReply(value)) {
+      this.send(value.value);
+      if (value.headers) this.headers(value.headers);
+      this.status(value.status);
     } else if (value === this || value === this.raw) {
       if (!this.answered) this.status(200);
-    } else if (value instanceof Response) {
-      this.#adopt(value);
-    } else if (value instanceof Error) {
-      throw value;
-    } else if (isReply(value)) {
-      if (value.headers) this.headers(value.headers);
-      this.status(value.status).send(value.value);
     } else {
-      this.#record('auto', value);
+      this.send(value);
     }
   }
 
@@ -264,36 +199,43 @@ export class ResponseSide implements ContextResponse {
     this.release();
     this.body = undefined;
     this.kind = 'none';
-    this.flush = this.makeTrailers = undefined;
+    this.flush = this.makeTrailers = this.statusText = this.within = undefined;
     this.#payload = undefined;
     this.#status = 0;
     for (const field of CONTENT_FIELDS) delete this.fields[field];
   }
 
-  #adopt(response: Response): void {
-    this.status(response.status);
-    // One that was fetched has been decoded: these describe it as it came, not as it is.
-    const decoded = response.type !== 'default' && response.headers.has('content-encoding');
-    for (const [name, value] of response.headers) {
-      if (name === 'set-cookie' || isConnectionField(name)) continue;
-      if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
-      this.header(name, value);
-    }
-    const cookies = response.headers.getSetCookie();
+  #adopt(response: ResponseLike): this {
+    const body = bodyOf(response);
+    const { status, statusText = '' } = response;
+    this.status(status);
+    if (statusText !== '') this.statusText = toReasonPhrase(statusText);
+    for (const [name, value] of fieldsOf(response)) this.header(name, value);
+    const cookies = cookiesOf(response);
     if (cookies.length > 0) this.append('set-cookie', cookies);
-    this.#record(response.body === null ? 'none' : 'auto', response.body ?? undefined);
+    return this.#record(body === undefined ? 'none' : 'auto', body);
   }
 
   #record(kind: BodyKind, body: unknown): this {
-    this.#assertOpen('body');
-    if (this.#payload !== undefined) this.#replacePayload(this.#payload);
+    this.assertOpen('body');
+    const encoded = this.#payload;
+    if (encoded !== undefined) this.#replacePayload(encoded);
     else if (body !== this.body) discard(this.body);
-    // Until it is sent nobody else listens, and its error would end the process.
-    if (body instanceof Readable) body.on('error', ignore);
     this.kind = kind;
     this.body = body;
     this.recorded += 1;
+    if (kind === 'auto' && typeof body === 'object' && body !== null && !isPlain(body) && isStream(body)) {
+      this.#hold(body, encoded !== undefined);
+    }
     return this;
+  }
+
+  /** @param inHook whether it takes the place of what was encoded, and may be fed from that */
+  #hold(stream: object, inHook: boolean): void {
+    if (!inHook || !this.within) this.within = takeSnapshot(this.ctx);
+    // Until it is sent nobody else listens, and its error would end the process.
+    if (stream instanceof Readable) stream.on('error', ignore);
+    else onStreamError(stream, (error) => (this.#failed = { stream, error }));
   }
 
   #replacePayload(before: EncodedPayload): void {
@@ -302,7 +244,7 @@ export class ResponseSide implements ContextResponse {
     if (!(before instanceof Readable)) return;
     if (!this.#isTaken) return discard(before);
     // Whoever has taken it may feed the new one from it: it goes with the exchange.
-    this.#exchange.onClose(() => discard(before));
+    this.exchange.onClose(() => discard(before));
     this.#source = before;
   }
 
@@ -314,19 +256,16 @@ export class ResponseSide implements ContextResponse {
     if (source.errored) payload.destroy(source.errored);
     else source.on('error', (error) => payload.destroy(error));
   }
+}
 
-  #assertOpen(what: string): void {
-    if (this.#exchange.responded) {
-      throw new BlaizeError(
-        'ERR_BLAIZE_RESPONSE_SENT',
-        `The ${what} of a response was set after it had been sent. Set it before the handler and all middleware end.`,
-      );
-    }
+/** @throws TypeError for what HTTP/1.1 could not send (RFC 9112 section 4) */
+function toReasonPhrase(text: string): string {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
+    throw unsendable(
+      'The statusText of the Response that was answered has characters that HTTP/1.1 can not send.',
+    );
   }
+  return text;
 }
 
 function ignore(): void {}
-
-function withoutUndefined(options: CookieOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}

@@ -27,6 +27,7 @@ export class WebExchange implements Exchange {
   readonly response: Promise<Response>;
   bodyComplete = false;
   status = 0;
+  statusText: string | undefined = undefined;
   aborted = false;
 
   #resolve!: (response: Response) => void;
@@ -80,7 +81,7 @@ export class WebExchange implements Exchange {
   inform(): void {}
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    const response = new Response(payload as WebBody, { status, headers: webHeaders(headers) });
+    const response = new Response(payload as WebBody, this.#head(status, headers));
     this.status = status;
     this.#resolve(response);
     this.#close();
@@ -94,7 +95,7 @@ export class WebExchange implements Exchange {
       if (!sink.readableEnded && !this.#failed) this.#leave();
       this.#close();
     });
-    this.#resolve(new Response(toWebStream(sink), { status, headers: webHeaders(headers) }));
+    this.#resolve(new Response(toWebStream(sink), this.#head(status, headers)));
     if (this.aborted) sink.destroy();
     return sink;
   }
@@ -110,6 +111,10 @@ export class WebExchange implements Exchange {
   onClose(listener: () => void): void {
     if (this.#closed) listener();
     else this.#closeListeners.push(listener);
+  }
+
+  #head(status: number, headers: HeaderFields): ResponseInit {
+    return { status, statusText: this.statusText ?? '', headers: webHeaders(headers) };
   }
 
   #close(): void {

@@ -22,5 +22,10 @@ export function brand(kind: { readonly prototype: object }, name: string): symbo
 /** What `value instanceof kind` is. A subclass without a brand of its own keeps the ordinary meaning. */
 export function isInstance(kind: Branded, value: unknown): boolean {
   if (!Object.hasOwn(kind, '~brand')) return Function.prototype[Symbol.hasInstance].call(kind, value);
-  return typeof value === 'object' && value !== null && kind['~brand'] in value;
+  try {
+    return typeof value === 'object' && value !== null && kind['~brand'] in value;
+  } catch {
+    // A proxy that throws is nobody's instance.
+    return false;
+  }
 }

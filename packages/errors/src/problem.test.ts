@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import { describe, expect, test } from 'vitest';
 
 import { HttpError } from './http-error.ts';
@@ -156,6 +158,26 @@ describe('toError', () => {
   test('leaves an error as it is', () => {
     const error = new TypeError('x');
     expect(toError(error)).toBe(error);
+  });
+
+  test('leaves an error of another realm as it is', () => {
+    const error: unknown = runInNewContext('new TypeError("other realm")');
+    expect(error).not.toBeInstanceOf(Error);
+    expect(toError(error)).toBe(error);
+    expect(toProblem(error, development)).toMatchObject({ status: 500, detail: 'other realm' });
+  });
+
+  test('makes an error of one that can not be read', () => {
+    const proxy = new Proxy(new Error('x'), { get: fail, has: fail });
+    const error = toError(proxy);
+    expect([error.message, error.cause === proxy]).toEqual(['Thrown: a value of type object', true]);
+    expect(error).not.toBeInstanceOf(HttpError);
+    expect(proxy).not.toBeInstanceOf(HttpError);
+  });
+
+  test('what only says that it is an error is none', () => {
+    const fake = { [Symbol.toStringTag]: 'Error' };
+    expect(toError(fake).message).toBe('Thrown: {}');
   });
 
   test.each(OTHERS)(

@@ -1,4 +1,5 @@
 import { HttpError } from './http-error.ts';
+import { isError } from './is-error.ts';
 import { codeOf, isErrorStatus, titleOf } from './status.ts';
 
 /** Problem details (RFC 9457), with members that help to find the request in the logs. */
@@ -25,7 +26,7 @@ export interface ProblemOptions {
 
 /** Turns whatever was thrown into problem details. Anything but an {@link HttpError} is a 500. Never throws. */
 export function toProblem(thrown: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
-  const http = read(thrown);
+  const http = readHttpError(thrown);
   const status = http?.status ?? 500;
   const visible = http?.expose === true || !production;
   return {
@@ -40,28 +41,34 @@ export function toProblem(thrown: unknown, { correlationId, production }: Proble
   };
 }
 
-/** The error itself; for any other thrown value an `Error` with that value as its cause. Never throws. */
+/**
+ * The error itself, of whichever realm. For any other thrown value, and for an error whose message can't be read, an
+ * `Error` with that value as its cause. Never throws.
+ */
 export function toError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
+  return isError(thrown) && hasMessage(thrown)
+    ? thrown
+    : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-// A proxy may throw whatever it is asked, or claim to be an error that it is not; a subclass may have getters that throw.
-function read(
+/** What an answer needs to know of an {@link HttpError}; undefined if it is none, or can't be read. Never throws. */
+export function readHttpError(
   thrown: unknown,
-): Pick<HttpError, 'status' | 'type' | 'code' | 'details' | 'expose'> | undefined {
+): Pick<HttpError, 'status' | 'type' | 'code' | 'details' | 'expose' | 'headers' | 'limit'> | undefined {
+  // A proxy may throw whatever it is asked, or claim to be an error that it is not; a subclass may have getters that throw.
   try {
     if (!(thrown instanceof HttpError)) return undefined;
-    const { status, type, code, details, expose } = thrown;
+    const { status, type, code, details, expose, headers, limit } = thrown;
     const whole = isErrorStatus(status) && typeof type === 'string' && typeof code === 'string';
-    return whole ? { status, type, code, details, expose } : undefined;
+    return whole ? { status, type, code, details, expose, headers, limit } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isError(thrown: unknown): thrown is Error {
+function hasMessage(error: Error): boolean {
   try {
-    return thrown instanceof Error;
+    return typeof (error as { readonly message: unknown }).message === 'string';
   } catch {
     return false;
   }
@@ -75,7 +82,7 @@ function messageOf(thrown: unknown): string {
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
   const kind = `a value of type ${typeof thrown}`;
   try {
-    const text: unknown = thrown instanceof Error ? thrown.message : toJson(thrown);
+    const text: unknown = isError(thrown) ? thrown.message : toJson(thrown);
     return typeof text === 'string' ? text : kind;
   } catch {
     return kind;

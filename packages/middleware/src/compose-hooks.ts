@@ -1,4 +1,4 @@
-import { toError } from '@blaizejs/errors/internal';
+import { isError, toError } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { isPromise } from './is-promise.ts';
@@ -28,7 +28,7 @@ export function composeOnError(middleware: readonly Middleware[]): OnError | und
     const goOn = (error: Error, ctx: HookContext): Error | Promise<Error> => rest?.(error, ctx) ?? error;
     return (error, ctx) => {
       const replaced = (value: unknown): Error | Promise<Error> =>
-        goOn(value instanceof Error ? value : error, ctx);
+        goOn(isError(value) ? value : error, ctx);
       const failed = (thrown: unknown): Error | Promise<Error> => goOn(toError(thrown), ctx);
       try {
         if (current.skip?.(ctx)) return goOn(error, ctx);

@@ -1,5 +1,5 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { isReply } from '@blaizejs/context/internal';
+import { isReply, isResponse } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 import type {
   HookContext,
@@ -51,13 +51,18 @@ export function compose<const List extends readonly MiddlewareInput[]>(
   middleware: List,
 ): ComposedMiddleware<StateOf<List>, NeedsOf<List>> {
   const list = middleware.map((input) => toMiddleware(input));
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
-  const production = globalThis.process?.env.NODE_ENV === 'production';
-  const chain = composeChain(list, (_ctx, next) => next?.(), { watch: !production });
+  const end: Chain = (_ctx, next) => next?.();
+  const chain = composeChain(list, end, { watch: false });
+  // Made for the first request: whether it is wanted is for the app that serves it to say.
+  let watched: Chain | undefined;
   const onSend = composeOnSend(list);
   const onError = composeOnError(list);
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
-  const run = (ctx: MiddlewareContext, next?: Next) => chain(ctx as RequestContext, next);
+  const run = (ctx: MiddlewareContext, next?: Next) => {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
+    const own = ctx as RequestContext;
+    if (!(own.settings.watchNext ?? isDevelopment())) return chain(own, next);
+    return (watched ??= composeChain(list, end, { watch: true }))(own, next);
+  };
   Object.defineProperty(run, 'name', { value: `compose(${list.map(({ name }) => name).join(', ')})` });
   return Object.assign(run, onSend && { onSend }, onError && { onError });
 }
@@ -141,9 +146,15 @@ function goOn(
 /** Records what a middleware returned, if that is an answer; `ctx.response` has recorded it by itself. */
 function answerWith(ctx: RequestContext, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value === ctx.response) return false;
-  if (!(value instanceof Response) && !isReply(value)) return false;
+  if (!isReply(value) && !isResponse(value)) return false;
   ctx.response.answer(value);
   return true;
+}
+
+/** For a context without an app, as in unit tests. */
+function isDevelopment(): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
+  return globalThis.process?.env.NODE_ENV !== 'production';
 }
 
 function ignore(): void {}

@@ -39,11 +39,12 @@ function disposeWith(ctx: Context, value: unknown, name: string): void {
   >;
   const dispose = later ?? now;
   if (typeof dispose !== 'function') return;
-  ctx.response.onFinish(() => {
+  // What the log throws is left to whoever calls the listener.
+  ctx.response.onFinish(() =>
     Promise.resolve()
       .then(() => dispose.call(value))
       .catch((error: unknown) => {
         ctx.log.error({ err: error }, `The service "${name}" of a request could not be disposed of`);
-      });
-  });
+      }),
+  );
 }

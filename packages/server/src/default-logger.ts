@@ -1,3 +1,4 @@
+import { describeError } from '@blaizejs/errors/internal';
 import type { Logger } from '@blaizejs/types';
 
 import { loadPino } from '#pino';
@@ -20,16 +21,35 @@ const NAMES: Record<number, string> = {
   60: 'FATAL',
 };
 
-/** pino, as it is in production; in development its lines are put for people, those for debugging among them. */
+/**
+ * pino: a line of JSON for each message. In development the lines for debugging are among them, and a terminal shows all
+ * of them so that people can read them.
+ */
 export function createDefaultLogger(production: boolean): Logger {
   const { pino, stdSerializers } = loadPino();
-  if (production) return pino();
-  const readably = { write: (line: string) => process.stdout.write(readable(line)) };
-  const err = (value: unknown): unknown => {
-    const stack = developmentTools()?.textFor(value);
-    return stack === undefined ? stdSerializers.err(value as Error) : { stack };
+  const plain = (value: unknown): unknown => {
+    try {
+      // pino's own can't write all errors: a frozen one, one of a cycle, one whose getters throw, or one that has a toJSON().
+      if (typeof (value as { toJSON?: unknown } | undefined)?.toJSON !== 'function')
+        return stdSerializers.err(value as Error);
+    } catch {
+      // Nor what it is made of.
+    }
+    return describeError(value);
   };
-  return pino({ base: null, level: 'debug', serializers: { err } }, readably);
+  if (production) return pino({ serializers: { err: plain } });
+  const forPeople = isTerminal();
+  const write = (line: string): boolean => process.stdout.write(forPeople ? readable(line) : line);
+  const err = (value: unknown): unknown => {
+    const stack = forPeople ? developmentTools()?.textFor(value) : undefined;
+    return stack === undefined ? plain(value) : { stack };
+  };
+  return pino({ ...(forPeople && { base: null }), level: 'debug', serializers: { err } }, { write });
+}
+
+/** Whether people read what is written: standard output is a terminal, and no test runs. */
+export function isTerminal(): boolean {
+  return process.stdout.isTTY && process.env.NODE_ENV !== 'test';
 }
 
 /** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */

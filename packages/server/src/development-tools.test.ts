@@ -24,9 +24,12 @@ test('where they do not load, the server does without', async () => {
 
   expect(developmentTools()).toBeUndefined();
   expect(await response.json()).toMatchObject({ status: 500, detail: 'no' });
-  expect(lines).toEqual([
-    expect.stringMatching(/INFO {2}Server running on http:\/\/localhost:\d+ \(1 route, \d+ ms\)/),
-    expect.stringMatching(/ERROR no .*\nError: no\n {4}at /),
-    expect.stringMatching(/INFO {2}Server stopped/),
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    {
+      level: 30,
+      msg: expect.stringMatching(/^Server running on http:\/\/localhost:\d+ \(1 route, \d+ ms\)$/),
+    },
+    { level: 50, msg: 'no', err: { stack: expect.stringMatching(/^Error: no\n {4}at /) } },
+    { level: 30, msg: expect.stringMatching(/^Server stopped/) },
   ]);
 });

@@ -10,6 +10,7 @@ export type {
   LimitName,
   ListenOptions,
   Logger,
+  LoggerInput,
   Middleware,
   MiddlewareInput,
   Plugin,

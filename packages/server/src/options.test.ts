@@ -81,7 +81,7 @@ describe('options', () => {
       'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received an object',
       'plugins[0]: expected what createPlugin() returned, called with its options if it has no defaults, received a function',
       'bodyLimit: expected a whole number above 0, received 0',
-      'logger: expected false, or an object with debug, info, warn, error and child, such as a pino instance, received a function',
+      'logger: expected false, or an object with the methods debug, info, warn and error, received a function',
     ]);
   });
 

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
+import { logLine } from '@blaizejs/context/internal';
 import type { Logger } from '@blaizejs/types';
 
+import { isTerminal } from './default-logger.ts';
 import { developmentTools } from './development-tools.ts';
 
 /** What a server says of itself when it is up. */
@@ -41,16 +43,16 @@ export function reachableAt({ scheme, host, address, port }: Place): StartReport
 }
 
 /**
- * Says once that a server is up.
+ * Says once that a server is up: by a banner in a terminal, elsewhere by a line of the log.
  *
- * @param own whether the log is the app's, or production's: what development has instead is for people
+ * @param own whether the log is the app's, or production's, which has no banner
  */
 export function announceStart(report: StartReport, url: string, log: Logger, own: boolean): void {
   const { routes, milliseconds } = report;
   const message = `Server running on ${url} (${routes} ${routes === 1 ? 'route' : 'routes'}, ${milliseconds} ms)`;
-  const tools = own ? undefined : developmentTools();
-  if (tools) tools.announce(report, message);
-  else log.info({ server: report }, message);
+  const tools = own || !isTerminal() ? undefined : developmentTools();
+  if (tools) tools.announce(report);
+  else logLine(() => log, 'info', message, { server: report });
 }
 
 /** The addresses of this machine that others may reach; link-local ones need more than a URL can say. */

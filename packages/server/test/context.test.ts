@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 
@@ -7,7 +8,14 @@ import { expect, test } from 'vitest';
 import { onEveryTransport } from './transports.ts';
 
 const seen = new EventEmitter();
-const whoAmI = (): string => useContext().request.query.me as string;
+const tracer = new AsyncLocalStorage<string>();
+
+/** As the framework knows it; and an application's own storage, which is set around the rest of a request, says the same. */
+const whoAmI = (): string => {
+  const me = useContext().request.query.me as string;
+  expect(tracer.getStore()).toBe(me);
+  return me;
+};
 
 onEveryTransport(
   'useContext()',
@@ -15,8 +23,9 @@ onEveryTransport(
   ({ server }) => {
     server.use(async (ctx, next) => {
       await next();
-      ctx.response.header('x-after', whoAmI());
+      ctx.response.header('x-after', useContext().request.query.me);
     });
+    server.use((ctx, next) => tracer.run(ctx.request.query.me as string, next));
     server.router.addRoute('GET', '/timer', {
       handler: async () => {
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -61,6 +70,19 @@ onEveryTransport(
         return new Promise(() => undefined);
       },
     });
+    server.router.addRoute('GET', '/aborted-stream', {
+      handler: () =>
+        new Readable({
+          read() {
+            this.push('x');
+            seen.emit('waiting');
+          },
+          destroy(error, callback) {
+            seen.emit('abort', whoAmI());
+            callback(error);
+          },
+        }),
+    });
   },
   (reach) => {
     test.each(['/timer', '/readable', '/generator'])(
@@ -84,16 +106,21 @@ onEveryTransport(
       expect(await response.text()).toBe(answer);
     });
 
-    test('a client that leaves is heard of in the context of its request', async () => {
-      const client = new AbortController();
-      const waiting = once(seen, 'waiting');
-      const aborted = once(seen, 'abort');
-      const response = reach().request('/abort?me=a', { signal: client.signal });
-      response.catch(() => undefined);
-      await waiting;
-      client.abort();
-      expect(await aborted).toEqual(['a']);
-      await expect(response).rejects.toThrow();
-    });
+    test.each(['/abort', '/aborted-stream'])(
+      'a client that leaves is heard of in the context of its request: %s',
+      async (path) => {
+        const client = new AbortController();
+        const waiting = once(seen, 'waiting');
+        const aborted = once(seen, 'abort');
+        const response = reach()
+          .request(`${path}?me=a`, { signal: client.signal })
+          .then((head) => head.text());
+        response.catch(() => undefined);
+        await waiting;
+        client.abort();
+        expect(await aborted).toEqual(['a']);
+        await expect(response).rejects.toThrow();
+      },
+    );
   },
 );

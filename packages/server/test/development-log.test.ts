@@ -4,12 +4,23 @@ import { createDefaultLogger } from '../src/default-logger.ts';
 import { loadDevelopmentTools } from '../src/development-tools.ts';
 
 beforeAll(loadDevelopmentTools);
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 /** What the default logger of development writes for an error. */
-function written(err: unknown, message: string): string {
+function written(err: unknown, message: string, isTTY = true): string {
   let text = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => (text += String(line)) !== '');
+  const { stdout } = process;
+  vi.stubEnv('NODE_ENV', 'development');
+  vi.spyOn(process, 'stdout', 'get').mockReturnValue(
+    Object.create(stdout, {
+      isTTY: { value: isTTY },
+      hasColors: { value: () => false },
+      write: { value: (line: string) => (text += line) !== '' },
+    }) as typeof stdout,
+  );
   createDefaultLogger(false).child({ correlationId: 'abc' }).error({ err }, message);
   return text;
 }
@@ -39,4 +50,25 @@ test('what is no error, or hardly one, is logged all the same', () => {
   });
   expect(written('just text', 'It failed')).toContain('ERROR It failed');
   expect(written(hostile, 'It failed')).toContain('ERROR It failed');
+});
+
+test('away from a terminal it is a line of JSON, in the shape that production has', () => {
+  const cyclic = new AggregateError([], 'cyclic');
+  cyclic.errors.push(cyclic);
+  for (const error of [new TypeError('no'), Object.freeze(new TypeError('no')), cyclic]) {
+    const line = written(error, 'It failed', false);
+    expect(line.indexOf('\n')).toBe(line.length - 1);
+    expect(JSON.parse(line)).toMatchObject({
+      level: 50,
+      time: expect.any(Number),
+      pid: process.pid,
+      correlationId: 'abc',
+      err: {
+        type: error.name,
+        message: error.message,
+        stack: expect.stringMatching(/^\w+: \w+\n {4}at .*development-log/),
+      },
+      msg: 'It failed',
+    });
+  }
 });

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -40,8 +40,10 @@ test.each(['development', 'test', 'staging'])(
     vi.stubEnv('NODE_ENV', env);
     const [line, ...others] = await run();
     expect(JSON.parse(line!)).toEqual({
-      level: 'INFO',
+      level: 30,
       time: expect.any(Number),
+      pid: process.pid,
+      hostname: hostname(),
       msg: expect.stringMatching(/^Server running on http:\/\/localhost:\d+ \(0 routes, \d+ ms\)$/),
       server: {
         name: 'BlaizeJS',
@@ -70,7 +72,7 @@ test('in a terminal there is a banner in its place', async () => {
 
 test('a test in a terminal gets no banner', async () => {
   vi.stubEnv('NODE_ENV', 'test');
-  expect((await run({}, true))[0]).toMatch(/^\{"level":"INFO"/);
+  expect((await run({}, true))[0]).toMatch(/^\{"level":30,/);
 });
 
 test('silence stays silence', async () => {

@@ -65,6 +65,8 @@ export interface Exchange {
   readonly rawResponse: RawResponse | undefined;
   /** Set by whoever has read as much content as was announced, which may be before the stream has ended. */
   bodyComplete: boolean;
+  /** Set before it responds: the reason phrase, if it is not the usual one of its status. HTTP/2 has none. */
+  statusText?: string | undefined;
   /** The request's content. Asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
   body(): Readable;
   /** Replaces the server's `requestTimeout` for this request; in milliseconds, 0 for none. */

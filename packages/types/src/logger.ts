@@ -13,3 +13,8 @@ export interface Logger {
   /** Makes a logger that adds `properties` to each of its lines. */
   child(properties: Record<string, unknown>): Logger;
 }
+
+/** What an app takes as its logger: a {@link Logger}, or one without `child`, such as `console`. */
+export interface LoggerInput extends Omit<Logger, 'child'> {
+  child?(properties: Record<string, unknown>): Logger;
+}

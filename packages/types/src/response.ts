@@ -81,8 +81,11 @@ export interface ContextResponse {
   earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this;
   /** Sends trailers after a stream (RFC 9110 section 6.5). `make` is called when the stream has ended. */
   trailers(make: () => Readonly<Record<string, string>>): this;
-  /** Calls `listener` when the exchange is over. For logs, metrics and clean-up. */
-  onFinish(listener: (outcome: Outcome) => void): this;
+  /**
+   * Calls `listener` when the exchange is over, in the asynchronous context in which it was added. For logs, metrics and
+   * clean-up. If it throws, or its promise rejects, that is logged.
+   */
+  onFinish(listener: (outcome: Outcome) => unknown): this;
   /** Node's own object for this response: `ServerResponse` (HTTP/1.1), `ServerHttp2Stream`, undefined in process. */
   readonly raw: RawResponse | undefined;
 }

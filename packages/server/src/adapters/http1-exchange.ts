@@ -34,6 +34,7 @@ export class Http1Exchange implements Exchange, Receiving {
   readonly rawRequest: IncomingMessage;
   readonly rawResponse: ServerResponse;
   bodyComplete = false;
+  statusText: string | undefined = undefined;
   /** Whether the content can't be read to its end. */
   broken = false;
   /** Whether it has a limit of its own for its content, or none. */
@@ -206,7 +207,8 @@ export class Http1Exchange implements Exchange, Receiving {
     }
     if (this.#connection.endsWith(this, this.tunnel !== undefined || this.#leavesContent()))
       flat.push('connection', 'close');
-    this.rawResponse.writeHead(status, flat);
+    if (this.statusText === undefined) this.rawResponse.writeHead(status, flat);
+    else this.rawResponse.writeHead(status, this.statusText, flat);
   }
 
   #writeHeadWithTrailers(status: number, headers: HeaderFields, trailers: () => HeaderFields): void {

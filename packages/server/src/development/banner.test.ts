@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 
 import type { StartReport } from '../start-report.ts';
-import { banner, bannerLine } from './banner.ts';
+import { banner } from './banner.ts';
 
 const report: StartReport = {
   name: 'BlaizeJS',
@@ -41,15 +41,4 @@ test('the network is there where it reaches the server', () => {
 test('colors change nothing else', () => {
   expect(banner(report, true)).not.toBe(banner(report, false));
   expect(stripVTControlCharacters(banner(report, true))).toBe(banner(report, false));
-});
-
-test('programs get one line of JSON', () => {
-  const line = bannerLine(report, 'Server running');
-  expect(line.indexOf('\n')).toBe(line.length - 1);
-  expect(JSON.parse(line)).toEqual({
-    level: 'INFO',
-    time: expect.any(Number),
-    server: report,
-    msg: 'Server running',
-  });
 });

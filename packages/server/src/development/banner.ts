@@ -16,8 +16,3 @@ export function banner(report: StartReport, colors: boolean): string {
   const lines = rows.map(([name, value]) => `  ${dim(name.padEnd(9))}  ${value}`);
   return `\n  ${bold(`${report.name} ${report.version}`)}  ${dim(`ready in ${report.milliseconds} ms`)}\n\n${lines.join('\n')}\n\n`;
 }
-
-/** The same on one line, for programs. */
-export function bannerLine(report: StartReport, message: string): string {
-  return `${JSON.stringify({ level: 'INFO', time: Date.now(), server: report, msg: message })}\n`;
-}

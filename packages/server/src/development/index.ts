@@ -1,9 +1,10 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import type { ProblemDetails } from '@blaizejs/errors';
+import { isError } from '@blaizejs/errors/internal';
 
 import type { StartReport } from '../start-report.ts';
 import { prefersHtml } from './accept.ts';
-import { banner, bannerLine } from './banner.ts';
+import { banner } from './banner.ts';
 import { errorPage, PAGE_HEADERS } from './error-page.ts';
 import { findProject } from './project.ts';
 import { terminalError } from './terminal.ts';
@@ -31,17 +32,16 @@ export function pageFor(ctx: RequestContext, problem: ProblemDetails, error: Err
 /** An error as the terminal shows it; undefined where it is none, or that can't be made. Never throws. */
 export function textFor(error: unknown): string | undefined {
   try {
-    if (!(error instanceof Error)) return undefined;
+    if (!isError(error)) return undefined;
     return terminalError(error, getProject(), hasColors());
   } catch {
     return undefined;
   }
 }
 
-/** Tells that the server is up: in a terminal to people, elsewhere to programs. */
-export function announce(report: StartReport, message: string): void {
-  const forPeople = process.stdout.isTTY && process.env.NODE_ENV !== 'test';
-  process.stdout.write(forPeople ? banner(report, hasColors()) : bannerLine(report, message));
+/** Tells whoever is at the terminal that the server is up. */
+export function announce(report: StartReport): void {
+  process.stdout.write(banner(report, hasColors()));
 }
 
 // Heeds NO_COLOR and TERM=dumb. Where output is redirected it is no terminal, and has no such method.

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 
 import type { RequestTrace } from '@blaizejs/app';
+import { startTestServer } from '@blaizejs/testing';
 import type { Outcome } from '@blaizejs/types';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -47,9 +50,24 @@ onEveryTransport(
     });
     server.router.addRoute('GET', '/throws', {
       handler: ({ response }) => {
-        response.onFinish(() => {
-          throw new Error('a listener');
+        const hostile = new Proxy(new Error('x'), {
+          get: () => {
+            throw new Error('not to be read');
+          },
         });
+        const failures: (() => unknown)[] = [
+          () => {
+            throw new Error('a listener');
+          },
+          () => {
+            throw hostile;
+          },
+          () => Promise.reject(new Error('later')),
+          () => ({
+            then: (_resolve: unknown, reject: (error: Error) => void) => reject(new Error('thenable')),
+          }),
+        ];
+        for (const fail of failures) response.onFinish(fail);
         return 'ok';
       },
     });
@@ -175,3 +193,21 @@ onEveryTransport(
     });
   },
 );
+
+test('many pipelined requests that are listened to are no leak', async () => {
+  await using app = await startTestServer({ http2: { enabled: false } });
+  let count = 0;
+  const all = new Promise<void>((resolve) => {
+    app.server.use(({ request, response }, next) => {
+      expect(request.signal.aborted).toBe(false);
+      response.onFinish(() => (count += 1) === 40 && resolve());
+      response.onFinish(() => undefined);
+      return next();
+    });
+  });
+  app.server.router.addRoute('GET', '/', { handler: () => Readable.from(['a', 'b']) });
+  const socket = connect({ port: app.server.port, host: 'localhost' });
+  socket.resume().write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(40));
+  await all;
+  socket.destroy();
+});

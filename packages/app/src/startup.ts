@@ -1,0 +1,105 @@
+import type { PluginHost } from '@blaizejs/plugins/internal';
+import type { PluginTarget } from '@blaizejs/types';
+
+import type { Additions } from './additions.ts';
+
+/** What a start consists of, besides plugins. */
+export interface StartupSteps {
+  readonly plugins: PluginHost;
+  readonly additions: Additions;
+  /** What plugins are set up with. */
+  readonly target: PluginTarget;
+  /** Milliseconds that plugins have to stop, if the start is undone. */
+  readonly timeout: number;
+  loadTools(): Promise<void>;
+  loadRoutes(): Promise<void>;
+  closeRoutes(): Promise<void>;
+  /** Is called once everything is loaded, before plugins start. */
+  onReady(): void;
+  /** Is told of plugins that fail to stop. */
+  report(error: unknown): void;
+}
+
+/** The way up of an app: plugins are set up and initialised, routes load, plugins start. Each happens once, whoever asks. */
+export class Startup {
+  readonly #steps: StartupSteps;
+  #settingUp: Promise<void> = Promise.resolve();
+  #ready: Promise<void> | undefined;
+  #starting: Promise<void> | undefined;
+  #isReady = false;
+
+  constructor(steps: StartupSteps) {
+    this.#steps = steps;
+  }
+
+  /** Whether everything is loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Ends when no plugin is being set up any more. */
+  get settingUp(): Promise<void> {
+    return this.#settingUp;
+  }
+
+  /** Ends with whatever is being loaded. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#settingUp, this.#ready]);
+  }
+
+  /** Loads everything. */
+  ready(): Promise<void> {
+    return (this.#ready ??= this.#makeReady());
+  }
+
+  /** Starts the plugins. */
+  start(): Promise<void> {
+    return (this.#starting ??= this.#steps.additions.record(() => this.#steps.plugins.start()));
+  }
+
+  /** Takes plugins that were registered since as far as the others are. */
+  async catchUp(): Promise<void> {
+    const { plugins } = this.#steps;
+    await this.#setUp();
+    if (this.#isReady) await plugins.initialize();
+    if (this.#starting) await plugins.start();
+  }
+
+  /** Undoes a start that failed: plugins stop, and what they added goes. */
+  async undo(): Promise<void> {
+    const { plugins, additions, timeout } = this.#steps;
+    this.#isReady = false;
+    this.#ready = this.#starting = undefined;
+    await this.#steps.closeRoutes();
+    for (const error of await plugins.stop(timeout)) this.#steps.report(error);
+    additions.undo();
+  }
+
+  async #makeReady(): Promise<void> {
+    const { plugins, additions } = this.#steps;
+    try {
+      await this.#steps.loadTools();
+      await this.#setUp();
+      await additions.record(async () => {
+        await plugins.initialize();
+        await this.#steps.loadRoutes();
+      });
+      this.#isReady = true;
+      this.#steps.onReady();
+    } catch (error) {
+      const failed = this.#ready;
+      await this.undo();
+      // It stays what it was: whoever asks again hears the same.
+      this.#ready = failed;
+      throw error;
+    }
+  }
+
+  /** Sets up whatever is registered, one after the other. */
+  #setUp(): Promise<void> {
+    const { plugins, additions, target } = this.#steps;
+    const settingUp = this.#settingUp.then(() => additions.record(() => plugins.setUp(target)));
+    this.#settingUp = settingUp.catch(() => undefined);
+    return settingUp;
+  }
+}

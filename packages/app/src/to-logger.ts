@@ -1,0 +1,65 @@
+import type { LogFunction, Logger, LoggerInput } from '@blaizejs/types';
+
+import type { Check } from './check.ts';
+import { createConsoleLogger } from './console-logger.ts';
+
+const METHODS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** The option `logger`: what it lacks is named. */
+export const logger: Check<LoggerInput | false> = (value, path, report) => {
+  if (value === false) return value;
+  const given = (value ?? {}) as Partial<LoggerInput>;
+  const missing = METHODS.filter((method) => typeof given[method] !== 'function');
+  if (missing.length > 0) {
+    const isObject = typeof value === 'object' && value !== null;
+    // A function may have methods, too.
+    const lacks = isObject || missing.length < METHODS.length;
+    report(
+      path,
+      value,
+      'false, or an object with the methods debug, info, warn and error',
+      lacks ? `It has no method ${missing.join(', no ')}.` : undefined,
+    );
+  } else if (given.child !== undefined && typeof given.child !== 'function') {
+    report(`${path}.child`, given.child, 'a function that gives a logger, or nothing');
+  }
+  return value as LoggerInput;
+};
+
+/**
+ * Makes a logger of what the option `logger` has. A console writes lines of JSON, as pino does, and in a terminal what
+ * people can read. A logger without `child` gets one.
+ */
+export function toLogger(given: LoggerInput): Logger {
+  if (isConsole(given)) return createConsoleLogger({ target: given, forPeople: isTerminal() });
+  return given.child ? (given as Logger) : withChild(given, {});
+}
+
+function withChild(logger: LoggerInput, fields: Readonly<Record<string, unknown>>): Logger {
+  const to =
+    (level: (typeof METHODS)[number]): LogFunction =>
+    (first: string | object, message?: string) => {
+      if (typeof first === 'string') return logger[level](fields, first);
+      logger[level]({ ...fields, ...(first instanceof Error ? { err: first } : first) }, message);
+    };
+  // Nothing to add: it is called as whoever writes calls it.
+  const own = (level: (typeof METHODS)[number]): LogFunction => logger[level].bind<LogFunction>(logger);
+  const make = Object.keys(fields).length === 0 ? own : to;
+  return {
+    debug: make('debug'),
+    info: make('info'),
+    warn: make('warn'),
+    error: make('error'),
+    child: (more) => withChild(logger, { ...fields, ...more }),
+  };
+}
+
+function isConsole(value: LoggerInput): value is Console {
+  // The global one may be replaced, and there may be several: Node tags them all.
+  return value === console || Object.prototype.toString.call(value) === '[object console]';
+}
+
+function isTerminal(): boolean {
+  const { process } = globalThis as { process?: { stdout?: { isTTY?: boolean } } };
+  return process?.stdout?.isTTY === true;
+}

@@ -1,0 +1,32 @@
+import { unsendable } from './unsendable.ts';
+
+/** Content and its type, as a Web `Response` would have them. */
+export interface FormPayload {
+  readonly body: ReadableStream;
+  readonly type: string;
+}
+
+/**
+ * Encodes a `FormData`, of this or of another implementation, as `multipart/form-data`.
+ *
+ * @throws TypeError for a file that is no `Blob` of this realm, whose bytes could not be had at once
+ */
+export function encodeForm(form: FormData): FormPayload {
+  const { body, headers } = new Response(form instanceof FormData ? form : copyOf(form));
+  return { body: body as ReadableStream, type: headers.get('content-type') ?? 'multipart/form-data' };
+}
+
+function copyOf(form: FormData): FormData {
+  const copy = new FormData();
+  for (const [name, value] of form) {
+    if (typeof value === 'string') copy.append(name, value);
+    else if (value instanceof Blob) copy.append(name, value, value.name);
+    else {
+      throw unsendable(
+        `The FormData that was answered has a file, ${JSON.stringify(name)}, that is not of the global class File. ` +
+          'Make the form of the global FormData and File.',
+      );
+    }
+  }
+  return copy;
+}

@@ -1,0 +1,94 @@
+import { stringifySetCookie } from 'cookie';
+
+import { BlaizeError } from '@blaizejs/errors';
+import type { ContextResponse, CookieOptions, HeaderFields, HeaderValue } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
+
+import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** The header of a response, until it is sent. */
+export class ResponseHead {
+  readonly fields: HeaderFields = createFields();
+
+  protected readonly ctx: RequestContext;
+  protected readonly exchange: Exchange;
+
+  constructor(ctx: RequestContext, exchange: Exchange) {
+    this.ctx = ctx;
+    this.exchange = exchange;
+  }
+
+  get sent(): boolean {
+    return this.exchange.responded;
+  }
+
+  get raw(): ContextResponse['raw'] {
+    return this.exchange.rawResponse;
+  }
+
+  get(name: string): string | undefined {
+    const value = this.fields[name.toLowerCase()];
+    return value === undefined ? undefined : joinLines(value);
+  }
+
+  header(name: string, value: HeaderValue): this {
+    this.assertOpen('header');
+    if (value === undefined) delete this.fields[name.toLowerCase()];
+    else setField(this.fields, name, value, this.exchange.protocol);
+    return this;
+  }
+
+  headers(): Readonly<HeaderFields>;
+  headers(fields: Readonly<Record<string, HeaderValue>>): this;
+  headers(fields?: Readonly<Record<string, HeaderValue>>): Readonly<HeaderFields> | this {
+    if (!fields) return this.fields;
+    for (const name of Object.keys(fields)) this.header(name, fields[name]);
+    return this;
+  }
+
+  append(name: string, value: string | readonly string[]): this {
+    this.assertOpen('header');
+    appendField(this.fields, name, value, this.exchange.protocol);
+    return this;
+  }
+
+  type(contentType: string): this {
+    return this.header('content-type', contentType);
+  }
+
+  cookie(name: string, value: string | undefined, options: CookieOptions = {}): this {
+    const line = stringifySetCookie(name, (value ?? '').toWellFormed(), {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: this.ctx.request.scheme === 'https',
+      ...withoutUndefined(options),
+      ...(value === undefined ? { maxAge: 0, expires: new Date(0) } : {}),
+    });
+    return this.append('set-cookie', [line]);
+  }
+
+  earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this {
+    const fields = createFields();
+    for (const [name, value] of Object.entries(headers)) {
+      if (!isConnectionField(name.toLowerCase())) setField(fields, name, value, this.exchange.protocol);
+    }
+    this.exchange.inform(103, fields);
+    return this;
+  }
+
+  /** @throws BlaizeError `ERR_BLAIZE_RESPONSE_SENT` */
+  protected assertOpen(what: string): void {
+    if (this.exchange.responded) {
+      throw new BlaizeError(
+        'ERR_BLAIZE_RESPONSE_SENT',
+        `The ${what} of a response was set after it had been sent. Set it before the handler and all middleware end.`,
+      );
+    }
+  }
+}
+
+function withoutUndefined(options: CookieOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

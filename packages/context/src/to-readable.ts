@@ -1,0 +1,94 @@
+import { Readable, Stream } from 'node:stream';
+
+import { unsendable } from './unsendable.ts';
+
+/** A stream of Node's, of whichever package and age: `readable-stream`, `through`. */
+interface NodeStream extends NodeJS.ReadableStream {
+  readonly readable: boolean;
+  destroy?(error?: Error): unknown;
+}
+
+interface WebStream {
+  getReader(): ReadableStreamDefaultReader<unknown>;
+}
+
+/** Whether a value is sent piece by piece, whoever made its class. */
+export function isStream(value: object): boolean {
+  return Symbol.asyncIterator in value || isWebStream(value) || isNodeStream(value) || isBlob(value);
+}
+
+/** Whether a value is a `Blob` or `File`, of this or of another implementation. */
+export function isBlob(value: object): value is Blob {
+  if (value instanceof Blob) return true;
+  const { arrayBuffer, stream, size } = value as Partial<Blob>;
+  return typeof arrayBuffer === 'function' && typeof stream === 'function' && typeof size === 'number';
+}
+
+/** @throws TypeError for a stream that can only be written to, or has ended */
+export function toReadable(value: object): Readable | undefined {
+  if (value instanceof Readable) return value;
+  if (value instanceof ReadableStream) return Readable.fromWeb(value);
+  if (isBlob(value)) return toReadable(value.stream());
+  if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
+  if (isWebStream(value)) return Readable.from(chunksOf(value));
+  if (isNodeStream(value) && value.readable) return wrap(value);
+  if (value instanceof Stream || isNodeStream(value)) {
+    throw unsendable(`A ${value.constructor.name} can't be read, so it can't be sent.`);
+  }
+  return undefined;
+}
+
+/** Calls `listener` when a stream emits an error; without a listener of somebody that would end the process. */
+export function onStreamError(value: object, listener: (error: Error) => void): void {
+  const { on } = value as Partial<NodeJS.EventEmitter>;
+  if (typeof on === 'function') on.call(value, 'error', listener);
+}
+
+/** Lets go of a stream that will not be sent. */
+export function discard(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  if (body instanceof ReadableStream) {
+    if (!body.locked) void body.cancel().catch(ignore);
+  } else if (body instanceof Readable || isNodeStream(body)) {
+    onStreamError(body, ignore);
+    body.destroy?.();
+  }
+}
+
+function isWebStream(value: object): value is WebStream {
+  return typeof (value as Partial<WebStream>).getReader === 'function';
+}
+
+function isNodeStream(value: object): value is NodeStream {
+  const { pipe, on } = value as Partial<NodeStream>;
+  return typeof pipe === 'function' && typeof on === 'function';
+}
+
+// Node's own conversion takes none but its own.
+async function* chunksOf(stream: WebStream): AsyncGenerator {
+  const reader = stream.getReader();
+  let isOver = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield value;
+    }
+    isOver = true;
+  } finally {
+    // Left before its end: nobody takes the rest.
+    if (!isOver) await reader.cancel().catch(ignore);
+  }
+}
+
+/** Streams of before async iterators have nothing but events. */
+function wrap(stream: NodeStream): Readable {
+  return new Readable({
+    destroy: (error, callback) => {
+      stream.destroy?.();
+      callback(error);
+    },
+  }).wrap(stream);
+}
+
+function ignore(): void {}

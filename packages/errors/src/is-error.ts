@@ -1,0 +1,15 @@
+/** Whether a value is an error: of this realm or of another, such as a `node:vm` context. Never throws. */
+export function isError(value: unknown): value is Error {
+  try {
+    if (value instanceof Error) return true;
+    // An error of another realm has another `Error` in its prototype chain, but is tagged in the same way.
+    return Object.prototype.toString.call(value) === '[object Error]' && typeof messageIn(value) === 'string';
+  } catch {
+    // A proxy may throw whatever it is asked.
+    return false;
+  }
+}
+
+function messageIn(value: unknown): unknown {
+  return (value as { readonly message?: unknown }).message;
+}
