@@ -120,7 +120,19 @@ export const CONSUMERS = {
     export const database = createPlugin('database', '1.0.0', () => ({ services: { db: 1 } }));
     export const server = createServer({ routesDir: false, middleware: [requireUser, (ctx, next) => next()], plugins: [database] });
     export const app = createApp({ middleware: [requireUser], plugins: [database] });
-    export const { createPostRoute } = createRoutes<typeof server>();
+    export const makers = createRoutes<typeof server>();
+    export const { createPostRoute } = makers;
+    export const sessions = createPlugin('sessions', '1.0.0', async (_server, options: { ttl: number }) => ({
+      services: { sessions: options },
+      perRequest: { session: (ctx) => ({ path: ctx.request.path }) },
+      terminate() {},
+    }));
+    export const json = createGetRoute({
+      schema: { query: z.object({ page: z.coerce.number() }), response: z.json() },
+      middleware: process.argv[2] ? [requireUser] : [],
+      handler: ({ request, response }) => (request.query.page ? [request.query.page] : response.json(null)),
+    });
+    export const handler = json.handler;
     export const POST = createPostRoute({
       schema: { response: { 200: z.string(), 404: z.object({ code: z.string() }) } },
       middleware: [requireAdmin, both],

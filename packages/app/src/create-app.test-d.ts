@@ -48,3 +48,9 @@ createApp({ middleware: [requireAdmin] });
 createApp({ middleware: [requireAdmin, requireUser] });
 // @ts-expect-error -- there is no such option
 createApp({ routesDir: './routes' });
+// @ts-expect-error -- `caseSensitive`
+createApp({ router: { casSensitive: true } });
+// @ts-expect-error -- `bodyLimit`
+createApp({ middleware: [requireUser], bodyLimt: 1 });
+// @ts-expect-error -- `handlerTimeout`
+createApp({ plugins: [database], limits: { handlerTimout: 1 } });

@@ -37,7 +37,7 @@ export type {
 export { compose, createMiddleware } from '@blaizejs/middleware';
 export type { ComposedMiddleware, MiddlewareOptions } from '@blaizejs/middleware';
 export { createPlugin } from '@blaizejs/plugins';
-export type { ConfigurablePlugin, PluginFactory } from '@blaizejs/plugins';
+export type { ConfigurablePlugin, PluginFactory, SetupResult } from '@blaizejs/plugins';
 export {
   createDeleteRoute,
   createGetRoute,
@@ -48,7 +48,7 @@ export {
   createPutRoute,
   createRoutes,
 } from '@blaizejs/router';
-export type { RouteMaker, RouteMakers, SchemaWithoutBody } from '@blaizejs/router';
+export type { RouteMaker, RouteMakers } from '@blaizejs/router';
 export { createServer } from '@blaizejs/server';
 export type { Http2Options, ServerOptions } from '@blaizejs/server';
 export type * from '@blaizejs/types';

@@ -1,5 +1,5 @@
 import { reply } from '@blaizejs/context';
-import type { AnyContext, Middleware, MiddlewareInput } from '@blaizejs/types';
+import type { AnyContext, Middleware, MiddlewareInput, Plugin } from '@blaizejs/types';
 import { expectTypeOf } from 'vitest';
 
 import { compose, type ComposedMiddleware } from './compose.ts';
@@ -60,6 +60,15 @@ createMiddleware(async () => 'no');
 createMiddleware({ onRequest: () => ({ code: 'x' }) });
 // @ts-expect-error -- there is no such part
 createMiddleware({ name: 'x', handler: () => {}, onResponse: () => {} });
+
+createMiddleware({
+  onRequest() {},
+  // @ts-expect-error -- `handler`
+  handlr() {},
+});
+declare const database: Plugin<{ db: string }>;
+// @ts-expect-error -- a plugin is no middleware
+compose([database]);
 
 // What was composed adds what all of it adds, and needs what it does not add before.
 expectTypeOf(compose([requireUser, requireAdmin])).toEqualTypeOf<

@@ -47,3 +47,28 @@ expectTypeOf<ServicesOf<typeof cache>>().toEqualTypeOf<{ cache: { ttl: number; p
 cache({ tll: 1 });
 // @ts-expect-error -- defaults have all options
 createPlugin('bad', '1.0.0', (_server, _options: { a: number; b: number }) => {}, { a: 1 });
+
+// A misspelt part is refused where it stands.
+createPlugin('bad', '1.0.0', () => ({
+  // @ts-expect-error -- `services`
+  servces: { db: 1 },
+}));
+createPlugin('bad', '1.0.0', () => ({
+  services: { db: 1 },
+  // @ts-expect-error -- `onServerStart`
+  onServerStrt() {},
+}));
+// @ts-expect-error -- also if it comes later
+createPlugin('bad', '1.0.0', async () => ({ services: { db: 1 }, onServerStrt() {} }));
+// @ts-expect-error -- and with options
+createPlugin('bad', '1.0.0', async (_server, _options: { a: 1 }) => ({ services: {}, terminat() {} }));
+// @ts-expect-error -- and defaults
+createPlugin('bad', '1.0.0', (_server, _options: { a: 1 }) => ({ terminat() {} }), { a: 1 });
+
+// It may return this or that.
+const either = createPlugin('either', '1.0.0', (server) => {
+  if (server.plugins.length > 0) return { services: { db: 1 } };
+  if (server.middleware.length > 0) return;
+  return { services: { db: 2 }, terminate() {} };
+});
+expectTypeOf<ServicesOf<typeof either>>().toEqualTypeOf<{ db: number }>();

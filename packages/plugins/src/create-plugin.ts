@@ -1,8 +1,29 @@
 import { BlaizeError } from '@blaizejs/errors';
 import type { Plugin, PluginHooks, PluginTarget } from '@blaizejs/types';
 
-type SetupResult<Provides extends object, PerRequest extends object> =
-  PluginHooks<Provides, PerRequest> | void | Promise<PluginHooks<Provides, PerRequest> | void>;
+/**
+ * What `setup` may return.
+ *
+ * @typeParam Names the names of what it returns: one that no plugin has does not compile
+ */
+export type SetupResult<
+  Provides extends object = object,
+  PerRequest extends object = object,
+  Names extends PropertyKey = keyof PluginHooks,
+> = HooksOf<Provides, PerRequest, Names> | void | Promise<HooksOf<Provides, PerRequest, Names> | void>;
+
+type HooksOf<Provides extends object, PerRequest extends object, Names extends PropertyKey> = PluginHooks<
+  Provides,
+  PerRequest
+> & { readonly [Name in Names]?: unknown } & {
+  // The compiler prints this.
+  readonly [
+    Name in Unknown<NoInfer<Names>>
+  ]?: `A plugin has no "${Name & string}"; it has services, perRequest, initialize, onServerStart, onServerStop and terminate.`;
+};
+
+// Of an object with computed keys, nothing is known.
+type Unknown<Names> = string extends Names ? never : Exclude<Names, keyof PluginHooks>;
 
 // An intersection with `object` would only be longer to read.
 type Provided<Provides extends object, PerRequest extends object> = object extends PerRequest
@@ -42,35 +63,34 @@ export type ConfigurablePlugin<Options extends object, Provides extends object> 
  * @param defaults what holds for options that are not given
  * @throws BlaizeError `ERR_BLAIZE_PLUGIN_DEFINITION` if name, version or setup is missing
  */
-export function createPlugin<Provides extends object = object, PerRequest extends object = object>(
-  name: string,
-  version: string,
-  // With its second parameter TypeScript types `server` also where options are annotated, and a later overload fits.
-  setup: (server: PluginTarget, options: object) => SetupResult<Provides, PerRequest>,
-): PluginFactory<object, Provided<Provides, PerRequest>>;
 export function createPlugin<
   Options extends object,
   Provides extends object = object,
   PerRequest extends object = object,
+  Names extends PropertyKey = never,
 >(
   name: string,
   version: string,
-  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest>,
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest, Names>,
   defaults: NoInfer<Options>,
 ): PluginFactory<Options, Provided<Provides, PerRequest>>;
+// One signature for each number of arguments, so that the compiler's error is about the one that was meant.
 export function createPlugin<
-  Options extends object,
+  Options extends object = never,
   Provides extends object = object,
   PerRequest extends object = object,
+  Names extends PropertyKey = never,
 >(
   name: string,
   version: string,
-  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest>,
-): ConfigurablePlugin<Options, Provided<Provides, PerRequest>>;
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest, Names>,
+): [Options] extends [never]
+  ? PluginFactory<object, Provided<Provides, PerRequest>>
+  : ConfigurablePlugin<Options, Provided<Provides, PerRequest>>;
 export function createPlugin<Options extends object, Provides extends object>(
   name: string,
   version: string,
-  setup: (server: PluginTarget, options: Options) => SetupResult<Provides, object>,
+  setup: (server: PluginTarget, options: Options) => SetupResult<Provides>,
   defaults?: Options,
 ): PluginFactory<Options, Provides> {
   assertNonEmpty('name', name, name);

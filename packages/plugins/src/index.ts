@@ -1,4 +1,9 @@
-export { createPlugin, type ConfigurablePlugin, type PluginFactory } from './create-plugin.ts';
+export {
+  createPlugin,
+  type ConfigurablePlugin,
+  type PluginFactory,
+  type SetupResult,
+} from './create-plugin.ts';
 export type {
   Context,
   ContextRequest,

@@ -1,4 +1,12 @@
-import type { AnyRoute, Middleware, MiddlewareContext, QueryParams, Reply } from '@blaizejs/types';
+import type {
+  AnyRoute,
+  Middleware,
+  MiddlewareContext,
+  PathParams,
+  Plugin,
+  QueryParams,
+  Reply,
+} from '@blaizejs/types';
 import { expectTypeOf } from 'vitest';
 import { z } from 'zod';
 
@@ -9,6 +17,7 @@ interface User {
 }
 declare const requireUser: Middleware<{ user: User }>;
 declare const requireAdmin: Middleware<{ role: 'admin' }, { user: User }>;
+declare const database: Plugin<{ db: string }>;
 declare function reply<const Status extends number, const Value>(
   status: Status,
   value: Value,
@@ -32,7 +41,7 @@ expectTypeOf(POST.method).toEqualTypeOf<'POST'>();
 expectTypeOf(POST).toExtend<AnyRoute>();
 createGetRoute({
   handler: (ctx) => {
-    expectTypeOf(ctx.request.params).toEqualTypeOf<Record<string, string>>();
+    expectTypeOf(ctx.request.params).toEqualTypeOf<PathParams>();
     expectTypeOf(ctx.request.query).toEqualTypeOf<QueryParams>();
     expectTypeOf(ctx.request.body).toBeUndefined();
     return { any: 'thing' };
@@ -165,4 +174,67 @@ createGetRoute({
     requireUser,
   ],
   handler: () => 1,
+});
+createGetRoute({
+  // @ts-expect-error -- a plugin is no middleware
+  middleware: [database],
+  handler: () => 1,
+});
+// Where a middleware may be missing, what it adds may be too.
+createGetRoute({
+  middleware: Date.now() ? [requireUser] : [],
+  // @ts-expect-error -- there may be no user
+  handler: ({ state }) => state.user,
+});
+
+// A misspelt key is refused where it stands, also beside those that are right.
+createGetRoute({
+  // @ts-expect-error -- `response`
+  schema: { reponse: z.string() },
+  handler: () => 'x',
+});
+createPostRoute({
+  schema: {
+    body: z.string(),
+    // @ts-expect-error -- `query`
+    querystring: z.object({}),
+  },
+  handler: ({ request }) => request.body,
+});
+createGetRoute({
+  schema: { response: z.string() },
+  // @ts-expect-error -- `bodyLimit`
+  bodyLimt: 1,
+  handler: ({ request }) => request.path,
+});
+// @ts-expect-error -- a status is a number
+createGetRoute({ schema: { response: { ok: z.string() } }, handler: () => 'x' });
+// @ts-expect-error -- this is no schema
+createGetRoute({ schema: { query: { page: 'number' } }, handler: () => 'x' });
+
+// Without a schema or a path, the names of the parameters are not known.
+// @ts-expect-error -- there may be none
+createGetRoute({ handler: ({ request }) => request.params.id.length });
+
+// Types that contain themselves.
+createGetRoute({ schema: { response: z.json() }, handler: () => ({ a: [1, { b: null }] }) });
+createPostRoute({
+  schema: { body: z.json(), response: { 200: z.json(), 404: z.json() } },
+  handler: async ({ request }) => (Date.now() ? request.body : reply(404, [request.body])),
+});
+// @ts-expect-error -- functions are no JSON
+createGetRoute({ schema: { response: z.json() }, handler: () => ({ a: [1, { b: () => 1 }] }) });
+interface Tree {
+  readonly value: number;
+  readonly children: readonly Tree[];
+}
+const tree = { response: z.custom<Tree>() };
+createGetRoute({ schema: tree, handler: () => ({ value: 1, children: [{ value: 2, children: [] }] }) });
+// @ts-expect-error -- a child is a tree
+createGetRoute({ schema: tree, handler: () => ({ value: 1, children: [{ value: 2 }] }) });
+// What is readonly may be answered too.
+declare const readonlyList: readonly { readonly tags: readonly string[] }[];
+createGetRoute({
+  schema: { response: z.array(z.object({ tags: z.array(z.string()) })) },
+  handler: () => readonlyList,
 });

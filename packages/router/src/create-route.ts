@@ -1,52 +1,51 @@
 import type {
+  AnyResponseMap,
+  AnySchema,
   App,
   AppEnv,
   EnvOf,
   GlobalEnv,
   MiddlewareInput,
+  ResultFor,
   Route,
+  RouteDefinition,
   RouteMethod,
-  RouteOptions,
-  RouteResult,
-  RouteSchema,
+  RouteSchemas,
 } from '@blaizejs/types';
 
 // Registered, so that routes made by another copy of this package are known too.
 const ROUTE = Symbol.for('blaizejs.route');
 
-/** The schemas of a route whose requests have no body. */
-export interface SchemaWithoutBody extends Omit<RouteSchema, 'body'> {
-  readonly body?: undefined;
-}
-
-/** Makes routes of one method. */
-export type RouteMaker<
-  Method extends RouteMethod,
-  Allowed extends RouteSchema = RouteSchema,
-  Env extends AppEnv = GlobalEnv,
-> = <
-  S extends Allowed,
-  const M extends MiddlewareInput[],
-  const Result extends RouteResult<S> | Promise<RouteResult<S>>,
+/** Makes routes of one method. The type of each schema is inferred; `undefined` for one that is not given. */
+export type RouteMaker<Method extends RouteMethod, Env extends AppEnv = GlobalEnv> = <
+  const M extends readonly MiddlewareInput[],
+  const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
+  Params extends AnySchema | undefined = undefined,
+  Query extends AnySchema | undefined = undefined,
+  Body extends BodyOf<Method> | undefined = undefined,
+  Response extends AnySchema | AnyResponseMap | undefined = undefined,
 >(
-  options: RouteOptions<S, M, Result, Env>,
-) => Route<Method, S, M, Result, Env>;
+  options: RouteDefinition<Params, Query, Body, Response, M, Result, Env>,
+) => Route<Method, RouteSchemas<Params, Query, Body, Response>, M, Result, Env>;
+
+// Requests of these have no body.
+type BodyOf<Method> = Method extends 'GET' | 'HEAD' ? never : AnySchema;
 
 /** The seven makers of routes, for the routes of one application. */
 export interface RouteMakers<Env extends AppEnv = GlobalEnv> {
-  readonly createGetRoute: RouteMaker<'GET', SchemaWithoutBody, Env>;
-  readonly createHeadRoute: RouteMaker<'HEAD', SchemaWithoutBody, Env>;
-  readonly createPostRoute: RouteMaker<'POST', RouteSchema, Env>;
-  readonly createPutRoute: RouteMaker<'PUT', RouteSchema, Env>;
-  readonly createPatchRoute: RouteMaker<'PATCH', RouteSchema, Env>;
-  readonly createDeleteRoute: RouteMaker<'DELETE', RouteSchema, Env>;
-  readonly createOptionsRoute: RouteMaker<'OPTIONS', RouteSchema, Env>;
+  readonly createGetRoute: RouteMaker<'GET', Env>;
+  readonly createHeadRoute: RouteMaker<'HEAD', Env>;
+  readonly createPostRoute: RouteMaker<'POST', Env>;
+  readonly createPutRoute: RouteMaker<'PUT', Env>;
+  readonly createPatchRoute: RouteMaker<'PATCH', Env>;
+  readonly createDeleteRoute: RouteMaker<'DELETE', Env>;
+  readonly createOptionsRoute: RouteMaker<'OPTIONS', Env>;
 }
 
-function maker<Method extends RouteMethod, Allowed extends RouteSchema = RouteSchema>(
-  method: Method,
-): RouteMaker<Method, Allowed> {
-  return (options) => Object.defineProperty({ ...options, method }, ROUTE, { value: true });
+function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method> {
+  const make = (options: object): object =>
+    Object.defineProperty({ ...options, method }, ROUTE, { value: true });
+  return make as RouteMaker<Method>;
 }
 
 /**
@@ -62,9 +61,9 @@ function maker<Method extends RouteMethod, Allowed extends RouteSchema = RouteSc
  *
  * HEAD requests are answered by the GET route of their path unless it has one of its own.
  */
-export const createGetRoute = maker<'GET', SchemaWithoutBody>('GET');
+export const createGetRoute = maker('GET');
 /** Makes a route for HEAD. As {@link createGetRoute}. */
-export const createHeadRoute = maker<'HEAD', SchemaWithoutBody>('HEAD');
+export const createHeadRoute = maker('HEAD');
 /** Makes a route for POST; `schema.body` is read and checked before the handler runs. As {@link createGetRoute}. */
 export const createPostRoute = maker('POST');
 /** Makes a route for PUT. As {@link createPostRoute}. */

@@ -1,14 +1,6 @@
 import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
-import type {
-  AnyRoute,
-  MiddlewareInput,
-  RouteInfo,
-  RouteMethod,
-  RouteOptions,
-  RouteResult,
-  RouteSchema,
-} from '@blaizejs/types';
+import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
@@ -52,11 +44,7 @@ export class RouteSet {
    * @throws BlaizeError (`ERR_BLAIZE_ROUTE`) for what is no method, pattern or route
    * @throws RouteConflictError if that method and path is served already
    */
-  add<
-    S extends RouteSchema,
-    const M extends MiddlewareInput[],
-    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
-  >(method: RouteMethod | (string & {}), pattern: string, route: RouteOptions<S, M, Result>): () => void {
+  add(method: string, pattern: string, route: AnyRoute): () => void {
     const entry = this.#check(method, pattern, route);
     const keys = this.#assertFree(this.#taken, entry);
     try {

@@ -1,5 +1,4 @@
 import { BadRequestError, HttpError } from '@blaizejs/errors';
-import type { PathParams } from '@blaizejs/types';
 import findMyWay from 'find-my-way';
 
 /** How paths are compared. */
@@ -20,7 +19,7 @@ export interface RouteMatch<E> {
   readonly refusal: undefined;
   readonly entry: E;
   /** Decoded once. None has `..` as a segment, or a NUL: what is joined with a folder stays in it. */
-  readonly params: PathParams;
+  readonly params: Record<string, string>;
   /** What follows the `?`, not decoded. */
   readonly querystring: string;
 }
@@ -113,7 +112,7 @@ export class RouteTable<E> {
     // What find-my-way gives for a path that it refuses has no store, and a handler that calls one of those above.
     if (found.store === null) return { refusal: (found.handler as () => HttpError)() };
     const { entry, wildcard, open } = found.store as Stored<E>;
-    const params = found.params as PathParams;
+    const params = found.params as Record<string, string>;
     if (open && SUSPECT.test(target)) {
       const path = pathOf(target);
       const refusal = checkPath(path) ?? checkParams(params);
@@ -152,12 +151,12 @@ function checkPath(path: string): HttpError | undefined {
 }
 
 /** A parameter need not be a segment of the path: `/@:name` would make `..` of `/@..`. */
-function checkParams(params: PathParams): HttpError | undefined {
+function checkParams(params: Record<string, string>): HttpError | undefined {
   return Object.values(params).some((value) => PARENT_SEGMENT.test(value)) ? dotSegment() : undefined;
 }
 
 /** Whether each parameter has something to fill it; the rest of a path may well be empty. */
-function areFilled(params: PathParams, path: string): boolean {
+function areFilled(params: Record<string, string>, path: string): boolean {
   if (!EMPTY_SEGMENT.test(path)) return true;
   return Object.entries(params).every(([name, value]) => value !== '' || name === '*');
 }

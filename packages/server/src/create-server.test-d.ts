@@ -1,6 +1,7 @@
 import { createRoutes } from '@blaizejs/router';
 import type { AnyContext, Middleware, Plugin, Server } from '@blaizejs/types';
 import { expectTypeOf } from 'vitest';
+import { z } from 'zod';
 
 import { createServer } from './create-server.ts';
 import type { ServerOptions } from './options.ts';
@@ -41,5 +42,44 @@ createServer({ routesDir: false, middleware: [requireAdmin] });
 createServer({ routesDir: false, middleware: [requireAdmin, requireUser] });
 // @ts-expect-error -- a string is no answer of middleware
 createServer({ routesDir: false, middleware: [() => 'x'] });
+// @ts-expect-error -- a plugin is no middleware
+createServer({ routesDir: false, middleware: [database] });
+
+// A misspelt key is refused at every depth.
+createServer({
+  routesDir: false,
+  middleware: [requireUser],
+  plugins: [database],
+  // @ts-expect-error -- `validateResponses`
+  validateRespones: 'log',
+});
+// @ts-expect-error -- `handlerTimeout`
+createServer({ routesDir: false, limits: { handlerTimout: 1 } });
+// @ts-expect-error -- `keyFile`
+createServer({ routesDir: false, http2: { keyFle: 'x' } });
+// @ts-expect-error -- `keyFile`
+createServer({ routesDir: false, tls: { keyFle: 'x' } });
+// @ts-expect-error -- `keyFile`
+createServer({ routesDir: false, tls: { sni: { 'a.example': { keyFle: 'x' } } } });
+// @ts-expect-error -- `caseSensitive`
+createServer({ routesDir: false, router: { casSensitive: true } });
+// @ts-expect-error -- `redirect`
+createServer({ routesDir: false, endpoints: [{ port: 80, redirct: true }] });
+// @ts-expect-error -- `redirect`
+void server.addEndpoint({ port: 80, redirct: true });
+// @ts-expect-error -- `reusePort`
+void server.listen({ port: 0, reuseport: true });
+// @ts-expect-error -- `keyFile`
+void server.updateTls({ keyFle: 'x' });
+// @ts-expect-error -- `timeout`
+void server.close({ timout: 1 });
+// @ts-expect-error -- `prefix`
+void server.router.addRouteDirectory('./routes', { prefx: '/a' });
+// @ts-expect-error -- `handlerTimeout`
+server.router.addRoute('GET', '/a', { handlerTimout: 1, handler: () => 'x' });
+// @ts-expect-error -- `response`
+server.router.addRoute('GET', '/a', { schema: { reponse: z.string() }, handler: () => 'x' });
+// @ts-expect-error -- `remoteAddress`
+void server.fetch(new Request('http://a'), { remoteAdress: '::1' });
 
 export { server };

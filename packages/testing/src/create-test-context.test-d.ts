@@ -46,3 +46,5 @@ expectTypeOf(plain).toExtend<Context>();
 const noUser = createTestContext({ params: { id: 1 } });
 // @ts-expect-error -- this handler wants a user
 GET.handler(noUser);
+// @ts-expect-error -- `params`
+createTestContext({ parms: { id: 1 } });

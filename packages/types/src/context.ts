@@ -24,8 +24,8 @@ export interface Services {}
  */
 export interface State {}
 
-/** Path parameters before a schema has read them: percent-decoded strings. */
-export type PathParams = Record<string, string>;
+/** Path parameters before a schema has read them: percent-decoded strings. Without a path, their names are not known. */
+export type PathParams = Record<string, string | undefined>;
 
 /** The query before a schema has read it. A repeated name is a list. */
 export type QueryParams = Record<string, string | string[]>;
@@ -47,7 +47,6 @@ export interface ContextTypes {
 }
 
 type ResponseWith<Replies> = [Replies] extends [object] ? RouteResponse<Replies> : ContextResponse;
-type Part<T, Name extends keyof ContextTypes, Default> = Name extends keyof T ? T[Name] : Default;
 
 /** The request side of a context. */
 export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
@@ -131,16 +130,26 @@ export interface RequestTunnel {
  * ```
  */
 export type Context<T extends ContextTypes = {}> = ContextParts<
-  Part<T, 'params', PathParams>,
-  Part<T, 'query', QueryParams>,
-  Part<T, 'body', unknown>,
-  Part<T, 'state', State>,
-  Part<T, 'services', Services>,
-  ResponseWith<Part<T, 'reply', unknown>>
+  'params' extends keyof T ? T['params'] : PathParams,
+  'query' extends keyof T ? T['query'] : QueryParams,
+  'body' extends keyof T ? T['body'] : unknown,
+  'state' extends keyof T ? T['state'] : State,
+  'services' extends keyof T ? T['services'] : Services,
+  'reply' extends keyof T ? ResponseWith<T['reply']> : ContextResponse
 >;
 
 /** What {@link Context} stands for. Contexts are compared part by part, which the single bag of types cannot be. */
-export interface ContextParts<Params, Query, Body, InState, InServices, InResponse> {
+export interface ContextParts<Params, Query, Body, InState, InServices, InResponse> extends Parts<
+  Params,
+  Query,
+  Body,
+  InState,
+  InServices,
+  InResponse
+> {}
+
+// Not in the interface: editors would name it, with all its types, before each property.
+type Parts<Params, Query, Body, InState, InServices, InResponse> = {
   readonly request: ContextRequest<Params, Query, Body>;
   readonly response: InResponse;
   /** Values that belong to this request, set by middleware. */
@@ -158,7 +167,7 @@ export interface ContextParts<Params, Query, Body, InState, InServices, InRespon
    * is reported like any other error of the server.
    */
   waitUntil(work: Promise<unknown>): void;
-}
+};
 
 /** Any context: of every route, middleware and hook. For helpers. Hooks may run before any middleware, so state is partial. */
 export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, ContextResponse>;

@@ -50,6 +50,8 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
   skip?(ctx: HookContext<Adds & Needs>): boolean;
   /** Functions have one, and a name: without this, any function would be a middleware, whatever it returns. */
   readonly bind?: never;
+  /** Plugins have one: without this, any plugin would be a middleware. The compiler prints what is wrong. */
+  readonly '~provides'?: 'This is a plugin. It belongs in the option `plugins` of the server or app.';
   /** Carries `Adds` for inference; never set. */
   readonly '~adds'?: Adds;
   /** Carries `Needs` for inference; never set. */
@@ -81,9 +83,14 @@ export type NeedsOf<List extends readonly unknown[], Has = unknown> = List exten
  * Otherwise a list that has a {@link MissingState} in the place of the first that does not, so that the compiler's error
  * points there.
  */
-export type NeedsMet<List extends readonly unknown[], Has> = [NeedsOf<List, Has>] extends [object]
-  ? MissingAt<List, Has>
-  : unknown;
+export type NeedsMet<List extends readonly unknown[], Has> = [Needing<List[number]>] extends [never]
+  ? unknown
+  : [NeedsOf<List, Has>] extends [object]
+    ? MissingAt<List, Has>
+    : unknown;
+
+// Few have needs: most lists end here.
+type Needing<M> = M extends { readonly '~needs'?: infer Needs } ? (unknown extends Needs ? never : M) : never;
 
 /** What is wrong, in words: the compiler prints it. */
 export type MissingState<Needs, Has> = {
@@ -105,5 +112,5 @@ type MissingAt<
   : readonly MissingState<Needed<List[number]>, Has>[];
 
 type Unmet<Need, Has> = [Has] extends [Need] ? unknown : Need;
-type Added<M> = '~adds' extends keyof M ? Exclude<M['~adds'], undefined> : unknown;
-type Needed<M> = '~needs' extends keyof M ? Exclude<M['~needs'], undefined> : unknown;
+type Added<M> = M extends { readonly '~adds'?: infer Adds } ? Adds : unknown;
+type Needed<M> = M extends { readonly '~needs'?: infer Needs } ? Needs : unknown;

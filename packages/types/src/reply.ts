@@ -1,8 +1,12 @@
 import type { HeaderValue } from './http.ts';
-import type { Schema, SchemaInput } from './schema.ts';
+import type { RecordedResponse } from './response.ts';
+import type { AnySchema, Schema, SchemaInput } from './schema.ts';
 
 /** The schemas of answers by status; `null` for a status without content (RFC 9110 section 6.4), such as 204. */
 export type ResponseMap = Readonly<Record<number, Schema | null>>;
+
+/** As {@link ResponseMap}, where the compiler infers one. */
+export type AnyResponseMap = Readonly<Record<number, AnySchema | null>>;
 
 /** An answer with its status, as `reply()` makes it. */
 export interface Reply<Status extends number = number, Value = unknown> {
@@ -20,10 +24,12 @@ type Other =
   | (417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451)
   | (500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511);
 
-/** The possible answers by status: from one schema, which is for every 2xx, or from one by status. */
-export type RepliesOf<R> = R extends Schema
+/** The possible answers by status: from one schema, which is for every 2xx, or from one by status. Anything without a schema. */
+export type RepliesOf<R> = R extends AnySchema
   ? { '2xx': SchemaInput<R>; default: unknown }
-  : { [Status in keyof R]: R[Status] extends Schema ? SchemaInput<R[Status]> : null };
+  : R extends AnyResponseMap
+    ? { [Status in keyof R]: R[Status] extends AnySchema ? SchemaInput<R[Status]> : null }
+    : unknown;
 
 /** The possible statuses. */
 export type StatusOf<Replies> = [Replies] extends [object]
@@ -56,6 +62,13 @@ export type PlainValue<Replies> = [Replies] extends [object]
         : never
   : unknown;
 
+/** An answer that no schema describes. */
+export type FreeAnswer = Response | RecordedResponse;
+/** An answer beside those of a schema for every 2xx. */
+export type OtherAnswer = FreeAnswer | Reply<Other>;
+/** A reply with a 2xx. */
+export type SuccessReply<Value> = Reply<Success, Value>;
+
 /** The replies that fit. */
 export type ReplyOf<Replies> = [Replies] extends [object]
   ? [Replies] extends [{ '2xx': infer Value }]
@@ -66,7 +79,14 @@ export type ReplyOf<Replies> = [Replies] extends [object]
   : Reply;
 
 // What is returned is inferred as it was written, so that `status: 'ok'` fits `z.literal('ok')`; lists are then readonly.
-export type Immutable<T> = unknown extends T ? T : { readonly [K in keyof T]: Immutable<T[K]> };
+// Lists are spelled out, because the compiler would follow a mapped one for ever in types such as JSON's.
+export type Immutable<T> = T extends object
+  ? T extends readonly unknown[]
+    ? number extends T['length']
+      ? readonly Immutable<T[number]>[]
+      : { readonly [K in keyof T]: Immutable<T[K]> }
+    : { readonly [K in keyof T]: Immutable<T[K]> }
+  : T;
 
 type OnlyOne<T> = [T] extends [never] ? never : IsUnion<T> extends true ? never : T;
 type IsUnion<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? false : true) : never;

@@ -1,80 +1,124 @@
 import type { AppEnv, GlobalEnv } from './app.ts';
 import type { Context, PathParams, QueryParams } from './context.ts';
 import type { MiddlewareInput, NeedsMet, StateOf } from './middleware.ts';
-import type { Immutable, PlainValue, RepliesOf, ReplyOf, ResponseMap } from './reply.ts';
-import type { RecordedResponse } from './response.ts';
-import type { Schema, SchemaOutput } from './schema.ts';
+import type {
+  AnyResponseMap,
+  Immutable,
+  OtherAnswer,
+  FreeAnswer,
+  PlainValue,
+  RepliesOf,
+  ReplyOf,
+  ResponseMap,
+  SuccessReply,
+} from './reply.ts';
+import type { AnySchema, Schema, SchemaInput, SchemaOutput } from './schema.ts';
 
 /** The methods that have a `create…Route` function and can name an export of a route file. */
 export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
-/** The schemas of a route: zod, or any other Standard Schema. */
-export interface RouteSchema {
+/** The schemas of a route, and the type of each; `undefined` for one that the route does not have. */
+export interface RouteSchemas<Params = undefined, Query = undefined, Body = undefined, Response = undefined> {
   /** Path parameters. They arrive as strings: coerce them to anything else. */
-  readonly params?: Schema | undefined;
+  readonly params?: Params | undefined;
   /** The query. Values arrive as strings, repeated names as lists. */
-  readonly query?: Schema | undefined;
+  readonly query?: Query | undefined;
   /** The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. */
-  readonly body?: Schema | undefined;
+  readonly body?: Body | undefined;
   /** The answers: one schema for every 2xx, or one per status. `validateResponses` says what happens to one that does not fit. */
-  readonly response?: Schema | ResponseMap | undefined;
+  readonly response?: Response | undefined;
 }
+
+/** The schemas of a route: zod, or any other Standard Schema. */
+export interface RouteSchema extends RouteSchemas<
+  Schema | undefined,
+  Schema | undefined,
+  Schema | undefined,
+  Schema | ResponseMap | undefined
+> {}
 
 /** The context of a handler, from its route's schemas and middleware. */
 export type RouteContext<
-  S extends RouteSchema,
-  M extends MiddlewareInput[] = [],
+  S,
+  M extends readonly MiddlewareInput[] = [],
   Env extends AppEnv = GlobalEnv,
 > = Parameters<RouteOptions<S, M, unknown, Env>['handler']>[0];
-
-type OutputOf<S, Name extends keyof RouteSchema, Default> =
-  S extends Readonly<Record<Name, infer One extends Schema>> ? SchemaOutput<One> : Default;
-
-type RouteReplies<S> = S extends { readonly response: infer R extends Schema | ResponseMap }
-  ? RepliesOf<R>
-  : unknown;
 
 /**
  * What a handler may return: a value for the only 2xx schema, or for that of 200; a `reply()` with any status that has a
  * schema; a `Response`; or `ctx.response`.
  */
-export type RouteResult<S extends RouteSchema> = ResultOf<RouteReplies<S>>;
+export type RouteResult<S> = ResultFor<Known<S, 'response'>>;
 
-type ResultOf<Replies> = unknown extends Replies
-  ? unknown
-  : Immutable<PlainValue<Replies>> | ReplyOf<Replies> | Response | RecordedResponse;
+/** As {@link RouteResult}, from the response schema alone. */
+export type ResultFor<Response> = Response extends AnySchema
+  ? Immutable<SchemaInput<Response>> | SuccessReply<Immutable<SchemaInput<Response>>> | OtherAnswer
+  : Response extends AnyResponseMap
+    ? Immutable<PlainValue<RepliesOf<Response>>> | ReplyOf<RepliesOf<Response>> | FreeAnswer
+    : unknown;
+
+type OutputOr<S, Default> = S extends AnySchema ? SchemaOutput<S> : Default;
+
+/** The type of one schema: of `RouteSchemas`, or of an object that was written. */
+type Known<S, Name extends keyof RouteSchemas> = S extends { readonly [N in Name]?: infer One }
+  ? OrUndefined<One extends AnySchema | AnyResponseMap ? One : never>
+  : undefined;
+type OrUndefined<T> = [T] extends [never] ? undefined : T;
 
 /** What an application notes about its routes in their `meta`. Empty here; add to it as to `Services`. */
 export interface RouteMeta {}
 
-/** What the makers of routes take. */
-export interface RouteOptions<
-  S extends RouteSchema = RouteSchema,
-  M extends MiddlewareInput[] = MiddlewareInput[],
-  Result = unknown,
-  Env extends AppEnv = GlobalEnv,
-> extends RouteLimits {
-  readonly schema?: S | undefined;
-  /** Runs for this route only, after global middleware. */
-  readonly middleware?: (readonly [...M] & NeedsMet<M, Env['state']>) | undefined;
+/** What a route may say of itself besides its schemas, its middleware and its handler. */
+export interface RouteSettings extends RouteLimits {
   /** Whatever the application wants to know about the route; found in `ctx.route.meta`. */
   readonly meta?: RouteMeta | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
   /** Replaces the application's readers of the same media types for this route. */
   readonly bodyReaders?: BodyReaders | undefined;
+}
+
+/** What the makers of routes take. Each schema has a type of its own, which costs the compiler least. */
+export interface RouteDefinition<
+  Params,
+  Query,
+  Body,
+  Response,
+  M extends readonly MiddlewareInput[],
+  Result,
+  Env extends AppEnv = GlobalEnv,
+> extends RouteSettings {
+  readonly schema?: RouteSchemas<Params, Query, Body, Response> | undefined;
+  /** Runs for this route only, after global middleware. */
+  readonly middleware?: (M & NoInfer<NeedsMet<M, Env['state']>>) | undefined;
   // Spelled out, so that editors show these types and not the schemas they come from.
   handler(
     ctx: Context<{
-      params: OutputOf<S, 'params', PathParams>;
-      query: OutputOf<S, 'query', QueryParams>;
-      body: OutputOf<S, 'body', undefined>;
+      params: OutputOr<Params, PathParams>;
+      query: OutputOr<Query, QueryParams>;
+      body: OutputOr<Body, undefined>;
       state: Env['state'] & StateOf<M>;
       services: Env['services'];
-      reply: RouteReplies<S>;
+      reply: RepliesOf<Response>;
     }>,
   ): Result;
 }
+
+/** What the makers of routes take, by the type of `schema`. */
+export type RouteOptions<
+  S = RouteSchemas,
+  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
+  Result = unknown,
+  Env extends AppEnv = GlobalEnv,
+> = RouteDefinition<
+  Known<S, 'params'>,
+  Known<S, 'query'>,
+  Known<S, 'body'>,
+  Known<S, 'response'>,
+  M,
+  Result,
+  Env
+>;
 
 /** Limits of one route. Each replaces the server's limit of the same name. */
 export interface RouteLimits {
@@ -106,21 +150,26 @@ export type BodyReaders = Readonly<Record<string, BodyReader>>;
 /** A route that knows its method, as the `create…Route` functions make it. */
 export interface Route<
   Method extends string = string,
-  S extends RouteSchema = RouteSchema,
-  M extends MiddlewareInput[] = MiddlewareInput[],
+  S = RouteSchemas,
+  M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
   Result = unknown,
   Env extends AppEnv = GlobalEnv,
-> extends RouteOptions<S, M, Result, Env> {
+> extends RouteDefinition<
+  Known<S, 'params'>,
+  Known<S, 'query'>,
+  Known<S, 'body'>,
+  Known<S, 'response'>,
+  M,
+  Result,
+  Env
+> {
   readonly method: Method;
 }
 
 /** A route of any schemas and middleware. */
-export interface AnyRoute extends RouteLimits {
+export interface AnyRoute extends RouteSettings {
   readonly schema?: RouteSchema | undefined;
   readonly middleware?: readonly MiddlewareInput[] | undefined;
-  readonly meta?: RouteMeta | undefined;
-  readonly tunnel?: 'websocket' | undefined;
-  readonly bodyReaders?: BodyReaders | undefined;
   handler(ctx: never): unknown;
 }
 

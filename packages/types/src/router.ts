@@ -1,6 +1,8 @@
 import type { AppEnv, GlobalEnv } from './app.ts';
 import type { MiddlewareInput } from './middleware.ts';
-import type { RouteInfo, RouteMethod, RouteOptions, RouteResult, RouteSchema } from './route.ts';
+import type { AnyResponseMap } from './reply.ts';
+import type { ResultFor, RouteDefinition, RouteInfo, RouteMethod } from './route.ts';
+import type { AnySchema } from './schema.ts';
 
 /** Where routes come from. */
 export interface Router<Env extends AppEnv = GlobalEnv> {
@@ -14,13 +16,16 @@ export interface Router<Env extends AppEnv = GlobalEnv> {
    * @throws RouteConflictError if there is a route for that method and path
    */
   addRoute<
-    S extends RouteSchema,
-    const M extends MiddlewareInput[],
-    const Result extends RouteResult<S> | Promise<RouteResult<S>>,
+    const M extends readonly MiddlewareInput[],
+    const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
+    Params extends AnySchema | undefined = undefined,
+    Query extends AnySchema | undefined = undefined,
+    Body extends AnySchema | undefined = undefined,
+    Response extends AnySchema | AnyResponseMap | undefined = undefined,
   >(
     method: RouteMethod | (string & {}),
     pattern: string,
-    route: RouteOptions<S, M, Result, Env>,
+    route: RouteDefinition<Params, Query, Body, Response, M, Result, Env>,
   ): void;
   /**
    * Adds every route file below a directory.
