@@ -1,4 +1,19 @@
 import { DEFAULT_BODY_LIMIT } from '@blaizejs/context/internal';
+import {
+  type Checked,
+  checkOptions,
+  flag,
+  hasMethod,
+  is,
+  list,
+  milliseconds,
+  oneOf,
+  optional,
+  options,
+  orElse,
+  positive,
+  record,
+} from '@blaizejs/errors/internal';
 import type {
   BodyReader,
   BodyReaders,
@@ -10,21 +25,7 @@ import type {
   State,
 } from '@blaizejs/types';
 
-import {
-  type Checked,
-  checkOptions,
-  flag,
-  hasMethod,
-  is,
-  list,
-  oneOf,
-  optional,
-  options,
-  orElse,
-  positive,
-  record,
-} from './check.ts';
-import { appLimits, milliseconds } from './limits.ts';
+import { appLimits } from './limits.ts';
 
 /** How request paths are compared with routes. */
 export interface RouterOptions {

@@ -1,5 +1,6 @@
 import { type ContextSettings, silentLogger } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
+import { MAX_TIMER } from '@blaizejs/errors/internal';
 import { toMiddleware } from '@blaizejs/middleware/internal';
 import { PluginHost } from '@blaizejs/plugins/internal';
 import type {
@@ -21,7 +22,6 @@ import { Background } from './background.ts';
 import { ServerEventEmitter } from './events.ts';
 import { FetchAdapter } from './fetch-adapter.ts';
 import { LimitHits } from './limit-hits.ts';
-import { MAX_TIMER } from './limits.ts';
 import { createMount, type FetchHandler, type Mount } from './mount.ts';
 import type { ErrorSettings } from './record-error.ts';
 import { type Handle, RequestHandler } from './request-handler.ts';

@@ -1,4 +1,9 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export * from './check.ts';
+export * from './check-middleware.ts';
+export { limit, limitOrNone, MAX_TIMER, milliseconds } from './check-limits.ts';
+export { closest } from './closest.ts';
+export { listProblems } from './configuration-error.ts';
 export { assertHeaderName, assertHeaderValue } from './header-field.ts';
 export { toError, toProblem, type ProblemOptions } from './problem.ts';
 export { titleOf } from './status.ts';
