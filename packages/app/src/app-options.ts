@@ -1,17 +1,20 @@
 import { DEFAULT_BODY_LIMIT } from '@blaizejs/context/internal';
 import {
+  type Check,
   type Checked,
   checkOptions,
   flag,
   hasMethod,
   is,
   list,
+  middleware as checkMiddleware,
   milliseconds,
   oneOf,
   optional,
   options,
   orElse,
   positive,
+  problemsWith,
   record,
 } from '@blaizejs/errors/internal';
 import type {
@@ -69,6 +72,11 @@ export interface AppOptions<
    */
   drainDelay?: number | undefined;
   /**
+   * Milliseconds that each hook of a plugin has on the way up: `setup`, `initialize`, `onServerStart`. One that takes
+   * longer fails the start, and the error names it. 0 for no limit. Default: 10 000.
+   */
+  pluginTimeout?: number | undefined;
+  /**
    * Default: what `NODE_ENV` says, which is `development` unless it is `production`. If it says nothing, a server is in
    * development, and an app from `createApp` in production: many runtimes do not have it.
    */
@@ -77,16 +85,23 @@ export interface AppOptions<
   logger?: Logger | false | undefined;
 }
 
-const middleware = is<MiddlewareInput>(
-  'a function (ctx, next) or what createMiddleware() returned',
-  (value) =>
-    typeof value === 'function' ||
-    ['onRequest', 'handler', 'onSend', 'onError'].some((part) => hasMethod(value, part)),
-);
-const plugin = is<Plugin>(
-  'what createPlugin() returned, called with its options if it has no defaults',
-  (value) => hasMethod(value, 'setup'),
-);
+const middleware: Check<MiddlewareInput> = (value, path, report) => {
+  checkMiddleware(value, path, report);
+  return value as MiddlewareInput;
+};
+const plugin: Check<Plugin> = (value, path, report) => {
+  if (!hasMethod(value, 'setup')) {
+    const isMiddleware = problemsWith(checkMiddleware, value).length === 0;
+    const advice = isMiddleware ? 'If it is middleware, give it to `middleware`.' : undefined;
+    report(
+      path,
+      value,
+      'what createPlugin() returned, called with its options if it has no defaults',
+      advice,
+    );
+  }
+  return value as Plugin;
+};
 const logger = is<Logger | false>(
   'false, or an object with debug, info, warn, error and child, such as a pino instance',
   (value) =>
@@ -119,6 +134,7 @@ export const appShape = {
   ),
   shutdownTimeout: orElse(positive, 10_000),
   drainDelay: orElse(milliseconds, 0),
+  pluginTimeout: orElse(milliseconds, 10_000),
   mode: optional(oneOf('development', 'production')),
   logger: optional(logger),
 };

@@ -59,7 +59,7 @@ export class BlaizeApp implements App {
   readonly #options: ResolvedAppOptions;
   readonly #surroundings: Surroundings;
   readonly #handler: RequestHandler;
-  readonly #plugins = new PluginHost();
+  readonly #plugins: PluginHost;
   readonly #additions = new Additions();
   readonly #background = new Background((error) => this.events.report(error));
   readonly #inProcess: FetchAdapter;
@@ -82,6 +82,7 @@ export class BlaizeApp implements App {
     this.log = logger === false ? silentLogger : (logger ?? surroundings.createLogger());
     this.hits = new LimitHits(surroundings.limitNames);
     this.#middleware = options.middleware.map(toMiddleware);
+    this.#plugins = new PluginHost({ timeout: options.pluginTimeout, additions: this.#additions });
     this.#plugins.add(...options.plugins);
     this.router = new AppRouter(
       {
@@ -150,11 +151,19 @@ export class BlaizeApp implements App {
     this.assertOpen('register a plugin');
     this.#plugins.add(plugin);
     this.#additions.note(() => this.#plugins.remove(plugin));
-    await this.#setUp();
-    if (this.#isReady) await this.#plugins.initialize();
-    if (this.#starting) await this.#plugins.start();
-    // It may provide services for each request.
-    this.rebuild();
+    try {
+      await this.#setUp(plugin);
+      if (this.#isReady) await this.#plugins.initialize();
+      if (this.#starting) await this.#plugins.start();
+    } catch (error) {
+      for (const failure of await this.#plugins.drop(plugin, this.#options.shutdownTimeout)) {
+        this.events.report(failure);
+      }
+      throw error;
+    } finally {
+      // It may provide services for each request, or no longer do.
+      this.rebuild();
+    }
     return this;
   }
 
@@ -191,7 +200,7 @@ export class BlaizeApp implements App {
 
   /** @internal Starts plugins that are not started yet. */
   startPlugins(): Promise<void> {
-    return (this.#starting ??= this.#additions.record(() => this.#plugins.start()));
+    return (this.#starting ??= this.#plugins.start());
   }
 
   /** @internal Notes how to take something back, if a plugin adds it. */
@@ -301,10 +310,10 @@ export class BlaizeApp implements App {
     return this;
   }
 
-  /** Sets up whatever is registered, one after the other whoever asks. */
-  #setUp(): Promise<void> {
+  /** Sets up whatever is registered, one after the other whoever asks. @param last as {@link PluginHost.setUp} */
+  #setUp(last?: Plugin): Promise<void> {
     const target = this as unknown as PluginTarget;
-    const settingUp = this.#settingUp.then(() => this.#additions.record(() => this.#plugins.setUp(target)));
+    const settingUp = this.#settingUp.then(() => this.#plugins.setUp(target, last));
     this.#settingUp = settingUp.catch(() => undefined);
     return settingUp;
   }

@@ -107,6 +107,18 @@ function noteIn(problems: ConfigurationProblem[]): Report {
   };
 }
 
+/**
+ * What {@link options} should look at. An instance of a class may have a state of its own: of its other keys, only those
+ * count that look like a slip.
+ */
+export function withoutState(value: unknown, names: readonly string[]): unknown {
+  if (!isObject(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return value;
+  const slips = Object.keys(value).filter((key) => didYouMean(key, names) !== undefined);
+  return Object.fromEntries([...names, ...slips].flatMap((key) => (key in value ? [[key, value[key]]] : [])));
+}
+
 /** What an unknown name was probably meant to be, as a question; undefined if nothing is near. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const meant = closest(name, known);

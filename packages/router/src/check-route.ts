@@ -1,7 +1,6 @@
 import type { ConfigurationProblem } from '@blaizejs/errors';
 import {
   type Check,
-  didYouMean,
   is,
   isObject,
   listProblems,
@@ -13,6 +12,7 @@ import {
   positive,
   problemsWith,
   record,
+  withoutState,
 } from '@blaizejs/errors/internal';
 
 const SCHEMA = 'a Standard Schema, such as z.object({ … })';
@@ -85,18 +85,10 @@ const route = options(shape, 'an object with a handler');
 /** What is wrong with a route, in a clause that continues "the route …"; undefined if nothing is. */
 export function routeProblem(value: unknown, method: string): string | undefined {
   if (!isObject(value)) return 'has no handler function';
-  const problems: ConfigurationProblem[] = problemsWith(route, optionsOf(value));
+  const problems: ConfigurationProblem[] = problemsWith(route, withoutState(value, NAMES));
   if (value.tunnel !== undefined && method !== 'GET') {
     const expected = 'a route for GET, with which every tunnel begins';
     problems.push({ path: 'tunnel', received: value.tunnel, expected });
   }
   return problems.length === 0 ? undefined : `has ${listProblems(problems)}`;
-}
-
-/** An instance of a class may have a state of its own: of its other keys, only those that look like a slip count. */
-function optionsOf(value: Record<string, unknown>): Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return value;
-  const slips = Object.keys(value).filter((key) => didYouMean(key, NAMES) !== undefined);
-  return Object.fromEntries([...NAMES, ...slips].flatMap((key) => (key in value ? [[key, value[key]]] : [])));
 }
