@@ -40,7 +40,7 @@ export interface RouterOptions {
 
 /** The limits that an app has without a socket. */
 export type AppLimitOptions = {
-  readonly [Name in keyof typeof appLimits]?: Limits[Name] | undefined;
+  readonly [Name in 'maxUrlLength' | 'maxParamLength' | 'handlerTimeout']?: Limits[Name] | undefined;
 };
 
 /** What `createApp` takes, and `createServer` too. */
