@@ -3,26 +3,31 @@
  * `setup` again must not find its own routes.
  */
 export class Additions {
-  #undo: (() => void)[] = [];
-  #recording = 0;
+  #undo: { readonly owner: object | undefined; readonly undo: () => void }[] = [];
+  /** Whose additions are noted now; the last one is the innermost. */
+  readonly #recording: { readonly owner: object | undefined }[] = [];
 
   /** Notes how to take something back, if a plugin adds it. */
   readonly note = (undo: () => void): void => {
-    if (this.#recording > 0) this.#undo.push(undo);
+    const current = this.#recording.at(-1);
+    if (current) this.#undo.push({ owner: current.owner, undo });
   };
 
-  /** Runs what adds. */
-  async record<T>(add: () => Promise<T>): Promise<T> {
-    this.#recording += 1;
+  /** Runs what adds. @param owner whose additions these are */
+  async record<T>(add: () => Promise<T>, owner?: object): Promise<T> {
+    const recording = { owner };
+    this.#recording.push(recording);
     try {
       return await add();
     } finally {
-      this.#recording -= 1;
+      this.#recording.splice(this.#recording.indexOf(recording), 1);
     }
   }
 
-  /** Takes everything back, last first. */
-  undo(): void {
-    for (const undo of this.#undo.splice(0).reverse()) undo();
+  /** Takes back, last first, what one owner has added. Default: everything. */
+  undo(owner?: object): void {
+    const gone = this.#undo.filter((addition) => owner === undefined || addition.owner === owner);
+    this.#undo = this.#undo.filter((addition) => !gone.includes(addition));
+    for (const { undo } of gone.reverse()) undo();
   }
 }

@@ -1,4 +1,22 @@
 import { DEFAULT_BODY_LIMIT } from '@blaizejs/context/internal';
+import {
+  type Check,
+  type Checked,
+  checkOptions,
+  flag,
+  hasMethod,
+  is,
+  list,
+  middleware as checkMiddleware,
+  milliseconds,
+  oneOf,
+  optional,
+  options,
+  orElse,
+  positive,
+  problemsWith,
+  record,
+} from '@blaizejs/errors/internal';
 import type {
   BodyReader,
   BodyReaders,
@@ -10,21 +28,7 @@ import type {
   State,
 } from '@blaizejs/types';
 
-import {
-  type Checked,
-  checkOptions,
-  flag,
-  hasMethod,
-  is,
-  list,
-  oneOf,
-  optional,
-  options,
-  orElse,
-  positive,
-  record,
-} from './check.ts';
-import { appLimits, milliseconds } from './limits.ts';
+import { appLimits } from './limits.ts';
 import { logger } from './to-logger.ts';
 
 /** How request paths are compared with routes. */
@@ -37,7 +41,7 @@ export interface RouterOptions {
 
 /** The limits that an app has without a socket. */
 export type AppLimitOptions = {
-  readonly [Name in keyof typeof appLimits]?: Limits[Name] | undefined;
+  readonly [Name in 'maxUrlLength' | 'maxParamLength' | 'handlerTimeout']?: Limits[Name] | undefined;
 };
 
 /** What `createApp` takes, and `createServer` too. */
@@ -69,6 +73,11 @@ export interface AppOptions<
    */
   drainDelay?: number | undefined;
   /**
+   * Milliseconds that each hook of a plugin has on the way up: `setup`, `initialize`, `onServerStart`. One that takes
+   * longer fails the start, and the error names it. 0 for no limit. Default: 10 000.
+   */
+  pluginTimeout?: number | undefined;
+  /**
    * Default: what `NODE_ENV` says, which is `development` unless it is `production`. If it says nothing, a server is in
    * development, and an app from `createApp` in production: many runtimes do not have it.
    */
@@ -80,16 +89,23 @@ export interface AppOptions<
   logger?: LoggerInput | false | undefined;
 }
 
-const middleware = is<MiddlewareInput>(
-  'a function (ctx, next) or what createMiddleware() returned',
-  (value) =>
-    typeof value === 'function' ||
-    ['onRequest', 'handler', 'onSend', 'onError'].some((part) => hasMethod(value, part)),
-);
-const plugin = is<Plugin>(
-  'what createPlugin() returned, called with its options if it has no defaults',
-  (value) => hasMethod(value, 'setup'),
-);
+const middleware: Check<MiddlewareInput> = (value, path, report) => {
+  checkMiddleware(value, path, report);
+  return value as MiddlewareInput;
+};
+const plugin: Check<Plugin> = (value, path, report) => {
+  if (!hasMethod(value, 'setup')) {
+    const isMiddleware = problemsWith(checkMiddleware, value).length === 0;
+    const advice = isMiddleware ? 'If it is middleware, give it to `middleware`.' : undefined;
+    report(
+      path,
+      value,
+      'what createPlugin() returned, called with its options if it has no defaults',
+      advice,
+    );
+  }
+  return value as Plugin;
+};
 const bodyReader = is<BodyReader>(
   'a function ({ stream, headers, limit, signal }) that gives a value',
   (value) => typeof value === 'function',
@@ -116,6 +132,7 @@ export const appShape = {
   ),
   shutdownTimeout: orElse(positive, 10_000),
   drainDelay: orElse(milliseconds, 0),
+  pluginTimeout: orElse(milliseconds, 10_000),
   mode: optional(oneOf('development', 'production')),
   logger: optional(logger),
 };

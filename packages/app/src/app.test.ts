@@ -78,6 +78,73 @@ describe('a running app', () => {
     await app.close();
     expect(log).toEqual(['initialize', 'start', 'terminate']);
   });
+
+  test.each<[string, (log: string[]) => PluginHooks]>([
+    [
+      'setup',
+      () => {
+        throw new Error('no database');
+      },
+    ],
+    [
+      'initialize',
+      (log) => ({
+        initialize: () => Promise.reject(new Error('no database')),
+        terminate: () => log.push('closed'),
+      }),
+    ],
+    [
+      'onServerStart',
+      (log) => ({
+        onServerStart: () => Promise.reject(new Error('no database')),
+        terminate: () => log.push('closed'),
+      }),
+    ],
+  ])('leaves nothing of a late plugin that fails in %s', async (stage, hooksOf) => {
+    const log: string[] = [];
+    const app = createApp({ logger: false });
+    app.router.addRoute('GET', '/own', { handler: () => 'own' });
+    await app.fetch(get());
+    const late = createPlugin('late', '1.0.0', (target): PluginHooks => {
+      target.router.addRoute('GET', '/late', { handler: () => 'late' });
+      target.use(() => undefined);
+      target.mount('/mounted', () => new Response('mounted'));
+      return { services: { late: 1 }, ...hooksOf(log) };
+    });
+    await expect(app.register(late)).rejects.toThrow(`Plugin "late" failed in ${stage}: no database`);
+    expect(app.router.routes.map(({ pattern }) => pattern)).toEqual(['/own']);
+    expect([app.middleware, app.plugins]).toEqual([[], []]);
+    expect(app.services).toEqual({});
+    expect(log).toEqual(stage === 'setup' ? [] : ['closed']);
+    const answers = await Promise.all(['/own', '/late', '/mounted'].map((path) => app.fetch(get(path))));
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 404]);
+  });
+
+  test('tells each of two late plugins of its own failure', async () => {
+    const app = createApp({ logger: false });
+    const bad = createPlugin('bad', '1.0.0', () => Promise.reject(new Error('no')));
+    const [good, failed] = await Promise.allSettled([app.register(plugin('good', {})), app.register(bad)]);
+    expect([good.status, failed.status]).toEqual(['fulfilled', 'rejected']);
+    expect(app.plugins.map(({ name }) => name)).toEqual(['good']);
+  });
+
+  test('ends a plugin that hangs, after `pluginTimeout`', async () => {
+    const hanging = createPlugin('hanging', '1.0.0', () => new Promise<never>(() => undefined));
+    const app = createApp({ logger: false, plugins: [hanging], pluginTimeout: 20 });
+    await expect(app.ready()).rejects.toThrow('Plugin "hanging" did not finish setup within 20 ms');
+  });
+
+  test('refuses a plugin as middleware, and middleware as a plugin', () => {
+    const made = plugin('db', {});
+    expect(() => createApp({ middleware: [made as never] })).toThrow(
+      'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received a function. ' +
+        'It is a plugin: give it to `plugins`.',
+    );
+    expect(() => createApp().use(made as never)).toThrow('It is a plugin: give it to `plugins`.');
+    expect(() => createApp({ plugins: [{ name: 'log', onSend: () => undefined } as never] })).toThrow(
+      'If it is middleware, give it to `middleware`.',
+    );
+  });
 });
 
 describe('close', () => {

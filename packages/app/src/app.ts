@@ -1,5 +1,6 @@
 import { logError, silentLogger } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
+import { MAX_TIMER } from '@blaizejs/errors/internal';
 import { toMiddleware } from '@blaizejs/middleware/internal';
 import { PluginHost } from '@blaizejs/plugins/internal';
 import type {
@@ -20,7 +21,6 @@ import { Background } from './background.ts';
 import { ServerEventEmitter } from './events.ts';
 import { FetchAdapter } from './fetch-adapter.ts';
 import { LimitHits } from './limit-hits.ts';
-import { MAX_TIMER } from './limits.ts';
 import { createMount, type FetchHandler, type Mount } from './mount.ts';
 import { type Handle, RequestHandler } from './request-handler.ts';
 import { announceStop, type Drainable, shutDown, within } from './shut-down.ts';
@@ -43,7 +43,7 @@ export class BlaizeApp implements App {
   readonly #options: ResolvedAppOptions;
   readonly #surroundings: Surroundings;
   readonly #handler: RequestHandler;
-  readonly #plugins = new PluginHost();
+  readonly #plugins: PluginHost;
   readonly #additions = new Additions();
   readonly #background = new Background((error) => this.events.report(error));
   readonly #inProcess: FetchAdapter;
@@ -63,6 +63,7 @@ export class BlaizeApp implements App {
     this.log = logger === false ? silentLogger : logger ? toLogger(logger) : surroundings.createLogger();
     this.hits = new LimitHits(surroundings.limitNames);
     this.#middleware = options.middleware.map(toMiddleware);
+    this.#plugins = new PluginHost({ timeout: options.pluginTimeout, additions: this.#additions });
     this.#plugins.add(...options.plugins);
     this.router = new AppRouter(
       {
@@ -142,9 +143,12 @@ export class BlaizeApp implements App {
     this.assertOpen('register a plugin');
     this.#plugins.add(plugin);
     this.#additions.note(() => this.#plugins.remove(plugin));
-    await this.#startup.catchUp();
-    // It may provide services for each request.
-    this.rebuild();
+    try {
+      await this.#startup.catchUp(plugin);
+    } finally {
+      // It may provide services per request, or no longer do.
+      this.rebuild();
+    }
     return this;
   }
 

@@ -3,6 +3,7 @@ import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { AnyRoute, Schema } from '@blaizejs/types';
 
+import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
 import { toFieldIssues, validate, type Validated } from './validate.ts';
 
@@ -10,6 +11,15 @@ import { toFieldIssues, validate, type Validated } from './validate.ts';
 export type CompiledHandler = (ctx: RequestContext) => void | Promise<void>;
 
 type Part = FieldIssue['in'];
+
+interface CheckedPart {
+  readonly part: Part;
+  readonly schema: Schema;
+  /** Where one string is a list of one. */
+  readonly lists: ListFields | undefined;
+}
+
+const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 
 /**
  * Makes one function of a route's schemas and handler: reads and checks the request, runs the handler, records its
@@ -32,9 +42,11 @@ export function compileHandler(
   const check = response && onMisfit !== false ? responseCheckOf(name, response, onMisfit) : undefined;
   const answer = check ? withAnswerChecked(check, handle) : handle;
 
-  const parts = Object.entries({ params, query, body }).filter(
-    (part): part is [Part, Schema] => part[1] !== undefined,
-  );
+  const parts = Object.entries({ params, query, body }).flatMap(([name, schema]): CheckedPart[] => {
+    if (schema === undefined) return [];
+    const part = name as Part;
+    return [{ part, schema, lists: part === 'params' ? undefined : listFieldsOf(schema) }];
+  });
   return parts.length === 0 ? answer : withRequestChecked(parts, answer);
 }
 
@@ -42,17 +54,18 @@ async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): P
   ctx.response.answer(await result);
 }
 
-function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): CompiledHandler {
-  const asynchronous = parts.some(([part]) => part === 'body');
+function withRequestChecked(parts: readonly CheckedPart[], next: CompiledHandler): CompiledHandler {
+  const asynchronous = parts.some(({ part }) => part === 'body');
   const check = (ctx: RequestContext, body: unknown): void | Promise<void> => {
     const issues: FieldIssue[] = [];
     const pending: Promise<void>[] = [];
-    for (const [part, schema] of parts) {
+    for (const { part, schema, lists } of parts) {
       const settle = (result: Validated): void => {
         if (result.issues) issues.push(...toFieldIssues(part, result.issues));
         else ctx.request[part] = result.value as never;
       };
-      const result = validate(schema, part === 'body' ? body : ctx.request[part]);
+      const given = part === 'body' ? body : ctx.request[part];
+      const result = validate(schema, lists && isFromStrings(part, ctx) ? wrapSingles(given, lists) : given);
       if (isPromise(result)) pending.push(Promise.resolve(result).then(settle));
       else settle(result);
     }
@@ -65,6 +78,11 @@ function withRequestChecked(parts: [Part, Schema][], next: CompiledHandler): Com
   return asynchronous
     ? (ctx) => ctx.request.readBody().then((body) => check(ctx, body))
     : (ctx) => check(ctx, undefined);
+}
+
+/** Whether a part arrived as names and strings, which cannot tell one value from a list of one. */
+function isFromStrings(part: Part, { request }: RequestContext): boolean {
+  return part === 'query' || FORM.test(request.header('content-type') ?? '');
 }
 
 function withAnswerChecked(check: ResponseCheck, handle: CompiledHandler): CompiledHandler {

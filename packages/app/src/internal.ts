@@ -2,10 +2,9 @@
 export { appShape } from './app-options.ts';
 export type { OpenRouteFiles } from './app-router.ts';
 export { BlaizeApp } from './app.ts';
-export * from './check.ts';
 export { type Deadline, Deadlines, lookInterval } from './deadlines.ts';
 export { LimitHits } from './limit-hits.ts';
-export { appLimits, limit, limitOrNone, MAX_TIMER, milliseconds } from './limits.ts';
+export { appLimits } from './limits.ts';
 export type { ErrorPage } from './record-error.ts';
 export type { Handle } from './request-handler.ts';
 export { type Drainable, within } from './shut-down.ts';

@@ -1,5 +1,5 @@
 import type { PluginHost } from '@blaizejs/plugins/internal';
-import type { PluginTarget } from '@blaizejs/types';
+import type { Plugin, PluginTarget } from '@blaizejs/types';
 
 import type { Additions } from './additions.ts';
 
@@ -54,15 +54,20 @@ export class Startup {
 
   /** Starts the plugins. */
   start(): Promise<void> {
-    return (this.#starting ??= this.#steps.additions.record(() => this.#steps.plugins.start()));
+    return (this.#starting ??= this.#steps.plugins.start());
   }
 
-  /** Takes plugins that were registered since as far as the others are. */
-  async catchUp(): Promise<void> {
-    const { plugins } = this.#steps;
-    await this.#setUp();
-    if (this.#isReady) await plugins.initialize();
-    if (this.#starting) await plugins.start();
+  /** Takes a plugin that was registered late as far as the others are. If that fails, nothing of it stays. */
+  async catchUp(plugin: Plugin): Promise<void> {
+    const { plugins, timeout, report } = this.#steps;
+    try {
+      await this.#setUp(plugin);
+      if (this.#isReady) await plugins.initialize();
+      if (this.#starting) await plugins.start();
+    } catch (error) {
+      for (const failure of await plugins.drop(plugin, timeout)) report(failure);
+      throw error;
+    }
   }
 
   /** Undoes a start that failed: plugins stop, and what they added goes. */
@@ -95,10 +100,10 @@ export class Startup {
     }
   }
 
-  /** Sets up whatever is registered, one after the other. */
-  #setUp(): Promise<void> {
-    const { plugins, additions, target } = this.#steps;
-    const settingUp = this.#settingUp.then(() => additions.record(() => plugins.setUp(target)));
+  /** Sets up whatever is registered, one after the other. @param last as in {@link PluginHost.setUp} */
+  #setUp(last?: Plugin): Promise<void> {
+    const { plugins, target } = this.#steps;
+    const settingUp = this.#settingUp.then(() => plugins.setUp(target, last));
     this.#settingUp = settingUp.catch(() => undefined);
     return settingUp;
   }

@@ -1,6 +1,6 @@
+import type { Check } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger, LoggerInput } from '@blaizejs/types';
 
-import type { Check } from './check.ts';
 import { createConsoleLogger } from './console-logger.ts';
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;

@@ -20,14 +20,18 @@ export class ConfigurationError extends BlaizeError {
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    const lines = problems.map(({ path, received, expected, suggestion }) => {
-      const came = received === undefined ? 'nothing' : show(received);
-      return `  - ${path}: expected ${expected}, received ${came}${suggestion ? `. ${suggestion}` : ''}`;
-    });
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super('ERR_BLAIZE_CONFIGURATION', `The options have ${count}:\n${lines.join('\n')}`);
+    super('ERR_BLAIZE_CONFIGURATION', `The options have ${listProblems(problems)}`);
     this.problems = problems;
   }
+}
+
+/** The problems in words, one per line, after their number: `2 problems:\n  - port: expected …`. */
+export function listProblems(problems: readonly ConfigurationProblem[]): string {
+  const lines = problems.map(({ path, received, expected, suggestion }) => {
+    const came = received === undefined ? 'nothing' : show(received);
+    return `  - ${path}: expected ${expected}, received ${came}${suggestion ? `. ${suggestion}` : ''}`;
+  });
+  return `${problems.length === 1 ? '1 problem' : `${problems.length} problems`}:\n${lines.join('\n')}`;
 }
 
 function show(value: unknown): string {

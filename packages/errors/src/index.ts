@@ -1,6 +1,6 @@
 export * from './blaize-error.ts';
 export * from './codes.ts';
-export * from './configuration-error.ts';
+export { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 export * from './http-error.ts';
 export * from './http-errors.ts';
 export * from './listen-error.ts';

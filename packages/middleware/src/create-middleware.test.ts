@@ -4,22 +4,27 @@ import { compose } from './compose.ts';
 import { createMiddleware, toMiddleware } from './create-middleware.ts';
 
 // Their types are in create-middleware.test-d.ts.
-const invalid = (came: string) =>
+const invalid = (came: string, advice = '') =>
   expect.objectContaining({
     code: 'ERR_BLAIZE_MIDDLEWARE',
     message:
       `Middleware is a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
-      'It needs one of onRequest, handler, onSend, onError.',
+      `It needs one of onRequest, handler, onSend, onError.${advice}`,
   }) as Error;
 
-const NO_MIDDLEWARE: [value: unknown, came: string][] = [
+const NO_MIDDLEWARE: [value: unknown, came: string, advice?: string][] = [
   [undefined, 'a value of type undefined'],
   [null, 'null'],
   ['cors', 'a value of type string'],
   [{}, 'a value of type object'],
   [{ name: 'x', handler: 'y' }, 'a value of type object'],
-  [[() => 1], 'a list'],
-  [{ name: 'plugin', version: '1.0.0', setup: () => {} }, 'a value of type object'],
+  [[() => 1], 'a list', ' Spread it: `...list`.'],
+  [
+    { name: 'plugin', version: '1.0.0', setup: () => {} },
+    'a value of type object',
+    ' It is a plugin: give it to `plugins`.',
+  ],
+  [{ name: 'x', onReqest: () => {} }, 'a value of type object', ' Did you mean `onRequest`?'],
   [{ name: 'x', skip: () => true }, 'a value of type object'],
 ];
 
@@ -42,13 +47,27 @@ describe('createMiddleware', () => {
     expect(Object.keys(createMiddleware(unset as { onSend: () => void }))).toEqual(['onSend', 'name']);
   });
 
-  test.each(['onResponse', 'onrequest', 'priority'])('refuses the part %s, which it has not', (key) => {
+  test.each([
+    ['onResponse', ''],
+    ['onrequest', ' Did you mean `onRequest`?'],
+    ['priority', ''],
+  ])('refuses the part %s, which it has not', (key, advice) => {
     const options = { name: 'x', handler: () => {}, [key]: () => {} };
     expect(() => createMiddleware(options)).toThrow(
       expect.objectContaining({
         code: 'ERR_BLAIZE_MIDDLEWARE',
-        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip.`,
+        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip.${advice}`,
       }),
+    );
+  });
+
+  test('refuses a part that is no function, and a name that is none', () => {
+    const options = { name: 'x', handler: () => {}, onSend: true } as never;
+    expect(() => createMiddleware(options)).toThrow(
+      'The part "onSend" of middleware is a function, not a value of type boolean.',
+    );
+    expect(() => createMiddleware({ name: 7, handler: () => {} } as never)).toThrow(
+      'The name of middleware is a string',
     );
   });
 
@@ -59,8 +78,8 @@ describe('createMiddleware', () => {
     expect(createMiddleware(() => {}).name).toBe('anonymous');
   });
 
-  test.each(NO_MIDDLEWARE)('refuses %j', (value, came) => {
-    expect(() => createMiddleware(value as never)).toThrow(invalid(came));
+  test.each(NO_MIDDLEWARE)('refuses %j', (value, came, advice) => {
+    expect(() => createMiddleware(value as never)).toThrow(invalid(came, advice));
   });
 
   test('has any of four parts, and no others', () => {
@@ -87,6 +106,15 @@ describe('toMiddleware', () => {
     expect(toMiddleware(logRequests)).toEqual({ name: 'logRequests', handler: logRequests });
   });
 
+  test('refuses a hook that is misspelt, and lets an object have what it wants besides', () => {
+    const handler = (): void => {};
+    expect(() => toMiddleware({ name: 'x', handler, onsend: handler } as never)).toThrow(
+      'Did you mean `onSend`?',
+    );
+    const counting = { name: 'x', handler, count: 0, reset: handler };
+    expect(toMiddleware(counting)).toBe(counting);
+  });
+
   test('keeps the hooks of what compose() made', () => {
     const onSend = (): void => {};
     const onError = (): void => {};
@@ -100,7 +128,7 @@ describe('toMiddleware', () => {
     expect(Object.keys(toMiddleware(compose([() => {}]))).sort()).toEqual(['handler', 'name']);
   });
 
-  test.each(NO_MIDDLEWARE)('refuses %j', (value, came) => {
-    expect(() => toMiddleware(value as never)).toThrow(invalid(came));
+  test.each(NO_MIDDLEWARE)('refuses %j', (value, came, advice) => {
+    expect(() => toMiddleware(value as never)).toThrow(invalid(came, advice));
   });
 });

@@ -1,4 +1,11 @@
 import { BlaizeError } from '@blaizejs/errors';
+import {
+  didYouMean,
+  middleware,
+  MIDDLEWARE_KEYS,
+  MIDDLEWARE_PARTS,
+  problemsWith,
+} from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
 
 /** What {@link createMiddleware} takes: a name, and at least one of the four parts. */
@@ -9,9 +16,6 @@ export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
   /** For logs, `server.middleware` and `blaize routes`. Default: the handler's own name. */
   readonly name?: string | undefined;
 }
-
-const PARTS = ['onRequest', 'handler', 'onSend', 'onError'] as const;
-const KEYS: readonly string[] = ['name', ...PARTS, 'skip'];
 
 /**
  * Makes a middleware. Each of its parts runs at its own moment: `onRequest` on the way in, `handler` around the rest of
@@ -30,16 +34,17 @@ const KEYS: readonly string[] = ['name', ...PARTS, 'skip'];
  *
  * @typeParam Adds what it puts on `ctx.state`; routes that use it see these properties
  * @typeParam Needs what middleware before it has put there; a route or server without it does not compile
- * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE` if there is no part, or one that no middleware has
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE` if there is no part, a part is not a function, or a key is unknown
  */
 export function createMiddleware<Adds = unknown, Needs = unknown>(
   input: MiddlewareOptions<Adds, Needs> | MiddlewareHandler<Adds & Needs>,
 ): Middleware<Adds, Needs> {
   const options: MiddlewareOptions<Adds, Needs> = typeof input === 'function' ? { handler: input } : input;
   assertMiddleware(options, input);
-  const unknown = Object.keys(options).find((key) => !KEYS.includes(key));
-  if (unknown !== undefined) {
-    throw invalid(`Middleware has no part "${unknown}"; it has ${KEYS.join(', ')}.`);
+  const unknown = Object.keys(options).find((key) => !MIDDLEWARE_KEYS.includes(key));
+  if (unknown !== undefined) throw unknownPart(unknown);
+  if (options.name !== undefined && typeof options.name !== 'string') {
+    throw invalid(`The name of middleware is a string, not a value of type ${typeof options.name}.`);
   }
   const name = options.name ?? (options.handler?.name || options.onRequest?.name || 'anonymous');
   return { ...withoutUndefined(options), name };
@@ -47,23 +52,35 @@ export function createMiddleware<Adds = unknown, Needs = unknown>(
 
 /** Makes a named middleware of whatever is taken as one. @throws as {@link createMiddleware} does */
 export function toMiddleware(input: MiddlewareInput): Middleware {
-  if (typeof input !== 'function') {
-    assertMiddleware(input, input);
-    return input;
-  }
+  assertMiddleware(input, input);
+  if (typeof input !== 'function') return input;
   // What compose() gives is a function that has hooks.
   const { onSend, onError } = input as Pick<Middleware, 'onSend' | 'onError'>;
   return createMiddleware({ handler: input, ...(onSend && { onSend }), ...(onError && { onError }) });
 }
 
 function assertMiddleware(value: unknown, input: unknown): void {
-  const isPart = (part: (typeof PARTS)[number]): boolean =>
-    typeof (value as Partial<Middleware> | null | undefined)?.[part] === 'function';
-  if (typeof value === 'object' && PARTS.some(isPart)) return;
+  const [problem] = problemsWith(middleware, value);
+  if (!problem) return;
+  const { path, received, expected, suggestion } = problem;
+  if (path.startsWith('.')) {
+    const part = path.slice(1);
+    throw expected === 'a function'
+      ? invalid(`The part "${part}" of middleware is a function, not a value of type ${typeof received}.`)
+      : unknownPart(part);
+  }
   const came = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a value of type ${typeof input}`;
   throw invalid(
-    `Middleware is a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
-      `It needs one of ${PARTS.join(', ')}.`,
+    `Middleware is ${expected}, not ${came}. It needs one of ${MIDDLEWARE_PARTS.join(', ')}.` +
+      (suggestion ? ` ${suggestion}` : ''),
+  );
+}
+
+function unknownPart(name: string): BlaizeError {
+  const suggestion = didYouMean(name, MIDDLEWARE_KEYS);
+  return invalid(
+    `Middleware has no part "${name}"; it has ${MIDDLEWARE_KEYS.join(', ')}.` +
+      (suggestion ? ` ${suggestion}` : ''),
   );
 }
 

@@ -168,6 +168,140 @@ describe('failures on the way up', () => {
   });
 });
 
+describe('what setup returned', () => {
+  test.each<[unknown, string]>([
+    [
+      { onServerStrat: () => 1 },
+      'onServerStrat: expected one of the options services, perRequest, initialize, onServerStart, onServerStop, terminate, received a function. Did you mean `onServerStart`?',
+    ],
+    [{ service: { db: 1 } }, 'received an object. Did you mean `services`?'],
+    [{ onClose: () => 1 }, 'onClose: expected one of the options services'],
+    [{ terminate: 'db.close' }, 'terminate: expected a function, received "db.close"'],
+    [{ services: [1] }, 'services: expected an object of services by name, received a list'],
+    [
+      { perRequest: { tx: 1 } },
+      'perRequest.tx: expected a function (ctx) that makes the service, received 1',
+    ],
+    [['db'], 'setup: expected an object of hooks and services, or nothing, received a list'],
+    ['db', 'setup: expected an object of hooks and services, or nothing, received "db"'],
+  ])('is refused if it is not hooks (case %#)', async (hooks, problem) => {
+    const host = new PluginHost();
+    host.add(plugin('db', hooks as PluginHooks));
+    host.add(plugin('fn', () => hooks as PluginHooks));
+    const error: unknown = await host.setUp(server).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ERR_BLAIZE_PLUGIN', plugin: 'db' });
+    expect((error as Error).message).toMatch(/^Plugin "db" returned hooks with 1 problem:\n {2}- /);
+    expect((error as Error).message).toContain(problem);
+    expect(host.plugins.map(({ name }) => name)).toEqual(['fn']);
+  });
+
+  test('is released again if it is refused', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    host.add(plugin('db', () => ({ terminate: () => log.push('closed'), onStart: () => 1 })));
+    await expect(host.setUp(server)).rejects.toThrow('onStart');
+    expect(log).toEqual(['closed']);
+  });
+
+  test('may be nothing, the server, or an instance of a class', async () => {
+    class Database {
+      readonly services = { db: this };
+      connections = 3;
+      readonly query = (): number => this.connections;
+      terminate(): void {
+        this.connections = 0;
+      }
+    }
+    const database = new Database();
+    const host = new PluginHost();
+    host.add(
+      plugin('a', () => undefined as never),
+      plugin('b', () => server),
+      plugin('c', () => database),
+    );
+    await host.setUp(server);
+    expect(host.services).toEqual({ db: database });
+    await host.stop(1000);
+    expect(database.connections).toBe(0);
+  });
+});
+
+describe('a limit of time', () => {
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  test.each<[string, PluginHooks | (() => Promise<PluginHooks>)]>([
+    ['setup', forever],
+    ['initialize', { initialize: forever }],
+    ['onServerStart', { onServerStart: forever }],
+  ])('ends %s, and names the plugin and the option', async (stage, hooks) => {
+    const host = new PluginHost({ timeout: 20 });
+    host.add(plugin('db', hooks));
+    await expect(up(host)).rejects.toThrow(
+      `Plugin "db" did not finish ${stage} within 20 ms. If it needs longer, raise the option \`pluginTimeout\`.`,
+    );
+  });
+
+  test('that is over lets what setup opens afterwards be closed', async () => {
+    let open!: (hooks: PluginHooks) => void;
+    const closed = new Promise<void>((resolve) => {
+      const host = new PluginHost({ timeout: 1 });
+      host.add(plugin('db', () => new Promise((done) => (open = done))));
+      void host.setUp(server).catch(() => open({ terminate: resolve }));
+    });
+    await closed;
+  });
+
+  test('is not there where it is 0, and a worker without timers does without', async () => {
+    vi.stubGlobal('setTimeout', () => {
+      throw new Error('Disallowed operation called within global scope.');
+    });
+    try {
+      for (const timeout of [0, 1]) {
+        const host = new PluginHost({ timeout });
+        host.add(plugin('db', () => Promise.resolve({ services: { db: 1 } })));
+        await up(host);
+        expect(host.services).toEqual({ db: 1 });
+      }
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
+describe('one plugin', () => {
+  test('is dropped as if it had never been there', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    const b = plugin('b', {
+      services: { b: 1 },
+      perRequest: { tx: () => 1 },
+      terminate: () => log.push('b closed'),
+    });
+    host.add(plugin('a', { services: { a: 1 } }), b);
+    await up(host);
+    expect(await host.drop(b, 1000)).toEqual([]);
+    expect(log).toEqual(['b closed']);
+    expect(host.services).toEqual({ a: 1 });
+    expect(host.perRequest).toBeUndefined();
+    expect(host.plugins.map(({ name }) => name)).toEqual(['a']);
+    host.add(b);
+    await up(host);
+    expect(host.services).toEqual({ a: 1, b: 1 });
+  });
+
+  test('can be set up without those after it, and hears of its own failure, whoever met it', async () => {
+    const log: string[] = [];
+    const host = new PluginHost();
+    const a = noting('a', log);
+    const bad = plugin('bad', () => Promise.reject(new Error('no')));
+    host.add(a, bad);
+    await host.setUp(server, a);
+    expect(log).toEqual(['a setup']);
+    await expect(host.setUp(server)).rejects.toThrow('no');
+    await expect(host.setUp(server, bad)).rejects.toThrow('Plugin "bad" failed in setup: no');
+  });
+});
+
 describe('failures on the way down', () => {
   test('are reported, and keep no other plugin from stopping', async () => {
     const log: string[] = [];
@@ -263,6 +397,10 @@ describe('services', () => {
     await expect(host.setUp(server)).rejects.toThrow(
       'Plugin "second" provides the service "db", which "first" provides already.',
     );
+    // It is gone, and has closed what it had opened.
+    expect(log).toEqual(['second terminate']);
+    expect(host.plugins.map(({ name }) => name)).toEqual(['first']);
+    expect(host.services).toEqual({ db: 1 });
     await host.stop(1000);
     expect(log).toEqual(['second terminate']);
   });

@@ -3,6 +3,7 @@ import { toError } from '@blaizejs/errors/internal';
 import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
 
 import { compilePerRequest, type PerRequest } from './per-request.ts';
+import { hooksOf } from './plugin-hooks.ts';
 
 type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
 
@@ -12,6 +13,23 @@ interface Running {
   initialized: boolean;
   started: boolean;
 }
+
+/** What plugins add to an app besides their services: routes, middleware and the like. */
+export interface PluginAdditions {
+  /** Runs a part of a plugin, and notes what it adds. */
+  record<T>(run: () => Promise<T>, plugin: Plugin): Promise<T>;
+  /** Takes back what a plugin has added. */
+  undo(plugin: Plugin): void;
+}
+
+/** What a host can be told. */
+export interface PluginHostSettings {
+  /** Milliseconds for each hook on the way up. Default: 0, which is no limit. */
+  readonly timeout?: number | undefined;
+  readonly additions?: PluginAdditions | undefined;
+}
+
+const NO_ADDITIONS: PluginAdditions = { record: (run) => run(), undo: () => undefined };
 
 /**
  * Takes plugins through their lives: set up, initialised and started in order of registration; stopped and terminated
@@ -25,6 +43,15 @@ export class PluginHost {
   readonly #running: Running[] = [];
   readonly #providers = new Map<string, string>();
   readonly #perRequest = new Map<string, PerRequest>();
+  /** Why a plugin is registered no more. */
+  readonly #failed = new WeakMap<Plugin, unknown>();
+  readonly #timeout: number;
+  readonly #additions: PluginAdditions;
+
+  constructor({ timeout = 0, additions = NO_ADDITIONS }: PluginHostSettings = {}) {
+    this.#timeout = timeout;
+    this.#additions = additions;
+  }
 
   /** The registered plugins, in order. */
   get plugins(): readonly Plugin[] {
@@ -46,6 +73,7 @@ export class PluginHost {
       assertPlugin(plugin);
       assertNameIsFree(plugin, this.#registered);
       this.#registered.push(plugin);
+      this.#failed.delete(plugin);
     }
   }
 
@@ -58,21 +86,23 @@ export class PluginHost {
   /**
    * Sets up whatever has been registered and is not set up yet, one after the other.
    *
-   * @throws PluginError that names the plugin, which is then registered no more; those before it stay, until
-   *   {@link PluginHost.stop}
+   * @param last the last one to set up. Default: all
+   * @throws PluginError that names the plugin, which is then registered no more, and of which nothing stays; those before
+   *   it stay, until {@link PluginHost.stop}
    */
-  async setUp(server: PluginTarget): Promise<void> {
-    for (let plugin; (plugin = this.#nextToSetUp());) {
-      const current = plugin;
-      const hooks = await attempt(current, 'failed in setup', () => current.setup(server)).catch(
-        (error: unknown) => {
-          this.remove(current);
-          throw error;
-        },
-      );
-      this.#running.push({ plugin, hooks: hooks ?? {}, initialized: false, started: false });
-      this.#provide(plugin, hooks ?? {});
+  async setUp(server: PluginTarget, last?: Plugin): Promise<void> {
+    for (let plugin; (plugin = this.#nextToSetUp(last));) {
+      try {
+        await this.#setUpOne(plugin, server);
+      } catch (error) {
+        this.#failed.set(plugin, error);
+        this.remove(plugin);
+        this.#additions.undo(plugin);
+        throw error;
+      }
     }
+    // Somebody else may have set it up.
+    if (last && this.#failed.has(last)) throw this.#failed.get(last);
   }
 
   /** Runs `initialize` of whatever is set up and was not initialised. @throws PluginError */
@@ -80,7 +110,7 @@ export class PluginHost {
     for (const running of this.#running) {
       if (running.initialized) continue;
       running.initialized = true;
-      await attempt(running.plugin, 'failed in initialize', () => running.hooks.initialize?.());
+      await this.#up(running.plugin, 'initialize', () => running.hooks.initialize?.());
     }
   }
 
@@ -89,8 +119,25 @@ export class PluginHost {
     for (const running of this.#running) {
       if (running.started) continue;
       running.started = true;
-      await attempt(running.plugin, 'failed in onServerStart', () => running.hooks.onServerStart?.());
+      await this.#up(running.plugin, 'onServerStart', () => running.hooks.onServerStart?.());
     }
+  }
+
+  /**
+   * Takes one plugin down again, as if it had never been registered: it is stopped and terminated, and what it provides
+   * and has added goes.
+   *
+   * @param timeout milliseconds for that
+   * @returns what went wrong, as {@link PluginHost.stop} does
+   */
+  async drop(plugin: Plugin, timeout: number): Promise<PluginError[]> {
+    this.remove(plugin);
+    this.#additions.undo(plugin);
+    const index = this.#running.findIndex((running) => running.plugin === plugin);
+    const errors = index === -1 ? [] : await this.#takeDown(this.#running.splice(index, 1), timeout);
+    for (const [name, provider] of this.#providers)
+      if (provider === plugin.name && index !== -1) this.#withdraw(name);
+    return errors;
   }
 
   /**
@@ -101,7 +148,12 @@ export class PluginHost {
    * @returns what went wrong, each error naming its plugin
    */
   async stop(timeout: number): Promise<PluginError[]> {
-    const last = this.#running.splice(0).reverse();
+    const errors = await this.#takeDown(this.#running.splice(0).reverse(), timeout);
+    for (const name of this.#providers.keys()) this.#withdraw(name);
+    return errors;
+  }
+
+  async #takeDown(last: readonly Running[], timeout: number): Promise<PluginError[]> {
     const calls: [Running, Hook][] = [
       ...last.filter(({ started }) => started).map((running): [Running, Hook] => [running, 'onServerStop']),
       ...last.map((running): [Running, Hook] => [running, 'terminate']),
@@ -112,66 +164,110 @@ export class PluginHost {
     for (const [index, [{ plugin, hooks }, hook]] of calls.entries()) {
       const share = Math.max(0, deadline - performance.now()) / (calls.length - index);
       try {
-        await within(share, plugin, hook, () => hooks[hook]?.());
+        const late = `did not finish ${hook} within ${Math.round(share)} ms; it was left behind.`;
+        await within(
+          share,
+          new PluginError(plugin.name, late),
+          attempt(plugin, hook, () => hooks[hook]?.()),
+        );
       } catch (error) {
         errors.push(error as PluginError);
       }
     }
-    this.#providers.clear();
-    this.#perRequest.clear();
-    for (const name of Object.keys(this.services)) delete this.services[name];
     return errors;
   }
 
-  #nextToSetUp(): Plugin | undefined {
-    return this.#registered.find((plugin) => !this.#running.some((running) => running.plugin === plugin));
+  async #setUpOne(plugin: Plugin, server: PluginTarget): Promise<void> {
+    const setup: { result?: Promise<unknown> } = {};
+    let returned: unknown;
+    try {
+      returned = await this.#up(plugin, 'setup', () => plugin.setup(server), setup);
+      const hooks = hooksOf(plugin, returned, server);
+      this.#provide(plugin, hooks);
+      this.#running.push({ plugin, hooks, initialized: false, started: false });
+    } catch (error) {
+      // What it has opened, or opens later, would stay open.
+      const released = setup.result?.then((hooks) => (hooks as PluginHooks | undefined)?.terminate?.());
+      if (returned !== undefined) await released?.catch(() => undefined);
+      else released?.catch(() => undefined);
+      throw error;
+    }
   }
 
+  /** Runs one hook of the way up. */
+  #up<T>(
+    plugin: Plugin,
+    hook: Hook | 'setup',
+    run: () => T,
+    into: { result?: Promise<unknown> } = {},
+  ): Promise<Awaited<T>> {
+    const late = new PluginError(
+      plugin.name,
+      `did not finish ${hook} within ${this.#timeout} ms. If it needs longer, raise the option \`pluginTimeout\`.`,
+    );
+    return this.#additions.record(() => {
+      const running = attempt(plugin, hook, run);
+      into.result = running;
+      return this.#timeout === 0 ? running : within(this.#timeout, late, running);
+    }, plugin);
+  }
+
+  #nextToSetUp(last: Plugin | undefined): Plugin | undefined {
+    const end = last ? this.#registered.indexOf(last) + 1 : this.#registered.length;
+    return this.#registered
+      .slice(0, end)
+      .find((plugin) => !this.#running.some((running) => running.plugin === plugin));
+  }
+
+  /** @throws PluginError for a name that another plugin has taken; nothing is provided then */
   #provide(plugin: Plugin, { services = {}, perRequest = {} }: PluginHooks): void {
-    for (const [name, value] of Object.entries(services)) {
-      this.#claim(name, plugin);
-      this.services[name] = value;
-    }
-    for (const [name, make] of Object.entries(perRequest as Readonly<Record<string, PerRequest>>)) {
-      this.#claim(name, plugin);
-      this.#perRequest.set(name, make);
-    }
-  }
-
-  #claim(name: string, plugin: Plugin): void {
-    const provider = this.#providers.get(name);
-    if (provider !== undefined) {
+    const makers = Object.entries(perRequest as Readonly<Record<string, PerRequest>>);
+    for (const name of [...Object.keys(services), ...makers.map(([own]) => own)]) {
+      const provider =
+        this.#providers.get(name) ??
+        (Object.hasOwn(services, name) && Object.hasOwn(perRequest, name) ? plugin.name : undefined);
+      if (provider === undefined) continue;
       throw new PluginError(
         plugin.name,
         `provides the service "${name}", which "${provider}" provides already.`,
       );
     }
-    this.#providers.set(name, plugin.name);
+    for (const [name, value] of Object.entries(services)) {
+      this.#providers.set(name, plugin.name);
+      this.services[name] = value;
+    }
+    for (const [name, make] of makers) {
+      this.#providers.set(name, plugin.name);
+      this.#perRequest.set(name, make);
+    }
+  }
+
+  #withdraw(name: string): void {
+    this.#providers.delete(name);
+    this.#perRequest.delete(name);
+    delete this.services[name];
   }
 }
 
-async function attempt<T>(plugin: Plugin, what: string, run: () => T): Promise<Awaited<T>> {
+async function attempt<T>(plugin: Plugin, hook: Hook | 'setup', run: () => T): Promise<Awaited<T>> {
   try {
     return await run();
   } catch (error) {
-    throw new PluginError(plugin.name, `${what}: ${toError(error).message}`, { cause: error });
+    throw new PluginError(plugin.name, `failed in ${hook}: ${toError(error).message}`, { cause: error });
   }
 }
 
-async function within(ms: number, plugin: Plugin, hook: Hook, run: () => unknown): Promise<void> {
+async function within<T>(ms: number, late: PluginError, running: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new PluginError(
-          plugin.name,
-          `did not finish ${hook} within ${Math.round(ms)} ms; it was left behind.`,
-        ),
-      );
-    }, ms);
+  const timeout = new Promise<never>((_resolve, reject) => {
+    try {
+      timer = setTimeout(() => reject(late), ms);
+    } catch {
+      // Workers forbid timers at the top level of a module, where an app may well be made ready.
+    }
   });
   try {
-    await Promise.race([attempt(plugin, `failed in ${hook}`, run), late]);
+    return await Promise.race([running, timeout]);
   } finally {
     clearTimeout(timer);
   }

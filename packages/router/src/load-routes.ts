@@ -7,7 +7,7 @@ import { toRouteLoadError } from './import-failure.ts';
 import type { LoadedModule, ModuleLoader } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
 import { providedDirectories, type RouteModules, routeModulesOf } from './provided-modules.ts';
-import { createRouteEntry, problemOf, type RouteEntry } from './route-entry.ts';
+import { createRouteEntry, type RouteEntry } from './route-entry.ts';
 import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
 
 /** A folder of route files. */
@@ -57,13 +57,9 @@ export async function loadRoutes(
   return files.flatMap(({ file, pattern, wildcard }, index) => {
     const shown = path.join(shownDirectory, names[index] ?? '');
     const routes = naming(file, () => routesOf(modules[index] as LoadedModule, shown));
-    return routes.map(({ method, route }) => {
-      const problem = problemOf(route);
-      if (problem !== undefined) {
-        throw new RouteLoadError(file, `Route file ${shown}: the route for ${method} ${problem}.`);
-      }
-      return createRouteEntry({ method, pattern, wildcard, route, file, origin: `in ${shown}` });
-    });
+    return routes.map(({ method, route }) =>
+      createRouteEntry({ method, pattern, wildcard, route, file, origin: `in ${shown}` }),
+    );
   });
 }
 

@@ -47,12 +47,26 @@ describe('a module exports routes', () => {
 test.each<[Record<string, unknown>, string]>([
   [{}, 'it exports no route'],
   [{ default: handler }, 'it exports no route'],
-  [{ default: { get: { handler } } }, 'it exports no route'],
+  [
+    { default: { get: { handler } } },
+    'get of the default export is not named after a method. Did you mean GET?',
+  ],
+  [{ GET: get, DELTE: { handler } }, 'export DELTE is not named after a method. Did you mean DELETE?'],
   [{ default: 'x', list: { handler } }, 'it exports no route'],
   [{ GET: null }, 'export GET has no handler function'],
   [{ GET: undefined }, 'export GET has no handler function'],
-  [{ GET: { handle: handler } }, 'export GET has no handler function'],
-  [{ default: { POST: {} } }, 'POST of the default export has no handler function'],
+  [
+    { GET: { handle: handler } },
+    'export GET has 2 problems:\n' +
+      '  - handler: expected a function (ctx) that gives the answer, received nothing\n' +
+      '  - handle: expected one of the options handler, schema, middleware, meta, tunnel, bodyReaders, bodyLimit, ' +
+      'handlerTimeout, requestTimeout, method, received a function. Did you mean `handler`?',
+  ],
+  [{ default: { POST: {} } }, 'POST of the default export has 1 problem:\n  - handler: expected a function'],
+  [
+    { list: createGetRoute({ handler, bodyLimit: '1mb' as never }) },
+    'export list has 1 problem:\n  - bodyLimit: expected a whole number above 0, received "1mb".',
+  ],
   [{ POST: get }, 'export POST was made for GET; export it under that name'],
   [{ default: { POST: get } }, 'POST of the default export was made for GET; export it under that name'],
 ])('says what is wrong (case %#)', (module, problem) => {
@@ -63,4 +77,28 @@ test.each<[Record<string, unknown>, string]>([
       message: expect.stringContaining(`Route file routes/a.ts: ${problem}`) as string,
     }),
   );
+});
+
+describe('a CommonJS module that a transpiler made of an ES module', () => {
+  // As Node gives it: what it cannot tell from the text is only in the default.
+  const cjs = (
+    exports: Record<string, unknown>,
+    seen: Record<string, unknown> = {},
+  ): Record<string, unknown> => {
+    const whole = Object.defineProperty({ ...exports }, '__esModule', { value: true });
+    return { __esModule: true, ...seen, default: whole, 'module.exports': whole };
+  };
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ['its default is a route', cjs({ default: get }), ['GET']],
+    [
+      'its default has methods for keys',
+      cjs({ default: { GET: { handler }, PUT: handler } }),
+      ['GET', 'PUT'],
+    ],
+    ['its exports were seen, too', cjs({ GET: get, default: post }, { GET: get }), ['GET', 'POST']],
+    ['it has no default', cjs({ GET: handler }), ['GET']],
+  ])('exports routes where %s', (_what, module, methods) => {
+    expect(methodsOf(module)).toEqual(methods);
+  });
 });

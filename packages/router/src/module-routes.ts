@@ -1,9 +1,11 @@
 import { RouteLoadError } from '@blaizejs/errors';
+import { closest, isObject } from '@blaizejs/errors/internal';
 import type { AnyRoute } from '@blaizejs/types';
 
+import { routeProblem } from './check-route.ts';
 import { isRoute } from './create-route.ts';
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** A route of a module, with its method. */
 export interface ModuleRoute {
@@ -11,41 +13,43 @@ export interface ModuleRoute {
   readonly route: AnyRoute;
 }
 
+interface Export {
+  readonly name: string;
+  readonly value: unknown;
+  /** As errors call it: `export GET`. */
+  readonly shown: string;
+}
+
 /**
- * The routes that a module exports: under the name of a method, under any name where a `create…Route` function made
- * them, or as a default export with methods for keys.
+ * The routes that a module exports: under the name of a method, under any name if a `create…Route` function made them, or
+ * as a default export with methods for keys. What a transpiler made of such a module in CommonJS is read in the same way.
  *
  * @param file names the module in errors
- * @throws RouteLoadError where there are none, one has no handler, or a name and a method disagree
+ * @throws RouteLoadError if there are none, one cannot be used, or a name and a method disagree
  */
 export function routesOf(module: Readonly<Record<string, unknown>>, file: string): ModuleRoute[] {
   const found: (ModuleRoute & { readonly exported: unknown })[] = [];
-  // The same route may be exported twice, as GET and as default; one function may serve two methods.
-  const keep = (method: string, route: AnyRoute, exported: unknown): void => {
-    if (found.some((other) => other.method === method && other.exported === exported)) return;
-    found.push({ method, route, exported });
-  };
-  const add = (name: string, value: unknown, shown: string): void => {
-    if (isRoute(value)) {
-      if (METHODS.has(name) && value.method !== name) {
-        throw invalid(file, `${shown} was made for ${value.method}; export it under that name`);
-      }
-      keep(value.method, value, value);
-    } else if (METHODS.has(name)) {
-      keep(name, toRoute(value, shown, file), value);
+  const exported = exportsOf(module);
+  for (const { name, value, shown } of exported) {
+    const isMethod = METHODS.includes(name);
+    if (!isRoute(value) && !isMethod) continue;
+    if (isRoute(value) && isMethod && value.method !== name) {
+      throw invalid(file, `${shown} was made for ${value.method}; export it under that name`);
     }
-  };
-
-  for (const [name, value] of Object.entries(module)) {
-    if (name !== 'default') add(name, value, `export ${name}`);
-  }
-  const fallback = module.default;
-  if (isRoute(fallback)) {
-    add('default', fallback, 'the default export');
-  } else if (typeof fallback === 'object' && fallback !== null) {
-    for (const [name, value] of Object.entries(fallback)) add(name, value, `${name} of the default export`);
+    const method = isRoute(value) ? value.method : name;
+    // The same route may be exported twice, as GET and as default; one function may serve two methods.
+    if (found.some((other) => other.method === method && other.exported === value)) continue;
+    const route: unknown = typeof value === 'function' ? { handler: value } : value;
+    const problem = routeProblem(route, method);
+    if (problem !== undefined) throw invalid(file, `${shown} ${problem}`);
+    found.push({ method, route: route as AnyRoute, exported: value });
   }
 
+  for (const { name, value, shown } of exported) {
+    const meant = isRoute(value) || !looksLikeRoute(value) ? undefined : methodMeant(name);
+    if (meant !== undefined)
+      throw invalid(file, `${shown} is not named after a method. Did you mean ${meant}?`);
+  }
   if (found.length === 0) {
     throw invalid(
       file,
@@ -56,12 +60,41 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
   return found.map(({ method, route }) => ({ method, route }));
 }
 
-function toRoute(value: unknown, shown: string, file: string): AnyRoute {
-  if (typeof value === 'function') return { handler: value as AnyRoute['handler'] };
-  if (typeof (value as Partial<AnyRoute> | null)?.handler === 'function') return value as AnyRoute;
-  throw invalid(file, `${shown} has no handler function`);
+/** Everything that may be a route. */
+function exportsOf(module: Readonly<Record<string, unknown>>): Export[] {
+  const named = Object.entries(module)
+    .filter(([name]) => name !== 'default')
+    .map(([name, value]): Export => ({ name, value, shown: `export ${name}` }));
+  const fallback = module.default;
+  if (isRoute(fallback)) return [...named, { name: 'default', value: fallback, shown: 'the default export' }];
+  if (typeof fallback !== 'object' || fallback === null) return named;
+  // `exports.default = …` of a CommonJS module that was an ES module: Node gives all of `exports` as the default.
+  if ('__esModule' in fallback && 'default' in fallback) {
+    return [...named, ...exportsOf(fallback)];
+  }
+  return [
+    ...named,
+    ...Object.entries(fallback).map(([name, value]): Export => ({
+      name,
+      value: value as unknown,
+      shown: `${name} of the default export`,
+    })),
+  ];
+}
+
+function looksLikeRoute(value: unknown): boolean {
+  return isObject(value) && typeof value.handler === 'function';
+}
+
+/** The method that a name misspells. */
+function methodMeant(name: string): string | undefined {
+  const capitals = name.toUpperCase();
+  if (METHODS.includes(name)) return undefined;
+  if (METHODS.includes(capitals)) return capitals;
+  const meant = name === capitals ? closest(name, METHODS) : undefined;
+  return meant?.[0] === name[0] ? meant : undefined;
 }
 
 function invalid(file: string, problem: string): RouteLoadError {
-  return new RouteLoadError(file, `Route file ${file}: ${problem}.`);
+  return new RouteLoadError(file, `Route file ${file}: ${problem}${/[.?]$/.test(problem) ? '' : '.'}`);
 }

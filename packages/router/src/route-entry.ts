@@ -1,6 +1,6 @@
 import type { AnyRoute, RouteInfo, RouteMeta } from '@blaizejs/types';
 
-import { paramsOf } from './route-pattern.ts';
+import { readPattern } from './route-pattern.ts';
 
 /** One route with everything known about it. */
 export interface RouteEntry {
@@ -26,12 +26,11 @@ export interface RouteEntryOptions {
 }
 
 const NO_META: RouteMeta = Object.freeze({});
-const MIDDLEWARE_PARTS = ['handler', 'onRequest', 'onSend', 'onError'] as const;
 
 /** Makes an entry, with what others are told about the route. */
 export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
   const { method, pattern, route, wildcard = '*', file, origin = 'added in code' } = options;
-  const names = paramsOf(pattern);
+  const { names } = readPattern(pattern);
   const info: RouteInfo = {
     method,
     pattern,
@@ -44,21 +43,4 @@ export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
     tunnel: route.tunnel,
   };
   return Object.freeze({ info: Object.freeze(info), route, origin });
-}
-
-/** What is wrong with a route, in a clause that continues "the route …"; undefined if nothing is. */
-export function problemOf(route: AnyRoute | undefined): string | undefined {
-  if (typeof (route as Partial<AnyRoute> | undefined)?.handler !== 'function') {
-    return 'has no handler function';
-  }
-  const middleware: unknown = route?.middleware ?? [];
-  if (Array.isArray(middleware) && middleware.every(isMiddleware)) return undefined;
-  return 'has middleware that is neither a function nor made by createMiddleware()';
-}
-
-function isMiddleware(value: unknown): boolean {
-  if (typeof value === 'function') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  const parts = value as Partial<Record<(typeof MIDDLEWARE_PARTS)[number], unknown>>;
-  return MIDDLEWARE_PARTS.some((part) => typeof parts[part] === 'function');
 }

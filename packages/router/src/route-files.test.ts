@@ -96,7 +96,7 @@ describe('add', () => {
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
       file: path.join(directory, 'a.mjs'),
       message: expect.stringMatching(
-        /^Route file .*a\.mjs: the route for GET has middleware that is neither/,
+        /^Route file .*a\.mjs: export GET has 1 problem:\n {2}- middleware\[0\]: expected a function \(ctx, next\) or what/,
       ) as string,
     });
   });

@@ -44,6 +44,16 @@ describe('toRoutePath', () => {
   });
 
   test.each([
+    ['/v1?x=1', 'has a query; a pattern is the path alone. The query of a request is in ctx.request.query'],
+    ['/a/../b', 'has the segment ".."; requests with one are refused, so that it would never match'],
+    ['/a#b', 'has a "#"; clients send no fragment, so that it would never match'],
+  ])('refuses the prefix %s', (prefix, problem) => {
+    expect(() => toRoutePath('index.ts', prefix)).toThrow(
+      `Route file index.ts: the prefix ${JSON.stringify(prefix)} ${problem}.`,
+    );
+  });
+
+  test.each([
     ['users/[].ts', `"" can't name a parameter; use letters, digits and _`],
     ['users/[user-id].ts', `"user-id" can't name a parameter; use letters, digits and _`],
     ['users/[1st].ts', `"1st" can't name a parameter; use letters, digits and _`],
@@ -59,8 +69,14 @@ describe('toRoutePath', () => {
     ['[a][b].ts', 'two parameters in one part of the path need "-" or "." between them'],
     ['[a]to[b].ts', 'two parameters in one part of the path need "-" or "." between them'],
     ['[id]x.ts', 'after a parameter comes "-", "." or the end of the name, not "x"'],
-    ['[id]/posts/[id].ts', 'the parameter "id" is there twice'],
-    ['[path]/[...path].ts', 'the parameter "path" is there twice'],
+    [
+      '[id]/posts/[id].ts',
+      'its path has the parameter "id" twice, and only the last value would be kept; rename one',
+    ],
+    ['[path]/[...path].ts', 'its path has the parameter "path" twice; rename one'],
+    ['users/{id}.ts', 'its path has {id}; write :id for a parameter'],
+    ['caf%C3%A9.ts', 'its path has %C3%A9; paths are compared decoded: write "é"'],
+    ['about .ts', 'its path has white space at its end'],
   ])('refuses %s', (file, problem) => {
     const error: unknown = (() => {
       try {
@@ -82,7 +98,7 @@ describe('any file is found at the path that it says', () => {
       minLength: 1,
       maxLength: 6,
     })
-    .filter((text) => !/^\.+$|^\(.*\)$|^index$/.test(text));
+    .filter((text) => !/^\.+$|^\(.*\)$|^index$|^\s|\s$|%[0-9a-f]{2}/i.test(text));
   const name = fc.oneof(
     fc.stringMatching(/^[A-Za-z_$][A-Za-z0-9_$]{0,6}$/),
     fc.constantFrom('__proto__', 'constructor', 'toString'),

@@ -2,6 +2,9 @@ import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
 
+import { patternProblem } from './pattern-problem.ts';
+import { readPattern } from './route-pattern.ts';
+
 /** Where a route file is served. */
 export interface RoutePath {
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
@@ -32,7 +35,8 @@ export function isRouteFolder(name: string): boolean {
  *
  * @param file relative to the route directory, with `/` or the platform's separator
  * @param prefix put in front: `/api/v2`
- * @throws RouteLoadError for a bracket that is no parameter, a name that can't be one, or a wildcard that is not last
+ * @throws RouteLoadError for a bracket that is no parameter, a name that can't be one, a wildcard that is not last, and a
+ *   path that no request could have
  */
 export function toRoutePath(file: string, prefix = ''): RoutePath {
   const parts = file.slice(0, -path.extname(file).length).split(/[/\\]/);
@@ -40,6 +44,9 @@ export function toRoutePath(file: string, prefix = ''): RoutePath {
 
   let wildcard: string | undefined;
   const segments = prefix.split('/').filter(Boolean).map(escapeStatic);
+  const prefixProblem = patternProblem(`/${segments.join('/')}`);
+  if (prefixProblem !== undefined)
+    throw invalid(file, `the prefix ${JSON.stringify(prefix)} ${prefixProblem}`);
   for (const part of parts) {
     if (/^\([^()]+\)$/.test(part)) continue;
     if (wildcard !== undefined) throw invalid(file, `[...${wildcard}] has to be the last part of the path`);
@@ -51,15 +58,13 @@ export function toRoutePath(file: string, prefix = ''): RoutePath {
       segments.push('*');
     }
   }
-  // A doubled colon is a plain one, not the beginning of a name.
-  const names = segments.flatMap((segment) =>
-    [...segment.matchAll(/::|:([A-Za-z_$][\w$]*)/g)].map((match) => match[1]),
-  );
-  const twice = [...names, wildcard].find(
-    (name, index, all) => name !== undefined && all.indexOf(name) !== index,
-  );
-  if (twice !== undefined) throw invalid(file, `the parameter "${twice}" is there twice`);
-  return { pattern: `/${segments.join('/')}`, wildcard };
+  const pattern = `/${segments.join('/')}`;
+  if (wildcard !== undefined && readPattern(pattern).names.includes(wildcard)) {
+    throw invalid(file, `its path has the parameter "${wildcard}" twice; rename one`);
+  }
+  const problem = patternProblem(pattern);
+  if (problem !== undefined) throw invalid(file, `its path ${problem}`);
+  return { pattern, wildcard };
 }
 
 function toSegment(part: string, file: string): string {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import findMyWay from 'find-my-way';
 import { expect, test } from 'vitest';
 
-import { keysOf, paramsOf } from './route-pattern.ts';
+import { keysOf, readPattern } from './route-pattern.ts';
 
 test.each([
   ['/', []],
@@ -15,7 +15,7 @@ test.each([
   ['/:id(^(?:a|b*\\)):x)/:next', ['id', 'next']],
   ['/:hour(^\\d{2})h:minute(^\\d{2})m', ['hour', 'minute']],
 ])('the parameters of %s are %j', (pattern, names) => {
-  expect(paramsOf(pattern)).toEqual(names);
+  expect(readPattern(pattern).names).toEqual(names);
 });
 
 test("they are find-my-way's", () => {
@@ -32,7 +32,7 @@ test("they are find-my-way's", () => {
       }
       const { routes } = router as unknown as { routes: readonly { params: string[] }[] };
       // The first is the one with the optional parameter.
-      expect(paramsOf(pattern)).toEqual(routes[0]?.params);
+      expect(readPattern(pattern).names).toEqual(routes[0]?.params);
     }),
     { numRuns: 2000 },
   );

@@ -11,22 +11,38 @@ function formsOf(pattern: string): string[] {
   return [before + parameter + slash, before + slash || '/'];
 }
 
-/** The names of a pattern's parameters in their order, `*` for a wildcard. Reads patterns as find-my-way does. */
-export function paramsOf(pattern: string): string[] {
+/** A pattern, taken apart. */
+export interface PatternParts {
+  /** The names of its parameters in their order, `*` for a wildcard. */
+  readonly names: readonly string[];
+  /** The pattern without its regular expressions. */
+  readonly text: string;
+}
+
+/** Reads a pattern as find-my-way does. */
+export function readPattern(pattern: string): PatternParts {
   const [full = ''] = formsOf(pattern);
   const names: string[] = [];
+  let text = '';
   for (let index = 0; index < full.length; index++) {
     if (full[index] === '*') names.push('*');
-    if (full[index] !== ':') continue;
+    if (full[index] !== ':') {
+      text += full.charAt(index);
+      continue;
+    }
     const start = ++index;
     // A doubled colon is a plain one.
-    if (full[start] === ':') continue;
+    if (full[start] === ':') {
+      text += '::';
+      continue;
+    }
     while (index < full.length && !'(-./'.includes(full.charAt(index))) index++;
     names.push(full.slice(start, index));
+    text += `:${full.slice(start, index)}`;
     // A regular expression may hold colons and asterisks of its own.
     index = full[index] === '(' ? closingParenthesis(full, index) : index - 1;
   }
-  return names;
+  return { names, text };
 }
 
 /** The same for patterns that serve the same requests: the names of parameters make no difference. */

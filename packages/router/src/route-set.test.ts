@@ -41,10 +41,18 @@ describe('add', () => {
     ['GET', 'a', route, 'a pattern begins with "/", unlike "a"'],
     ['GET', undefined, route, 'a pattern begins with "/", unlike undefined'],
     ['GET', '/a', undefined, 'the route for GET /a has no handler function'],
-    ['GET', '/a', { handler: 'x' }, 'the route for GET /a has no handler function'],
-    ['GET', '/a', { ...route, middleware: [null] }, 'the route for GET /a has middleware that is neither'],
-    ['GET', '/a', { ...route, middleware: [{ name: 'x' }] }, 'the route for GET /a has middleware that is'],
-    ['GET', '/*/b', route, '"/*/b" is no pattern: Wildcard must be the last character in the route'],
+    [
+      'GET',
+      '/a',
+      { handler: 'x' },
+      'the route for GET /a has 1 problem:\n  - handler: expected a function (ctx) that gives the answer, received "x".',
+    ],
+    [
+      'GET',
+      '/a?x=1',
+      route,
+      'the pattern "/a?x=1" has a query; a pattern is the path alone. The query of a request is in ctx.request.query.',
+    ],
     ['GET', '/:id([', route, '"/:id([" is no pattern: '],
   ])('refuses %s %j (case %#)', (method, pattern, given, problem) => {
     const routes = new RouteSet();

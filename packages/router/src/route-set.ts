@@ -2,9 +2,11 @@ import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
 import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
+import { routeProblem } from './check-route.ts';
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
-import { createRouteEntry, problemOf, type RouteEntry } from './route-entry.ts';
+import { patternProblem } from './pattern-problem.ts';
+import { createRouteEntry, type RouteEntry } from './route-entry.ts';
 import { keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
@@ -123,7 +125,9 @@ export class RouteSet {
     if (typeof pattern !== 'string' || !pattern.startsWith('/')) {
       throw invalid(`a pattern begins with "/", unlike ${JSON.stringify(pattern)}`);
     }
-    const problem = problemOf(route);
+    const unmatchable = patternProblem(pattern);
+    if (unmatchable !== undefined) throw invalid(`the pattern ${JSON.stringify(pattern)} ${unmatchable}`);
+    const problem = routeProblem(route, method);
     if (problem !== undefined) throw invalid(`the route for ${method} ${pattern} ${problem}`);
     return createRouteEntry({ method, pattern, route });
   }
@@ -161,5 +165,5 @@ function compare(a: string, b: string): number {
 }
 
 function invalid(problem: string): BlaizeError {
-  return new BlaizeError('ERR_BLAIZE_ROUTE', `addRoute(): ${problem}.`);
+  return new BlaizeError('ERR_BLAIZE_ROUTE', `addRoute(): ${problem}${/[.?]$/.test(problem) ? '' : '.'}`);
 }

@@ -205,6 +205,45 @@ describe('options', () => {
     expect(matchIn(table, 'GET', '/users/')?.entry).toBe('GET /users');
     expect(matchIn(table, 'GET', '/')?.entry).toBe('GET /');
   });
+
+  describe('a trailing slash that is ignored', () => {
+    const found = (entries: string[], target: string): unknown => {
+      const match = matchIn(tableOf(entries, { ignoreTrailingSlash: true }), 'GET', target);
+      return match && [match.entry, { ...match.params }];
+    };
+    const files = 'GET /files/*';
+
+    test.each<[string[], string, string, Record<string, string>]>([
+      [[files], '/files/', files, { '*': '' }],
+      [[files], '/files/?a=/', files, { '*': '' }],
+      [[files], '/files/a/b', files, { '*': 'a/b' }],
+      [[files], '/files/a/', files, { '*': 'a' }],
+      [['GET /:user/*'], '/me/', 'GET /:user/*', { user: 'me', '*': '' }],
+      [['GET /*'], '/', 'GET /*', { '*': '' }],
+      [['GET /*'], '/a/', 'GET /*', { '*': 'a' }],
+      // A route that ends there goes first, then the wildcard that begins there.
+      [[files, 'GET /files'], '/files/', 'GET /files', {}],
+      [[files, 'GET /:page'], '/files/', 'GET /:page', { page: 'files' }],
+      [[files, 'GET /*'], '/files/', files, { '*': '' }],
+      [[files, 'GET /*'], '/files', 'GET /*', { '*': 'files' }],
+    ])('of %j leaves %s to %s', (entries, target, entry, params) => {
+      expect(found(entries, target)).toEqual([entry, params]);
+    });
+
+    test('does not make a wildcard serve its folder without the slash', () => {
+      expect(found([files], '/files')).toBeUndefined();
+      expect(found([files], '/files?a=/')).toBeUndefined();
+    });
+
+    test('counts for the name of the wildcard, the methods and the limits, too', () => {
+      const table = new RouteTable<string>({ ignoreTrailingSlash: true, maxParamLength: 5 });
+      table.add('PUT', '/files/*', 'it', 'path');
+      expect({ ...matchIn(table, 'PUT', '/files/')?.params }).toEqual({ path: '' });
+      expect(table.methodsOf('/files/')).toEqual(['OPTIONS', 'PUT']);
+      table.add('GET', '/:user/*', 'theirs');
+      expect(table.find('GET', '/123456/')?.refusal?.status).toBe(414);
+    });
+  });
 });
 
 describe('methodsOf', () => {

@@ -37,6 +37,9 @@ interface Stored<E> {
   readonly open: boolean;
 }
 
+type Router = findMyWay.Instance<findMyWay.HTTPVersion.V1>;
+type Found = NonNullable<ReturnType<Router['find']>>;
+
 const SLASH = 47;
 
 // What makes a target worth a closer look: an encoding, a character that no URL has, `..`, an empty segment, one that
@@ -55,7 +58,9 @@ const dotSegment = (): HttpError => new BadRequestError('The path has a dot segm
 
 /** What is served: methods and patterns, each with what the caller wants to find there. Built once, then only read. */
 export class RouteTable<E> {
-  readonly #router: findMyWay.Instance<findMyWay.HTTPVersion.V1>;
+  readonly #router: Router;
+  /** The wildcards, if trailing slashes are ignored: `/files/` is where the path of `/files/*` begins. */
+  readonly #wildcards: Router | undefined;
   readonly #methods = new Set<string>();
   readonly #maxUrlLength: number;
   readonly #isCaseSensitive: boolean;
@@ -66,15 +71,20 @@ export class RouteTable<E> {
     const { maxUrlLength = 8192, maxParamLength = 2048 } = options;
     this.#maxUrlLength = maxUrlLength;
     this.#isCaseSensitive = caseSensitive;
-    this.#router = findMyWay({
+    const settings = {
       caseSensitive,
-      ignoreTrailingSlash,
       maxParamLength,
       onBadUrl: badUrl,
       onMaxParamLength: () => tooLong('A parameter of the path', 'maxParamLength', maxParamLength),
       // The query is parsed when somebody reads it.
-      querystringParser: (querystring) => querystring,
+      querystringParser: (querystring: string) => querystring,
+    };
+    // Its types say that a parsed query is an object.
+    this.#router = findMyWay({
+      ...settings,
+      ignoreTrailingSlash,
     });
+    this.#wildcards = ignoreTrailingSlash ? findMyWay(settings as object) : undefined;
   }
 
   /**
@@ -85,6 +95,7 @@ export class RouteTable<E> {
     const renamed = wildcard === '*' ? undefined : wildcard;
     const stored: Stored<E> = { entry, wildcard: renamed, open: /[:*]|[^!-~]/.test(pattern) };
     this.#router.on(method as findMyWay.HTTPMethod, pattern, unused, stored);
+    if (pattern.endsWith('*')) this.#wildcards?.on(method as findMyWay.HTTPMethod, pattern, unused, stored);
     this.#methods.add(method);
   }
 
@@ -104,7 +115,7 @@ export class RouteTable<E> {
     // The router would read another form, and end the path at a fragment, where others do not.
     if (target.charCodeAt(0) !== SLASH || target.includes('#')) return { refusal: badUrl() };
     if (!this.#isCaseSensitive && GROWS.test(target)) return undefined;
-    const found = this.#router.find(method as findMyWay.HTTPMethod, target);
+    const found = this.#lookUp(method as findMyWay.HTTPMethod, target);
     if (found === null) {
       const refusal = checkPath(pathOf(target));
       return refusal && { refusal };
@@ -127,6 +138,18 @@ export class RouteTable<E> {
   }
 
   /**
+   * A route that ends at the slash goes before a wildcard, and a wildcard that begins there before one that begins further
+   * up: `/files`, `/files/*`, `/*`.
+   */
+  #lookUp(method: findMyWay.HTTPMethod, target: string): Found | null {
+    const found = this.#router.find(method, target);
+    if (!this.#wildcards || (found !== null && !isWildcard(found)) || !pathOf(target).endsWith('/'))
+      return found;
+    const rest = this.#wildcards.find(method, target);
+    return rest === null || (found !== null && rest.store === found.store) ? found : rest;
+  }
+
+  /**
    * The methods that a path is served with, in alphabetical order, OPTIONS among them; empty for an unknown path, and
    * for one that can't be read.
    */
@@ -138,6 +161,10 @@ export class RouteTable<E> {
     });
     return served.length === 0 ? [] : [...new Set([...served, 'OPTIONS'])].sort();
   }
+}
+
+function isWildcard({ params }: Found): boolean {
+  return '*' in params;
 }
 
 function pathOf(target: string): string {

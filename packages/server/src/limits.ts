@@ -1,12 +1,5 @@
-import {
-  appLimits,
-  limit,
-  limitOrNone,
-  MAX_TIMER,
-  milliseconds,
-  options,
-  orElse,
-} from '@blaizejs/app/internal';
+import { appLimits } from '@blaizejs/app/internal';
+import { limit, limitOrNone, MAX_TIMER, milliseconds, options, orElse } from '@blaizejs/errors/internal';
 
 const shape = {
   maxHeaderSize: limit(16_384),

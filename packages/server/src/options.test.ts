@@ -47,6 +47,7 @@ describe('options', () => {
       trustProxy: false,
       shutdownTimeout: 10_000,
       drainDelay: 0,
+      pluginTimeout: 10_000,
       handleSignals: true,
     });
   });
@@ -79,7 +80,7 @@ describe('options', () => {
       'http2.enabled: expected true or false, received "yes"',
       'http2.certFile: expected the certificate that goes with keyFile, received nothing',
       'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received an object',
-      'plugins[0]: expected what createPlugin() returned, called with its options if it has no defaults, received a function',
+      'plugins[0]: expected what createPlugin() returned, called with its options if it has no defaults, received a function. If it is middleware, give it to `middleware`.',
       'bodyLimit: expected a whole number above 0, received 0',
       'logger: expected false, or an object with the methods debug, info, warn and error, received a function',
     ]);

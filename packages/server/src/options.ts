@@ -1,6 +1,6 @@
 import type { AppOptions } from '@blaizejs/app';
+import { appShape } from '@blaizejs/app/internal';
 import {
-  appShape,
   type Checked,
   checkOptions,
   flag,
@@ -12,7 +12,7 @@ import {
   orElse,
   positive,
   text,
-} from '@blaizejs/app/internal';
+} from '@blaizejs/errors/internal';
 import type {
   App,
   EndpointOptions,

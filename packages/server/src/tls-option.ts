@@ -1,4 +1,4 @@
-import { type Check, flag, is, oneOf, optional, options, record, text } from '@blaizejs/app/internal';
+import { type Check, flag, is, oneOf, optional, options, record, text } from '@blaizejs/errors/internal';
 import type { KeyPair, TlsOptions } from '@blaizejs/types';
 
 const isPem = (value: unknown): boolean =>

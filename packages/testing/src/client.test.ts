@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-
-import { developmentCertificate } from '@blaizejs/ssl';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createClient, type TestClient } from './client.ts';
 import { startTestServer, type TestServer } from './start-test-server.ts';
+import { testCertificate } from './test-certificate.ts';
 
 let app: TestServer;
 beforeAll(async () => {
@@ -46,6 +44,14 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
     expect(response.headers.get('x-lines')).toBe('1, 2');
   });
 
+  test.each([
+    ['//localhost/headers', 404],
+    ['/a/../headers', 400],
+    ['/headers?a=ü b', 200],
+  ])('sends the path %s as it is', async (path, status) => {
+    expect((await client.request(path)).status).toBe(status);
+  });
+
   test('can be aborted, and used again after it', async () => {
     const request = client.request('/never', { signal: AbortSignal.timeout(20) });
     await expect(request).rejects.toThrow();
@@ -58,9 +64,12 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
   });
 
   test('trusts the certificate that it is given, and no other', async () => {
-    const { certFile } = await developmentCertificate({ host: 'localhost' });
-    await using trusting = createClient(app.url, { protocol, ca: await readFile(certFile, 'utf8') });
+    const { cert } = await testCertificate('localhost');
+    await using trusting = createClient(app.url, { protocol, ca: cert });
     expect((await trusting.request('/headers')).status).toBe(200);
+    const { cert: other } = await testCertificate('other.test');
+    await using distrusting = createClient(app.url, { protocol, ca: other });
+    await expect(distrusting.request('/headers')).rejects.toThrow();
   });
 });
 

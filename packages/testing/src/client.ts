@@ -4,10 +4,11 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Readable, type Writable } from 'node:stream';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
+import { readTarget } from './target.ts';
 
 /** Sends requests over one protocol, and keeps its connections until it is closed. */
 export interface TestClient {
-  /** Sends a request; the response has its head, its content streams. */
+  /** Sends a request, its path as it is: `//a` and `/a/../b` are sent as such. The response has its head, its content streams. */
   request(path: string | URL, options?: RequestOptions): Promise<Response>;
   /** Ends the connections. */
   close(): Promise<void>;
@@ -34,11 +35,13 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
   const transport = protocol === 'http2' ? overHttp2(new URL(origin), ca) : overHttp1(new URL(origin), ca);
   return {
     request: async (path, options = {}) => {
-      const request = await withLength(
-        new Request(new URL(path, origin), toRequestInit(options)),
-        options.body,
+      const { url, target } = readTarget(path, origin);
+      const request = await withLength(new Request(url, toRequestInit(options)), options.body);
+      const { status, headers, content, cancel } = await transport.send(
+        request,
+        target,
+        options.signal ?? undefined,
       );
-      const { status, headers, content, cancel } = await transport.send(request, options.signal ?? undefined);
       const empty = request.method === 'HEAD' || [204, 205, 304].includes(status);
       if (empty) content.resume();
       const body = empty ? null : toWeb(content, cancel);
@@ -51,7 +54,7 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
 
 interface Transport {
   /** @param signal the caller's own: the one of a `Request` follows it only until it is collected as garbage */
-  readonly send: (request: Request, signal: AbortSignal | undefined) => Promise<Head>;
+  readonly send: (request: Request, target: string, signal: AbortSignal | undefined) => Promise<Head>;
   readonly close: () => Promise<void>;
 }
 
@@ -61,12 +64,13 @@ function overHttp1(origin: URL, ca: string | undefined): Transport {
     ? new HttpsAgent({ keepAlive: true, ...(ca && { ca }) })
     : new HttpAgent({ keepAlive: true });
   return {
-    send: (request, signal) =>
+    send: (request, target, signal) =>
       new Promise((resolve, reject) => {
         const { method } = request;
         const headers = Object.fromEntries(request.headers);
         const outgoing = (secure ? httpsRequest : httpRequest)(request.url, {
           method,
+          path: target,
           headers,
           agent,
           signal,
@@ -104,11 +108,10 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
     return session;
   };
   return {
-    send: (request, signal) =>
+    send: (request, target, signal) =>
       new Promise((resolve, reject) => {
-        const { pathname, search } = new URL(request.url);
         const stream = open().request(
-          { ...Object.fromEntries(request.headers), ':method': request.method, ':path': pathname + search },
+          { ...Object.fromEntries(request.headers), ':method': request.method, ':path': target },
           { endStream: request.body === null, ...(signal && { signal }) },
         );
         stream.once('error', reject);

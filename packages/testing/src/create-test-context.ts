@@ -3,6 +3,7 @@ import type { RequestContext } from '@blaizejs/context/internal';
 import type { Context, Logger, PathParams, QueryParams, Services, State } from '@blaizejs/types';
 
 import { type RequestOptions, toRequestInit } from './inject.ts';
+import { readTarget, requestTo } from './target.ts';
 
 /** The request of a test. Everything has a default. */
 export interface TestContextOptions<
@@ -54,8 +55,8 @@ export function createTestContext<
   const { url = '/', params, query, body, state, services, log, ...init } = options;
   const method = init.method ?? (body === undefined ? 'GET' : 'POST');
   const content = body === undefined ? {} : { body: body as object };
-  const request = new Request(
-    new URL(url, 'https://localhost'),
+  const request = requestTo(
+    readTarget(url, 'https://localhost'),
     toRequestInit({ ...init, method, ...content }),
   );
   const ctx = createContext(request, {

@@ -12,7 +12,29 @@ server.router.addRoute('POST', '/echo', {
   }),
 });
 server.router.addRoute('GET', '/echo', { handler: ({ request }) => request.url.href });
+server.router.addRoute('GET', '/at/*', { handler: ({ request }) => request.path });
 afterAll(() => server.close());
+
+test.each([
+  ['//localhost/echo', 404],
+  ['/a/../echo', 400],
+  ['/at/./x', 400],
+  ['/at/%2e%2e/x', 400],
+  ['https://localhost/at/../echo', 400],
+])('%s is sent as it is', async (path, status) => {
+  expect((await inject(server, path)).status).toBe(status);
+});
+
+test.each([
+  ['/at//b', '/at//b'],
+  ['/at/a|b{c}', '/at/a|b{c}'],
+  ['/at/grüße 日', '/at/gr%C3%BC%C3%9Fe%20%E6%97%A5'],
+  ['/at/x#top', '/at/x'],
+  ['at/x', '/at/x'],
+  ['https://localhost/at//x?a', '/at//x'],
+])('the path of %s is %s', async (path, sent) => {
+  expect(await (await inject(server, path)).text()).toBe(sent);
+});
 
 test('a path, a URL and a Request are the same', async () => {
   const url = 'https://localhost/echo?a=1';

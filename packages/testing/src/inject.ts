@@ -1,5 +1,7 @@
 import type { Server } from '@blaizejs/types';
 
+import { readTarget, requestTo } from './target.ts';
+
 /** A request in short. */
 export interface RequestOptions extends Omit<RequestInit, 'body'> {
   /** Sent as it is; a plain object or list is sent as JSON. */
@@ -15,15 +17,17 @@ export interface RequestOptions extends Omit<RequestInit, 'body'> {
  * const created = await inject(server, '/users', { method: 'POST', body: { name: 'Ada' } });
  * ```
  *
- * @param request a path, a URL or a whole `Request`
+ * @param request a path, a URL or a whole `Request`. A path is sent as it is, as by a client that normalises nothing:
+ *   `//a` and `/a/../b` arrive as such
  */
 export function inject(
   server: Pick<Server, 'fetch'>,
   request: string | URL | Request,
   options: RequestOptions = {},
 ): Promise<Response> {
-  const input = request instanceof Request ? request : new URL(request, 'https://localhost');
-  return server.fetch(new Request(input, toRequestInit(options)));
+  const init = toRequestInit(options);
+  if (request instanceof Request) return server.fetch(new Request(request, init));
+  return server.fetch(requestTo(readTarget(request, 'https://localhost'), init));
 }
 
 /** Makes of {@link RequestOptions} what `fetch` takes. */

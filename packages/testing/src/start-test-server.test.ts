@@ -1,9 +1,15 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 
-import { expect, test } from 'vitest';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { createClient } from './client.ts';
 import { startTestServer } from './start-test-server.ts';
+import { testCertificate } from './test-certificate.ts';
 
 test('a test server is gone when it is disposed of', async () => {
   let port: number;
@@ -15,6 +21,44 @@ test('a test server is gone when it is disposed of', async () => {
   }
   const [error] = (await once(connect(port, 'localhost'), 'error')) as [NodeJS.ErrnoException];
   expect(error.code).toBe('ECONNREFUSED');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test.each(['1999-12-31', '2015-01-01', '2040-01-01', '2099-01-01'])(
+  'at a clock that says %s it is trusted, and writes nothing',
+  async (now) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'test-server-'));
+    vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) });
+    await using app = await startTestServer();
+    expect((await app.http1.request('/')).status).toBe(404);
+    expect((await app.http2.request('/')).status).toBe(404);
+    expect((await fetch(app.url)).status).toBe(404);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  },
+);
+
+test('a certificate of its own is the one that it has', async () => {
+  const { key, cert } = await testCertificate('mine.test');
+  await using app = await startTestServer({ tls: { key, cert } });
+  await using client = createClient(app.url, { protocol: 'http2', ca: cert });
+  expect((await client.request('/')).status).toBe(404);
+});
+
+test('other TLS options go with the certificate', async () => {
+  await using app = await startTestServer({ tls: { minVersion: 'TLSv1.3' } });
+  expect((await app.http2.request('/')).status).toBe(404);
+});
+
+test('one without TLS speaks HTTP/1.1 in cleartext', async () => {
+  await using app = await startTestServer({ tls: false });
+  expect(app.url).toMatch(/^http:/);
+  expect((await app.http1.request('/')).status).toBe(404);
 });
 
 test('one without HTTP/2 says so', async () => {

@@ -2,6 +2,7 @@ import { createServer, type ServerOptions } from '@blaizejs/server';
 import type { Server } from '@blaizejs/types';
 
 import { createClient, type TestClient } from './client.ts';
+import { testCertificate } from './test-certificate.ts';
 
 /** A server that listens, with what a test needs to talk to it. */
 export interface TestServer {
@@ -19,7 +20,8 @@ export interface TestServer {
 
 /**
  * Starts a server for a test: on a free port, silent, without watching files or signals, unless the options say
- * otherwise. Dispose of it with `await using`, or with `close()`.
+ * otherwise. Its certificate is made for this process, which trusts it, and is kept nowhere. Dispose of it with
+ * `await using`, or with `close()`.
  *
  * ```ts
  * await using app = await startTestServer({ routesDir });
@@ -34,9 +36,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     watch: false,
     handleSignals: false,
     ...options,
+    ...(await certificateFor(options)),
   });
   await server.listen();
-  const secure = options.http2?.enabled !== false;
+  const secure = server.url.startsWith('https:') && options.http2?.enabled !== false;
   const { url } = server;
   const http1 = createClient(url, { protocol: 'http1' });
   const http2 = secure ? createClient(url, { protocol: 'http2' }) : undefined;
@@ -55,4 +58,17 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A certificate, for a server that is secure and has none of its own. */
+async function certificateFor({
+  tls,
+  http2,
+  host = 'localhost',
+}: Partial<ServerOptions>): Promise<Pick<ServerOptions, 'tls'>> {
+  const isSecure = tls !== false && (tls !== undefined || http2?.enabled !== false);
+  const { key, keyFile, cert, certFile } = tls || {};
+  const own = [key, keyFile, cert, certFile, http2?.keyFile, http2?.certFile];
+  if (!isSecure || own.some((each) => each !== undefined)) return {};
+  return { tls: { ...tls, ...(await testCertificate(host)) } };
 }

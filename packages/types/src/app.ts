@@ -60,7 +60,11 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   readonly limitHits: Readonly<Record<LimitName, number>>;
   /** Adds global middleware, from the next request on. Types do not check here what it needs: give it to the options for that. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
-  /** Adds a plugin and sets it up; if the app is running, starts it too. @throws PluginError if that fails */
+  /**
+   * Adds a plugin and sets it up; if the app is running, starts it too.
+   *
+   * @throws PluginError if that fails; nothing of the plugin stays then
+   */
   register(plugin: Plugin): Promise<this>;
   /**
    * Hands everything below a path to another fetch handler: another app, or any `(request) => Response`. It gets the

@@ -21,9 +21,12 @@ export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' |
 export interface RouteSchemas<Params = undefined, Query = undefined, Body = undefined, Response = undefined> {
   /** Path parameters. They arrive as strings: coerce them to anything else. */
   readonly params?: Params | undefined;
-  /** The query. Values arrive as strings, repeated names as lists. */
+  /** The query. Values arrive as strings, repeated names as lists; one value is a list if the schema wants a list. */
   readonly query?: Query | undefined;
-  /** The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. */
+  /**
+   * The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. In a form, one value is a
+   * list if the schema wants a list.
+   */
   readonly body?: Body | undefined;
   /** The answers: one schema for every 2xx, or one per status. `validateResponses` says what happens to one that does not fit. */
   readonly response?: Response | undefined;

@@ -13,7 +13,8 @@ export interface Router<Env extends AppEnv = GlobalEnv> {
    *
    * @param method in capitals; a route from a `create…Route` function can only be added for its own method
    * @param pattern in find-my-way's form: `/users/:id`, `/files/*`
-   * @throws RouteConflictError if there is a route for that method and path
+   * @throws BlaizeError `ERR_BLAIZE_ROUTE` for a route that cannot be used, and a pattern that no request could match;
+   *   RouteConflictError if there is a route for that method and path
    */
   addRoute<
     const M extends readonly MiddlewareInput[],

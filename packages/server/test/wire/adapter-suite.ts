@@ -1,4 +1,5 @@
-import { checkOptions, LimitHits } from '@blaizejs/app/internal';
+import { LimitHits } from '@blaizejs/app/internal';
+import { checkOptions } from '@blaizejs/errors/internal';
 import type { AddressInfo, Socket } from 'node:net';
 
 import type { HttpError } from '@blaizejs/errors';

@@ -1,4 +1,5 @@
-import { checkOptions, LimitHits } from '@blaizejs/app/internal';
+import { LimitHits } from '@blaizejs/app/internal';
+import { checkOptions } from '@blaizejs/errors/internal';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';

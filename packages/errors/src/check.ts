@@ -1,13 +1,10 @@
-import { ConfigurationError, type ConfigurationProblem } from '@blaizejs/errors';
-
 import { closest } from './closest.ts';
+import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 
 /** Notes what is wrong with a value. */
-type Report = (path: string, received: unknown, expected: string, suggestion?: string) => void;
+export type Report = (path: string, received: unknown, expected: string, suggestion?: string) => void;
 
-/**
- * Checks one value and completes it. Not zod's: loading that takes 50 ms of a start, and 25 options need little of it.
- */
+/** Checks one value and completes it. Not zod's job: loading zod takes 50 ms of a start, for little that is needed here. */
 export type Check<T> = (value: unknown, path: string, report: Report) => T;
 
 /** The checks of an object's properties. */
@@ -29,7 +26,7 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value, path, report) => (value === undefined ? undefined : check(value, path, report));
 }
 
-/** A value that may be left out, and what holds then. */
+/** A value that may be left out, with its default. */
 export function orElse<T>(check: Check<T>, fallback: T): Check<T> {
   return (value, path, report) => (value === undefined ? fallback : check(value, path, report));
 }
@@ -58,7 +55,7 @@ export function record<T>(check: Check<T>, expected: string): Check<Readonly<Rec
   };
 }
 
-/** An object of options: what is not one of them is reported, with what was probably meant. */
+/** An object of options. Unknown keys are reported, with what was probably meant. */
 export function options<S extends Shape>(
   shape: S,
   expected: string,
@@ -78,9 +75,12 @@ export function options<S extends Shape>(
     refine?.(value, path, report);
     for (const name of Object.keys(value)) {
       if (Object.hasOwn(shape, name)) continue;
-      const meant = closest(name, names);
-      const suggestion = meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
-      report(join(path, name), value[name], `one of the options ${names.join(', ')}`, suggestion);
+      report(
+        join(path, name),
+        value[name],
+        `one of the options ${names.join(', ')}`,
+        didYouMean(name, names),
+      );
     }
     return checked as Checked<S>;
   };
@@ -89,11 +89,40 @@ export function options<S extends Shape>(
 /** Runs a check. @throws ConfigurationError that lists everything that is wrong */
 export function checkOptions<T>(check: Check<T>, value: unknown): T {
   const problems: ConfigurationProblem[] = [];
-  const result = check(value, '', (path, received, expected, suggestion) => {
-    problems.push({ path: path || 'options', received, expected, ...(suggestion && { suggestion }) });
-  });
+  const result = check(value, '', noteIn(problems));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return result;
+}
+
+/** Runs a check, and lists everything that is wrong. */
+export function problemsWith(check: Check<unknown>, value: unknown): ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  check(value, '', noteIn(problems));
+  return problems;
+}
+
+function noteIn(problems: ConfigurationProblem[]): Report {
+  return (path, received, expected, suggestion) => {
+    problems.push({ path: path || 'options', received, expected, ...(suggestion && { suggestion }) });
+  };
+}
+
+/**
+ * What {@link options} should look at. An instance of a class may have a state of its own: of its other keys, only those
+ * count that look like a slip.
+ */
+export function withoutState(value: unknown, names: readonly string[]): unknown {
+  if (!isObject(value)) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return value;
+  const slips = Object.keys(value).filter((key) => didYouMean(key, names) !== undefined);
+  return Object.fromEntries([...names, ...slips].flatMap((key) => (key in value ? [[key, value[key]]] : [])));
+}
+
+/** What an unknown name was probably meant to be, as a question; undefined if nothing is near. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const meant = closest(name, known);
+  return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
 }
 
 export const flag = is<boolean>('true or false', (value) => typeof value === 'boolean');
@@ -112,10 +141,12 @@ export function hasMethod(value: unknown, name: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object with keys, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function join(path: string, name: string): string {
+/** The path of a property. */
+export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }

@@ -1,8 +1,5 @@
-import { ConfigurationError } from '@blaizejs/errors';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { resolveAppOptions } from './app-options.ts';
 import {
   type Check,
   checkOptions,
@@ -18,6 +15,7 @@ import {
   record,
   text,
 } from './check.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
 /** What is wrong, as `path: expected`, with what was meant. */
 function problemsOf(check: Check<unknown>, value: unknown): string[] {
@@ -129,40 +127,4 @@ test('a value may be named by its test alone', () => {
 test.each([[undefined], [null], [7], ['x'], [{ run: 1 }], [{}]])('%j has no method', (value) => {
   expect(hasMethod(value, 'run')).toBe(false);
   expect(hasMethod({ run: () => 1 }, 'run')).toBe(true);
-});
-
-test('whatever it is given, the options of an app are complete or a ConfigurationError', () => {
-  const known = fc.constantFrom(
-    'router',
-    'middleware',
-    'plugins',
-    'limits',
-    'logger',
-    'bodyReaders',
-    'mode',
-    'validateResponses',
-    'caseSensitive',
-    'handlerTimeout',
-    '__proto__',
-  );
-  const { value } = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 4 },
-      fc.jsonValue(),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc.dictionary(fc.oneof(known, fc.string()), tie('value'), { maxKeys: 5 }),
-    ),
-  }));
-  fc.assert(
-    fc.property(value, (given) => {
-      try {
-        const resolved = resolveAppOptions(given);
-        expect(resolved.limits.maxUrlLength).toBeGreaterThan(0);
-        expect(resolved.middleware).toBeInstanceOf(Array);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConfigurationError);
-        expect((error as ConfigurationError).problems.length).toBeGreaterThan(0);
-      }
-    }),
-  );
 });

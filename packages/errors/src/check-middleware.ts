@@ -1,0 +1,67 @@
+import { type Check, didYouMean, hasMethod, isObject } from './check.ts';
+
+/** The parts of a middleware that run. It has at least one. */
+export const MIDDLEWARE_PARTS = ['onRequest', 'handler', 'onSend', 'onError'] as const;
+/** The keys of a middleware. */
+export const MIDDLEWARE_KEYS: readonly string[] = ['name', ...MIDDLEWARE_PARTS, 'skip'];
+
+const EXPECTED = 'a function (ctx, next) or what createMiddleware() returned';
+const ROUTE = Symbol.for('blaizejs.route');
+
+/** One middleware, as options and routes take it. */
+export const middleware: Check<unknown> = (value, path, report) => {
+  if (isPlugin(value)) {
+    report(path, value, EXPECTED, 'It is a plugin: give it to `plugins`.');
+    return;
+  }
+  if (typeof value === 'function') return;
+  if (Array.isArray(value)) {
+    report(path, value, EXPECTED, 'Spread it: `...list`.');
+    return;
+  }
+  if (!isObject(value) || !MIDDLEWARE_PARTS.some((part) => hasMethod(value, part))) {
+    report(path, value, EXPECTED, isObject(value) ? adviceFor(value) : undefined);
+    return;
+  }
+  if (ROUTE in value) {
+    report(path, value, EXPECTED, 'It is a route.');
+    return;
+  }
+  for (const part of [...MIDDLEWARE_PARTS, 'skip']) {
+    if (value[part] !== undefined && !hasMethod(value, part))
+      report(`${path}.${part}`, value[part], 'a function');
+  }
+  // Middleware may be an object with a state of its own. A function whose name is nearly that of a part is a slip.
+  for (const key of Object.keys(value)) {
+    if (MIDDLEWARE_KEYS.includes(key) || !hasMethod(value, key)) continue;
+    const suggestion = didYouMean(key, MIDDLEWARE_KEYS);
+    if (suggestion) report(`${path}.${key}`, value[key], `one of ${MIDDLEWARE_KEYS.join(', ')}`, suggestion);
+  }
+};
+
+/** A list of middleware. */
+export const middlewareList: Check<unknown> = (value, path, report) => {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) middleware(item, `${path}[${index}]`, report);
+  } else {
+    const isOne = typeof value === 'function' || isObject(value);
+    report(path, value, 'a list of middleware', isOne ? 'Write `middleware: [it]`.' : undefined);
+  }
+};
+
+/** A plugin, or what makes one when it is called with its options. */
+export function isPlugin(value: unknown): boolean {
+  return (
+    hasMethod(value, 'setup') ||
+    (typeof value === 'function' && typeof Reflect.get(value, 'version') === 'string')
+  );
+}
+
+function adviceFor(value: object): string | undefined {
+  for (const key of Object.keys(value)) {
+    if (MIDDLEWARE_KEYS.includes(key) || !hasMethod(value, key)) continue;
+    const suggestion = didYouMean(key, MIDDLEWARE_KEYS);
+    if (suggestion) return suggestion;
+  }
+  return undefined;
+}

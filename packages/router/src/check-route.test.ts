@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { routeProblem } from './check-route.ts';
+import { createGetRoute } from './create-route.ts';
+
+const handler = (): string => 'x';
+// As ArkType's schemas and createPlugin()'s plugins are: functions with properties.
+const callableSchema = Object.assign(() => 1, { '~standard': z.string()['~standard'] });
+const configurable = Object.assign(() => 1, { version: '1.0.0' });
+const callablePlugin = Object.assign(() => 1, { version: '1.0.0', setup: handler });
+const ONE = 'has 1 problem:\n  - ';
+const MIDDLEWARE = 'expected a function (ctx, next) or what createMiddleware() returned';
+const SCHEMA = 'expected a Standard Schema, such as z.object({ … })';
+
+describe('a route may have', () => {
+  test.each<[string, object]>([
+    ['a handler and no more', {}],
+    ['what a maker puts there', createGetRoute({ handler })],
+    [
+      'everything',
+      {
+        schema: {
+          params: z.object({}),
+          query: callableSchema,
+          body: z.object({}),
+          response: { 200: z.string(), 204: null, 404: z.object({}) },
+        },
+        middleware: [handler, { name: 'a', onSend: handler }],
+        meta: { summary: 'x' },
+        tunnel: 'websocket',
+        bodyReaders: { 'application/yaml': handler },
+        bodyLimit: 1,
+        handlerTimeout: 0,
+        requestTimeout: 1000,
+      },
+    ],
+    ['one response schema', { schema: { response: z.string() } }],
+    ['options that are undefined', { schema: undefined, middleware: undefined, bodyLimit: undefined }],
+  ])('%s', (_what, options) => {
+    expect(routeProblem({ handler, ...options }, 'GET')).toBeUndefined();
+  });
+
+  test('a state of its own if it is an instance of a class, but no slips', () => {
+    class Route {
+      calls = 0;
+      handler(): number {
+        return ++this.calls;
+      }
+    }
+    expect(routeProblem(new Route(), 'GET')).toBeUndefined();
+    expect(routeProblem(Object.assign(new Route(), { bodyLimt: 1 }), 'GET')).toContain(
+      'Did you mean `bodyLimit`?',
+    );
+    expect(routeProblem(Object.assign(new Route(), { bodyLimit: -1 }), 'GET')).toContain('- bodyLimit: ');
+  });
+});
+
+describe('a route is refused', () => {
+  test.each<[string, object, string]>([
+    ['a misspelt key', { midleware: [] }, 'received a list. Did you mean `middleware`?'],
+    ['a key that nobody knows', { tags: ['x'] }, `${ONE}tags: expected one of the options handler, schema`],
+    [
+      'a misspelt schema',
+      { schema: { reponse: z.string() } },
+      'received an object. Did you mean `response`?',
+    ],
+    [
+      'a schema called as elsewhere',
+      { schema: { querystring: z.object({}) } },
+      `${ONE}schema.querystring: expected one of the options params, query, body, response`,
+    ],
+    [
+      'a schema that is no Standard Schema',
+      { schema: { query: { type: 'object' } } },
+      `${ONE}schema.query: ${SCHEMA}`,
+    ],
+    [
+      'the shape of a schema',
+      { schema: { query: { page: z.string() } } },
+      `${ONE}schema.query: ${SCHEMA}, received an object. Wrap it: \`z.object({ … })\`.`,
+    ],
+    ['a schema for all of it', { schema: z.object({}) }, 'schema.'],
+    [
+      'a response by words',
+      { schema: { response: { ok: z.string() } } },
+      `${ONE}schema.response.ok: expected a status`,
+    ],
+    [
+      'a response by no status',
+      { schema: { response: { '2xx': z.string() } } },
+      'a status from 200 to 599 as the key',
+    ],
+    [
+      'a response that is no schema',
+      { schema: { response: { 200: 'User' } } },
+      `${ONE}schema.response.200: ${SCHEMA}, or null for no content, received "User"`,
+    ],
+    [
+      'no responses',
+      { schema: { response: {} } },
+      `${ONE}schema.response: ${SCHEMA}, or one schema per status`,
+    ],
+    [
+      'one middleware',
+      { middleware: handler },
+      `${ONE}middleware: expected a list of middleware, received a function. Write \`middleware: [it]\`.`,
+    ],
+    [
+      'a list in its middleware',
+      { middleware: [[handler]] },
+      'middleware[0]: ' + MIDDLEWARE + ', received a list. Spread it',
+    ],
+    ['no middleware', { middleware: [undefined] }, `${ONE}middleware[0]: ${MIDDLEWARE}, received nothing`],
+    [
+      'a plugin for middleware',
+      { middleware: [callablePlugin] },
+      `${ONE}middleware[0]: ${MIDDLEWARE}, received a function. It is a plugin: give it to \`plugins\`.`,
+    ],
+    ['a plugin without its options for middleware', { middleware: [configurable] }, 'It is a plugin'],
+    [
+      'a made plugin for middleware',
+      { middleware: [{ name: 'x', version: '1', setup: handler }] },
+      'It is a plugin',
+    ],
+    [
+      'a route for middleware',
+      { middleware: [createGetRoute({ handler })] },
+      'received an object. It is a route.',
+    ],
+    ['a misspelt hook', { middleware: [{ name: 'x', handler, onsend: handler }] }, 'Did you mean `onSend`?'],
+    ['only a misspelt hook', { middleware: [{ name: 'x', onReqest: handler }] }, 'Did you mean `onRequest`?'],
+    [
+      'a hook that is none',
+      { middleware: [{ name: 'x', handler, onError: true }] },
+      'middleware[0].onError: expected a function',
+    ],
+    [
+      'a limit in words',
+      { bodyLimit: '1mb' },
+      `${ONE}bodyLimit: expected a whole number above 0, received "1mb"`,
+    ],
+    ['a limit below 0', { bodyLimit: -1 }, `${ONE}bodyLimit: expected a whole number above 0, received -1`],
+    ['half a byte', { bodyLimit: 0.5 }, 'bodyLimit'],
+    [
+      'a time in words',
+      { handlerTimeout: '30s' },
+      `${ONE}handlerTimeout: expected a whole number, or 0 for no limit`,
+    ],
+    ['a time below 0', { requestTimeout: -1 }, 'requestTimeout'],
+    ['no time at all', { requestTimeout: Infinity }, 'requestTimeout'],
+    ['a time that no timer knows', { handlerTimeout: 2 ** 31 }, 'handlerTimeout'],
+    ['another tunnel', { tunnel: 'webtransport' }, `${ONE}tunnel: expected "websocket"`],
+    ['meta in words', { meta: 'admin' }, `${ONE}meta: expected an object, received "admin"`],
+    [
+      'a reader that is none',
+      { bodyReaders: { 'application/yaml': 'yaml' } },
+      'bodyReaders.application/yaml: expected a function',
+    ],
+    ['a reader of no type', { bodyReaders: { yaml: handler } }, 'bodyReaders.yaml: expected a media type'],
+    [
+      'a reader of parameters',
+      { bodyReaders: { 'text/x; charset=utf-8': handler } },
+      'expected a media type without parameters',
+    ],
+  ])('for %s', (_what, options, problem) => {
+    expect(routeProblem({ handler, ...options }, 'GET')).toContain(problem);
+  });
+
+  test.each([[undefined], [null], ['x'], [[handler]]])('where it is %j', (value) => {
+    expect(routeProblem(value, 'GET')).toBe('has no handler function');
+  });
+
+  test('for a tunnel that no GET asks for', () => {
+    expect(routeProblem({ handler, tunnel: 'websocket' }, 'POST')).toBe(
+      `${ONE}tunnel: expected a route for GET, with which every tunnel begins, received "websocket"`,
+    );
+  });
+
+  test('for all that is wrong, at once', () => {
+    expect(routeProblem({ handle: handler, bodyLimit: 'x', schema: { querry: 1 } }, 'GET')).toMatch(
+      /^has 4 problems:\n {2}- handler: .*\n {2}- schema\.querry: .*`query`\?\n {2}- bodyLimit: .*\n {2}- handle: .*`handler`\?$/,
+    );
+  });
+});

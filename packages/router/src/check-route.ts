@@ -1,0 +1,94 @@
+import type { ConfigurationProblem } from '@blaizejs/errors';
+import {
+  type Check,
+  is,
+  isObject,
+  listProblems,
+  middlewareList,
+  milliseconds,
+  oneOf,
+  optional,
+  options,
+  positive,
+  problemsWith,
+  record,
+  withoutState,
+} from '@blaizejs/errors/internal';
+
+const SCHEMA = 'a Standard Schema, such as z.object({ … })';
+const STATUS = /^[2-5]\d\d$/;
+
+const isSchema = (value: unknown): boolean =>
+  typeof (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']?.validate ===
+  'function';
+
+const schema: Check<unknown> = (value, path, report) => {
+  if (isSchema(value)) return;
+  const isShape = isObject(value) && Object.values(value).some(isSchema);
+  report(path, value, SCHEMA, isShape ? 'Wrap it: `z.object({ … })`.' : undefined);
+};
+
+const response: Check<unknown> = (value, path, report) => {
+  if (isSchema(value)) return;
+  const byStatus = isObject(value) ? Object.entries(value) : [];
+  if (byStatus.length === 0) {
+    report(path, value, `${SCHEMA}, or one schema per status`);
+    return;
+  }
+  for (const [status, each] of byStatus) {
+    if (!STATUS.test(status)) report(`${path}.${status}`, each, 'a status from 200 to 599 as the key');
+    else if (each !== null && !isSchema(each))
+      report(`${path}.${status}`, each, `${SCHEMA}, or null for no content`);
+  }
+};
+
+/** Readers by media type. */
+export const bodyReaders: Check<unknown> = (value, path, report) => {
+  record(
+    is(
+      'a function ({ stream, headers, limit, signal }) that gives a value',
+      (reader) => typeof reader === 'function',
+    ),
+    "an object such as { 'application/yaml': reader }",
+  )(value, path, report);
+  for (const type of isObject(value) ? Object.keys(value) : []) {
+    if (/^[^\s/;]+\/[^\s/;]+$/.test(type)) continue;
+    report(`${path}.${type}`, value, 'a media type without parameters as the key, such as application/yaml');
+  }
+};
+
+const shape = {
+  handler: is('a function (ctx) that gives the answer', (value) => typeof value === 'function'),
+  schema: optional(
+    options(
+      {
+        params: optional(schema),
+        query: optional(schema),
+        body: optional(schema),
+        response: optional(response),
+      },
+      'an object such as { query: z.object({ … }) }',
+    ),
+  ),
+  middleware: optional(middlewareList),
+  meta: optional(is('an object', isObject)),
+  tunnel: optional(oneOf('websocket')),
+  bodyReaders: optional(bodyReaders),
+  bodyLimit: optional(positive),
+  handlerTimeout: optional(milliseconds),
+  requestTimeout: optional(milliseconds),
+  method: optional(is('a method', (value) => typeof value === 'string')),
+};
+const NAMES = Object.keys(shape);
+const route = options(shape, 'an object with a handler');
+
+/** What is wrong with a route, in a clause that continues "the route …"; undefined if nothing is. */
+export function routeProblem(value: unknown, method: string): string | undefined {
+  if (!isObject(value)) return 'has no handler function';
+  const problems: ConfigurationProblem[] = problemsWith(route, withoutState(value, NAMES));
+  if (value.tunnel !== undefined && method !== 'GET') {
+    const expected = 'a route for GET, with which every tunnel begins';
+    problems.push({ path: 'tunnel', received: value.tunnel, expected });
+  }
+  return problems.length === 0 ? undefined : `has ${listProblems(problems)}`;
+}
