@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
 import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
-import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
+import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
@@ -12,6 +12,7 @@ import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
+import { answeredFirst, goneBody, isRead } from './unread-body.ts';
 
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
@@ -34,6 +35,7 @@ export class Http1Exchange implements Exchange, Receiving {
   readonly rawRequest: IncomingMessage;
   readonly rawResponse: ServerResponse;
   bodyComplete = false;
+  bodyUse: BodyUse | undefined;
   /** Whether the content can't be read to its end. */
   broken = false;
   /** Whether it has a limit of its own for its content, or none. */
@@ -123,6 +125,8 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   body(): Readable {
+    // What nobody has asked for by now, Node throws away.
+    if (!this.#bodyAsked && this.rawResponse.writableEnded) return goneBody();
     this.#bodyAsked = true;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
@@ -250,7 +254,11 @@ export class Http1Exchange implements Exchange, Receiving {
   #leavesContent(): boolean {
     const { rawRequest: request } = this;
     if (!this.hasBody || this.bodyComplete || request.complete) return false;
-    if (this.#bodyAsked) return request.destroyed || request.isPaused();
+    if (this.#bodyAsked) {
+      const isLeft = request.destroyed || !isRead(this, !request.isPaused());
+      if (isLeft) this.bodyUse?.drop(answeredFirst());
+      return isLeft;
+    }
     return this.#expectsContinue || !(Number(request.headers['content-length']) <= SKIPPED);
   }
 }
