@@ -18,7 +18,10 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
   readonly url: string;
   /** Node's own server of the first endpoint: `Http2SecureServer`, or `http.Server` without HTTP/2. */
   readonly server: HttpServer | Http2SecureServer;
-  /** The address of every socket that it listens on. */
+  /**
+   * The address of every endpoint, the server's own first; behind them the second one of each that listens on
+   * `localhost`, which has two: 127.0.0.1 and ::1.
+   */
   readonly addresses: readonly EndpointAddress[];
   /**
    * Starts plugins, loads routes and binds the sockets; resolves when requests are served.

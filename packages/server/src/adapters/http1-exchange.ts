@@ -14,6 +14,11 @@ import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
 import { answeredFirst, goneBody, isRead } from './unread-body.ts';
 
+const NOTHING = Buffer.alloc(0);
+
+// Characters that are one byte in a header field (RFC 9110 section 5.5) and two in UTF-8.
+const OBS_TEXT = /[\x80-\xff]/;
+
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
 
@@ -184,6 +189,7 @@ export class Http1Exchange implements Exchange, Receiving {
 
   abort(): void {
     if (this.#tunnelled) this.rawRequest.socket.destroy();
+    else if (this.answering && this.protocol === 'HTTP/1.0') this.#connection.cut();
     else this.rawResponse.destroy();
   }
 
@@ -202,15 +208,19 @@ export class Http1Exchange implements Exchange, Receiving {
   #writeHead(status: number, headers: HeaderFields): void {
     // A flat list is what `writeHead` takes fastest.
     const flat: string[] = [];
+    let hasObsText = false;
     for (const name in headers) {
       const value = headers[name];
       if (value === undefined) continue;
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
+      hasObsText ||= OBS_TEXT.test(String(value));
     }
     if (this.#connection.endsWith(this, this.tunnel !== undefined || this.#leavesContent()))
       flat.push('connection', 'close');
     this.rawResponse.writeHead(status, flat);
+    // Node sends the head in one piece with the text that follows, as UTF-8; bytes it keeps apart.
+    if (hasObsText) this.rawResponse.write(NOTHING);
   }
 
   #writeHeadWithTrailers(status: number, headers: HeaderFields, trailers: () => HeaderFields): void {

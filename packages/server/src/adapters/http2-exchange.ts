@@ -13,6 +13,7 @@ import { addCloseListener, callCloseListeners, type CloseListeners } from './clo
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
+import { assertHeadFits } from './http2-head.ts';
 import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
 import { dropUnread } from './http2-unread.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
@@ -165,11 +166,13 @@ export class Http2Exchange implements Exchange, Receiving {
     const hints = toBareFields(headers);
     const { rawRequest: stream } = this;
     if (stream.headersSent || stream.destroyed || stream.closed) return;
+    assertHeadFits(hints);
     stream.additionalHeaders({ ':status': status, ...hints });
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
+    assertHeadFits(headers);
     this.#dropUnreadLater();
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
     if (payload !== null) writeWhole(this.rawRequest, payload);
@@ -178,6 +181,7 @@ export class Http2Exchange implements Exchange, Receiving {
   respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
     const { rawRequest: stream } = this;
     if (!this.#canRespond()) return stream;
+    assertHeadFits(headers);
     if (options?.trailers) {
       if (this.hasBody || this.tunnel) this.#keepOpen();
       this.#sendTrailers(options.trailers);
@@ -239,6 +243,7 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   #openTunnel(fields: Record<string, string | string[]>): Duplex {
+    assertHeadFits(fields);
     this.#end();
     this.#writeHead(200, fields, CONTENT);
     return this.rawRequest;
@@ -276,7 +281,10 @@ export class Http2Exchange implements Exchange, Receiving {
     askAtEnd(
       stream,
       trailers,
-      (asked) => (fields = asked),
+      (asked) => {
+        assertHeadFits(asked);
+        fields = asked;
+      },
       () => this.abort(),
     );
     stream.once('wantTrailers', () => {
