@@ -34,7 +34,8 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
   /** Listens on one more socket, now or with `listen()`. @throws ListenError */
   addEndpoint(endpoint: EndpointOptions): Promise<this>;
   /**
-   * Replaces certificates and related options for new connections. Existing connections are not affected.
+   * Replaces certificates and related options for new connections. Existing connections are not affected, and neither are
+   * endpoints with a `tls` of their own.
    *
    * @throws CertificateError if one of them can't be used; the old ones then stay in use
    */
