@@ -24,6 +24,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_BODY_READ: "keep the result of the first read; `stream()` can't be combined with other readers",
   ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
   ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
+  ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:
+    'shorten the largest header, which the message names, or send the data in the body',
   ERR_BLAIZE_RESPONSE_SCHEMA: 'change the answer or the schema; the message names the route and the fields',
   ERR_BLAIZE_RESPONSE_VALUE: 'send what the message suggests, such as `Object.fromEntries(map)` for a `Map`',
   ERR_BLAIZE_STREAM_CHUNK: 'turn objects into text first, such as one line of JSON each',

@@ -27,7 +27,7 @@ export function bodyStream(exchange: Exchange, ctx: Context): Readable {
     stop();
     view.push(null);
   });
-  const onBroken = within((error?: Error) => void view.destroy(new RequestAbortedError(error)));
+  const onBroken = within((error?: Error) => void view.destroy(RequestAbortedError.from(error)));
   const stop = (): void => {
     source.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
     source.on('error', () => undefined);
@@ -44,6 +44,13 @@ export function bodyStream(exchange: Exchange, ctx: Context): Readable {
   view.on('error', () => undefined);
   source.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   source.pause();
-  if (source.destroyed) onBroken();
+  exchange.bodyUse = {
+    get active() {
+      return !view.destroyed && view.listenerCount('data') + view.listenerCount('readable') > 0;
+    },
+    drop: onBroken,
+  };
+  if (source.readableEnded) onEnd();
+  else if (source.destroyed) onBroken(source.errored ?? undefined);
   return view;
 }

@@ -17,6 +17,16 @@ describe('decodeText', () => {
     expect(decodeText(Buffer.from('héllo'), charset)).toBe('héllo');
   });
 
+  test('takes a byte order mark off, and only the first', () => {
+    expect(decodeText(Buffer.from('\ufeffa\ufeffb'), undefined)).toBe('a\ufeffb');
+    expect(decodeText(Buffer.from('\ufeff'), 'utf-8')).toBe('');
+    expect(parseBody(Buffer.from('\ufeff{"a":1}'), 'application/json', undefined)).toEqual({ a: 1 });
+    expect(parseBody(Buffer.from('\ufeffa=1'), 'application/x-www-form-urlencoded')).toEqual({ a: '1' });
+    expect([...parseForm(Buffer.from('\ufeffa=1'), 'application/x-www-form-urlencoded').keys()]).toEqual([
+      'a',
+    ]);
+  });
+
   test('refuses other charsets and bytes that are not UTF-8', () => {
     expect(() => decodeText(Buffer.from('x'), 'iso-8859-1')).toThrow(refused(415, 'Charset iso-8859-1'));
     expect(() => decodeText(NOT_UTF8, undefined)).toThrow(refused(400, 'not valid UTF-8'));

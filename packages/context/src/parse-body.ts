@@ -13,7 +13,7 @@ const BUILT_IN = ['application/json', FORM, 'text/plain'];
 const MAX_DEPTH = 512;
 
 /**
- * Decodes a body as text.
+ * Decodes a body as text, without a byte order mark, as the Web's `Request.text()` does.
  *
  * @throws UnsupportedMediaTypeError for a charset other than UTF-8; BadRequestError for bytes that are not UTF-8
  */
@@ -22,7 +22,8 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
     throw new UnsupportedMediaTypeError(`Charset ${charset} is not supported; send UTF-8.`);
   }
   if (!isUtf8(bytes)) throw new BadRequestError('The body is not valid UTF-8.');
-  return bytes.toString('utf8');
+  const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', hasMark ? 3 : 0);
 }
 
 /**

@@ -3,13 +3,15 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 import { assertReadable } from './body-readers.ts';
 
-/** The client left, or broke the framing, before its content was complete. There is nobody to tell. */
+/** The rest of a body will not come: the client left or broke the framing. There is nobody to tell. */
 export class RequestAbortedError extends HttpError {
-  constructor(cause?: unknown) {
-    super(400, 'The client left before its content was complete.', {
-      code: 'ERR_BLAIZE_REQUEST_ABORTED',
-      cause,
-    });
+  constructor(cause?: unknown, message = 'The client left before its content was complete.') {
+    super(400, message, { code: 'ERR_BLAIZE_REQUEST_ABORTED', cause });
+  }
+
+  /** For what made a body break off. */
+  static from(error: unknown): RequestAbortedError {
+    return error instanceof RequestAbortedError ? error : new RequestAbortedError(error);
   }
 }
 
@@ -55,7 +57,7 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       if (settled) return;
       settled = true;
       first = more = undefined;
-      reject(new RequestAbortedError(error));
+      reject(RequestAbortedError.from(error));
     };
     const onData = (chunk: Buffer): void => {
       if (settled) return;
@@ -73,7 +75,9 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       if (size === expected) onEnd();
     };
 
-    if (body.readableEnded || body.destroyed) return onBroken(body.errored);
+    // It has ended already: over HTTP/2, where only a frame of its own ends it, empty content does so by itself.
+    if (body.readableEnded) return onEnd();
+    if (body.destroyed) return onBroken(body.errored);
     body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
 }

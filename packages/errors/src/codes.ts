@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_BODY_READ: 'the body of a request was read a second time',
   ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
   ERR_BLAIZE_RESPONSE_SENT: 'a response was changed after it was sent',
+  ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:
+    'the header of a response is larger than HTTP/2 can send; the client got 500',
   ERR_BLAIZE_RESPONSE_SCHEMA: 'the response schema of the route rejects an answer; the client got 500',
   ERR_BLAIZE_RESPONSE_VALUE: 'a route answered with a value that cannot be sent',
   ERR_BLAIZE_STREAM_CHUNK: 'a response stream produced something other than strings and bytes',

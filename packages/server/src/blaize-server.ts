@@ -11,6 +11,7 @@ import type {
 } from '@blaizejs/types';
 
 import { type AdapterSettings, DRAIN_GRACE } from './adapters/adapter.ts';
+import type { Cleartext } from './adapters/cleartext.ts';
 import { Credentials } from './credentials.ts';
 import { createDefaultLogger } from './default-logger.ts';
 import { developmentTools, loadDevelopmentTools } from './development-tools.ts';
@@ -22,11 +23,13 @@ import { redirectTo } from './redirect.ts';
 import { stopOnSignals } from './signals.ts';
 import { prepareStartFailure } from './start-failure.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** A server: an app with sockets, and the order in which they come up and go down. */
 export class BlaizeServer extends BlaizeApp implements Server {
   readonly #options: ResolvedOptions;
   readonly #production: boolean;
+  readonly #cleartextLines = new TokenBucket(1, 1 / 60);
   readonly #credentials: Credentials | undefined;
   /** The server's own comes first. */
   #endpoints: Endpoint[];
@@ -89,7 +92,11 @@ export class BlaizeServer extends BlaizeApp implements Server {
   }
 
   get addresses(): readonly EndpointAddress[] {
-    return this.#endpoints.filter(({ isBound }) => isBound).map(({ address }) => address);
+    const bound = this.#endpoints.filter(({ isBound }) => isBound);
+    return [
+      ...bound.map(({ address }) => address),
+      ...bound.flatMap((endpoint) => endpoint.secondAddress ?? []),
+    ];
   }
 
   listen(port?: number, host?: string): Promise<this>;
@@ -113,7 +120,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     // One that is starting opens all that it has in the end.
     if (this.#state !== 'listening') return this;
     try {
-      await this.#open(added, added.address);
+      await this.#open(added, added.place);
     } catch (error) {
       remove();
       added.destroy();
@@ -196,7 +203,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     // By index: there may be more of them by then.
     for (let i = 0; i < this.#endpoints.length; i++) {
       const endpoint = this.#endpoints[i] as Endpoint;
-      if (!endpoint.isBound) await this.#open(endpoint, endpoint === this.#main ? main : endpoint.address);
+      if (!endpoint.isBound) await this.#open(endpoint, endpoint === this.#main ? main : endpoint.place);
     }
   }
 
@@ -220,6 +227,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
       hits: this.hits,
       // Restarts must lose nothing; whoever develops waits for them.
       idleGrace: this.#production ? 500 : DRAIN_GRACE,
+      redirectsCleartext: !this.#production,
+      onCleartext: (seen) => this.#noteCleartext(seen),
       takesTunnel: (...request) => (own ?? this).table.takesTunnel(...request),
     };
     const isOpen = tls === false || (redirect && tls === undefined);
@@ -229,6 +238,16 @@ export class BlaizeServer extends BlaizeApp implements Server {
         ? new Credentials(tls, host, this.#production)
         : this.#credentials;
     return new Endpoint({ ...options, host }, settings, credentials, this.#options.http2.enabled);
+  }
+
+  /** Says so once a minute at the most: each connection of an attacker would make a line. */
+  #noteCleartext({ answer, remoteAddress }: Cleartext): void {
+    if (!this.#cleartextLines.take()) return;
+    const count = this.limitHits.tls;
+    this.log.warn(
+      { remoteAddress, answer, count },
+      `A client spoke cleartext HTTP to a port that speaks TLS. Use https:// there, or set tls to false. Seen ${count} times.`,
+    );
   }
 
   /** Where a redirect leads. */

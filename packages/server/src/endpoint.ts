@@ -7,6 +7,7 @@ import { BlaizeError, ListenError } from '@blaizejs/errors';
 import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/types';
 
 import type { Adapter, AdapterSettings } from './adapters/adapter.ts';
+import { twinOf } from './adapters/both-families.ts';
 import { Http1Adapter } from './adapters/http1.ts';
 import { Http2Adapter } from './adapters/http2.ts';
 import type { Credentials } from './credentials.ts';
@@ -84,6 +85,20 @@ export class Endpoint implements Drainable {
     return { url, port, host, path: this.#where.path, protocols };
   }
 
+  /** The other family of `localhost`, if this is bound to both. */
+  get secondAddress(): EndpointAddress | undefined {
+    const second = twinOf(this.server)?.address();
+    if (typeof second !== 'object' || !second) return undefined;
+    const { address: host, port } = second;
+    const url = `${this.scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    return { ...this.address, url, port, host };
+  }
+
+  /** Where it was told to be bound. */
+  get place(): { readonly port?: number | undefined; readonly host?: string | undefined } {
+    return this.#where;
+  }
+
   /** Loads its certificate. @throws CertificateError */
   async secure(): Promise<void> {
     const { server } = this;
@@ -131,6 +146,7 @@ export class Endpoint implements Drainable {
   destroy(): void {
     const { server } = this;
     this.#adapter.destroy();
+    twinOf(server)?.close();
     server.close();
     if ('setSecureContext' in server) this.credentials?.forget(server);
   }

@@ -20,5 +20,5 @@ const shape = {
 /** Checks the option `limits`, and completes it. */
 export const limitsOption = options(shape, 'an object such as { headersTimeout: 15_000 }');
 
-/** The names of all limits but `bodyLimit`. */
-export const LIMIT_NAMES = Object.keys(shape);
+/** The names of all that is counted in `limitHits`, but `bodyLimit`. */
+export const LIMIT_NAMES = [...Object.keys(shape), 'tls'];

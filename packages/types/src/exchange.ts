@@ -26,6 +26,14 @@ export interface Tunnel {
   accept(headers: HeaderFields): Duplex;
 }
 
+/** Somebody who reads a body piece by piece. */
+export interface BodyUse {
+  /** Whether anybody still waits for more of it. */
+  readonly active: boolean;
+  /** Breaks it off: the rest will not come. */
+  drop(reason: Error): void;
+}
+
 /**
  * One request together with its response, as RFC 9110 uses the word. An adapter makes it from its protocol, and the
  * rest of the framework knows nothing else of the wire.
@@ -67,7 +75,12 @@ export interface Exchange {
   bodyComplete: boolean;
   /** Set before it responds: the reason phrase, if it is not the usual one of its status. HTTP/2 has none. */
   statusText?: string | undefined;
-  /** The request's content. Asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). */
+  /** Set by whoever reads the content piece by piece. */
+  bodyUse?: BodyUse | undefined;
+  /**
+   * The request's content. Asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). If the request was
+   * answered before anybody asked, its content is gone: this is a stream that was destroyed.
+   */
   body(): Readable;
   /** Replaces the server's `requestTimeout` for this request; in milliseconds, 0 for none. */
   limitRequest(milliseconds: number): void;

@@ -48,5 +48,5 @@ export interface Limits {
 /** The option `limits`: the limits that differ from their defaults. */
 export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
 
-/** The limits by the names of their options. */
-export type LimitName = keyof Limits | 'bodyLimit';
+/** The limits by the names of their options; `tls` are connections in cleartext to a port that speaks TLS. */
+export type LimitName = keyof Limits | 'bodyLimit' | 'tls';

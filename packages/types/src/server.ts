@@ -18,7 +18,10 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
   readonly url: string;
   /** Node's own server of the first endpoint: `Http2SecureServer`, or `http.Server` without HTTP/2. */
   readonly server: HttpServer | Http2SecureServer;
-  /** The address of every socket that it listens on. */
+  /**
+   * The address of every endpoint, the server's own first; behind them the second one of each that listens on
+   * `localhost`, which has two: 127.0.0.1 and ::1.
+   */
   readonly addresses: readonly EndpointAddress[];
   /**
    * Starts plugins, loads routes and binds the sockets; resolves when requests are served.
@@ -31,7 +34,8 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
   /** Listens on one more socket, now or with `listen()`. @throws ListenError */
   addEndpoint(endpoint: EndpointOptions): Promise<this>;
   /**
-   * Replaces certificates and related options for new connections. Existing connections are not affected.
+   * Replaces certificates and related options for new connections. Existing connections are not affected, and neither are
+   * endpoints with a `tls` of their own.
    *
    * @throws CertificateError if one of them can't be used; the old ones then stay in use
    */

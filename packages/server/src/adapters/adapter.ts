@@ -6,6 +6,9 @@ import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Handle, LimitHits } from '@blaizejs/app/internal';
 import type { Limits } from '@blaizejs/types';
 
+import { listenOnBoth, twinOf } from './both-families.ts';
+import type { Cleartext } from './cleartext.ts';
+
 /**
  * TLS, beside the certificate. What belongs to a secure context (`minVersion`, `ciphers`, `ca`) has to be said again
  * whenever `server.setSecureContext()` sets another; the rest is fixed.
@@ -40,6 +43,10 @@ export interface AdapterSettings {
   readonly http2?: boolean | undefined;
   /** Counts what is ended without a {@link Handle}, which counts refusals by itself. */
   readonly hits: LimitHits;
+  /** Whether requests in cleartext on a TLS port are sent to https, and do not get 400. Default: false. */
+  readonly redirectsCleartext?: boolean | undefined;
+  /** Told of each. */
+  readonly onCleartext?: ((seen: Cleartext) => void) | undefined;
   /**
    * Whether a route takes a tunnel: an Upgrade to `websocket`, or an extended CONNECT (RFC 8441). Asked for each, so that
    * routes may come and go. Without it, no tunnel is taken.
@@ -90,7 +97,13 @@ export interface Adapter {
  */
 export const DRAIN_GRACE = 100;
 
+/** Binds a server; `localhost` stands for both families. */
 export function listen(server: Adapter['server'], endpoint: Endpoint): Promise<void> {
+  const isBoth = endpoint.host === 'localhost' && endpoint.path === undefined && endpoint.fd === undefined;
+  return isBoth ? listenOnBoth(server, endpoint, (options) => bind(server, options)) : bind(server, endpoint);
+}
+
+function bind(server: Adapter['server'], endpoint: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error): void => {
       server.off('error', settle).off('listening', settle);
@@ -111,5 +124,8 @@ export function listen(server: Adapter['server'], endpoint: Endpoint): Promise<v
  * connections, and from Node 24 on HTTP/2 sessions, without any grace.
  */
 export function stopListening(server: Adapter['server']): Promise<unknown> {
-  return new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+  const twin = twinOf(server);
+  const close = (one: NetServer): Promise<unknown> =>
+    new Promise((resolve) => NetServer.prototype.close.call(one, resolve));
+  return Promise.all([close(server), twin && close(twin)]);
 }

@@ -6,6 +6,7 @@ import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
+import { reset } from './cut.ts';
 import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
 import { toPeer } from './tls-peer.ts';
@@ -183,7 +184,13 @@ export class Http1Connection {
   /** Ends a two-way stream on which nothing moves any more. */
   failIdle(): void {
     this.#adapter.hits.hit('keepAliveTimeout');
-    this.#socket.destroy();
+    this.cut();
+  }
+
+  /** Closes it at once. An answer under way must not look complete: over HTTP/1.0, only the end of its connection ends it. */
+  cut(): void {
+    if (this.#oldest?.answering && this.#oldest.protocol === 'HTTP/1.0') reset(this.#socket);
+    else this.#socket.destroy();
   }
 
   /** Node tells once for each request, and then looks after it no more. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
 import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
-import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
+import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
@@ -12,6 +12,12 @@ import type { Http1Connection } from './http1-connection.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
+import { answeredFirst, goneBody, isRead } from './unread-body.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+// Characters that are one byte in a header field (RFC 9110 section 5.5) and two in UTF-8.
+const OBS_TEXT = /[\x80-\xff]/;
 
 // Bytes of unread content that cost less than a new connection.
 const SKIPPED = 64 * 1024;
@@ -35,6 +41,7 @@ export class Http1Exchange implements Exchange, Receiving {
   readonly rawResponse: ServerResponse;
   bodyComplete = false;
   statusText: string | undefined = undefined;
+  bodyUse: BodyUse | undefined;
   /** Whether the content can't be read to its end. */
   broken = false;
   /** Whether it has a limit of its own for its content, or none. */
@@ -124,6 +131,8 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   body(): Readable {
+    // What nobody has asked for by now, Node throws away.
+    if (!this.#bodyAsked && this.rawResponse.writableEnded) return goneBody();
     this.#bodyAsked = true;
     if (this.#expectsContinue) {
       this.#expectsContinue = false;
@@ -181,6 +190,7 @@ export class Http1Exchange implements Exchange, Receiving {
 
   abort(): void {
     if (this.#tunnelled) this.rawRequest.socket.destroy();
+    else if (this.answering && this.protocol === 'HTTP/1.0') this.#connection.cut();
     else this.rawResponse.destroy();
   }
 
@@ -199,16 +209,20 @@ export class Http1Exchange implements Exchange, Receiving {
   #writeHead(status: number, headers: HeaderFields): void {
     // A flat list is what `writeHead` takes fastest.
     const flat: string[] = [];
+    let hasObsText = false;
     for (const name in headers) {
       const value = headers[name];
       if (value === undefined) continue;
       if (Array.isArray(value)) for (const line of value) flat.push(name, line);
       else flat.push(name, value);
+      hasObsText ||= OBS_TEXT.test(String(value));
     }
     if (this.#connection.endsWith(this, this.tunnel !== undefined || this.#leavesContent()))
       flat.push('connection', 'close');
     if (this.statusText === undefined) this.rawResponse.writeHead(status, flat);
     else this.rawResponse.writeHead(status, this.statusText, flat);
+    // Node sends the head in one piece with the text that follows, as UTF-8; bytes it keeps apart.
+    if (hasObsText) this.rawResponse.write(NOTHING);
   }
 
   #writeHeadWithTrailers(status: number, headers: HeaderFields, trailers: () => HeaderFields): void {
@@ -252,7 +266,11 @@ export class Http1Exchange implements Exchange, Receiving {
   #leavesContent(): boolean {
     const { rawRequest: request } = this;
     if (!this.hasBody || this.bodyComplete || request.complete) return false;
-    if (this.#bodyAsked) return request.destroyed || request.isPaused();
+    if (this.#bodyAsked) {
+      const isLeft = request.destroyed || !isRead(this, !request.isPaused());
+      if (isLeft) this.bodyUse?.drop(answeredFirst());
+      return isLeft;
+    }
     return this.#expectsContinue || !(Number(request.headers['content-length']) <= SKIPPED);
   }
 }

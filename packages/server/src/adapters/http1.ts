@@ -106,7 +106,7 @@ export class Http1Adapter implements Adapter {
   }
 
   destroy(): void {
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const connection of this.#connections.values()) connection.cut();
   }
 
   #connect(socket: Socket, settings: ConnectionSettings): void {

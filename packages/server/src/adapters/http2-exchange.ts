@@ -7,15 +7,18 @@ import {
 import type { Duplex, Readable, Writable } from 'node:stream';
 
 import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
-import type { Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
+import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
 import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
-import { destroyWhenWritten, endRequest, writeWhole } from './http2-stream.ts';
+import { assertHeadFits } from './http2-head.ts';
+import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
+import { dropUnread } from './http2-unread.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
+import { goneBody } from './unread-body.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE } = constants;
 
@@ -42,6 +45,8 @@ export class Http2Exchange implements Exchange, Receiving {
   readonly hasBody: boolean;
   readonly rawRequest: ServerHttp2Stream;
   bodyComplete = false;
+  bodyUse: BodyUse | undefined;
+  bodyAsked = false;
   /** Until when its content has to be there; undefined where it has none. */
   deadline: { end(): void } | undefined;
   readonly tunnel: Tunnel | undefined;
@@ -127,6 +132,12 @@ export class Http2Exchange implements Exchange, Receiving {
 
   body(): Readable {
     const { rawRequest: stream } = this;
+    if (!this.bodyAsked && stream.headersSent) {
+      if (stream.writableEnded) return goneBody();
+      // See #keepOpen().
+      stream.resume();
+    }
+    this.bodyAsked = true;
     if (this.#expectsContinue && !stream.destroyed && !stream.headersSent) {
       this.#expectsContinue = false;
       stream.additionalHeaders({ ':status': 100 });
@@ -155,12 +166,14 @@ export class Http2Exchange implements Exchange, Receiving {
     const hints = toBareFields(headers);
     const { rawRequest: stream } = this;
     if (stream.headersSent || stream.destroyed || stream.closed) return;
+    assertHeadFits(hints);
     stream.additionalHeaders({ ':status': status, ...hints });
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
-    this.#endRequestLater(payload === null);
+    assertHeadFits(headers);
+    this.#dropUnreadLater();
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
     if (payload !== null) writeWhole(this.rawRequest, payload);
   }
@@ -168,11 +181,13 @@ export class Http2Exchange implements Exchange, Receiving {
   respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
     const { rawRequest: stream } = this;
     if (!this.#canRespond()) return stream;
+    assertHeadFits(headers);
     if (options?.trailers) {
+      if (this.hasBody || this.tunnel) this.#keepOpen();
       this.#sendTrailers(options.trailers);
       this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
     } else {
-      this.#endRequestLater(false);
+      this.#dropUnreadLater();
       this.#writeHead(status, headers, CONTENT);
     }
     // Node resets a stream whose request nobody has read, once all is written. Where the client's window ends with the
@@ -196,6 +211,11 @@ export class Http2Exchange implements Exchange, Receiving {
   /** The server waits no longer for its content: who reads that is told, and so is who waits for its end. */
   abandon(): void {
     this.#abandoned = true;
+  }
+
+  /** Whether the server has given it up, and waits no longer for its content. */
+  get abandoned(): boolean {
+    return this.#abandoned;
   }
 
   onClose(listener: () => void): void {
@@ -223,6 +243,7 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   #openTunnel(fields: Record<string, string | string[]>): Duplex {
+    assertHeadFits(fields);
     this.#end();
     this.#writeHead(200, fields, CONTENT);
     return this.rawRequest;
@@ -239,18 +260,19 @@ export class Http2Exchange implements Exchange, Receiving {
     this.rawRequest.respond(outgoing, options);
   }
 
-  /**
-   * RFC 9113 section 8.1: who has answered asks for the rest of the content not to be sent. Node does that by itself
-   * only where nothing of it was read.
-   */
-  #endRequestLater(empty: boolean): void {
+  /** In a turn of its own: some of the answer may still have to be handed to nghttp2. */
+  #dropUnreadLater(): void {
     if (!this.hasBody && !this.tunnel) return;
-    const { rawRequest: stream } = this;
-    const end = (): void => {
-      if (!this.bodyComplete && !stream.destroyed) endRequest(stream);
-    };
-    // Without content that has been sent before, the head is still to be sent: a reset would overtake it.
-    stream.once('finish', empty ? () => setImmediate(end) : end);
+    this.#keepOpen();
+    this.rawRequest.once('finish', () => setImmediate(dropUnread, this));
+  }
+
+  /**
+   * Keeps Node from resetting a stream by itself. It does so to a request that nobody reads, as soon as all of the answer
+   * is handed over: END_STREAM, or even the head, may then never be sent.
+   */
+  #keepOpen(): void {
+    if (!this.bodyAsked) this.rawRequest.pause();
   }
 
   #sendTrailers(trailers: () => HeaderFields): void {
@@ -259,15 +281,16 @@ export class Http2Exchange implements Exchange, Receiving {
     askAtEnd(
       stream,
       trailers,
-      (asked) => (fields = asked),
+      (asked) => {
+        assertHeadFits(asked);
+        fields = asked;
+      },
       () => this.abort(),
     );
     stream.once('wantTrailers', () => {
       if (stream.destroyed || stream.closed) return;
       stream.sendTrailers(fields);
-      // A turn later: a reset would overtake the trailers.
-      if ((this.hasBody || this.tunnel) && !this.bodyComplete)
-        setImmediate(() => stream.destroyed || endRequest(stream));
+      if (this.hasBody || this.tunnel) setImmediate(dropUnread, this);
     });
   }
 

@@ -34,14 +34,6 @@ function toBuffer(payload: Payload): Buffer {
     : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 }
 
-/** Asks for no more of a request's content than has come; for who still reads it, it breaks off. */
-export function endRequest(stream: ServerHttp2Stream): void {
-  if (stream.readableEnded) return;
-  stream.close(NGHTTP2_NO_ERROR);
-  // Without an error, what has come of it would look like all of it.
-  stream.destroy(new Error('The request was answered before all of its content was read.'));
-}
-
 /**
  * Writes a large payload piece by piece. In one piece it would count against the memory of its session as a whole:
  * other requests of the session would be refused, for ever where the client resets the stream.

@@ -15,7 +15,9 @@ import {
   listen,
   stopListening,
 } from './adapter.ts';
+import { answerCleartext, isCleartext } from './cleartext.ts';
 import { ContentDeadlines } from './content-deadlines.ts';
+import { noteBelow } from './cut.ts';
 import { Http1Adapter } from './http1.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Http2Exchange } from './http2-exchange.ts';
@@ -67,7 +69,12 @@ export class Http2Adapter implements Adapter {
     this.server.on('drop', () => hits.hit('maxConnections'));
     // It keeps track of its connections only once it believes that it listens.
     this.server.on('listening', () => this.#http1.server.emit('listening'));
-    this.server.on('connection', (socket: Socket) => this.#trackHandshake(socket));
+    const [handshake] = this.server.listeners('connection') as ((socket: Socket) => void)[];
+    this.server.removeAllListeners('connection');
+    this.server.on('connection', (socket: Socket) => {
+      this.#trackHandshake(socket);
+      this.#awaitBytes(socket, () => handshake?.call(this.server, socket));
+    });
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') hits.hit('handshakeTimeout');
     });
@@ -80,6 +87,7 @@ export class Http2Adapter implements Adapter {
       const { alpnProtocol } = socket;
       if (alpnProtocol === 'h2') serveHttp2?.call(this.server, socket);
       else if (alpnProtocol === false || alpnProtocol === 'http/1.1') {
+        noteBelow(socket, this.#secured);
         this.#http1.server.emit('connection', socket);
       }
       // What it was for is done with its handshake (RFC 8737 section 3). Node would serve HTTP/2.
@@ -125,12 +133,38 @@ export class Http2Adapter implements Adapter {
 
   destroy(): void {
     for (const { session } of this.#watch.connections) session.destroy();
-    for (const socket of this.#sockets) socket.destroy();
     this.#http1.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #cutHandshakes(isCut: (socket: Socket) => boolean): void {
     for (const socket of this.#handshakes.values()) if (isCut(socket)) socket.destroy();
+  }
+
+  /** Looks at what a connection begins with: TLS goes on to its handshake, HTTP in cleartext is told so. */
+  #awaitBytes(socket: Socket, shakeHands: () => void): void {
+    const { limits, hits, redirectsCleartext = false, onCleartext } = this.#settings;
+    const onTimeout = (): void => {
+      hits.hit('handshakeTimeout');
+      socket.destroy();
+    };
+    const onReadable = (): void => {
+      const bytes = socket.read() as Buffer | null;
+      // Nothing came but its end.
+      if (!bytes) return void socket.destroy();
+      socket.off('timeout', onTimeout).off('readable', onReadable).setTimeout(0);
+      if (isCleartext(bytes)) {
+        hits.hit('tls');
+        const seen = answerCleartext(socket, bytes, redirectsCleartext);
+        onCleartext?.(seen);
+        return;
+      }
+      socket.off('error', ignore);
+      socket.unshift(bytes);
+      shakeHands();
+    };
+    socket.on('error', ignore).on('timeout', onTimeout).on('readable', onReadable);
+    socket.setTimeout(limits.handshakeTimeout);
   }
 
   #trackHandshake(socket: Socket): void {
@@ -175,3 +209,5 @@ const NOBODY = 'undefined undefined';
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${String(remoteAddress)} ${String(remotePort)}`;
 }
+
+function ignore(): void {}

@@ -56,7 +56,8 @@ describe('an endpoint', () => {
     for (let i = 0; i < 20; i++) await expect(server.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await free();
     await server.listen();
-    expect(server.addresses.map((address) => address.port === port)).toEqual([false, true, false]);
+    const first = server.addresses.filter(({ host }) => host !== '::1');
+    expect(first.map((address) => address.port === port)).toEqual([false, true, false]);
   });
 
   test('that does not get its port is forgotten, with its app', async () => {
@@ -65,7 +66,7 @@ describe('an endpoint', () => {
     await using server = await createServer(QUIET).listen();
     const options = { port, host: '127.0.0.1', tls: false, app } as const;
     await expect(server.addEndpoint(options)).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    expect(server.addresses).toHaveLength(1);
+    expect(server.addresses.filter(({ host }) => host !== '::1')).toHaveLength(1);
     await server.close();
     expect((await app.fetch(new Request('http://localhost/'))).status).toBe(404);
     await free();

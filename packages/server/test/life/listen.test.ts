@@ -62,7 +62,7 @@ describe('a port that is taken', () => {
     other.close();
     await once(other, 'close');
     await server.listen();
-    expect(server.addresses).toHaveLength(2);
+    expect(server.addresses.filter(({ host }) => host !== '::1')).toHaveLength(2);
     await server.close();
   });
 });
@@ -137,7 +137,7 @@ describe('endpoints', () => {
     });
     server.router.addRoute('GET', '/a', { handler: ({ request }) => request.url.protocol });
     await server.listen();
-    expect(server.addresses).toMatchObject([
+    expect(server.addresses.slice(0, 4)).toMatchObject([
       { protocols: ['HTTP/2', 'HTTP/1.1'] },
       { protocols: ['HTTP/1.1'] },
       { protocols: ['HTTP/1.1'] },

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net';
+
+import { HttpError } from '@blaizejs/errors';
+
+import { isHost } from './host.ts';
+import { toAnswer } from './http1-parse-error.ts';
+
+/** What somebody sent in cleartext to a port that speaks TLS. */
+export interface Cleartext {
+  /** `400`, or where the client was sent. */
+  readonly answer: string;
+  readonly remoteAddress: string | undefined;
+}
+
+const UPPER_A = 65;
+const UPPER_Z = 90;
+
+// The head of a request that may be sent elsewhere, as far as it came in one piece.
+const REQUEST = /^[A-Z]+ (\/[\x21-\x7e]*) HTTP\/1\.[01]\r\n(?:[^\r\n]+\r\n)*?host:[ \t]*([^\s]+)[ \t]*\r\n/i;
+const PREFACE = 'PRI * HTTP/2.0';
+
+// Milliseconds in which a client may take its answer.
+const LINGER = 1000;
+
+const MESSAGE = 'This port speaks TLS: use https.';
+
+/**
+ * Whether bytes are the beginning of HTTP in cleartext. A TLS connection begins with a record of a handshake, whose first
+ * byte is no letter (RFC 8446 section 5.1).
+ */
+export function isCleartext(bytes: Buffer): boolean {
+  const [first = 0] = bytes;
+  return first >= UPPER_A && first <= UPPER_Z;
+}
+
+/**
+ * Answers a connection in cleartext by what has come of it, and ends it. Nothing more is waited for, so that it costs no
+ * more than one that fails its handshake.
+ *
+ * @param redirects whether a request is sent to https, at the same host, port and path; else it gets 400
+ */
+export function answerCleartext(socket: Socket, bytes: Buffer, redirects: boolean): Cleartext {
+  const text = bytes.toString('latin1');
+  const location = redirects ? secureUrl(text) : undefined;
+  const { remoteAddress } = socket;
+  const lingering = setTimeout(() => socket.destroy(), LINGER);
+  socket.once('close', () => clearTimeout(lingering));
+  socket.end(
+    text.startsWith(PREFACE) ? http2Goodbye() : location ? redirectTo(location) : toAnswer(refusal()),
+    'latin1',
+  );
+  // Closed with bytes unread, the client's system would throw the answer away.
+  socket.resume();
+  return { answer: location ?? '400', remoteAddress };
+}
+
+function refusal(): HttpError {
+  return new HttpError(400, MESSAGE, { code: 'ERR_BLAIZE_BAD_REQUEST' });
+}
+
+/** Only the host that the client has named itself, which is where it is already. */
+function secureUrl(text: string): string | undefined {
+  const [, path, host] = REQUEST.exec(text) ?? [];
+  return path === undefined || host === undefined || !isHost(host) ? undefined : `https://${host}${path}`;
+}
+
+/** 307: a browser remembers 308, and would go on sending people to https when the port speaks cleartext again. */
+function redirectTo(location: string): string {
+  return `HTTP/1.1 307 Temporary Redirect\r\nlocation: ${location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
+}
+
+/** SETTINGS, and GOAWAY with INADEQUATE_SECURITY (RFC 9113 section 7). */
+function http2Goodbye(): Buffer {
+  const debug = Buffer.from(MESSAGE);
+  const frames = Buffer.alloc(9 + 9 + 8);
+  frames.writeUInt8(4, 3);
+  frames.writeUIntBE(8 + debug.length, 9, 3);
+  frames.writeUInt8(7, 12);
+  frames.writeUInt32BE(12, 22);
+  return Buffer.concat([frames, debug]);
+}

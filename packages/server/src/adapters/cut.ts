@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+
+// A TLS socket does not name the TCP socket below it.
+const below = new WeakMap<Socket, Socket>();
+
+/** Remembers the TCP socket below a TLS socket. */
+export function noteBelow(secure: Socket, tcp: Socket): void {
+  if (secure !== tcp) below.set(secure, tcp);
+}
+
+/** Resets a connection: an answer that ends with it would look complete if it were only closed (RFC 9112 section 8). */
+export function reset(socket: Socket): void {
+  const tcp = below.get(socket) ?? socket;
+  try {
+    tcp.resetAndDestroy();
+  } catch {
+    // It is no TCP socket: a Unix socket knows no reset.
+  }
+  socket.destroy();
+}

@@ -1,0 +1,37 @@
+import { BlaizeError } from '@blaizejs/errors';
+import type { HeaderFields } from '@blaizejs/types';
+
+// nghttp2 sends no header block that could be larger (NGHTTP2_MAX_HEADERSLEN); if it is asked to, the session ends.
+const MAX_HEAD = 65_536;
+
+// What nghttp2 takes a field to need beside its name and value, and a block beside its fields.
+const PER_FIELD = 12;
+const PER_BLOCK = 17 + PER_FIELD + ':status'.length + 3;
+
+// Node adds `date`, which has the same size each day.
+const DATE = PER_FIELD + 'date'.length + 29;
+
+/** @throws BlaizeError `ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE` for what HTTP/2 can't send, with the name of the largest */
+export function assertHeadFits(fields: HeaderFields): void {
+  let size = PER_BLOCK + DATE;
+  for (const name in fields) size += sizeOf(name, fields[name]);
+  if (size > MAX_HEAD) throw tooLarge(fields, size);
+}
+
+function sizeOf(name: string, value: string | readonly string[] | undefined): number {
+  if (value === undefined) return 0;
+  if (typeof value === 'string') return PER_FIELD + name.length + value.length;
+  let size = 0;
+  for (const line of value) size += PER_FIELD + name.length + line.length;
+  return size;
+}
+
+function tooLarge(fields: HeaderFields, size: number): BlaizeError {
+  const sizes = Object.keys(fields).map((name) => ({ name, size: sizeOf(name, fields[name]) }));
+  const largest = sizes.reduce((one, other) => (other.size > one.size ? other : one));
+  return new BlaizeError(
+    'ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE',
+    `The header of this response has ${size} bytes, but HTTP/2 can send ${MAX_HEAD}. ` +
+      `Its largest field is ${largest.name}, with ${largest.size} bytes: shorten it, or send it in the body.`,
+  );
+}
