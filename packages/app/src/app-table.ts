@@ -38,6 +38,8 @@ export interface Match {
 export interface TableSettings extends ContextSettings {
   readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
   readonly validateResponses: 'error' | 'log' | false;
+  /** Sees whatever is sent before any other hook does. */
+  readonly innermost?: Middleware | undefined;
   /** Whether async middleware that does not await `next()` is found. */
   readonly watchNext: boolean;
 }
@@ -99,7 +101,8 @@ export class AppTable {
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
-    const { services, perRequest, log, trustProxy, waitUntil, bodyLimit, bodyReaders } = this.#settings;
+    const { services, perRequest, log, trustProxy, waitUntil, bodyLimit, bodyReaders, innermost } =
+      this.#settings;
     return {
       services,
       perRequest,
@@ -110,7 +113,7 @@ export class AppTable {
       bodyReaders: own.bodyReaders ?? bodyReaders,
       route: own.route,
       chain: composeChain(middleware, end, { watch: this.#settings.watchNext }),
-      onSend: composeOnSend(middleware),
+      onSend: composeOnSend(innermost ? [...middleware, innermost] : middleware),
       onError: composeOnError(middleware),
       handlerTimeout: own.handlerTimeout,
       requestTimeout: own.requestTimeout,

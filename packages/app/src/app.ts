@@ -42,6 +42,8 @@ export interface Surroundings {
   };
   readonly trustProxy?: ContextSettings['trustProxy'];
   readonly pageFor?: ErrorSettings['pageFor'];
+  /** Makes what shows to clients that route files do not load, in development. */
+  reloadNotice?(problems: readonly string[]): Middleware | undefined;
   /** Loads what only development has. */
   loadTools?(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export class BlaizeApp implements App {
   readonly #inProcess: FetchAdapter;
   readonly #middleware: Middleware[];
   readonly #mounts: Mount[] = [];
+  #reloadNotice: Middleware | undefined;
   /** What is under way or done: each happens once. */
   #settingUp: Promise<void> = Promise.resolve();
   #ready: Promise<this> | undefined;
@@ -91,8 +94,13 @@ export class BlaizeApp implements App {
         watch: folder?.watch,
         onAdd: this.#additions.note,
         onChange: () => this.rebuild(),
-        onReload: (count) => void this.events.notify('routes:reloaded', count),
+        onReload: (count, line) => {
+          if (line !== undefined) this.log.info(line);
+          void this.events.notify('routes:reloaded', count);
+        },
         onError: (error) => this.events.report(error),
+        onNotice: (line) => this.log.warn(line),
+        onBroken: (problems) => this.#showBroken(problems),
       },
       folder?.open,
     );
@@ -274,6 +282,11 @@ export class BlaizeApp implements App {
     throw new ServerStateError(`Can't ${what}: ${this.#describe()} was closed. Make a new one.`);
   }
 
+  #showBroken(problems: readonly string[]): void {
+    this.#reloadNotice = problems.length === 0 ? undefined : this.#surroundings.reloadNotice?.(problems);
+    this.rebuild();
+  }
+
   #describe(): string {
     return this.#surroundings.folder ? 'the server' : 'the app';
   }
@@ -319,6 +332,7 @@ export class BlaizeApp implements App {
       log: this.log,
       waitUntil: this.#background.add,
       validateResponses: this.#options.validateResponses,
+      innermost: this.#reloadNotice,
       watchNext: !this.#surroundings.production,
     });
   }
