@@ -38,6 +38,8 @@ export interface Match {
 export interface TableSettings extends ContextSettings {
   readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
   readonly validateResponses: 'error' | 'log' | false;
+  /** Sees whatever is sent before any other hook does. */
+  readonly innermost?: Middleware | undefined;
   readonly watchNext: boolean;
 }
 
@@ -98,7 +100,7 @@ export class AppTable {
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
-    const { services, perRequest, log, trustProxy, waitUntil, watchNext, bodyLimit, bodyReaders } =
+    const { services, perRequest, log, trustProxy, waitUntil, watchNext, bodyLimit, bodyReaders, innermost } =
       this.#settings;
     return {
       services,
@@ -111,7 +113,7 @@ export class AppTable {
       bodyReaders: own.bodyReaders ?? bodyReaders,
       route: own.route,
       chain: composeChain(middleware, end, { watch: watchNext }),
-      onSend: composeOnSend(middleware),
+      onSend: composeOnSend(innermost ? [...middleware, innermost] : middleware),
       onError: composeOnError(middleware),
       handlerTimeout: own.handlerTimeout,
       requestTimeout: own.requestTimeout,

@@ -50,6 +50,7 @@ export class BlaizeApp implements App {
   readonly #middleware: Middleware[];
   readonly #mounts: Mount[] = [];
   readonly #startup: Startup;
+  #reloadNotice: Middleware | undefined;
   #ready: Promise<this> | undefined;
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
@@ -73,8 +74,13 @@ export class BlaizeApp implements App {
         watch: folder?.watch,
         onAdd: this.#additions.note,
         onChange: () => this.rebuild(),
-        onReload: (count) => void this.events.notify('routes:reloaded', count),
+        onReload: (count, line) => {
+          if (line !== undefined) this.log.info(line);
+          void this.events.notify('routes:reloaded', count);
+        },
         onError: (error) => this.events.report(error),
+        onNotice: (line) => this.log.warn(line),
+        onBroken: (problems) => this.#showBroken(problems),
       },
       folder?.open,
     );
@@ -263,6 +269,11 @@ export class BlaizeApp implements App {
     throw new ServerStateError(`Can't ${what}: ${this.#describe()} was closed. Make a new one.`);
   }
 
+  #showBroken(problems: readonly string[]): void {
+    this.#reloadNotice = problems.length === 0 ? undefined : this.#surroundings.reloadNotice?.(problems);
+    this.rebuild();
+  }
+
   #describe(): string {
     return this.#surroundings.folder ? 'the server' : 'the app';
   }
@@ -288,6 +299,7 @@ export class BlaizeApp implements App {
       log: this.log,
       waitUntil: this.#background.add,
       validateResponses: this.#options.validateResponses,
+      innermost: this.#reloadNotice,
       watchNext: !this.#surroundings.production,
     });
   }

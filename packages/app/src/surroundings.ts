@@ -1,5 +1,5 @@
 import type { ContextSettings } from '@blaizejs/context/internal';
-import type { Logger } from '@blaizejs/types';
+import type { Logger, Middleware } from '@blaizejs/types';
 
 import type { OpenRouteFiles } from './app-router.ts';
 import type { ErrorSettings } from './record-error.ts';
@@ -19,6 +19,8 @@ export interface Surroundings {
   };
   readonly trustProxy?: ContextSettings['trustProxy'];
   readonly pageFor?: ErrorSettings['pageFor'];
+  /** In development, makes the hook that shows clients which route files do not load. */
+  reloadNotice?(problems: readonly string[]): Middleware | undefined;
   /** Loads what only development has. */
   loadTools?(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export { findRouteFiles, type RouteFile } from './load-routes.ts';
+export { findRouteFiles, type RouteFile } from './find-route-files.ts';
 export { provideRouteModules, type RouteModules } from './provided-modules.ts';
 export type { RouteEntry } from './route-entry.ts';
 export { RouteFiles, type RouteFilesSettings } from './route-files.ts';

@@ -10,11 +10,14 @@ export interface GraphQuestion {
   readonly files: readonly string[];
 }
 
-/** What comes back. */
+/** What comes back; with the id {@link GREW}, what nobody has asked for. */
 export interface GraphAnswer {
   readonly id: number;
   readonly value: unknown;
 }
+
+/** Says that a file was imported for the first time; the value is when, by `Date.now()`. */
+export const GREW = 0;
 
 /** What the thread is started with. */
 export interface ThreadData {

@@ -24,7 +24,7 @@ interface Failure {
 
 // Asking Node for the place of a syntax error costs a process for each file.
 const MAX_CHECKED = 10;
-const CHECK_TIMEOUT = 1_000;
+const CHECK_TIMEOUT = 5_000;
 
 // `file:///x.ts:3`, some lines of source, `   ^^^`
 const SNIPPET = /^((?:file:|\/|[A-Za-z]:[\\/])[^\n]*?):(\d+)\n(?:(?! *\^)[^\n]*\n){1,8}?( *)\^/;
@@ -33,16 +33,41 @@ const FRAME = /[ (]((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/
 // Undefined in a CommonJS bundle.
 const OURS: string | undefined = import.meta.dirname;
 
+/** A route file, and why it did not load. */
+export interface FailedLoad {
+  /** Absolute. */
+  readonly file: string;
+  readonly reason: unknown;
+}
+
+/**
+ * Puts route files that failed with one and the same error together, as all importers of a broken module do. What only
+ * reads the same may be another error: Node does not say in which file it found a syntax error.
+ */
+export function groupByReason(failures: readonly FailedLoad[]): FailedLoad[][] {
+  const groups = new Map<unknown, FailedLoad[]>();
+  for (const failure of failures) {
+    const { reason } = failure;
+    const key = reason instanceof Error ? reason : failure;
+    const group = groups.get(key);
+    if (group) group.push(failure);
+    else groups.set(key, [failure]);
+  }
+  return [...groups.values()];
+}
+
 /**
  * Says of a route file that it did not load, and where and why.
  *
  * @param route absolute
  * @param suspects the files that may be to blame, if it is a syntax error
+ * @param others route files that did not load for the same reason
  */
 export async function toRouteLoadError(
   error: unknown,
   route: string,
   suspects: readonly string[] = [],
+  others: readonly string[] = [],
 ): Promise<RouteLoadError> {
   const failure: Failure = {
     error,
@@ -57,7 +82,7 @@ export async function toRouteLoadError(
   const place = [relative(file), line, line === undefined ? undefined : column].filter(Boolean).join(':');
   const failed = new RouteLoadError(
     route,
-    `Route file ${relative(route)} did not load: ` +
+    `Route ${namesOf(route, others)} did not load: ` +
       (line === undefined && file === route ? '' : `${place}: `) +
       (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error, file)),
     { cause: error },
@@ -158,6 +183,12 @@ function adviceFor(error: unknown, file: string): string {
     `. Node ${process.version} does not load TypeScript by itself: install tsx as a development dependency ` +
     '(npm install -D tsx), use Node 22.18 or later, or start the server with tsx.'
   );
+}
+
+function namesOf(route: string, others: readonly string[]): string {
+  const [first] = others;
+  if (first === undefined) return `file ${relative(route)}`;
+  return `files ${relative(route)} and ${others.length === 1 ? relative(first) : `${others.length} others`}`;
 }
 
 function clean(text: unknown): string {

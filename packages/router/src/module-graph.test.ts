@@ -62,11 +62,26 @@ test('a cycle is renewed as a whole', () => {
   expect(graph.invalidate([HELPER]).renewed).toEqual([HELPER, A]);
 });
 
-test('a late import of an old instance says nothing of the new one', () => {
+test('a late import of an old instance is known, and says nothing of the new one', () => {
   graph.invalidate([A]);
   importing(`${A}?blaize=1`, DB);
   importing(A, at('late'));
-  expect(graph.files([A])).not.toContain(at('late'));
+  expect(graph.files([A])).toContain(at('late'));
+  expect(graph.invalidate([at('late')]).renewed).toEqual([at('late')]);
+});
+
+test('it is told when a file is imported for the first time, however late', () => {
+  let told = 0;
+  const growing = new ModuleGraph(ENTRY, LOADER, () => told++);
+  growing.track([A]);
+  growing.resolved(A, LOADER);
+  growing.resolved(HELPER, A);
+  expect(told).toBe(1);
+  growing.succeeded([A]);
+  growing.resolved(HELPER, A);
+  expect(told).toBe(1);
+  growing.resolved(DB, A);
+  expect(told).toBe(2);
 });
 
 test('a file that is not there yet is among what is imported', () => {

@@ -29,14 +29,20 @@ export class ModuleGraph {
   readonly #good = new Map<string, number>();
   readonly #routes = new Set<string>();
   readonly #homes = new Set<string>();
+  readonly #children = new Set<string>();
+  /** What old instances have come to import: requests that are under way, and routes whose new version is broken. */
+  readonly #late = new Set<string>();
+  readonly #onGrow: (() => void) | undefined;
 
   /**
    * @param entry the file that the process was started with
-   * @param importer the file that imports routes: nothing is said by that
+   * @param importer the file that imports routes, which itself does not count as an importer
+   * @param onGrow called when a file is imported for the first time, which may be long after its importer was loaded
    */
-  constructor(entry: string | undefined, importer: string) {
+  constructor(entry: string | undefined, importer: string, onGrow?: () => void) {
     this.#entry = entry;
     this.#importer = importer;
+    this.#onGrow = onGrow;
   }
 
   /** Makes files known as routes. */
@@ -73,6 +79,10 @@ export class ModuleGraph {
     }
     // An old instance may import something late, which says nothing of the new one.
     if (version === imports.version) imports.files.add(child);
+    else this.#late.add(child);
+    if (this.#children.has(child)) return;
+    this.#children.add(child);
+    this.#onGrow?.();
   }
 
   /** Makes files known that the app had loaded before anybody looked. */
@@ -92,9 +102,10 @@ export class ModuleGraph {
     );
   }
 
-  /** All files that routes, or the app itself, import. */
+  /** All files that routes, or the app itself, have imported so far. */
   files(routes: readonly string[]): string[] {
-    return [...this.#below(this.#entry === undefined ? routes : [...routes, this.#entry])];
+    const roots = this.#entry === undefined ? routes : [...routes, this.#entry];
+    return [...this.#below([...roots, ...this.#late])];
   }
 
   /**

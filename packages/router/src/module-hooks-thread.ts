@@ -2,7 +2,7 @@ import type { InitializeHook, ResolveHook, ResolveHookContext } from 'node:modul
 
 import { readEntryImports } from './entry-imports.ts';
 import { ModuleGraph } from './module-graph.ts';
-import type { GraphAnswer, GraphQuestion, ThreadData } from './graph-messages.ts';
+import { type GraphAnswer, type GraphQuestion, GREW, type ThreadData } from './graph-messages.ts';
 
 // What Node < 22.15 runs in a thread of its own. It has the graph; the app asks for it by messages.
 
@@ -14,7 +14,17 @@ let entryRead: Promise<void> | undefined;
 
 export const initialize: InitializeHook<ThreadData> = ({ port, importer, ...data }) => {
   entry = data.entry;
-  graph = new ModuleGraph(entry, importer);
+  let told = false;
+  graph = new ModuleGraph(entry, importer, () => {
+    if (told) return;
+    told = true;
+    const at = Date.now();
+    // Many come at once while an app starts.
+    setImmediate(() => {
+      told = false;
+      port.postMessage({ id: GREW, value: at } satisfies GraphAnswer);
+    });
+  });
   port.on('message', ({ id, name, files }: GraphQuestion) => {
     port.postMessage({ id, value: graph[name](files) } satisfies GraphAnswer);
   });

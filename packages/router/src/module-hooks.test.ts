@@ -56,7 +56,7 @@ function inAThread(entry: string): Hooks {
     },
     ask: (name, files) =>
       new Promise((resolve) => {
-        port1.once('message', ({ value }: GraphAnswer) => resolve(value));
+        port1.on('message', ({ id, value }: GraphAnswer) => id === 1 && resolve(value));
         port1.postMessage({ id: 1, name, files } satisfies GraphQuestion);
       }),
   };

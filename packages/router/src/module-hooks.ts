@@ -5,12 +5,15 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { ModuleGraph } from './module-graph.ts';
 import { registerHooks, syncHooks } from './module-hooks-sync.ts';
-import type { GraphAnswer, GraphQuestion, Query, ThreadData } from './graph-messages.ts';
+import { type GraphAnswer, type GraphQuestion, GREW, type Query, type ThreadData } from './graph-messages.ts';
 import { keyOf } from './module-url.ts';
 
 /** The graph of the process's modules, wherever it is. */
 export type RemoteGraph = {
   readonly [Name in Query]: (files: readonly string[]) => Promise<ReturnType<ModuleGraph[Name]>>;
+} & {
+  /** Calls back when a file was imported for the first time. @returns what ends that */
+  readonly onGrow: (listener: GrowListener) => () => void;
 };
 
 /** Whether {@link registerModuleHooks} can work. Where a bundler has put this into one file, it may not. */
@@ -24,8 +27,15 @@ export function canRegisterModuleHooks(): boolean {
 function threadFile(): URL {
   return new URL(`module-hooks-thread${path.extname(import.meta.url)}`, import.meta.url);
 }
+/** @param at when, by `Date.now()` */
+type GrowListener = (at: number) => void;
 
 let registered: RemoteGraph | undefined;
+const growListeners = new Set<GrowListener>();
+
+function tellGrowth(at: number): void {
+  for (const listener of growListeners) listener(at);
+}
 
 /**
  * Registers hooks with Node that make changed modules load anew, once in a process: whoever comes later shares them.
@@ -39,7 +49,7 @@ export function registerModuleHooks(importer: string): RemoteGraph {
 }
 
 function inThisThread(entry: string | undefined, importer: string): RemoteGraph {
-  const graph = new ModuleGraph(entry, importer);
+  const graph = new ModuleGraph(entry, importer, () => tellGrowth(Date.now()));
   registerHooks?.(syncHooks(graph, entry));
   return remote(async (name, files) => graph[name](files));
 }
@@ -52,6 +62,7 @@ function inAThread(entry: string | undefined, importer: string): RemoteGraph {
   let last = 0;
   const waiting = new Map<number, (value: unknown) => void>();
   port1.on('message', ({ id, value }: GraphAnswer) => {
+    if (id === GREW) return tellGrowth(value as number);
     waiting.get(id)?.(value);
     waiting.delete(id);
     if (waiting.size === 0) port1.unref();
@@ -76,5 +87,9 @@ function remote(ask: (name: Query, files: readonly string[]) => Promise<unknown>
     suspects: query('suspects'),
     files: query('files'),
     invalidate: query('invalidate'),
+    onGrow: (listener) => {
+      growListeners.add(listener);
+      return () => growListeners.delete(listener);
+    },
   };
 }

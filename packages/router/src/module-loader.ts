@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { toRouteLoadError } from './import-failure.ts';
 import type { RemoteGraph } from './module-hooks.ts';
 import { keyOf } from './module-url.ts';
 import { registerTsx, resolvePackage } from './register-tsx.ts';
@@ -10,8 +9,26 @@ import { registerTsx, resolvePackage } from './register-tsx.ts';
 /** What a module exports. */
 export type LoadedModule = Readonly<Record<string, unknown>>;
 
+/** What became of loading one module. */
+export type Loaded =
+  | { readonly status: 'fulfilled'; readonly value: LoadedModule }
+  | { readonly status: 'rejected'; readonly reason: unknown }
+  /** It has not settled yet. `settled` resolves when it has. */
+  | { readonly status: 'pending'; readonly settled: Promise<unknown> };
+
+/** Decides how long to wait for modules, in the order of their files. The promises never reject. */
+export type Wait = (loading: readonly Promise<Loaded>[]) => Promise<unknown>;
+
+/** What a change comes to, in absolute paths. */
+export interface Invalidated {
+  /** Files that changed, and all that import them: they are loaded anew when they are imported next. */
+  readonly renewed: readonly string[];
+  /** Whether routes can be others than before. */
+  readonly concernsRoutes: boolean;
+}
+
 /**
- * Loads route modules and, where it watches, loads them anew when they, or what they import, have changed. All other
+ * Loads route modules and, if it watches, loads them anew when they, or what they import, have changed. All other
  * modules keep their one instance, which they share with the app.
  *
  * Node never lets go of a module: each reload keeps about 22 KB for each module that it renews, until the process
@@ -19,73 +36,99 @@ export type LoadedModule = Readonly<Record<string, unknown>>;
  */
 export class ModuleLoader {
   readonly #watch: boolean;
+  readonly #onGrow: (at: number) => void;
   readonly #routes = new Set<string>();
   readonly #failed = new Set<string>();
+  /** What has not settled and is current: to import it again would be to wait for it again. */
+  readonly #pending = new Map<string, Promise<Loaded>>();
   #tools: Promise<Tools> | undefined;
+  #forget: (() => void) | undefined;
   #query = '';
 
-  constructor(watch: boolean) {
+  /** @param onGrow called when a file was imported for the first time, with the time by `Date.now()` */
+  constructor(watch: boolean, onGrow: (at: number) => void = () => undefined) {
     this.#watch = watch;
+    this.#onGrow = onGrow;
   }
 
   /**
-   * Loads route files, all at once.
+   * Loads route files, all at once. Never rejects.
    *
-   * @throws RouteLoadError for the first one that does not load
+   * @param wait decides when to give up waiting; what has not settled by then is pending
    */
-  async load(files: readonly string[]): Promise<LoadedModule[]> {
+  async load(files: readonly string[], wait: Wait): Promise<Loaded[]> {
     const { graph } = await this.#getTools();
     // Only a graph has to know modules by their real paths, which take time to find.
     const routes = files.map(graph ? keyOf : (file) => pathToFileURL(file).href);
     for (const route of routes) this.#routes.add(route);
     await graph?.track(routes);
-    let results = await this.#import(routes);
-    if (results.some(lacksTypeScript) && (await registerTsx(path.dirname(files[0] ?? '')))) {
-      // Node remembers under its URL that a file did not load.
-      if (graph) await this.invalidate([]);
-      else this.#query = '?tsx';
-      results = await this.#import(routes);
-    }
-    for (const [index, result] of results.entries()) {
-      if (result.status === 'fulfilled') continue;
-      const suspects = graph ? await graph.suspects([routes[index] ?? '']) : [];
-      throw await toRouteLoadError(result.reason, files[index] ?? '', suspects.map(toPath));
-    }
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const results = await this.#import(routes, wait);
+    if (!results.some(lacksTypeScript) || !(await registerTsx(path.dirname(files[0] ?? '')))) return results;
+    // Node remembers under its URL that a file did not load.
+    if (graph) await this.invalidate([]);
+    else this.#query = '?tsx';
+    return this.#import(routes, wait);
   }
 
-  /**
-   * Makes changed files, all that import them, and what did not load last time, load anew.
-   *
-   * @returns whether routes can be others than before
-   */
-  async invalidate(files: readonly string[]): Promise<boolean> {
+  /** The files that may be to blame for a route that does not load. */
+  async suspects(file: string): Promise<string[]> {
     const { graph } = await this.#getTools();
-    if (!graph) return true;
-    // Why a module failed may be gone without any file having changed.
-    const failed = await graph.suspects([...this.#failed]);
-    const changed = files.map(keyOf);
-    const { renewed, kept } = await graph.invalidate([...changed, ...failed]);
-    // A CommonJS module is also remembered by its path.
-    for (const file of renewed) delete require.cache[toPath(file)];
-    warnOfKept(kept.filter((file) => changed.includes(file)));
-    return renewed.length > 0 || changed.some((file) => !kept.includes(file));
+    return ((await graph?.suspects([keyOf(file)])) ?? []).map(toPath);
   }
 
-  /** The files that routes, or the app itself, import. */
+  /** Makes changed files, all that import them, and what did not load last time, load anew. */
+  async invalidate(files: readonly string[]): Promise<Invalidated> {
+    const { graph } = await this.#getTools();
+    if (!graph) {
+      for (const file of files) this.#pending.delete(pathToFileURL(file).href);
+      return { renewed: files, concernsRoutes: true };
+    }
+    // Why a module failed may be gone without any file having changed.
+    const retried = await graph.invalidate(await graph.suspects([...this.#failed]));
+    const changed = files.map(keyOf);
+    const { renewed, kept } = await graph.invalidate(changed);
+    // A CommonJS module is also remembered by its path.
+    for (const file of [...retried.renewed, ...renewed]) {
+      delete require.cache[toPath(file)];
+      this.#pending.delete(file);
+    }
+    warnOfKept(kept.filter((file) => changed.includes(file)));
+    return {
+      renewed: renewed.map(toPath),
+      concernsRoutes:
+        renewed.length > 0 || retried.renewed.length > 0 || changed.some((file) => !kept.includes(file)),
+    };
+  }
+
+  /** The files that routes, or the app itself, have imported so far. */
   async files(): Promise<string[]> {
     const { graph } = await this.#getTools();
     return ((await graph?.files([...this.#routes])) ?? []).map(toPath);
   }
 
-  async #import(routes: readonly string[]): Promise<PromiseSettledResult<LoadedModule>[]> {
+  /** Calls back no more. */
+  close(): void {
+    this.#forget?.();
+  }
+
+  async #import(routes: readonly string[], wait: Wait): Promise<Loaded[]> {
     const tools = await this.#getTools();
-    const results = await Promise.allSettled(routes.map((route) => tools.import(route + this.#query)));
+    const loading = routes.map(
+      (route) => this.#pending.get(route) ?? settle(tools.import(route + this.#query)),
+    );
+    for (const [index, route] of routes.entries())
+      this.#pending.set(route, loading[index] as Promise<Loaded>);
+    await wait(loading);
+    const results = await Promise.all(loading.map(peek));
     for (const [index, route] of routes.entries()) {
-      if (results[index]?.status === 'fulfilled') this.#failed.delete(route);
-      else this.#failed.add(route);
+      const result = results[index];
+      if (result?.status === 'rejected') this.#failed.add(route);
+      else this.#failed.delete(route);
+      // It may have been invalidated, and loaded anew, meanwhile.
+      if (result?.status !== 'pending' && this.#pending.get(route) === loading[index])
+        this.#pending.delete(route);
     }
-    await tools.graph?.succeeded(routes.filter((route) => !this.#failed.has(route)));
+    await tools.graph?.succeeded(routes.filter((_, index) => results[index]?.status === 'fulfilled'));
     return results;
   }
 
@@ -94,14 +137,33 @@ export class ModuleLoader {
       const vitest = await vitestImport();
       if (vitest || !this.#watch) return { import: vitest ?? nodeImport, graph: undefined };
       const { canRegisterModuleHooks, registerModuleHooks } = await import('./module-hooks.ts');
-      if (canRegisterModuleHooks())
-        return { import: nodeImport, graph: registerModuleHooks(import.meta.url) };
-      process.emitWarning('Hot reload does not work in a bundle. Restart the server to see changed routes.', {
-        code: 'BLAIZE_NO_RELOAD',
-      });
-      return { import: nodeImport, graph: undefined };
+      if (!canRegisterModuleHooks()) {
+        process.emitWarning(
+          'Hot reload does not work in a bundle. Restart the server to see changed routes.',
+          {
+            code: 'BLAIZE_NO_RELOAD',
+          },
+        );
+        return { import: nodeImport, graph: undefined };
+      }
+      const graph = registerModuleHooks(import.meta.url);
+      this.#forget = graph.onGrow(this.#onGrow);
+      return { import: nodeImport, graph };
     })());
   }
+}
+
+/** What comes of a module, as a promise that never rejects. */
+export function settle(loading: Promise<LoadedModule>): Promise<Loaded> {
+  return loading.then(
+    (value) => ({ status: 'fulfilled', value }),
+    (reason: unknown) => ({ status: 'rejected', reason }),
+  );
+}
+
+/** What is known of a module now. */
+export function peek(settled: Promise<Loaded>): Promise<Loaded> {
+  return Promise.race([settled, Promise.resolve({ status: 'pending', settled } as const)]);
 }
 
 type Import = (url: string) => Promise<LoadedModule>;
@@ -128,8 +190,8 @@ async function vitestImport(): Promise<Import | undefined> {
   return (url) => vi.importActual(url);
 }
 
-function lacksTypeScript(result: PromiseSettledResult<unknown>): boolean {
-  if (result.status === 'fulfilled') return false;
+function lacksTypeScript(result: Loaded): boolean {
+  if (result.status !== 'rejected') return false;
   const { code, message } = result.reason as NodeJS.ErrnoException;
   return code === 'ERR_UNKNOWN_FILE_EXTENSION' && /"\.[cm]?tsx?"/.test(message);
 }

@@ -1,15 +1,18 @@
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
+/** The path of a file without links; of one that was deleted, the path itself. */
+export function realPathOf(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
 /** What a file is known by: the URL of its real path, without a query. */
 export function keyOf(file: string): string {
-  let real = file;
-  try {
-    real = realpathSync(file);
-  } catch {
-    // A file that was deleted had this name.
-  }
-  return pathToFileURL(real).href;
+  return pathToFileURL(realPathOf(file)).href;
 }
 
 /** The key of the file behind a URL. */

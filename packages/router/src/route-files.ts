@@ -1,25 +1,35 @@
-import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 
-import { RouteLoadError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
 
-import { loadRoutes, type RouteDirectory } from './load-routes.ts';
+import type { RouteDirectory } from './find-route-files.ts';
+import { type Attempt, type Failure, RouteReader } from './load-attempt.ts';
 import { ModuleLoader } from './module-loader.ts';
+import { realPathOf } from './module-url.ts';
 import { routeModulesOf } from './provided-modules.ts';
-import type { RouteEntry } from './route-entry.ts';
-import { isRouteFile } from './route-path.ts';
+import { ReloadReport } from './reload-report.ts';
 import type { RouteSet } from './route-set.ts';
+import { ServedRoutes } from './served-routes.ts';
+import { SlowLoads } from './slow-loads.ts';
 import { FileWatcher } from './watch-files.ts';
+import { adviceForWatchLimit } from './watch-limit.ts';
 
 /** What folders of route files can be told. */
 export interface RouteFilesSettings {
   /** Whether changed route files, and what they import, are loaded again. Default: false. */
   readonly watch?: boolean | undefined;
-  /** Called when changed files are live, with the number of all routes. */
-  readonly onReload?: ((count: number) => void) | undefined;
-  /** Called when changed files do not load; what was served before is still served. */
+  /**
+   * Called when changed files are live, with the number of all routes, and with a line that says what was reloaded:
+   * `reloaded src/routes/x.ts, 2 importers, 31 ms`.
+   */
+  readonly onReload?: ((count: number, line: string | undefined) => void) | undefined;
+  /** Called for each file that changed and does not load. What was served of it before still is. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Called with all that does not load, whenever that changes; with nothing once all of it does. */
+  readonly onBroken?: ((problems: readonly string[]) => void) | undefined;
+  /** Called with a line for whoever develops: about a file that loads slowly, or a limit of the system. */
+  readonly onNotice?: ((line: string) => void) | undefined;
 }
 
 /** Folders of route files, whose routes it puts into a set and, if it watches, keeps up to date there. */
@@ -27,24 +37,40 @@ export class RouteFiles {
   readonly #routes: RouteSet;
   readonly #settings: RouteFilesSettings;
   readonly #loader: ModuleLoader;
+  readonly #served: ServedRoutes;
+  readonly #reader: RouteReader;
   readonly #watcher: FileWatcher | undefined;
-  /** What is served of each folder. */
-  readonly #served = new Map<RouteDirectory, readonly RouteEntry[]>();
+  readonly #report = new ReloadReport();
+  /** What does not load, by what is said of it. */
+  #broken: ReadonlyMap<string, Failure> = new Map();
+  #problems: readonly string[] = [];
+  readonly #slow: SlowLoads;
+  /** Folders that are being added and wait for a slow file are told of changes. */
+  readonly #adding = new Set<() => void>();
+  #growing: NodeJS.Immediate | undefined;
+  #isLimitTold = false;
   #closed = false;
 
   constructor(routes: RouteSet, settings: RouteFilesSettings = {}) {
     this.#routes = routes;
     this.#settings = settings;
-    this.#loader = new ModuleLoader(settings.watch === true);
+    this.#loader = new ModuleLoader(settings.watch === true, (at) => this.#watchMore(at));
+    this.#served = new ServedRoutes(routes);
+    this.#reader = new RouteReader(this.#loader, this.#served);
+    this.#slow = new SlowLoads({
+      suspectsOf: (file) => this.#loader.suspects(file),
+      say: (line) => settings.onNotice?.(line),
+      wake: () => this.#watcher?.wake(),
+    });
     if (!settings.watch) return;
     this.#watcher = new FileWatcher({
-      onChange: (files) => this.#reload(files),
-      onError: (error) => settings.onError?.(error),
+      onChange: (files, newer) => this.#reload(files, newer),
+      onError: (error) => this.#onWatchError(error),
     });
   }
 
   /**
-   * Adds every route file below a folder: all of them, or none.
+   * Adds every route file below a folder: all of them, or none. Links are followed.
    *
    * @param directory absolute, or from the working directory
    * @param options.prefix put in front of every path: `/api/v2`
@@ -56,56 +82,139 @@ export class RouteFiles {
     const source: RouteDirectory = { directory: path.resolve(directory), prefix };
     const since = Date.now();
     await this.#loader.invalidate([]);
-    this.#serve(new Map([[source, await loadRoutes(source, this.#loader)]]));
-    if (!routeModulesOf(source.directory)) {
-      // By its real path, as modules are known.
-      await this.#watcher?.add(await realpath(source.directory), await this.#loader.files(), since);
-    }
-    return () => {
-      this.#served.delete(source);
-      this.#routes.replace(source, []);
-    };
+    const { candidates, linked } = await this.#readFirst(source, since);
+    this.#served.add(source, candidates);
+    await this.#watch(source, linked, since);
+    return () => this.#served.remove(source);
   }
 
   /** Stops watching. What is served stays. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#loader.close();
+    this.#slow.close();
+    if (this.#growing) clearImmediate(this.#growing);
     await this.#watcher?.close();
   }
 
-  /** Loads what changed. All of it is live, or nothing is. */
-  async #reload(files: readonly string[]): Promise<void> {
-    const since = Date.now();
-    try {
-      if (!(await this.#loader.invalidate(files))) return;
-      const loaded = new Map<RouteDirectory, RouteEntry[]>();
-      for (const source of this.#served.keys()) loaded.set(source, await loadRoutes(source, this.#loader));
-      const gone = this.#goneFrom(loaded);
-      if (gone.length > 0) await this.#loader.invalidate(gone);
-      if (this.#closed) return;
-      this.#serve(loaded);
-      this.#settings.onReload?.(this.#routes.routes.length);
-    } catch (error) {
-      // A file that went while it was loaded: that it is gone is heard of next.
-      const gone =
-        error instanceof RouteLoadError && isRouteFile(path.basename(error.file)) && !existsSync(error.file);
-      if (!this.#closed && !gone) this.#settings.onError?.(error);
-    } finally {
-      // Also after an error: a helper that did not load has to be watched to see it mended.
-      await this.#watcher?.add(undefined, await this.#loader.files(), since);
+  /** Reads a folder until all of it has loaded. While a file takes long, a newer save of it, or of what it imports, wins. */
+  async #readFirst(source: RouteDirectory, since: number): Promise<Attempt> {
+    for (;;) {
+      let restart = (): void => undefined;
+      const changed = new Promise<void>((resolve) => (restart = resolve));
+      const attempt = await this.#reader.read(source, (loading, files) =>
+        this.#slow.waitAtStart(loading, files, async () => {
+          this.#adding.add(restart);
+          await this.#watch(source, [], since);
+          await changed;
+        }),
+      );
+      this.#adding.delete(restart);
+      const [failure] = attempt.failures;
+      if (failure) throw failure.error;
+      if (attempt.pending.length === 0) return attempt;
     }
   }
 
-  /** Files that are served and were not found again: one that comes back is another one, even if it is found at once. */
-  #goneFrom(loaded: ReadonlyMap<RouteDirectory, readonly RouteEntry[]>): string[] {
-    const found = new Set([...loaded.values()].flat().map(({ info }) => info.file));
-    return [...loaded.keys()]
-      .flatMap((source) => this.#served.get(source) ?? [])
-      .flatMap(({ info: { file } }) => (file === undefined || found.has(file) ? [] : [file]));
+  /** Loads what changed. What does not load keeps what was served of it, and keeps nothing else back. */
+  async #reload(changed: readonly string[], newer: AbortSignal): Promise<void> {
+    const since = Date.now();
+    let linked: readonly string[] = [];
+    let awaited: readonly string[] = [];
+    try {
+      const { renewed, concernsRoutes } = await this.#loader.invalidate(changed);
+      for (const restart of this.#adding) restart();
+      if (!concernsRoutes && changed.length > 0) return;
+      if (changed.length > 0) this.#report.begin(changed, renewed);
+      const fresh = new Set(renewed);
+      this.#slow.begin(fresh);
+
+      const before = new Set(this.#servedFiles());
+      const { sources } = this.#served;
+      const attempt = await this.#reader.readAll(sources, (loading, files) =>
+        this.#slow.wait(loading, files, newer),
+      );
+      ({ linked, awaited } = attempt);
+      // A file that comes back is another one, even if it is found at once.
+      const found = new Set(attempt.candidates.map(({ file }) => file));
+      const gone = [...before].filter((file) => !found.has(file));
+      if (gone.length > 0) await this.#loader.invalidate(gone);
+      if (this.#closed) return;
+      const { changed: isChanged, rejected } = this.#served.replace(sources, attempt.candidates);
+      const failures = [
+        ...attempt.failures,
+        ...[...rejected].map(([{ file }, error]) => ({ files: [file], error })),
+      ];
+      this.#sayBroken(failures, attempt, (file) => fresh.has(realPathOf(file)) || changed.includes(file));
+      await this.#sayReloaded(attempt, failures, before, isChanged);
+    } catch (error) {
+      if (this.#closed) return;
+      this.#settings.onError?.(error);
+      this.#tellBroken([toError(error).message]);
+    } finally {
+      // Also after an error: a helper that did not load has to be watched to see it mended.
+      await this.#watcher?.add(linked, [...(await this.#loader.files()), ...awaited], since);
+    }
   }
 
-  #serve(loaded: ReadonlyMap<RouteDirectory, readonly RouteEntry[]>): void {
-    this.#routes.replaceAll(loaded);
-    for (const [source, entries] of loaded) this.#served.set(source, entries);
+  #sayBroken(failures: readonly Failure[], { pending }: Attempt, isNews: (file: string) => boolean): void {
+    for (const { settled } of pending) void settled.then(() => this.#watcher?.wake());
+    const broken = new Map(failures.map((failure) => [toError(failure.error).message, failure]));
+    for (const [message, { files, error }] of broken) {
+      if (!this.#broken.has(message) || files.some(isNews)) this.#settings.onError?.(error);
+    }
+    this.#broken = broken;
+    this.#tellBroken([...broken.keys(), ...this.#slow.lines]);
+  }
+
+  #tellBroken(problems: readonly string[]): void {
+    if (problems.join('\n') === this.#problems.join('\n')) return;
+    this.#problems = problems;
+    this.#settings.onBroken?.(problems);
+  }
+
+  async #sayReloaded(
+    { candidates, pending }: Attempt,
+    failures: readonly Failure[],
+    before: ReadonlySet<string>,
+    isChanged: boolean,
+  ): Promise<void> {
+    const failed = new Set(failures.flatMap(({ files }) => files).map(realPathOf));
+    const open = new Set(pending.map(({ file }) => realPathOf(file)));
+    const files = candidates.map(({ file }) => realPathOf(file));
+    const imported = new Set(await this.#loader.files());
+    const line = this.#report.end({
+      live: new Set(files.filter((file) => !failed.has(file) && !open.has(file))),
+      pending: open,
+      failed,
+      isKnown: (file) => imported.has(file) || files.includes(file) || before.has(file),
+    });
+    if (isChanged || line !== undefined) this.#settings.onReload?.(this.#routes.routes.length, line);
+  }
+
+  #servedFiles(): string[] {
+    return this.#served.sources.flatMap((source) => [...this.#served.of(source).keys()]);
+  }
+
+  async #watch({ directory }: RouteDirectory, linked: readonly string[], since: number): Promise<void> {
+    if (!this.#watcher || routeModulesOf(directory)) return;
+    // By its real path, as modules are known.
+    await this.#watcher.add([await realpath(directory), ...linked], await this.#loader.files(), since);
+  }
+
+  /** Watches what handlers have come to import. */
+  #watchMore(since: number): void {
+    if (this.#closed || this.#growing) return;
+    this.#growing = setImmediate(() => {
+      this.#growing = undefined;
+      void this.#loader.files().then((files) => this.#watcher?.add([], files, since));
+    });
+  }
+
+  #onWatchError(error: unknown): void {
+    const advice = adviceForWatchLimit(error);
+    if (advice === undefined) this.#settings.onError?.(error);
+    else if (!this.#isLimitTold) this.#settings.onNotice?.(advice);
+    this.#isLimitTold ||= advice !== undefined;
   }
 }

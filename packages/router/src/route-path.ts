@@ -23,9 +23,12 @@ export function isRouteFile(name: string): boolean {
   return EXTENSIONS.has(path.extname(name)) && !NOT_ROUTES.test(name);
 }
 
-/** Whether a folder below a route directory can hold routes: not `_name`, `.name` or `node_modules`. */
+/**
+ * Whether a folder below a route directory can hold routes: not `_name`, `node_modules` or `.name`, except for
+ * `.well-known` (RFC 8615).
+ */
 export function isRouteFolder(name: string): boolean {
-  return name !== 'node_modules' && !/^[_.]/.test(name);
+  return name === '.well-known' || (name !== 'node_modules' && !/^[_.]/.test(name));
 }
 
 /**

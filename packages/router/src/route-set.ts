@@ -25,6 +25,7 @@ export class RouteSet {
   #taken = new Map<string, RouteEntry>();
   #routes: readonly RouteInfo[] | undefined;
   #table: RouteTable<RouteEntry> | undefined;
+  readonly #conflicts = new WeakMap<RouteConflictError, readonly RouteEntry[]>();
 
   constructor(options: RouteSetOptions = {}) {
     this.#options = options;
@@ -94,6 +95,11 @@ export class RouteSet {
     });
   }
 
+  /** The two routes that a conflict of this set is about. */
+  entriesOf(conflict: RouteConflictError): readonly RouteEntry[] {
+    return this.#conflicts.get(conflict) ?? [];
+  }
+
   /** Finds the route for a request, by method and target (`/users/1?full=1`). As `find()` of a table. */
   find(method: string, target: string): RouteMatch<RouteEntry> | RouteRefusal | undefined {
     this.#table ??= this.table((entry) => entry);
@@ -153,10 +159,12 @@ export class RouteSet {
     const keys = keysOf(method, pattern, this.#options);
     const other = keys.map((key) => taken.get(key)).find(Boolean);
     if (!other) return keys;
-    throw new RouteConflictError(
+    const error = new RouteConflictError(
       `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
         'Remove one of them, or change its method or path.',
     );
+    this.#conflicts.set(error, [other, entry]);
+    throw error;
   }
 }
 

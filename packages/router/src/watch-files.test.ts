@@ -53,14 +53,14 @@ test('what is there at the start is no news, and what came since it was read is'
   const since = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 15));
   await write('lib/helper.ts');
-  await watcher.add(at('routes'), [at('lib/helper.ts'), at('lib/other.ts')], since);
+  await watcher.add([at('routes')], [at('lib/helper.ts'), at('lib/other.ts')], since);
   await seen('lib/helper.ts');
   expect(batches.flat()).not.toContain('lib/other.ts');
   expect(batches.flat()).not.toContain('routes/a.ts');
 });
 
 test('of other folders only the files that are asked for are told of', async () => {
-  await watcher.add(at('routes'), [at('lib/helper.ts')], Date.now());
+  await watcher.add([at('routes')], [at('lib/helper.ts')], Date.now());
   await write('lib/other.ts');
   await write('unrelated.ts');
   await write('lib/helper.ts');
@@ -70,7 +70,7 @@ test('of other folders only the files that are asked for are told of', async () 
 });
 
 test('packages, Git and what is no route, below a folder of routes, are left alone', async () => {
-  await watcher.add(at('routes'), [], Date.now());
+  await watcher.add([at('routes')], [], Date.now());
   for (const folder of ['node_modules/x', '.git']) await mkdir(at(`routes/${folder}`), { recursive: true });
   for (const file of ['node_modules/x/b.ts', '.git/b.ts', 'b.ts~', '.b.ts.swp', 'b.test.ts', 'b.ts'])
     await write(`routes/${file}`);
@@ -79,7 +79,7 @@ test('packages, Git and what is no route, below a folder of routes, are left alo
 });
 
 test('a file that is not there yet is told of when it comes, in a new folder and with another extension too', async () => {
-  await watcher.add(at('routes'), [at('lib/late.js'), at('new/er/late.ts')], Date.now());
+  await watcher.add([at('routes')], [at('lib/late.js'), at('new/er/late.ts')], Date.now());
   await write('lib/late.ts');
   await seen('lib/late.ts');
   await mkdir(at('new/er'), { recursive: true });
@@ -88,7 +88,7 @@ test('a file that is not there yet is told of when it comes, in a new folder and
 });
 
 test('a folder may go and come back', async () => {
-  await watcher.add(at('routes'), [at('lib/helper.ts')], Date.now());
+  await watcher.add([at('routes')], [at('lib/helper.ts')], Date.now());
   for (const [folder, file] of [
     ['routes', 'routes/a.ts'],
     ['lib', 'lib/helper.ts'],
@@ -97,7 +97,7 @@ test('a folder may go and come back', async () => {
     await seen(file);
     batches = [];
     await mkdir(at(folder));
-    await watcher.add(undefined, [at(file)], Date.now());
+    await watcher.add([], [at(file)], Date.now());
     await write(file);
     await seen(file);
     batches = [];
@@ -111,7 +111,7 @@ test.each([0, 20, 40, 60, 80, 100, 120])(
   'a folder that goes and comes back, and is made anew %i ms later, is still watched',
   async (pause) => {
     await mkdir(at('routes/deep'));
-    await watcher.add(at('routes'), [at('routes/a.ts')], Date.now());
+    await watcher.add([at('routes')], [at('routes/a.ts')], Date.now());
     await rename(at('routes'), at('elsewhere'));
     await seen('routes');
     await rename(at('elsewhere'), at('routes'));
@@ -126,14 +126,14 @@ test.each([0, 20, 40, 60, 80, 100, 120])(
 );
 
 test('a renamed file is told of by both names', async () => {
-  await watcher.add(at('routes'), [], Date.now());
+  await watcher.add([at('routes')], [], Date.now());
   await rename(at('routes/a.ts'), at('routes/b.ts'));
   await seen('routes/a.ts');
   await seen('routes/b.ts');
 });
 
 test('changes during a call come together in the next', async () => {
-  await watcher.add(at('routes'), [], Date.now());
+  await watcher.add([at('routes')], [], Date.now());
   let running = 0;
   let release = (): void => {};
   work = async () => {
@@ -154,10 +154,10 @@ test('changes during a call come together in the next', async () => {
 });
 
 test('nothing is told after the end', async () => {
-  await watcher.add(at('routes'), [], Date.now());
+  await watcher.add([at('routes')], [], Date.now());
   await write('routes/a.ts');
   await watcher.close();
-  await watcher.add(at('lib'), [], Date.now());
+  await watcher.add([at('lib')], [], Date.now());
   await write('lib/helper.ts');
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(batches).toEqual([]);

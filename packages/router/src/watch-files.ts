@@ -6,8 +6,11 @@ import { PathWatcher } from './watch-paths.ts';
 
 /** What a watcher tells. */
 export interface WatchCallbacks {
-  /** Called with the paths that changed; never again before it has finished. */
-  readonly onChange: (paths: readonly string[]) => Promise<void>;
+  /**
+   * Called with the paths that changed, or none after `wake()`; never again before it has finished. The signal says
+   * that there is something newer, for whoever would wait long.
+   */
+  readonly onChange: (paths: readonly string[], newer: AbortSignal) => Promise<void>;
   /** Called when the platform does not watch something. */
   readonly onError: (error: unknown) => void;
 }
@@ -19,6 +22,8 @@ const PATIENCE = 100;
 const THROTTLE = 60;
 // It also keeps a second deletion within 100 ms to itself, and never looks into a folder again that came back after it.
 const BLIND = 150;
+// How far apart two changes are at least whose times differ, in milliseconds.
+const GRAIN = 15;
 
 /**
  * Watches folders of routes, and single files anywhere, until it is closed. It calls back when nothing has happened
@@ -30,6 +35,8 @@ export class FileWatcher {
   readonly #roots = new Set<string>();
   readonly #files = new Set<string>();
   readonly #changed = new Set<string>();
+  /** What files were like when their change was told, if a later one looks different. */
+  readonly #told = new Map<string, string>();
   /** Folders that were deleted, with the time when that was heard of. */
   readonly #gone = new Map<string, number>();
   readonly #looks = new Set<NodeJS.Timeout>();
@@ -37,7 +44,8 @@ export class FileWatcher {
   #renewal: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
-  #running = false;
+  #running: AbortController | undefined;
+  #woken = false;
   #closed = false;
 
   constructor(callbacks: WatchCallbacks) {
@@ -46,17 +54,22 @@ export class FileWatcher {
   }
 
   /**
-   * Resolves when the folder and the files are watched, or soon will be.
+   * Resolves when the folders and the files are watched.
    *
-   * @param root absolute, a folder of which everything is watched
+   * @param roots absolute, folders of which everything is watched, without links
    * @param files absolute
    * @param since when they were read, by `Date.now()`: what changed later is news
    */
-  async add(root: string | undefined, files: readonly string[], since: number): Promise<void> {
-    const roots = root === undefined ? [] : [root];
-    for (const added of roots) this.#roots.add(added);
+  async add(roots: readonly string[], files: readonly string[], since: number): Promise<void> {
+    for (const root of roots) this.#roots.add(root);
     for (const file of files) this.#files.add(file);
     await this.#paths.add(roots, files, () => since);
+  }
+
+  /** Has `onChange` called although nothing has changed. */
+  wake(): void {
+    this.#woken = true;
+    void this.#flush();
   }
 
   /** Calls back no more. */
@@ -131,11 +144,24 @@ export class FileWatcher {
 
   async #flush(): Promise<void> {
     this.#timer = undefined;
-    if (this.#running || this.#closed || this.#changed.size === 0) return;
-    this.#running = true;
-    const files = [...this.#changed];
+    if (this.#closed || (this.#changed.size === 0 && !this.#woken)) return;
+    if (this.#running) {
+      this.#running.abort();
+      return;
+    }
+    const running = (this.#running = new AbortController());
+    const all = [...this.#changed];
     this.#changed.clear();
-    const seen = await Promise.all(files.map(stateOf));
+    const states = await Promise.all(all.map(stateOf));
+    // One write may be heard of twice.
+    const files = all.filter((file, index) => states[index] === '' || this.#told.get(file) !== states[index]);
+    const seen = states.filter((_, index) => files.includes(all[index] ?? ''));
+    for (const [index, file] of files.entries()) this.#remember(file, seen[index] ?? '');
+    if (files.length === 0 && !this.#woken) {
+      this.#running = undefined;
+      return this.#flush();
+    }
+    this.#woken = false;
     this.#later(async () => {
       const now = await Promise.all(files.map(stateOf));
       for (const [index, file] of files.entries()) if (now[index] !== seen[index]) this.#note(file);
@@ -144,11 +170,17 @@ export class FileWatcher {
       for (const file of awaited) if (existsSync(file) && awaited.delete(file)) this.#note(file);
     });
     try {
-      await this.#callbacks.onChange(files);
+      await this.#callbacks.onChange(files, running.signal);
     } finally {
-      this.#running = false;
+      this.#running = undefined;
       void this.#flush();
     }
+  }
+
+  /** Within the grain of a file system's clock, a second write may look like the first one. */
+  #remember(file: string, state: string): void {
+    if (Date.now() - Number.parseFloat(state) > GRAIN) this.#told.set(file, state);
+    else this.#told.delete(file);
   }
 
   #later(task: () => Promise<void>): void {

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { FSWatcher } from 'chokidar';
 
-import { isRouteFile } from './route-path.ts';
+import { isRouteFile, isRouteFolder } from './route-path.ts';
 
 /** What is heard of paths. */
 export interface PathCallbacks {
@@ -20,6 +21,9 @@ const SLACK = 10;
 
 const NOT_BELOW_ROOTS = /(?:^|[/\\])(?:node_modules|\.git)(?:[/\\]|$)/;
 
+/** What is below no root. */
+const ELSEWHERE = '';
+
 /** Has chokidar watch folders of routes and single files, also such as are not there yet. */
 export class PathWatcher {
   /** What was asked for and is not there yet. */
@@ -31,17 +35,21 @@ export class PathWatcher {
   readonly #wanted = new Set<string>();
   /** What was there when it was added, with the time from which on a change of it is news. */
   readonly #known = new Map<string, number>();
+  /**
+   * One for each root, and one for all other files: a new one says when it is ready. No path has two, since chokidar would
+   * keep a blind watch of a file that was replaced for as long as one of them has not noticed.
+   */
+  readonly #watchers = new Map<string, Promise<FSWatcher>>();
   #closed = false;
-  #starting: Promise<FSWatcher> | undefined;
 
   constructor(callbacks: PathCallbacks) {
     this.#callbacks = callbacks;
   }
 
   /**
-   * Resolves when all of it is watched, or soon will be.
+   * Resolves when all of it is watched, or soon will be. What happens before that is told, too.
    *
-   * @param roots absolute, folders of which everything is watched
+   * @param roots absolute, without links: folders of which everything is watched
    * @param files absolute
    * @param sinceOf from when on a change of a path is news, by `Date.now()`
    */
@@ -50,25 +58,45 @@ export class PathWatcher {
     files: readonly string[],
     sinceOf: (file: string) => number,
   ): Promise<void> {
-    for (const root of roots) this.#roots.add(root);
-    const added = [...roots, ...files].flatMap((file) => this.#want(file, sinceOf));
-    if (this.#closed || added.length === 0) return;
-    if (this.#starting) (await this.#starting).add(added);
-    else await (this.#starting = this.#start(added, sinceOf));
+    const fresh = roots.filter((root) => !this.#covers(root));
+    for (const root of fresh) this.#roots.add(root);
+    const added = [...fresh, ...files].flatMap((file) => this.#want(file, sinceOf));
+    if (this.#closed) return;
+    const groups = new Map<string, string[]>(fresh.map((root) => [root, [root]]));
+    for (const file of added) {
+      if (this.#roots.has(file)) continue;
+      const home = this.#rootOf(file) ?? ELSEWHERE;
+      groups.set(home, [...(groups.get(home) ?? []), file]);
+    }
+    await Promise.all([...groups].map(([home, paths]) => this.#watch(home, paths, sinceOf)));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await (await this.#starting)?.close();
+    await Promise.all([...this.#watchers.values()].map(async (watcher) => (await watcher).close()));
   }
 
-  async #start(paths: string[], sinceOf: (file: string) => number): Promise<FSWatcher> {
+  async #watch(home: string, paths: string[], sinceOf: (file: string) => number): Promise<void> {
+    const running = this.#watchers.get(home);
+    if (running) {
+      (await running).add(paths);
+      return;
+    }
+    const starting = this.#start(home, paths, sinceOf);
+    this.#watchers.set(home, starting);
+    const watcher = await starting;
+    if (home !== ELSEWHERE) await this.#tellMissed(home, watcher);
+  }
+
+  async #start(home: string, paths: string[], sinceOf: (file: string) => number): Promise<FSWatcher> {
     // Loaded here, since nobody watches in production.
     const { watch } = await import('chokidar');
     const watcher = watch(paths, {
       // Its way with atomic writes delays every deletion by 100 ms.
       atomic: false,
-      ignored: (file, stats) => this.#isIgnored(file, stats?.isFile() === true),
+      // It would follow a link that leads back for ever. What links lead to is added by its real path.
+      followSymlinks: false,
+      ignored: (file, stats) => this.#isIgnored(home, file, stats),
     });
     let ready = false;
     watcher.on('error', this.#callbacks.onError);
@@ -78,15 +106,28 @@ export class PathWatcher {
         this.#folders.delete(file);
       } else if (event.startsWith('add')) {
         const before = this.#known.get(file) ?? (ready ? 0 : sinceOf(file));
-        if (stats && stats.mtimeMs < before - SLACK) return;
+        // It is watched by now, but may have changed since chokidar looked.
+        const now = lstatSync(file, { throwIfNoEntry: false }) ?? stats;
+        if (now && now.mtimeMs < before - SLACK) return;
       }
       this.#callbacks.onPath(file);
       if (event === 'unlinkDir') this.#callbacks.onFolderGone(file);
     });
-    // What is added earlier may be lost.
     await new Promise<void>((resolve) => watcher.once('ready', resolve));
     ready = true;
     return watcher;
+  }
+
+  /** chokidar reads a folder before it watches it: tells what came between. */
+  async #tellMissed(root: string, watcher: FSWatcher): Promise<void> {
+    const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+    const watched = watcher.getWatched();
+    for (const { parentPath, name } of entries) {
+      const file = path.join(parentPath, name);
+      if (watched[parentPath]?.includes(name)) continue;
+      const stats = lstatSync(file, { throwIfNoEntry: false });
+      if (stats && !this.#isIgnored(root, file, stats)) this.#callbacks.onPath(file);
+    }
   }
 
   /** Gives what chokidar has to be told for a path: itself, and the folder where it is seen to come and go. */
@@ -114,15 +155,31 @@ export class PathWatcher {
     return added;
   }
 
+  /** The innermost one: a linked folder may be inside of another, or of what is ignored there. */
   #rootOf(file: string): string | undefined {
-    return [...this.#roots].find((root) => file.startsWith(root + path.sep));
+    return [...this.#roots]
+      .filter((root) => file.startsWith(root + path.sep))
+      .reduce<string | undefined>((a, b) => (a !== undefined && a.length > b.length ? a : b), undefined);
   }
 
-  #isIgnored(file: string, isFile: boolean): boolean {
-    if (this.#wanted.has(file) || this.#wanted.has(withoutExtension(file))) return false;
+  /** Whether a folder is watched already, as a root or below one. */
+  #covers(folder: string): boolean {
+    if (this.#roots.has(folder)) return true;
+    const root = this.#rootOf(folder);
+    return root !== undefined && !NOT_BELOW_ROOTS.test(folder.slice(root.length));
+  }
+
+  #isIgnored(home: string, file: string, stats: Stats | undefined): boolean {
     const root = this.#rootOf(file);
-    if (root === undefined) return true;
-    return NOT_BELOW_ROOTS.test(file.slice(root.length)) || (isFile && !isRouteFile(path.basename(file)));
+    const isWanted = this.#wanted.has(file) || this.#wanted.has(withoutExtension(file));
+    if (home === ELSEWHERE) return root !== undefined || !isWanted;
+    if (file === home) return false;
+    if (root !== home) return true;
+    if (isWanted) return false;
+    if (NOT_BELOW_ROOTS.test(file.slice(root.length))) return true;
+    const name = path.basename(file);
+    if (stats?.isSymbolicLink()) return !isRouteFile(name) && !isRouteFolder(name);
+    return stats?.isFile() === true && !isRouteFile(name);
   }
 }
 

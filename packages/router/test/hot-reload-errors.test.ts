@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { type App, Project, route } from './project.ts';
 
 const HELPER = `import { helper } from '../lib/helper.ts';`;
+
+// A process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: Project;
 let app: App;
@@ -113,7 +116,7 @@ const HELPER_ERRORS: [string, string, RegExp][] = [
   [
     'TypeScript syntax',
     `\n\nexport const helper: = 1;`,
-    /^Route file routes\/index\.ts did not load: lib\/helper\.ts:3:22: /,
+    /^Route files routes\/index\.ts and routes\/other\.ts did not load: lib\/helper\.ts:3:22: /,
   ],
   [
     'an error on the way',

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { Project, route, TSX } from './project.ts';
+
+// Each starts a process, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: Project;
 
@@ -119,3 +122,55 @@ test('what changes while the router starts is seen', async () => {
   await app.call('release');
   await app.until('/', 2);
 });
+
+test('what is written as soon as a second folder has been added is seen', async () => {
+  project = await Project.create({ 'routes/index.ts': route('1'), 'more/more.ts': route('1') });
+  const app = await project.start();
+  await app.call('add', 'routes');
+  await app.call('addAndWrite', `more|more/more.ts|${route('2')}`);
+  await app.until('/more', 2);
+});
+
+test('CHOKIDAR_USEPOLLING has files looked at time after time, where the system does not tell of changes', async () => {
+  project = await Project.create({
+    'routes/index.ts': route('helper', `import { helper } from '../lib/helper.ts';`),
+    'lib/helper.ts': `export const helper = 1;`,
+  });
+  // As on a network drive: nothing is ever told.
+  await project.write('deaf.mjs', faultyWatch(`return Object.assign(new EventEmitter(), { close() {} });`));
+  const app = await project.start({
+    execArgv: ['--import', TSX, '--import', './deaf.mjs'],
+    env: { CHOKIDAR_USEPOLLING: '1' },
+  });
+  await app.call('add', 'routes');
+  await project.write('lib/helper.ts', `export const helper = 22;`);
+  await app.until('/', 22);
+  await project.write('routes/new.ts', route('3'));
+  await app.until('/new', 3);
+});
+
+test.each([
+  ['ENOSPC', /^Some files can't be watched \(ENOSPC\): .* limit on watched files .*CHOKIDAR_USEPOLLING=1/],
+  ['EMFILE', /^Some files can't be watched \(EMFILE\): .*CHOKIDAR_USEPOLLING=1/],
+])("where the system's limit on watches is reached (%s), one line says what to do", async (code, line) => {
+  project = await Project.create({ 'routes/index.ts': route('1'), 'routes/users/[id].ts': route('2') });
+  await project.write(
+    'full.mjs',
+    faultyWatch(`throw Object.assign(new Error('limit'), { code: '${code}' });`),
+  );
+  const app = await project.start({ execArgv: ['--import', TSX, '--import', './full.mjs'] });
+  await app.call('add', 'routes');
+  expect(await app.get('/')).toBe(1);
+  const { message } = await app.next('notice');
+  expect(message).toMatch(line);
+  expect(app.take()).toEqual([]);
+});
+
+/** Puts another `fs.watch` in place of Node's. */
+function faultyWatch(body: string): string {
+  return `import { EventEmitter } from 'node:events';
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    fs.watch = () => { ${body} };
+    syncBuiltinESMExports();`;
+}

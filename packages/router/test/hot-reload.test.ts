@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { type App, Project, route } from './project.ts';
 
 const DB = `import { db } from '../lib/db.ts';`;
+
+// A process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let project: Project;
 let app: App;

@@ -13,12 +13,22 @@ export const TSX = pathToFileURL(require.resolve('tsx')).href;
 
 /** What the app says of its own accord. */
 export interface AppEvent {
-  readonly event: 'ready' | 'reload' | 'error' | 'warning' | 'evaluating';
+  readonly event: 'ready' | 'reload' | 'error' | 'broken' | 'notice' | 'warning' | 'evaluating';
   /** `Date.now()` in the app. */
   readonly at: number;
   readonly count?: number;
   readonly message?: string;
   readonly file?: string;
+  readonly line?: string;
+  readonly problems?: readonly string[];
+}
+
+/** How an app is started. */
+export interface StartOptions {
+  readonly execArgv?: string[];
+  readonly args?: string[];
+  readonly entry?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A project in a temporary folder, with the app of test/fixtures/app.ts for an entry. */
@@ -54,7 +64,7 @@ export class Project {
   }
 
   /** Starts the app, which then serves `routes`. */
-  async start(options: { execArgv?: string[]; args?: string[]; entry?: string } = {}): Promise<App> {
+  async start(options: StartOptions = {}): Promise<App> {
     this.#app = await App.start(this.directory, options);
     return this.#app;
   }
@@ -85,13 +95,9 @@ export class App {
 
   static async start(
     cwd: string,
-    {
-      execArgv = ['--import', TSX],
-      args = [],
-      entry = 'app.ts',
-    }: { execArgv?: string[]; args?: string[]; entry?: string },
+    { execArgv = ['--import', TSX], args = [], entry = 'app.ts', env: added = {} }: StartOptions,
   ): Promise<App> {
-    const env = { ...process.env, VITEST: undefined, NODE_OPTIONS: undefined };
+    const env = { ...process.env, VITEST: undefined, NODE_OPTIONS: undefined, ...added };
     const child = fork(path.join(cwd, entry), args, {
       cwd,
       env,
@@ -131,6 +137,14 @@ export class App {
     for (;;) {
       const error = await this.next('error');
       if (pattern.test(error.message ?? '')) return error;
+    }
+  }
+
+  /** The next line that says what was reloaded, without the time that it took. */
+  async nextLine(): Promise<string> {
+    for (;;) {
+      const { line } = await this.next('reload');
+      if (line !== undefined) return line.replace(/, \d+ ms$/, ', n ms');
     }
   }
 

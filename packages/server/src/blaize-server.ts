@@ -58,6 +58,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       ...(!production && {
         loadTools: loadDevelopmentTools,
         pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
+        reloadNotice: (problems) => developmentTools()?.reloadNotice(problems),
       }),
     });
     this.#options = options;

@@ -9,6 +9,7 @@ import { errorPage, PAGE_HEADERS } from './error-page.ts';
 import { findProject } from './project.ts';
 import { terminalError } from './terminal.ts';
 
+export { reloadNotice } from './reload-notice.ts';
 export { visible } from './visible.ts';
 
 /** A page, and the header fields that go with it. */

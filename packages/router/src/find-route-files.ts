@@ -1,0 +1,204 @@
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { RouteLoadError } from '@blaizejs/errors';
+
+import { providedDirectories } from './provided-modules.ts';
+import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
+
+/** A folder of route files. */
+export interface RouteDirectory {
+  /** Absolute. */
+  readonly directory: string;
+  readonly prefix: string;
+}
+
+/** A route file, and where it is served. */
+export interface RouteFile extends RoutePath {
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** What is below a folder of routes. */
+export interface FoundRoutes {
+  /** In order of their paths. */
+  readonly files: readonly RouteFile[];
+  /** The real paths of the folders that links below it lead to. */
+  readonly linked: readonly string[];
+  /** Where links lead that lead nowhere, absolute. */
+  readonly awaited: readonly string[];
+  /** What can't be a route, by its absolute path. */
+  readonly problems: ReadonlyMap<string, RouteLoadError>;
+}
+
+/**
+ * Finds the route files below a folder, in order of their paths, and loads none of them. Links are followed.
+ *
+ * @param directory absolute, or from the working directory
+ * @throws RouteLoadError if the folder can't be read, the name of a file in it can't be a path, or a link leads nowhere
+ */
+export async function findRouteFiles(
+  directory: string,
+  { prefix = '' }: { prefix?: string | undefined } = {},
+): Promise<RouteFile[]> {
+  const { files, problems } = await lookForRoutes({ directory: path.resolve(directory), prefix });
+  for (const problem of problems.values()) throw problem;
+  return [...files];
+}
+
+/**
+ * As {@link findRouteFiles}, but what is wrong with one file keeps no other from being found.
+ *
+ * @throws RouteLoadError if the folder itself can't be read
+ */
+export async function lookForRoutes({ directory, prefix }: RouteDirectory): Promise<FoundRoutes> {
+  const search = new Search(directory);
+  await search.run();
+  const files: RouteFile[] = [];
+  for (const name of search.names) {
+    const file = path.join(directory, name);
+    try {
+      files.push(routeFileAt(name, { directory, prefix }));
+    } catch (error) {
+      search.problems.set(file, error as RouteLoadError);
+    }
+  }
+  const { linked, awaited, problems } = search;
+  return { files, linked, awaited, problems };
+}
+
+/**
+ * The route file with a name.
+ *
+ * @param name the path of the file below the directory
+ * @throws RouteLoadError if it can't be a path
+ */
+export function routeFileAt(name: string, { directory, prefix }: RouteDirectory): RouteFile {
+  const file = path.join(directory, name);
+  return { file, ...naming(file, () => toRoutePath(name, prefix)) };
+}
+
+/** What says that a route file is wrong knows it by a shorter name. */
+export function naming<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RouteLoadError) throw new RouteLoadError(file, error.message);
+    throw error;
+  }
+}
+
+class Search {
+  /** Paths of route files below the root, in order. */
+  names: string[] = [];
+  readonly linked: string[] = [];
+  readonly awaited: string[] = [];
+  readonly problems = new Map<string, RouteLoadError>();
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async run(): Promise<void> {
+    this.names = await this.#namesBelow('', []);
+  }
+
+  /** @param above the real paths of the folders of the links that lead here */
+  async #namesBelow(below: string, above: readonly string[]): Promise<string[]> {
+    const directory = path.join(this.#root, below);
+    let entries;
+    try {
+      entries = await readdir(directory, { withFileTypes: true });
+    } catch (error) {
+      const problem = cannotRead(directory, error as NodeJS.ErrnoException);
+      if (below === '') throw problem;
+      // A folder that went since it was listed holds nothing.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.problems.set(directory, problem);
+      return [];
+    }
+    const found = await Promise.all(
+      entries
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(async (entry) => {
+          const name = path.join(below, entry.name);
+          if (entry.isDirectory()) return isRouteFolder(entry.name) ? this.#namesBelow(name, above) : [];
+          if (entry.isFile()) return isRouteFile(entry.name) ? [name] : [];
+          return entry.isSymbolicLink() ? this.#follow(name, above) : [];
+        }),
+    );
+    return found.flat();
+  }
+
+  async #follow(name: string, above: readonly string[]): Promise<string[]> {
+    const link = path.join(this.#root, name);
+    const base = path.basename(name);
+    if (!isRouteFile(base) && !isRouteFolder(base)) return [];
+    let target: string;
+    let isFolder: boolean;
+    try {
+      target = await realpath(link);
+      isFolder = (await stat(target)).isDirectory();
+    } catch (error) {
+      await this.#refuse(link, error as NodeJS.ErrnoException);
+      return [];
+    }
+    if (!isFolder) return isRouteFile(base) ? [name] : [];
+    if (!isRouteFolder(base)) return [];
+    const parents = [...above, await realpath(path.dirname(link))];
+    const loop = parents.find((parent) => (parent + path.sep).startsWith(target + path.sep));
+    if (loop !== undefined) {
+      this.#complain(link, `it leads to ${shown(target)}, which holds it, and so would never end`);
+      return [];
+    }
+    this.linked.push(target);
+    return this.#namesBelow(name, parents);
+  }
+
+  async #refuse(link: string, { code }: NodeJS.ErrnoException): Promise<void> {
+    let target;
+    try {
+      target = await readlink(link);
+    } catch {
+      // The link itself is gone.
+      return;
+    }
+    if (code === 'ENOENT') this.awaited.push(path.resolve(path.dirname(link), target));
+    const leads = `it leads to ${target}, which`;
+    this.#complain(
+      link,
+      code === 'ENOENT'
+        ? `${leads} is not there`
+        : code === 'ELOOP'
+          ? `${leads} leads back to it`
+          : `${leads} can't be read (${String(code)})`,
+    );
+  }
+
+  #complain(link: string, problem: string): void {
+    const advice = 'Change or remove the link, or begin its name with "_"';
+    this.problems.set(link, new RouteLoadError(link, `Link ${shown(link)}: ${problem}. ${advice}.`));
+  }
+}
+
+function cannotRead(directory: string, error: NodeJS.ErrnoException): RouteLoadError {
+  const { code } = error;
+  const problem =
+    code === 'ENOENT'
+      ? `there is no such folder. ${adviceForMissing()}`
+      : code === 'ENOTDIR'
+        ? 'it is a file, not a folder'
+        : `it can't be read (${String(code)})`;
+  return new RouteLoadError(directory, `Route directory ${directory}: ${problem}.`, { cause: error });
+}
+
+function adviceForMissing(): string {
+  const built = providedDirectories();
+  return built.length === 0
+    ? 'Make it, or name the folder with your routes, best as an absolute path'
+    : `What was built has the routes of ${built.join(', ')}: build it with those of this folder, too`;
+}
+
+function shown(file: string): string {
+  return path.relative(process.cwd(), file) || '.';
+}

@@ -1,0 +1,156 @@
+import { RouteConflictError } from '@blaizejs/errors';
+
+import type { RouteDirectory } from './find-route-files.ts';
+import type { RouteEntry } from './route-entry.ts';
+import type { RouteSet } from './route-set.ts';
+
+/** A route file, and what is to be served of it. */
+export interface Candidate {
+  readonly source: RouteDirectory;
+  /** Absolute. */
+  readonly file: string;
+  /** Undefined keeps what is served of it. */
+  readonly entries: readonly RouteEntry[] | undefined;
+}
+
+/** What a replacement comes to. */
+export interface Replacement {
+  /** Whether anything is served that was not before, or the other way round. */
+  readonly changed: boolean;
+  /** What could not be served beside the rest, with the reason. Its file keeps the routes that it had. */
+  readonly rejected: ReadonlyMap<Candidate, unknown>;
+}
+
+type Entries = readonly RouteEntry[];
+type Served = ReadonlyMap<RouteDirectory, ReadonlyMap<string, Entries>>;
+
+/** What is served of folders of route files, file by file. */
+export class ServedRoutes {
+  readonly #routes: RouteSet;
+  #served: Served = new Map();
+
+  constructor(routes: RouteSet) {
+    this.#routes = routes;
+  }
+
+  get sources(): RouteDirectory[] {
+    return [...this.#served.keys()];
+  }
+
+  /** What is served of a source, by file. */
+  of(source: RouteDirectory): ReadonlyMap<string, Entries> {
+    return this.#served.get(source) ?? new Map();
+  }
+
+  /**
+   * Serves a source that is new: all of it, or nothing.
+   *
+   * @throws RouteConflictError if one of its routes is served already
+   */
+  add(source: RouteDirectory, candidates: readonly Candidate[]): void {
+    const files = new Map(candidates.map(({ file, entries }) => [file, entries ?? []]));
+    this.#serve(new Map([...this.#served, [source, files]]));
+  }
+
+  remove(source: RouteDirectory): void {
+    this.#served = new Map([...this.#served].filter(([other]) => other !== source));
+    this.#routes.replace(source, []);
+  }
+
+  /**
+   * Replaces what is served of some sources, as far as it fits together: of two files for one method and path, the one
+   * that has it keeps it. A file of theirs without a candidate is served no more.
+   *
+   * @throws whatever the app has against a set of routes, if no single file is to blame
+   */
+  replace(sources: readonly RouteDirectory[], candidates: readonly Candidate[]): Replacement {
+    const rejected = new Map<Candidate, unknown>();
+    for (;;) {
+      const wanted = this.#combine(sources, candidates, rejected);
+      try {
+        return { changed: this.#serve(wanted), rejected };
+      } catch (error) {
+        const news = candidates.filter((candidate) => !rejected.has(candidate) && this.#isNew(candidate));
+        const culprit = this.#culprit(error, news);
+        if (!culprit) throw error;
+        rejected.set(culprit, error);
+      }
+    }
+  }
+
+  #combine(
+    sources: readonly RouteDirectory[],
+    candidates: readonly Candidate[],
+    rejected: ReadonlyMap<Candidate, unknown>,
+  ): Served {
+    const wanted = new Map(this.#served);
+    for (const source of sources) {
+      // One that was removed meanwhile stays removed.
+      if (!wanted.has(source)) continue;
+      const files = new Map<string, Entries>();
+      wanted.set(source, files);
+      for (const candidate of candidates) {
+        if (candidate.source !== source) continue;
+        const before = this.of(source).get(candidate.file);
+        const entries = rejected.has(candidate) ? before : (candidate.entries ?? before);
+        if (entries) files.set(candidate.file, entries);
+      }
+    }
+    return wanted;
+  }
+
+  /** @returns whether anything has changed */
+  #serve(wanted: Served): boolean {
+    const changed = [...wanted].filter(([source, files]) => !isSame(files, this.#served.get(source)));
+    if (changed.length > 0) {
+      this.#routes.replaceAll(
+        new Map(changed.map(([source, files]) => [source, [...files.values()].flat()])),
+      );
+    }
+    this.#served = wanted;
+    return changed.length > 0;
+  }
+
+  #isNew({ source, file, entries }: Candidate): boolean {
+    return entries !== undefined && entries !== this.of(source).get(file);
+  }
+
+  /** The one of new candidates that is to blame for an error. */
+  #culprit(error: unknown, news: readonly Candidate[]): Candidate | undefined {
+    if (news.length <= 1) return news[0];
+    if (error instanceof RouteConflictError) {
+      const conflict = this.#routes.entriesOf(error);
+      const involved = news.filter(({ entries }) => entries?.some((entry) => conflict.includes(entry)));
+      // Whoever has it keeps it; of two that don't, the first one.
+      return involved.findLast((candidate) => !this.#has(candidate, conflict)) ?? involved.at(-1);
+    }
+    // Nothing else says what it is about.
+    const before = this.#served;
+    try {
+      return news.find((candidate) => !this.#fits(candidate));
+    } finally {
+      this.#serve(before);
+    }
+  }
+
+  /** Whether a file serves already what its new entries are in conflict about. */
+  #has({ source, file, entries = [] }: Candidate, conflict: Entries): boolean {
+    const wanted = entries.find((entry) => conflict.includes(entry))?.info;
+    const served = this.of(source).get(file) ?? [];
+    return served.some(({ info }) => info.method === wanted?.method && info.pattern === wanted.pattern);
+  }
+
+  #fits({ source, file, entries = [] }: Candidate): boolean {
+    const files = new Map([...this.of(source), [file, entries]]);
+    try {
+      this.#serve(new Map([...this.#served, [source, files]]));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function isSame(a: ReadonlyMap<string, Entries>, b: ReadonlyMap<string, Entries> | undefined): boolean {
+  return b !== undefined && a.size === b.size && [...a].every(([file, entries]) => b.get(file) === entries);
+}
