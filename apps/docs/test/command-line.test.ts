@@ -24,7 +24,8 @@ const blaize = [
 
 beforeAll(async () => {
   await cp(folderOf('getting-started'), folder, { recursive: true });
-  await writeFile(path.join(folder, 'package.json'), '{ "name": "hello", "type": "module" }\n');
+  const manifest = { name: 'hello', type: 'module', dependencies: { zod: '*' } };
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
 });
 
 test.each(commands.map((block) => ({ place: placeOf(block), block })))(
