@@ -33,6 +33,8 @@ export class Session {
   /** Starts the server that runs once more. @type {(() => Promise<void>) | undefined} */
   #restart;
   #written = false;
+  /** Whether the server that runs is one for development. */
+  #reloads = false;
   /** @type {Map<string, Image>} by their tags */
   #built = new Map();
 
@@ -122,6 +124,8 @@ export class Session {
       await this.stopServer();
       this.#begin();
     }
+    // A production server is only tried: the reader stops it before going on.
+    if (!this.#reloads && !script.includes('curl ')) await this.stopServer();
     // Reloads are fast, but a check must not depend on how fast.
     if (this.#written) await this.#restart?.();
     const folder = join(this.#folder, 'cwd');
@@ -167,6 +171,7 @@ export class Session {
   async #serve(command, args, place) {
     await this.stopServer();
     this.#server = start(command, args, { ...place, seconds: SECONDS });
+    this.#reloads = args.some((each) => / dev$/.test(each));
     this.#restart = () => this.#serve(command, args, place);
     this.#written = false;
     await this.#server.says(/https?:\/\/[\w.]+:\d+/);
