@@ -3,31 +3,35 @@
  * the workspace and against a registry of its own:
  *
  *   1. make an app, and install it
- *   2. check its types, lint, test and build it
- *   3. start the build, and ask it over https with both protocols
- *   4. now that all is downloaded: from nothing to an answer of the development server in less than a minute
+ *   2. check its types, lint, test and build it; check its types with other versions of TypeScript
+ *   3. start the build with a certificate, and ask it over https with both protocols; then without one
+ *   4. do what its Dockerfile says, and ask what that starts (npm only: others install themselves globally there)
+ *   5. now that all is downloaded: from nothing to an answer of the development server in less than a minute
  *
- *   --node <path>       on this Node, too; may be given several times
+ *   --node <path>       also on this Node; may be given several times
  *   --template <name>   just this template
  *   --with <manager>    npm, pnpm, or yarn from 2 on; default npm
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { packAll } from '../pack/tarballs.mjs';
+import { compile, COMPILERS } from '../types/compilers.mjs';
 import { environment, run, start, upstreamRegistry } from '../release/commands.mjs';
 import { runSteps, step } from '../release/steps.mjs';
 import { root } from '../workspace.mjs';
 import { ask, askUntilUp, freePort } from './ask.mjs';
 import { withNode } from './place.mjs';
+import { checkDockerfile, checkStart, stop } from './production.mjs';
 import { serveTarballs } from './registry.mjs';
+import { standIns } from './stand-ins.mjs';
 
 /** @import { Place } from './place.mjs' */
 
 const LIMIT_SECONDS = 60;
 
-// What a template answers.
+// What the routes of a template answer.
 const ANSWERS = {
   minimal: { path: '/hello/Ada', expected: '{"hello":"Ada"}' },
   api: { path: '/health', expected: '"status":"ok"' },
@@ -54,7 +58,7 @@ await runSteps(checkAll);
 async function checkAll(folder) {
   const tarballs = await step('pack', () => packAll(folder));
   const upstream = await upstreamRegistry(root);
-  const registry = await serveTarballs(tarballs, upstream);
+  const registry = await serveTarballs([...tarballs, ...(await standIns(folder, upstream))], upstream);
   const env = {
     ...environment({ folder, registry: registry.url }),
     // pnpm 11 and yarn 2, and what came after them, read no settings of npm.
@@ -105,15 +109,16 @@ async function checkTemplate(template, version, place) {
   for (const script of ['type-check', 'lint', 'test', 'build']) {
     await step(`${what}: ${script}`, () => pm(['run', script], app));
   }
-  await step(`${what}: start the build`, async () => {
-    const [SSL_KEY_PATH, SSL_CERT_PATH] = ['.blaize/ssl/key.pem', '.blaize/ssl/cert.pem'];
-    const program = start(values.with, ['run', 'start'], {
-      ...app,
-      env: { ...app.env, SSL_KEY_PATH, SSL_CERT_PATH },
+  for (const compiler of COMPILERS) {
+    await step(`${what}: ${compiler.name}`, async () => {
+      const { ok, output } = await compile(compiler, app.cwd);
+      if (!ok) throw new Error(output);
     });
-    await askUntilUp(app, path, expected, program);
-    await stop(program);
-  });
+  }
+  await step(`${what}: start the build`, () => checkStart(values.with, { path, expected }, app));
+  if (values.with === 'npm' && existsSync(join(app.cwd, 'Dockerfile'))) {
+    await step(`${what}: what the Dockerfile says`, () => checkDockerfile({ path, expected }, app));
+  }
 
   await step(`${what}: from nothing to an answer`, async () => {
     const started = performance.now();
@@ -129,19 +134,11 @@ async function checkTemplate(template, version, place) {
       `   made and installed in ${((made - started) / 1000).toFixed(1)} s, answered after ${seconds.toFixed(1)} s`,
     );
     await ask(at, path, expected);
+    // The address that the last line of the command names.
+    await ask(at, '/', '{"');
     await stop(program);
     if (seconds > LIMIT_SECONDS) throw new Error(`It took longer than ${LIMIT_SECONDS} s.`);
   });
-}
-
-/**
- * As Ctrl+C does in a terminal: the whole group gets the signal.
- *
- * @param {ReturnType<typeof start>} program
- */
-async function stop({ child, end }) {
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
-  await end;
 }
 
 /** @param {string} manager */

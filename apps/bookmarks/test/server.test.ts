@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { createClient } from 'blaizejs/testing';
 import { expect, onTestFinished, test } from 'vitest';
@@ -53,4 +54,20 @@ test('the server starts from source, answers over https, and ends with 0 on SIGT
 
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('in production, without a certificate, it says which variables to set', async () => {
+  const args = ['--import', TSX, '--conditions', '@blaizejs/source', SERVER];
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, args, {
+    cwd: await temporaryDirectory(),
+    env: { PATH, NODE_ENV: 'production', PORT: '0', TLS: 'on', SSL_KEY_PATH: 'key.pem', SSL_CERT_PATH: '' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exit = once(child, 'exit');
+  expect(await text(child.stderr)).toContain(
+    'set SSL_KEY_PATH and SSL_CERT_PATH to PEM files. Or set TLS=off',
+  );
+  expect(await exit).toEqual([1, null]);
 });

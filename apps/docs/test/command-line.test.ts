@@ -25,7 +25,12 @@ const blaize = [
 beforeAll(async () => {
   await cp(folderOf('getting-started'), folder, { recursive: true });
   // Hints name the package manager of the app: without one, that of this repository.
-  const manifest = { name: 'hello', type: 'module', packageManager: 'npm@11.0.0' };
+  const manifest = {
+    name: 'hello',
+    type: 'module',
+    packageManager: 'npm@11.0.0',
+    dependencies: { zod: '*' },
+  };
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
 });
 

@@ -10,11 +10,11 @@ import { nameLike, problemOfName } from './package-name.ts';
 import { type Template, TEMPLATES } from './templates.ts';
 import type { World } from './world.ts';
 
-/** All that has to be known to make an app. */
+/** Everything needed to make an app. */
 export interface Answers {
   /** Absolute. */
   readonly folder: string;
-  /** Of its package. */
+  /** The name of its package. */
   readonly name: string;
   readonly template: Template;
   readonly packageManager: PackageManager;
@@ -25,9 +25,9 @@ export interface Answers {
 const FOLDER = 'blaize-app';
 
 /**
- * Completes what the command line says: by questions where somebody is there, else by defaults where `--yes` wants them.
+ * Fills in what the command line left open: by asking in a terminal, or with defaults if `--yes` is given.
  *
- * @throws UsageError where something is missing and nobody can be asked, CreateError where the folder is not empty
+ * @throws UsageError if something is missing and there is no terminal, CreateError if the folder is not empty
  */
 export async function completeAnswers(options: Options, world: World): Promise<Answers> {
   const { cwd, env, terminal } = world;
@@ -40,7 +40,7 @@ export async function completeAnswers(options: Options, world: World): Promise<A
       (asks ? await askFor('In which folder?', FOLDER, (answer) => problemOfFolder(at(answer))) : FOLDER),
   );
   const problem = problemOfFolder(folder);
-  if (problem !== undefined) throw new CreateError(`${problem}. An app needs a folder that is new or empty.`);
+  if (problem !== undefined) throw new CreateError(`${problem}. Choose a folder that is new or empty.`);
 
   const name = options.name ?? path.basename(folder);
   return {
@@ -48,12 +48,12 @@ export async function completeAnswers(options: Options, world: World): Promise<A
     name: problemOfName(name) === undefined ? name : await otherName(name, options, asks),
     template: options.template ?? (asks ? await askWhich('Which template?', TEMPLATES) : 'minimal'),
     packageManager: packageManagerFor(env.npm_config_user_agent, options.packageManager),
-    install: options.install ?? (asks ? await askWhether('Install its packages?', true) : true),
+    install: options.install ?? (asks ? await askWhether('Install packages?', true) : true),
     git: await wantsGit(folder, options, world, asks),
   };
 }
 
-/** @throws UsageError that names all that is missing */
+/** @throws UsageError that lists everything that is missing */
 function refuseMissing({ folder, template, install, git }: Options): void {
   const missing = [
     ...(folder === undefined ? ['a folder'] : []),
@@ -63,18 +63,18 @@ function refuseMissing({ folder, template, install, git }: Options): void {
   ];
   if (missing.length === 0) return;
   throw new UsageError(
-    `Without a terminal nobody can be asked. Give ${missing.join(', ')}; or take the defaults with --yes.`,
+    `There is no terminal to ask in. Give ${missing.join(', ')}. Or use the defaults: --yes.`,
   );
 }
 
-/** A name instead of one that npm does not take. @throws UsageError */
+/** Replaces a name that npm would refuse. @throws UsageError */
 async function otherName(refused: string, { name, yes }: Options, asks: boolean): Promise<string> {
   const like = nameLike(refused);
-  if (asks) return askFor('What is the name of its package?', like, problemOfName);
-  // A folder may have any name; who gives a name for the package wants that one.
+  if (asks) return askFor('What should the package be called?', like, problemOfName);
+  // A folder can have any name, but a name given with --name is meant as it is.
   if (yes && name === undefined) return like;
   throw new UsageError(
-    `"${refused}" can't name a package: ${problemOfName(refused) ?? ''}. Give another: --name ${like}`,
+    `"${refused}" can't be the name of a package: ${problemOfName(refused) ?? ''}. Choose another: --name ${like}`,
   );
 }
 
@@ -86,5 +86,5 @@ async function wantsGit(folder: string, { git }: Options, world: World, asks: bo
     return true;
   }
   if (state !== 'none') return false;
-  return asks ? askWhether('Make a git repository of it?', true) : true;
+  return asks ? askWhether('Create a git repository?', true) : true;
 }

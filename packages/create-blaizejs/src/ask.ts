@@ -1,12 +1,12 @@
 import { CreateError } from './create-error.ts';
 
-// clack is loaded only where somebody is there to be asked.
+// Loads clack only if there is something to ask.
 
 /**
  * Asks for a text.
  *
- * @param problemOf what is wrong with an answer, in words
- * @throws CreateError where the answer is Ctrl+C
+ * @param problemOf says what is wrong with an answer
+ * @throws CreateError on Ctrl+C
  */
 export async function askFor(
   message: string,
@@ -18,7 +18,7 @@ export async function askFor(
   return answer(await text({ message, placeholder: fallback, defaultValue: fallback, validate }));
 }
 
-/** Asks for one of several. @throws CreateError where the answer is Ctrl+C */
+/** Asks for one of several. @throws CreateError on Ctrl+C */
 export async function askWhich<T extends string>(
   message: string,
   choices: Readonly<Record<T, string>>,
@@ -31,13 +31,13 @@ export async function askWhich<T extends string>(
   return chosen;
 }
 
-/** Asks for a yes or a no. @throws CreateError where the answer is Ctrl+C */
+/** Asks for a yes or a no. @throws CreateError on Ctrl+C */
 export async function askWhether(message: string, fallback: boolean): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return answer(await confirm({ message, initialValue: fallback }));
 }
 
 function answer<T>(value: T): Exclude<T, symbol> {
-  if (typeof value === 'symbol') throw new CreateError('Cancelled; nothing was made.');
+  if (typeof value === 'symbol') throw new CreateError('Cancelled. Nothing was created.');
   return value as Exclude<T, symbol>;
 }

@@ -7,9 +7,9 @@ import type { World } from './world.ts';
 import { writeTemplate } from './write-template.ts';
 
 /**
- * Makes an app: its files, a git repository, its packages; and names the next command.
+ * Creates an app: its files, a git repository, its packages. Prints the next commands.
  *
- * @throws CreateError that says what is there
+ * @throws CreateError that says what has been created so far
  */
 export async function createApp(answers: Answers, world: World): Promise<void> {
   const { folder, template, packageManager, install } = answers;
@@ -17,7 +17,7 @@ export async function createApp(answers: Answers, world: World): Promise<void> {
   const relative = path.relative(world.cwd, folder);
   const enter = relative === '' ? [] : [`cd ${quoted(relative)}`];
 
-  // What comes while files are written must not cut that short: whoever runs next hears of it.
+  // A signal must not stop this half-way through the files. The programs that run afterwards get it.
   const off = world.onSignal(() => undefined);
   try {
     writeTemplate(answers);
@@ -27,12 +27,12 @@ export async function createApp(answers: Answers, world: World): Promise<void> {
   }
 
   const next = [...enter, ...(install ? [] : [`${pm} install`]), `${pm} run dev`];
-  world.print(`Made ${relative === '' ? 'an app here' : relative} from the template ${template}. Next:\n`);
+  world.print(`Created ${relative === '' ? 'an app here' : relative} from the template ${template}. Next:\n`);
   for (const line of next) world.print(`  ${line}`);
-  world.print('\nand open https://localhost:3000');
+  world.print('\nThen open https://localhost:3000');
 }
 
-/** What comes after the files. @throws CreateError that says how to go on */
+/** Everything after the files. @throws CreateError that says how to continue */
 async function complete(
   { folder, packageManager: { name, firstInstall }, install, git }: Answers,
   enter: readonly string[],
@@ -51,13 +51,13 @@ async function complete(
   } catch (error) {
     const next = [...enter, ...left].map((line) => `\n  ${line}`).join('');
     const what = (error as Error).message;
-    throw new CreateError(`${what} The files of the app are in ${folder}. Go on with${next}`, {
+    throw new CreateError(`${what} The files of the app are in ${folder}. Continue with${next}`, {
       cause: error,
     });
   }
 }
 
-/** As a shell takes it for one word. */
+/** Quoted, if a shell would need it. */
 function quoted(text: string): string {
   return /^[\w./\\@:-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
 }

@@ -1,9 +1,9 @@
-/** An app that could not be made. */
+/** The app could not be created. */
 export class CreateError extends Error {
   override name = 'CreateError';
 }
 
-/** A command line that was not understood, or does not say enough. */
+/** The command line is wrong or incomplete. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }

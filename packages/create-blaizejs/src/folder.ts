@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 
-/** Why an app can't be made in a folder, absolute; undefined where it can. A git repository may be in it. */
+/** Why an app can't be created in a folder (absolute), or undefined if it can. The folder may have a git repository. */
 export function problemOfFolder(folder: string): string | undefined {
   try {
     const found = statSync(folder, { throwIfNoEntry: false });
@@ -11,6 +11,6 @@ export function problemOfFolder(folder: string): string | undefined {
     const shown = [first, ...(second === undefined ? [] : [second]), ...(others.length > 0 ? ['…'] : [])];
     return `${folder} is not empty: ${shown.join(', ')}`;
   } catch (error) {
-    return `${folder} will not do: ${(error as Error).message}`;
+    return `${folder} can't be used: ${(error as Error).message}`;
   }
 }

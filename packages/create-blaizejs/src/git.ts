@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import type { World } from './world.ts';
 
-/** Whether a folder, which need not be there yet, is in a repository; `no-git` where git is not installed. */
+/** Whether a folder, which may not exist yet, is in a repository; `no-git` if git is not installed. */
 export function gitState(folder: string, { env }: World): 'repository' | 'none' | 'no-git' {
   let cwd = folder;
   while (!existsSync(cwd)) cwd = path.dirname(cwd);

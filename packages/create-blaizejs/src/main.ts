@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 /**
  * Runs the command `create-blaizejs`, which is what `npm create blaizejs` runs.
  *
- * @param args what stands after the name of the program
- * @returns the exit code: 0, 1 where it failed or was stopped, 2 where it was not understood
+ * @param args without the name of the program
+ * @returns the exit code: 0, 1 if it failed or was stopped, 2 if the command line is wrong
  */
 export async function main(args: readonly string[], world: World): Promise<number> {
   try {
@@ -22,10 +22,10 @@ export async function main(args: readonly string[], world: World): Promise<numbe
     return 0;
   } catch (error) {
     const misused = error instanceof UsageError;
-    // Whatever is not expected may be a fault of the program: where it came from is told, too.
+    // An unexpected error may be a bug in this program, so its stack is shown.
     const text = misused || error instanceof CreateError ? error.message : inspect(error);
     world.say(`create-blaizejs: ${stripVTControlCharacters(text)}`);
-    if (misused) world.say('See npm create blaizejs -- --help.');
+    if (misused) world.say('For help: npm create blaizejs -- --help');
     return misused ? 2 : 1;
   }
 }

@@ -4,9 +4,9 @@ import { UsageError } from './create-error.ts';
 import { isPackageManagerName, PACKAGE_MANAGERS, type PackageManagerName } from './package-manager.ts';
 import { isTemplate, type Template, TEMPLATES } from './templates.ts';
 
-/** What the command line says; undefined what it leaves open. */
+/** What the command line says. What it leaves open is undefined. */
 export interface Options {
-  /** As it was given. */
+  /** As given. */
   readonly folder: string | undefined;
   readonly name: string | undefined;
   readonly template: Template | undefined;
@@ -20,25 +20,25 @@ export interface Options {
 
 const templates = Object.entries(TEMPLATES).map(([name, what]) => `${' '.repeat(30)}${name}: ${what}`);
 
-export const USAGE = `Makes a new BlaizeJS app.
+export const USAGE = `Creates a new BlaizeJS app.
 
 Usage: npm create blaizejs [folder] -- [options]
        pnpm create blaizejs [folder] [options]
        yarn create blaizejs [folder] [options]
 
-In a terminal it asks for what is not given. Elsewhere all has to be given, or --yes.
+In a terminal, it asks for whatever you leave out. Elsewhere, give all of it, or --yes.
 
-  [folder]                    Where the app comes; new or empty. Default: blaize-app
+  [folder]                    Where to create the app; new or empty. Default: blaize-app
   --template <name>           Default: minimal
 ${templates.join('\n')}
-  --name <name>               Of its package. Default: the name of the folder
-  --package-manager <name>    ${PACKAGE_MANAGERS.join(', ')}. Default: the one that runs this
-  --install, --no-install     Whether its packages are installed. Default: yes
-  --git, --no-git             Whether it gets a git repository. Default: yes, where there is git
-                              and the folder is in no repository
-  -y, --yes                   Takes the default of whatever is not given, and asks nothing
-  -h, --help                  Shows this
-  -v, --version               Shows the version of create-blaizejs`;
+  --name <name>               The name of the package. Default: the name of the folder
+  --package-manager <name>    ${PACKAGE_MANAGERS.join(', ')}. Default: the one that runs this command
+  --install, --no-install     Installs the packages, or not. Default: yes
+  --git, --no-git             Creates a git repository, or not. Default: yes, unless git is
+                              missing or the folder is already in a repository
+  -y, --yes                   Uses the default for whatever you leave out, and asks nothing
+  -h, --help                  Shows this help
+  -v, --version               Shows the version`;
 
 /** @throws UsageError */
 export function readOptions(args: readonly string[]): Options {
@@ -46,7 +46,7 @@ export function readOptions(args: readonly string[]): Options {
   const [folder, extra] = positionals;
   if (extra !== undefined) {
     throw new UsageError(
-      `"${extra}" is one argument too many: it takes a folder. With npm, options stand after --: ` +
+      `Unexpected argument "${extra}": a folder is all it takes. With npm, put -- before the options: ` +
         'npm create blaizejs my-app -- --template api',
     );
   }
@@ -54,11 +54,13 @@ export function readOptions(args: readonly string[]): Options {
   const packageManager = values['package-manager'];
   if (template !== undefined && !isTemplate(template)) {
     throw new UsageError(
-      `There is no template "${template}"; there are ${Object.keys(TEMPLATES).join(', ')}.`,
+      `There is no template "${template}". Choose one of ${Object.keys(TEMPLATES).join(', ')}.`,
     );
   }
   if (packageManager !== undefined && !isPackageManagerName(packageManager)) {
-    throw new UsageError(`--package-manager ${packageManager}: it is one of ${PACKAGE_MANAGERS.join(', ')}.`);
+    throw new UsageError(
+      `There is no package manager "${packageManager}". Choose one of ${PACKAGE_MANAGERS.join(', ')}.`,
+    );
   }
   return { folder, name, template, packageManager, install, git, yes, help, version };
 }
@@ -81,7 +83,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Such as: Unknown option '--tempalte'. What follows tells of positionals, which is of no help here.
+    // Such as: Unknown option '--tempalte'. What follows is about positionals, and of no help here.
     const [problem = ''] = (error as Error).message.split('. To specify');
     throw new UsageError(problem.endsWith('.') ? problem : `${problem}.`, { cause: error });
   }

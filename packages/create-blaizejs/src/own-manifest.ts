@@ -15,16 +15,17 @@ export function ownManifest(): Manifest {
 }
 
 /**
- * Which versions of a package an app asks for. They are the devDependencies of this package: what its templates are
- * tested with, kept up to date by whatever updates those, and in a release by changesets.
+ * The version range of a package in new apps. It comes from the devDependencies of this package: those are what the
+ * templates are tested with, and they are kept up to date.
  *
- * @throws where the package is not among them
+ * @throws if the package is not among them
  */
 export function rangeOf(name: string): string {
   const range = ownManifest().devDependencies[name];
-  if (range === undefined) throw new Error(`A template asks for ${name}, which is no devDependency here.`);
+  if (range === undefined)
+    throw new Error(`A template needs ${name}, which is not a devDependency of create-blaizejs.`);
   if (!range.startsWith(WORKSPACE)) return range;
-  // Only before it is packed.
+  // Only in the workspace: packing replaces it.
   const { version } = createRequire(FILE)(`${name}/package.json`) as { version: string };
   return range.slice(WORKSPACE.length) + version;
 }

@@ -2,20 +2,20 @@ export const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn'] as const;
 
 export type PackageManagerName = (typeof PACKAGE_MANAGERS)[number];
 
-/** A package manager, as the app will use it. */
+/** How an app uses its package manager. */
 export interface PackageManager {
   readonly name: PackageManagerName;
-  /** How packages are installed for the first time. */
+  /** Arguments of the first installation. */
   readonly firstInstall: readonly string[];
-  /** What a Dockerfile copies beside package.json. */
+  /** What a Dockerfile copies along with package.json. */
   readonly lockFiles: string;
-  /** Installs what the lock file says. */
+  /** The command that installs what the lockfile says. */
   readonly cleanInstall: string;
-  /** Takes away what only development needs. */
+  /** The command that removes development dependencies. */
   readonly prune: string;
-  /** Files that the app has just because of it, by their names. */
+  /** Files that only this package manager needs, by name. */
   readonly files: Readonly<Record<string, string>>;
-  /** What package.json says just because of it. */
+  /** What only this package manager needs in package.json. */
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
@@ -24,9 +24,9 @@ export function isPackageManagerName(name: string): name is PackageManagerName {
 }
 
 /**
- * The package manager for an app: the one that is wanted, else the one that runs this process, else npm.
+ * The package manager for an app: the wanted one, or the one that runs this process, or npm.
  *
- * @param userAgent what it tells of itself in `npm_config_user_agent`: `pnpm/10.34.9 npm/? node/v20.20.0 linux x64`
+ * @param userAgent `npm_config_user_agent`, which package managers set: `pnpm/10.34.9 npm/? node/v20.20.0 linux x64`
  */
 export function packageManagerFor(userAgent = '', wanted?: PackageManagerName): PackageManager {
   const [, caller = '', version = ''] = /^(\w+)\/(\d[\w.+-]*)/.exec(userAgent) ?? [];
@@ -34,7 +34,6 @@ export function packageManagerFor(userAgent = '', wanted?: PackageManagerName): 
   return MAKE[name](name === caller ? version : '');
 }
 
-// yarn and pnpm make more of a folder than npm does.
 const MAKE: Readonly<Record<PackageManagerName, (version: string) => PackageManager>> = {
   npm: () => ({
     name: 'npm',
@@ -43,7 +42,7 @@ const MAKE: Readonly<Record<PackageManagerName, (version: string) => PackageMana
     cleanInstall: 'npm ci',
     prune: 'npm prune --omit=dev',
     files: {},
-    // Their binaries come as packages; the scripts would only check them, or build them anew.
+    // Their binaries come as packages. The install scripts would only check or rebuild them.
     manifest: { allowScripts: { esbuild: false, fsevents: false } },
   }),
   pnpm: (version) => ({
@@ -68,19 +67,19 @@ const MAKE: Readonly<Record<PackageManagerName, (version: string) => PackageMana
         }
       : {
           name: 'yarn',
-          // Where CI is set, it would write no lock file.
+          // If CI is set, yarn would not write a lockfile.
           firstInstall: ['install', '--no-immutable'],
           lockFiles: 'yarn.lock .yarnrc.yml',
           cleanInstall: 'corepack enable && yarn install --immutable',
           prune: 'yarn workspaces focus --production',
-          // An empty lock file says that the folder belongs to no project above it.
+          // An empty lockfile tells yarn that the folder is a project of its own.
           files: { '.yarnrc.yml': 'nodeLinker: node-modules\n', 'yarn.lock': '' },
-          // Others then get that version, too.
+          // So that everyone gets the same version.
           manifest: { packageManager: `yarn@${version}` },
         },
 };
 
-const PNPM_WORKSPACE = `# esbuild's binary comes as a package; its script would only check it.
+const PNPM_WORKSPACE = `# The binary of esbuild comes as a package. Its install script would only check it.
 allowBuilds:
   esbuild: false
 ignoredBuiltDependencies:

@@ -8,22 +8,22 @@ test.each(['app', 'my-app', 'a', '1.x_y', '@me/app', '@1/a.b', 'x'.repeat(214)])
 });
 
 test.each([
-  ['', 'a name can not be empty'],
-  ['x'.repeat(215), 'a name has at most 214 characters'],
-  ['MyApp', 'a name has no capital letters'],
-  ['my app', 'a name consists of'],
-  ['.app', 'a name consists of'],
-  ['_app', 'a name consists of'],
-  ['@me', 'a name consists of'],
-  ['@me/', 'a name consists of'],
-  ['a/b', 'a name consists of'],
-  ['@me/a/b', 'a name consists of'],
-  ['../app', 'a name consists of'],
-  ['app\n', 'a name consists of'],
-  ['naïve', 'a name consists of'],
-  ["it's", 'a name consists of'],
-  ['node_modules', '"node_modules" is taken by Node or npm'],
-  ['http2', '"http2" is taken by Node or npm'],
+  ['', 'it is empty'],
+  ['x'.repeat(215), 'it has more than 214 characters'],
+  ['MyApp', 'it has capital letters'],
+  ['my app', 'use only a-z'],
+  ['.app', 'use only a-z'],
+  ['_app', 'use only a-z'],
+  ['@me', 'use only a-z'],
+  ['@me/', 'use only a-z'],
+  ['a/b', 'use only a-z'],
+  ['@me/a/b', 'use only a-z'],
+  ['../app', 'use only a-z'],
+  ['app\n', 'use only a-z'],
+  ['naïve', 'use only a-z'],
+  ["it's", 'use only a-z'],
+  ['node_modules', 'it is reserved by Node or npm'],
+  ['http2', 'it is reserved by Node or npm'],
 ])('"%s" is none: %s', (name, problem) => {
   expect(problemOfName(name)).toContain(problem);
 });

@@ -5,19 +5,19 @@ const PART = '[a-z0-9][a-z0-9._-]*';
 const NAME = new RegExp(`^(?:@${PART}/)?${PART}$`);
 const RESERVED = ['node_modules', 'favicon.ico', ...builtinModules];
 
-/** Why something can't be the name of a new package, by the rules of npm; undefined where it can. */
+/** Why npm would refuse a name for a new package, or undefined if it would not. */
 export function problemOfName(name: string): string | undefined {
-  if (name === '') return 'a name can not be empty';
-  if (name.length > LONGEST) return `a name has at most ${LONGEST} characters`;
-  if (/[A-Z]/.test(name)) return 'a name has no capital letters';
+  if (name === '') return 'it is empty';
+  if (name.length > LONGEST) return `it has more than ${LONGEST} characters`;
+  if (/[A-Z]/.test(name)) return 'it has capital letters';
   if (!NAME.test(name)) {
-    return 'a name consists of a-z, 0-9, dots, hyphens and underscores, and begins with a letter or digit';
+    return 'use only a-z, 0-9, dots, hyphens and underscores, and begin with a letter or digit';
   }
-  if (RESERVED.includes(name)) return `"${name}" is taken by Node or npm`;
+  if (RESERVED.includes(name)) return 'it is reserved by Node or npm';
   return undefined;
 }
 
-/** The name that comes nearest to a text. */
+/** The valid name closest to a text. */
 export function nameLike(text: string): string {
   const plain = text
     .normalize('NFKD')

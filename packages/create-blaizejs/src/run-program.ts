@@ -6,9 +6,9 @@ import { CreateError } from './create-error.ts';
 import type { World } from './world.ts';
 
 /**
- * Runs a program to its end. A signal to stop is passed on, and waited for.
+ * Runs a program to its end. Passes on SIGINT and SIGTERM, and still waits for the end.
  *
- * @throws CreateError where it can't be started, fails or is stopped
+ * @throws CreateError if it can't be started, fails or is stopped
  */
 export async function runProgram(
   command: string,
@@ -17,13 +17,13 @@ export async function runProgram(
   { env, output, onSignal }: World,
 ): Promise<void> {
   const shown = [command, ...args].join(' ');
-  // npm, pnpm and yarn are command files on Windows. The arguments are our own, and need no quotes.
+  // npm, pnpm and yarn are command files on Windows. None of our arguments needs quotes.
   const shell = process.platform === 'win32';
   const child = spawn(shell ? shown : command, shell ? [] : args, {
     cwd,
-    // Under NODE_ENV=production, development dependencies would be left out.
+    // With NODE_ENV=production, development dependencies would be left out.
     env: { ...env, NODE_ENV: 'development' },
-    // Its report belongs to what happens meanwhile.
+    // Standard output is for the result of this command.
     stdio: ['ignore', output === 'inherit' ? process.stderr : 'ignore', output],
     shell,
   });
@@ -34,7 +34,7 @@ export async function runProgram(
   });
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    // Ctrl+C goes to both. That the program has ended may be heard first, and of the signal in the next turn.
+    // Ctrl+C reaches both processes. The end of the program may be seen first, and the signal in the next turn.
     for (let turns = 2; code !== 0 && turns > 0; turns--) await setImmediate();
     const by = stopped ?? signal;
     if (by) throw new CreateError(`${shown} was stopped (${by}).`);

@@ -19,14 +19,14 @@ export function filesOf(answers: Omit<Answers, 'folder' | 'install' | 'git'>): M
   const files = new Map<string, string>();
   for (const name of pathsIn(from).sort()) {
     const text = fill(readFileSync(path.join(from, name), 'utf8'), answers);
-    // npm takes files such as .gitignore out of what is published, so they are kept under another name.
+    // npm does not publish files such as .gitignore, so they have another name here.
     files.set(name.replace(/^_/, '.'), name === 'package.json' ? manifest(text, answers) : text);
   }
   for (const [name, text] of Object.entries(answers.packageManager.files)) files.set(name, text);
   return files;
 }
 
-/** Writes an app into its folder, new or empty. @throws CreateError where it fails; nothing is left behind then */
+/** Writes an app to its folder, new or empty. If that fails, it leaves nothing behind. @throws CreateError */
 export function writeTemplate(answers: Answers): void {
   const { folder } = answers;
   const made: string[] = [];
@@ -49,7 +49,7 @@ export function writeTemplate(answers: Answers): void {
     }
   } catch (error) {
     for (const each of made) rmSync(each, { recursive: true, force: true });
-    throw new CreateError(`It can't be written: ${(error as Error).message}. Nothing is left of it.`, {
+    throw new CreateError(`The app can't be written: ${(error as Error).message}. Nothing was left behind.`, {
       cause: error,
     });
   }
@@ -57,7 +57,7 @@ export function writeTemplate(answers: Answers): void {
 
 /** The files below a folder, by their paths from it. */
 function pathsIn(root: string, below = ''): string[] {
-  // Step by step: in the zip files of yarn, `recursive` gives no folders for what it finds.
+  // Not with `recursive`: in yarn's zip files, its entries have no folders.
   return readdirSync(path.join(root, below), { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(below, entry.name);
     return entry.isDirectory() ? pathsIn(root, name) : [name];

@@ -13,13 +13,13 @@ test('all that is asked for can be said with options', async () => {
   const args = ['my-app', '--template', 'api', '--name', '@me/api', '--package-manager', 'pnpm', ...QUIET];
   const { code, out, err } = await run(folder.path, args);
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toBe(`Made my-app from the template api. Next:
+  expect(out).toBe(`Created my-app from the template api. Next:
 
   cd my-app
   pnpm install
   pnpm run dev
 
-and open https://localhost:3000
+Then open https://localhost:3000
 `);
   expect(JSON.parse(await folder.read('my-app/package.json'))).toMatchObject({
     name: '@me/api',
@@ -34,11 +34,11 @@ test('without a terminal, all that is missing is named, and nothing is made', as
   const { code, out, err } = await run(folder.path, []);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe(
-    'create-blaizejs: Without a terminal nobody can be asked. Give a folder, --template minimal|api, --install or ' +
-      '--no-install, --git or --no-git; or take the defaults with --yes.\nSee npm create blaizejs -- --help.\n',
+    'create-blaizejs: There is no terminal to ask in. Give a folder, --template minimal|api, --install or ' +
+      '--no-install, --git or --no-git. Or use the defaults: --yes.\nFor help: npm create blaizejs -- --help\n',
   );
   expect((await run(folder.path, ['app', '--template', 'api', '--no-git'])).err).toContain(
-    'Give --install or --no-install; or take',
+    'Give --install or --no-install. Or use',
   );
   expect(await folder.names()).toEqual([]);
 });
@@ -50,7 +50,7 @@ test('--yes takes the defaults: minimal, installed by who calls, with a reposito
   const { code, out, err } = await run(folder.path, ['--yes'], env);
   expect({ code, err }).toEqual({ code: 0, err: 'Installing packages with yarn …\n' });
   expect(out).toContain(
-    'Made blaize-app from the template minimal. Next:\n\n  cd blaize-app\n  yarn run dev\n',
+    'Created blaize-app from the template minimal. Next:\n\n  cd blaize-app\n  yarn run dev\n',
   );
   expect(await folder.read('blaize-app/installed')).toBe(
     `${folder.file('blaize-app')} development install\n`,
@@ -92,11 +92,11 @@ test('a folder that is not empty is left alone', async () => {
   });
   const refusal = async (name: string) => (await run(folder.path, [name, '--yes'])).err;
   expect(await refusal('one')).toBe(
-    `create-blaizejs: ${folder.file('one')} is not empty: README.md. An app needs a folder that is new or empty.\n`,
+    `create-blaizejs: ${folder.file('one')} is not empty: README.md. Choose a folder that is new or empty.\n`,
   );
-  expect(await refusal('two')).toContain('is not empty: a, b. An app');
-  expect(await refusal('many')).toContain('is not empty: a, b, …. An app');
-  expect(await refusal('file')).toContain('file is a file. An app');
+  expect(await refusal('two')).toContain('is not empty: a, b. Choose');
+  expect(await refusal('many')).toContain('is not empty: a, b, …. Choose');
+  expect(await refusal('file')).toContain('file is a file. Choose');
   expect(await refusal('.')).toContain('is not empty: file, many, …');
   expect(await folder.names('one')).toEqual(['README.md']);
 });
@@ -105,7 +105,7 @@ test('an app can be made right here, in an empty clone', async () => {
   const folder = await Folder.make({ 'shop/.git/HEAD': 'ref: refs/heads/main\n' });
   const { code, out } = await run(folder.file('shop'), ['.', '--template', 'minimal', ...QUIET]);
   expect(code).toBe(0);
-  expect(out).toMatch(/^Made an app here from the template minimal\. Next:\n\n {2}npm install\n/);
+  expect(out).toMatch(/^Created an app here from the template minimal\. Next:\n\n {2}npm install\n/);
   expect(JSON.parse(await folder.read('shop/package.json')).name).toBe('shop');
 });
 
@@ -114,10 +114,10 @@ test('what can not name a package is refused, or made fit with --yes', async () 
   const { code, err } = await run(folder.path, ['My App', '--template', 'minimal', ...QUIET]);
   expect(code).toBe(2);
   expect(err).toContain(
-    `"My App" can't name a package: a name has no capital letters. Give another: --name my-app\n`,
+    `"My App" can't be the name of a package: it has capital letters. Choose another: --name my-app\n`,
   );
   const named = await run(folder.path, ['app', '--yes', '--name', 'App', ...QUIET]);
-  expect([named.code, named.err]).toEqual([2, expect.stringContaining('Give another: --name app')]);
+  expect([named.code, named.err]).toEqual([2, expect.stringContaining('Choose another: --name app')]);
   expect(await folder.names()).toEqual([]);
 
   const made = await run(folder.path, ['My App', '--yes', ...QUIET]);
@@ -128,14 +128,14 @@ test('what can not name a package is refused, or made fit with --yes', async () 
 test.each([
   [
     ['app', 'api'],
-    /^create-blaizejs: "api" is one argument too many: .* With npm, options stand after --: npm/,
+    /^create-blaizejs: Unexpected argument "api": .* With npm, put -- before the options: npm/,
   ],
-  [['--template', 'large'], /There is no template "large"; there are minimal, api\./],
+  [['--template', 'large'], /There is no template "large"\. Choose one of minimal, api\./],
   [['--template', 'constructor'], /There is no template "constructor"/],
-  [['--package-manager', 'cargo'], /--package-manager cargo: it is one of npm, pnpm, yarn\./],
+  [['--package-manager', 'cargo'], /There is no package manager "cargo"\. Choose one of npm, pnpm, yarn\./],
   [
     ['--tempalte', 'api'],
-    /^create-blaizejs: Unknown option '--tempalte'\.\nSee npm create blaizejs -- --help\.\n$/,
+    /^create-blaizejs: Unknown option '--tempalte'\.\nFor help: npm create blaizejs -- --help\n$/,
   ],
   [['--name'], /argument missing/],
 ])('%j is not understood: exit code 2, and what to do', async (args, message) => {
@@ -146,14 +146,14 @@ test.each([
   expect(await folder.names()).toEqual([]);
 });
 
-test('an installation that fails leaves the app, and says how to go on', async () => {
+test('an installation that fails leaves the app, and says how to continue', async () => {
   const folder = await Folder.make();
   const PATH = await folder.programs({ npm: 'exit 7' });
   const { code, out, err } = await run(folder.path, ['app', '--yes', '--no-git'], { PATH });
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toBe(
     `Installing packages with npm …\ncreate-blaizejs: npm install failed (exit code 7). The files of the app are in ` +
-      `${folder.file('app')}. Go on with\n  cd app\n  npm install\n`,
+      `${folder.file('app')}. Continue with\n  cd app\n  npm install\n`,
   );
   expect(await folder.names('app')).toContain('package.json');
 });
@@ -164,7 +164,7 @@ test('so does a repository that can not be made, or a package manager that is mi
   const { code, err } = await run(folder.path, ['app', '--yes'], { PATH });
   expect(code).toBe(1);
   expect(err).toContain('git init --quiet failed (exit code 3).');
-  expect(err).toMatch(/Go on with\n {2}cd app\n {2}git init\n {2}npm install\n$/);
+  expect(err).toMatch(/Continue with\n {2}cd app\n {2}git init\n {2}npm install\n$/);
 
   const args = ['other', '--yes', '--no-git', '--package-manager', 'yarn'];
   const missing = await run(folder.path, args, { PATH: path.join(folder.path, 'nothing') });
@@ -202,7 +202,7 @@ describe.runIf(process.platform === 'linux')('what fails half-way leaves nothing
     const args = [app, '--name', 'app', '--template', 'minimal', ...QUIET];
     const { code, err } = await run(folder.path, args);
     expect(code).toBe(1);
-    expect(err).toMatch(/It can't be written: ENAMETOOLONG: [^]* Nothing is left of it\.\n$/);
+    expect(err).toMatch(/The app can't be written: ENAMETOOLONG: [^]* Nothing was left behind\.\n$/);
     expect(await readdir(state === 'new' ? deep : app)).toEqual([]);
   });
 });

@@ -60,5 +60,7 @@ test('a range is that of the devDependencies, in the workspace that of the packa
   const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(rangeOf('zod')).toBe(devDependencies.zod);
   expect(rangeOf('@blaizejs/cli')).toMatch(/^\^\d+\.\d+\.\d+/);
-  expect(() => rangeOf('left-pad')).toThrow('A template asks for left-pad, which is no devDependency here.');
+  expect(() => rangeOf('left-pad')).toThrow(
+    'A template needs left-pad, which is not a devDependency of create-blaizejs.',
+  );
 });

@@ -9,12 +9,12 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     const PATH = await folder.programs({ npm: 'exit 0' });
     const bin = new InTerminal(folder.path, [], { PATH });
     await bin.answers(/In which folder\?/, `My Shop${ENTER}`);
-    await bin.answers(/What is the name of its package\?/, ENTER);
+    await bin.answers(/What should the package be called\?/, ENTER);
     await bin.answers(/Which template\?/, `${DOWN}${ENTER}`);
-    await bin.answers(/Install its packages\?/, ENTER);
-    await bin.answers(/Make a git repository of it\?/, ENTER);
+    await bin.answers(/Install packages\?/, ENTER);
+    await bin.answers(/Create a git repository\?/, ENTER);
     expect(await bin.ended).toBe(0);
-    expect(bin.out).toMatch(/Made My Shop from the template api\. Next:\s+cd "My Shop"\s+npm run dev/);
+    expect(bin.out).toMatch(/Created My Shop from the template api\. Next:\s+cd "My Shop"\s+npm run dev/);
     expect(JSON.parse(await folder.read('My Shop/package.json'))).toMatchObject({ name: 'my-shop' });
     expect(await folder.names('My Shop')).toEqual(expect.arrayContaining(['.git', 'Dockerfile']));
   });
@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     const bin = new InTerminal(folder.path, ['app']);
     await bin.answers(/Which template\?/, CTRL_C);
     expect(await bin.ended).toBe(1);
-    expect(bin.out).toContain('Cancelled; nothing was made.');
+    expect(bin.out).toContain('Cancelled. Nothing was created.');
     expect(await folder.names()).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     await bin.answers(/fetching/, CTRL_C);
     expect(await bin.ended).toBe(1);
     expect(bin.out).toMatch(/cleaned up[^]*npm install was stopped \(SIGINT\)\. The files of the app are in/);
-    expect(bin.out).toMatch(/Go on with\s+cd app\s+npm install/);
+    expect(bin.out).toMatch(/Continue with\s+cd app\s+npm install/);
     expect(await folder.names('app')).toContain('package.json');
   });
 });

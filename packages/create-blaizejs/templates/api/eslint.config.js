@@ -7,7 +7,7 @@ export default defineConfig(globalIgnores(['dist/', '.blaize/']), js.configs.rec
   extends: [tseslint.configs.recommendedTypeChecked],
   languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   rules: {
-    // `interface Services extends … {}` is how a plugin says what it puts on `ctx.services`.
+    // A plugin declares what it adds to `ctx.services` with `interface Services extends … {}`.
     '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
   },
 });

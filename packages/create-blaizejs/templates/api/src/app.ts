@@ -4,7 +4,7 @@ import type { ServerOptions } from 'blaizejs';
 import { database } from './plugins/database.ts';
 import { lifecycle } from './plugins/lifecycle.ts';
 
-/** The application without a socket: what the server and the tests have in common. */
+/** The application without a socket: what the server and the tests share. */
 export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),

@@ -5,25 +5,38 @@ import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-const schema = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: z.string().default('localhost'),
-  DATABASE_URL: z.string().default(pathToFileURL(path.join(ROOT, 'app.db')).href),
-  TLS: z.enum(['on', 'off']).default('on'),
-  DRAIN_DELAY: z.coerce.number().int().min(0).default(0),
-  SSL_KEY_PATH: z.string().optional(),
-  SSL_CERT_PATH: z.string().optional(),
-});
+const schema = z
+  .object({
+    NODE_ENV: z.string().optional(),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    HOST: z.string().default('localhost'),
+    DATABASE_URL: z.string().default(pathToFileURL(path.join(ROOT, 'app.db')).href),
+    TLS: z.enum(['on', 'off']).default('on'),
+    DRAIN_DELAY: z.coerce.number().int().min(0).default(0),
+    SSL_KEY_PATH: z.string().optional(),
+    SSL_CERT_PATH: z.string().optional(),
+  })
+  .refine(
+    (env) => env.NODE_ENV !== 'production' || env.TLS === 'off' || (env.SSL_KEY_PATH && env.SSL_CERT_PATH),
+    {
+      error:
+        'Production needs a certificate: set SSL_KEY_PATH and SSL_CERT_PATH to PEM files. ' +
+        'Or set TLS=off to serve plain HTTP, for a proxy in front that handles TLS.',
+    },
+  );
 
 export type Environment = z.output<typeof schema>;
 
-/** Reads `.env`, if there is one, and what the process was started with, which wins. */
+/** Reads the environment, and `.env` for whatever is not set there. Ends the process if a setting is wrong. */
 export function readEnvironment(): Environment {
   const file = path.join(ROOT, '.env');
   if (existsSync(file)) process.loadEnvFile(file);
-  // `PORT=` means that nothing was set.
+  // `PORT=` counts as not set.
   const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
   const { data, error } = schema.safeParse(set);
-  if (error) throw new Error(`The environment does not fit:\n${z.prettifyError(error)}`);
+  if (error) {
+    console.error(`Wrong settings, from the environment or .env:\n${z.prettifyError(error)}`);
+    process.exit(1);
+  }
   return data;
 }

@@ -25,7 +25,7 @@ export async function addNote(db: Client, text: string): Promise<Note> {
   return note.parse(rows[0]);
 }
 
-/** @returns whether there was one */
+/** @returns whether the note existed */
 export async function deleteNote(db: Client, id: number): Promise<boolean> {
   const { rowsAffected } = await db.execute('delete from notes where id = ?', [id]);
   return rowsAffected > 0;

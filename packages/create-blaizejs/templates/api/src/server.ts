@@ -9,7 +9,7 @@ const server = createServer({
   ...app({ databaseUrl: env.DATABASE_URL }),
   port: env.PORT,
   host: env.HOST,
-  // Production needs a certificate. In development one is made.
+  // Without a key, development makes its own certificate.
   tls: env.TLS === 'on' && { keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
   drainDelay: env.DRAIN_DELAY,
 });

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 
 import { app } from '../src/app.ts';
 
-/** The app on a free port, with a database of its own. Both are gone when the test is over. */
+/** Starts the app on a free port, with a database of its own. Both are gone when the test is over. */
 export async function startApp(): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'app-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

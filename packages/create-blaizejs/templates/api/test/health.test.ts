@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { startApp } from './app.ts';
 
-test('health says ok as long as the database answers', async () => {
+test('health is ok as long as the database is available', async () => {
   const { http2 } = await startApp();
   const response = await http2.request('/health');
   expect(response.status).toBe(200);

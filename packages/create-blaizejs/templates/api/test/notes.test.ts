@@ -4,7 +4,7 @@ import { note } from '../src/notes.ts';
 import { startApp } from './app.ts';
 
 describe.each(['http1', 'http2'] as const)('notes over %s', (protocol) => {
-  test('are added, listed, shown and deleted', async () => {
+  test('can be added, listed, shown and deleted', async () => {
     const { [protocol]: client } = await startApp();
     const added = await client.request('/notes', { method: 'POST', body: { text: ' Buy milk ' } });
     expect(added.status).toBe(201);
@@ -21,7 +21,7 @@ describe.each(['http1', 'http2'] as const)('notes over %s', (protocol) => {
     expect((await client.request('/notes/1', { method: 'DELETE' })).status).toBe(404);
   });
 
-  test('that do not fit are refused, with the name of each field', async () => {
+  test('are refused if invalid, with the name of each field', async () => {
     const { [protocol]: client } = await startApp();
     const refused = await client.request('/notes', { method: 'POST', body: { text: '', colour: 'red' } });
     expect(refused.status).toBe(400);

@@ -1,13 +1,22 @@
 import path from 'node:path';
 import { createServer } from 'blaizejs';
 
-const { PORT, SSL_KEY_PATH, SSL_CERT_PATH } = process.env;
+const { NODE_ENV, PORT, HOST, TLS, SSL_KEY_PATH, SSL_CERT_PATH } = process.env;
+
+if (NODE_ENV === 'production' && TLS !== 'off' && !(SSL_KEY_PATH && SSL_CERT_PATH)) {
+  console.error(
+    'Production needs a certificate: set SSL_KEY_PATH and SSL_CERT_PATH to PEM files. ' +
+      'Or set TLS=off to serve plain HTTP, for a proxy in front that handles TLS.',
+  );
+  process.exit(1);
+}
 
 const server = createServer({
   port: Number(PORT ?? 3000),
+  host: HOST ?? 'localhost',
   routesDir: path.resolve(import.meta.dirname, 'routes'),
-  // Production needs a certificate. In development one is made.
-  tls: { keyFile: SSL_KEY_PATH, certFile: SSL_CERT_PATH },
+  // Without a key, development makes its own certificate.
+  tls: TLS === 'off' ? false : { keyFile: SSL_KEY_PATH, certFile: SSL_CERT_PATH },
 });
 
 await server.listen();

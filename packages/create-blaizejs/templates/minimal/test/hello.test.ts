@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const routesDir = path.resolve(import.meta.dirname, '../src/routes');
 
-test.each(['http1', 'http2'] as const)('who is greeted stands in the path, over %s', async (protocol) => {
+test.each(['http1', 'http2'] as const)('greets the name in the path, over %s', async (protocol) => {
   await using app = await startTestServer({ routesDir });
   const answerTo = async (target: string) => (await app[protocol].request(target)).json();
   expect(await answerTo('/')).toEqual({ hello: 'world' });

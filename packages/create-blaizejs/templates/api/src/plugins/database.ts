@@ -5,7 +5,7 @@ declare module 'blaizejs' {
   interface Services extends ServicesOf<typeof database> {}
 }
 
-/** Each runs once, in this order. Add to the end; what has run somewhere stays as it is. */
+/** Each runs once, in this order. Add new ones at the end, and don't change what has already run somewhere. */
 const MIGRATIONS = [
   `create table notes (
     id integer primary key,
@@ -16,13 +16,13 @@ const MIGRATIONS = [
 
 /** Opens the database, brings it up to date, puts it on `ctx.services.db`, and closes it. */
 export const database = createPlugin('database', '1.0.0', (_server, { url }: { url: string }) => {
-  // Waits at most this long, in milliseconds, for another process that writes.
+  // Milliseconds to wait for another process that writes.
   const db = createClient({ url, timeout: 1000 });
   return {
     services: { db },
     initialize: () => migrate(db),
     terminate: async () => {
-      // Puts into the file what is still in the one beside it (-wal).
+      // Moves what is still in the write-ahead log (-wal) into the database file.
       await db.execute('pragma wal_checkpoint(truncate)');
       db.close();
     },
@@ -30,9 +30,9 @@ export const database = createPlugin('database', '1.0.0', (_server, { url }: { u
 });
 
 async function migrate(db: Client): Promise<void> {
-  // Readers then never wait for a writer. The file keeps this setting.
+  // So that readers never wait for a writer. The file keeps this setting.
   await db.execute('pragma journal_mode = wal');
-  // Two processes that start at once do not get into each other's way.
+  // A transaction, since two processes may start at once.
   const transaction = await db.transaction('write');
   try {
     const { rows } = await transaction.execute('pragma user_version');

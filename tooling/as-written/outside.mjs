@@ -1,0 +1,10 @@
+/** All that this check takes from the rest of the tooling. */
+export { COMPILERS } from '../types/compilers.mjs';
+export { packAll } from '../pack/tarballs.mjs';
+export { environment, run, start, upstreamRegistry } from '../release/commands.mjs';
+export { inParallel } from '../release/pool.mjs';
+export { runSteps, step } from '../release/steps.mjs';
+export { freePort } from '../scaffold/ask.mjs';
+export { withNode } from '../scaffold/place.mjs';
+export { serveTarballs } from '../scaffold/registry.mjs';
+export { root } from '../workspace.mjs';
