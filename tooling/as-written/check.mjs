@@ -11,10 +11,11 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import pMap from 'p-map';
+
 import {
   environment,
   freePort,
-  inParallel,
   packAll,
   root,
   run,
@@ -59,13 +60,16 @@ await runSteps(async (folder) => {
     // The first alone, so that the others find in the cache of npm what most need.
     const [first, ...rest] = chosen;
     for (const group of [[first], rest]) {
-      await inParallel(/** @type {Walkthrough[]} */ (group), AT_A_TIME, (walkthrough) =>
-        step(walkthrough.name, async () => {
-          const port = await freePort();
-          const place = join(folder, `walk-${port}`);
-          await walk(walkthrough, new Session({ folder: place, shared, env, port }));
-          console.log(`   ${walkthrough.name}: works as written`);
-        }),
+      await pMap(
+        /** @type {Walkthrough[]} */ (group),
+        (walkthrough) =>
+          step(walkthrough.name, async () => {
+            const port = await freePort();
+            const place = join(folder, `walk-${port}`);
+            await walk(walkthrough, new Session({ folder: place, shared, env, port }));
+            console.log(`   ${walkthrough.name}: works as written`);
+          }),
+        { concurrency: AT_A_TIME },
       );
     }
   } finally {

@@ -2,7 +2,6 @@
 export { COMPILERS } from '../types/compilers.mjs';
 export { packAll } from '../pack/tarballs.mjs';
 export { environment, run, start, upstreamRegistry } from '../release/commands.mjs';
-export { inParallel } from '../release/pool.mjs';
 export { runSteps, step } from '../release/steps.mjs';
 export { freePort } from '../scaffold/ask.mjs';
 export { withNode } from '../scaffold/place.mjs';
