@@ -89,7 +89,7 @@ export default {
       conditionNames: ['@blaizejs/source', 'node', 'import', 'default'],
     },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^(packages|apps)/[^/]+/dist/', '^packages/create-blaizejs/templates/'] },
+    exclude: { path: ['^(packages|apps)/[^/]+/(dist|[.]blaize)/', '^packages/create-blaizejs/templates/'] },
   },
 };
 

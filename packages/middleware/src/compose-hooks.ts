@@ -27,8 +27,7 @@ export function composeOnError(middleware: readonly Middleware[]): OnError | und
     if (!current.onError) return rest;
     const goOn = (error: Error, ctx: HookContext): Error | Promise<Error> => rest?.(error, ctx) ?? error;
     return (error, ctx) => {
-      const replaced = (value: unknown): Error | Promise<Error> =>
-        goOn(isError(value) ? value : error, ctx);
+      const replaced = (value: unknown): Error | Promise<Error> => goOn(isError(value) ? value : error, ctx);
       const failed = (thrown: unknown): Error | Promise<Error> => goOn(toError(thrown), ctx);
       try {
         if (current.skip?.(ctx)) return goOn(error, ctx);
