@@ -47,7 +47,10 @@ export async function sendStream(
       exchange.respondStream(status, fields, { trailers, flush }),
     );
     sink.end();
-    await finished(sink, { readable: false });
+    await finished(sink, { readable: false }).catch((error: unknown) => {
+      // The source is complete. What failed is the connection, by the client's doing.
+      if (!exchange.aborted) throw error;
+    });
   } catch (error) {
     if (!exchange.aborted || !isAftermath(error, ctx)) throw error;
     // Who was reset before the head was out is told that its answer has come to an end.

@@ -8,8 +8,8 @@ import { answerParent } from '../processes.mjs';
 import type { Gauge } from './app/lib/context.ts';
 import { activeResources, type Emitter, type Snapshot, takeSnapshot } from './snapshot.ts';
 
-// What routes do wrong on purpose says so.
-const ON_PURPOSE = /soak: /;
+// Routes that fail on purpose say so. Some clients speak cleartext to the TLS port.
+const ON_PURPOSE = /soak: |cleartext/;
 // Those of a Node that is newer than what it runs are no fault of the server.
 const HARMLESS = new Set(['ExperimentalWarning', 'DeprecationWarning']);
 
