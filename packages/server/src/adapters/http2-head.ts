@@ -18,12 +18,17 @@ export function assertHeadFits(fields: HeaderFields): void {
   if (size > MAX_HEAD) throw tooLarge(fields, size);
 }
 
-function sizeOf(name: string, value: string | readonly string[] | undefined): number {
+function sizeOf(name: string, value: unknown): number {
   if (value === undefined) return 0;
-  if (typeof value === 'string') return PER_FIELD + name.length + value.length;
+  if (!Array.isArray(value)) return PER_FIELD + name.length + lengthOf(value);
   let size = 0;
-  for (const line of value) size += PER_FIELD + name.length + line.length;
+  for (const line of value as unknown[]) size += PER_FIELD + name.length + lengthOf(line);
   return size;
+}
+
+/** @param value something other than a string if an application wrote past the types; Node then calls `String()` too */
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : String(value).length;
 }
 
 function tooLarge(fields: HeaderFields, size: number): BlaizeError {
