@@ -13,17 +13,17 @@ import { resolveOptions, type ServerOptions } from './options.ts';
 import { prepareThrown } from './start-failure.ts';
 
 /**
- * Makes a server. Nothing is started, loaded or bound before `listen()`.
+ * Creates a server. It starts, loads and binds nothing until `listen()`.
  *
  * ```ts
  * const server = createServer({ routesDir: path.resolve(import.meta.dirname, './routes') });
  * await server.listen();
  * ```
  *
- * @throws ConfigurationError that lists everything that is wrong with the options
+ * @throws ConfigurationError that lists every problem with the options
  */
 export function createServer<
-  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  // No defaults: TypeScript would use them to infer the context of functions that are written in the list.
   const M extends readonly MiddlewareInput[],
   const P extends readonly Plugin[],
 >(
@@ -36,6 +36,6 @@ export function createServer<
     prepareThrown(error);
     throw error;
   }
-  // What middleware and plugins add is there once they run.
+  // What middleware and plugins add is present once they run.
   return server as unknown as Server<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }

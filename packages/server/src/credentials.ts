@@ -4,14 +4,14 @@ import { CertificateError } from '@blaizejs/errors';
 import type { TlsContexts } from '@blaizejs/ssl';
 import type { TlsOptions, TlsUpdate } from '@blaizejs/types';
 
-/** A server that TLS can be given to. */
+/** A server whose certificate can be set. */
 interface Securable {
   setSecureContext(options: SecureContextOptions): void;
 }
 
 /**
- * The certificates of one or more sockets: the configured ones, or in development one that is made on demand and that this
- * process trusts. They can be replaced while the sockets are open.
+ * The certificates of one or more sockets: those that are configured or, in development, one that is created on demand and
+ * that this process trusts. They can be replaced while the sockets are open.
  */
 export class Credentials {
   readonly #options: TlsOptions;
@@ -19,7 +19,7 @@ export class Credentials {
   readonly #production: boolean;
   readonly #servers = new Set<Securable>();
   #contexts: TlsContexts | undefined;
-  /** Loads and updates come one after the other. */
+  /** Loads and updates run one at a time. */
   #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: TlsOptions, host: string, production: boolean) {
@@ -32,10 +32,10 @@ export class Credentials {
     return this.#options;
   }
 
-  /** The certificate for a name, if it has one of its own. */
+  /** The certificate for a name, if one is configured for it. */
   readonly find = (servername: string): SecureContext | undefined => this.#contexts?.find(servername);
 
-  /** Loads what there is, and gives it to a server. @throws CertificateError */
+  /** Loads the certificates if need be, and sets them on a server. @throws CertificateError */
   secure(server: Securable): Promise<void> {
     return this.#inTurn(async () => {
       this.#contexts ??= await this.#load();
@@ -44,12 +44,12 @@ export class Credentials {
     });
   }
 
-  /** Gives nothing more to a server that is over. */
+  /** Stops updating a server that is closed. */
   forget(server: Securable): void {
     this.#servers.delete(server);
   }
 
-  /** Replaces parts; if one can't be used, the old ones stay. @throws CertificateError */
+  /** Replaces parts. If one is unusable, the old ones stay. @throws CertificateError */
   update(update: TlsUpdate): Promise<void> {
     return this.#inTurn(async () => {
       this.#contexts = await (this.#contexts ?? (await this.#load())).update(update);

@@ -22,18 +22,18 @@ const NAMES: Record<number, string> = {
 };
 
 /**
- * pino: a line of JSON for each message. In development the lines for debugging are among them, and a terminal shows all
- * of them so that people can read them.
+ * pino, which writes one line of JSON per message. Development includes debug lines, and a terminal shows lines in a form
+ * for people.
  */
 export function createDefaultLogger(production: boolean): Logger {
   const { pino, stdSerializers } = loadPino();
   const plain = (value: unknown): unknown => {
     try {
-      // pino's own can't write all errors: a frozen one, one of a cycle, one whose getters throw, or one that has a toJSON().
+      // pino's own serializer fails on some errors: frozen or cyclic ones, and those with a toJSON() or getters that throw.
       if (typeof (value as { toJSON?: unknown } | undefined)?.toJSON !== 'function')
         return stdSerializers.err(value as Error);
     } catch {
-      // Nor what it is made of.
+      // Described below.
     }
     return describeError(value);
   };
@@ -47,7 +47,7 @@ export function createDefaultLogger(production: boolean): Logger {
   return pino({ ...(forPeople && { base: null }), level: 'debug', serializers: { err } }, { write });
 }
 
-/** Whether people read what is written: standard output is a terminal, and no test runs. */
+/** Whether people read the output: it goes to a terminal, and this is not a test. */
 export function isTerminal(): boolean {
   return process.stdout.isTTY && process.env.NODE_ENV !== 'test';
 }
@@ -58,11 +58,11 @@ export function readable(json: string): string {
   const clock = new Date(time).toTimeString().slice(0, 8);
   const rest = Object.keys(fields).length === 0 ? '' : JSON.stringify(fields);
   const stack = err?.stack ?? err?.message ?? '';
-  // What is logged for an error is often its own message, which the stack begins with, after a name.
+  // The message of the line is often the error's own, which the stack repeats after the error's name.
   const name = /^[\w$.]+: /.exec(stack)?.[0] ?? '';
   const text = [stack.startsWith(msg, name.length) ? '' : msg, rest].filter(Boolean).join(' ');
   const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${text}`;
-  // What an error says may come from outside, and terminals obey control characters.
+  // Error messages may contain input from clients, and terminals obey control characters.
   const shown = err ? (developmentTools()?.visible(head) ?? head) : head;
   return `${shown}${err && text !== '' ? '\n' : ''}${stack}\n`;
 }

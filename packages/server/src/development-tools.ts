@@ -2,16 +2,16 @@ import type * as DevelopmentTools from './development/index.ts';
 
 let tools: typeof DevelopmentTools | undefined;
 
-/** Loads what shows errors to those who develop. Production never does. Never rejects: there is a plainer way. */
+/** Loads the tools that show errors to developers, which production never does. Never rejects: errors are then shown plainly. */
 export async function loadDevelopmentTools(): Promise<void> {
   try {
     tools ??= await import('./development/index.ts');
   } catch {
-    // A package that is not whole must not keep a server from starting.
+    // An incomplete package must not keep a server from starting.
   }
 }
 
-/** What {@link loadDevelopmentTools} has loaded: at hand as soon as a server is ready. */
+/** What {@link loadDevelopmentTools} has loaded, which is available once a server is ready. */
 export function developmentTools(): typeof DevelopmentTools | undefined {
   return tools;
 }

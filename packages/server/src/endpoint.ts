@@ -12,7 +12,7 @@ import { Http1Adapter } from './adapters/http1.ts';
 import { Http2Adapter } from './adapters/http2.ts';
 import type { Credentials } from './credentials.ts';
 
-/** One socket of a server: what it is bound to, and the adapter that speaks on it. */
+/** One socket of a server: where it is bound, and the adapter that serves it. */
 export class Endpoint implements Drainable {
   readonly options: EndpointOptions;
   readonly credentials: Credentials | undefined;
@@ -21,8 +21,8 @@ export class Endpoint implements Drainable {
   #where: ListenOptions;
 
   /**
-   * @param options what it is made of; bound to its port and host, unless {@link Endpoint.bind} is told otherwise
-   * @param credentials without them it speaks cleartext HTTP/1.1
+   * @param options its port and host are the default of {@link Endpoint.bind}
+   * @param credentials undefined for cleartext HTTP/1.1
    */
   constructor(
     options: EndpointOptions,
@@ -57,7 +57,7 @@ export class Endpoint implements Drainable {
     return this.#where.path === undefined ? this.#where.host : undefined;
   }
 
-  /** The address that it is bound to, as the system says it. */
+  /** The address that it is bound to, as reported by the system. */
   get boundTo(): string | undefined {
     const address = this.server.address();
     return typeof address === 'string' ? address : address?.address;
@@ -71,7 +71,7 @@ export class Endpoint implements Drainable {
     return this.credentials && this.#isHttp2 ? ['HTTP/2', 'HTTP/1.1'] : ['HTTP/1.1'];
   }
 
-  /** Where clients on this machine find it. */
+  /** Its URL for clients on this machine. */
   get url(): string {
     const { path, host = 'localhost' } = this.#where;
     if (path !== undefined) return `${this.scheme}+unix:${path}`;
@@ -85,7 +85,7 @@ export class Endpoint implements Drainable {
     return { url, port, host, path: this.#where.path, protocols };
   }
 
-  /** The other family of `localhost`, if this is bound to both. */
+  /** The address in the other family, if `localhost` is bound in both. */
   get secondAddress(): EndpointAddress | undefined {
     const second = twinOf(this.server)?.address();
     if (typeof second !== 'object' || !second) return undefined;
@@ -94,7 +94,7 @@ export class Endpoint implements Drainable {
     return { ...this.address, url, port, host };
   }
 
-  /** Where it was told to be bound. */
+  /** Where it was last asked to bind. */
   get place(): { readonly port?: number | undefined; readonly host?: string | undefined } {
     return this.#where;
   }
@@ -108,8 +108,8 @@ export class Endpoint implements Drainable {
   /**
    * Binds the socket.
    *
-   * @param onError is told what goes wrong with it later
-   * @throws ListenError if it does not get its place; it can be bound again then
+   * @param onError called for errors of the bound socket
+   * @throws ListenError if binding fails; it can be tried again
    */
   async bind(where: ListenOptions, onError: (error: Error) => void): Promise<void> {
     this.#where = where;
@@ -135,7 +135,7 @@ export class Endpoint implements Drainable {
         fd === undefined ? path : `file descriptor ${fd}`,
       );
     }
-    // Whatever goes wrong with a bound socket (EMFILE) must not end the process.
+    // An error of a bound socket (EMFILE) must not end the process.
     this.server.on('error', onError);
   }
 

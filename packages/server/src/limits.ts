@@ -17,8 +17,8 @@ const shape = {
   streamResetRate: limit(33),
 };
 
-/** Checks the option `limits`, and completes it. */
+/** Checks the option `limits`, and fills in defaults. */
 export const limitsOption = options(shape, 'an object such as { headersTimeout: 15_000 }');
 
-/** The names of all that is counted in `limitHits`, but `bodyLimit`. */
+/** Every name that `limitHits` counts, except `bodyLimit`. */
 export const LIMIT_NAMES = [...Object.keys(shape), 'tls'];

@@ -30,45 +30,45 @@ import { tlsOption } from './tls-option.ts';
 export interface Http2Options {
   /** Whether clients may speak HTTP/2. Without it, and without `tls`, the server speaks cleartext HTTP/1.1. Default: true. */
   enabled?: boolean | undefined;
-  /** As `tls.keyFile`. */
+  /** Same as `tls.keyFile`. */
   keyFile?: string | undefined;
-  /** As `tls.certFile`. */
+  /** Same as `tls.certFile`. */
   certFile?: string | undefined;
 }
 
-/** What `createServer` takes. */
+/** The options of `createServer`. */
 export interface ServerOptions<
   M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
   P extends readonly Plugin[] = readonly Plugin[],
 > extends Omit<AppOptions<M, P>, 'limits'> {
-  /** 0 takes a free one. Default: 3000. */
+  /** The port to listen on; 0 picks a free one. Default: 3000. */
   port?: number | undefined;
   /** The name or address to bind to. Default: `localhost`. */
   host?: string | undefined;
-  /** The folder with the route files, best as an absolute path; `false` if routes are only added in code. */
+  /** The folder with the route files, preferably as an absolute path; `false` if all routes are added in code. */
   routesDir: string | false;
   http2?: Http2Options | undefined;
   /**
-   * Certificates and how they are used; `false` for cleartext HTTP/1.1. Default: a certificate that is made on demand in
-   * development; in production one is required.
+   * Certificates and TLS settings; `false` for cleartext HTTP/1.1. Default: in development, a certificate that is created
+   * on demand. In production a certificate is required.
    */
   tls?: false | TlsOptions | undefined;
-  /** Further sockets, such as a port 80 that redirects. Default: none. */
+  /** Additional sockets, such as a port 80 that redirects to https. Default: none. */
   endpoints?: readonly EndpointOptions[] | undefined;
   /** Upper bounds on what a client may do; see each one. */
   limits?: LimitOptions | undefined;
   /**
-   * The proxies in front of the server that are believed when they say who the client is, and what scheme and host it
-   * asked for: how many there are, or a list of their addresses and networks (`10.0.0.0/8`), `loopback`, `linklocal`
-   * and `uniquelocal` among it. They have to set, add to or remove each of `X-Forwarded-For`, `-Proto` and `-Host`
-   * themselves: what they leave as it comes is the client's word. `Forwarded` (RFC 7239) is read if none of these
-   * three is there, and is theirs to set or remove then. A number is safe only if clients can't reach the server
-   * past the proxies (CVE-2026-16732). Default: false, the fields mean nothing.
+   * The proxies to trust for the client's address and the scheme and host that it requested: either how many there are, or
+   * a list of addresses, networks (`10.0.0.0/8`) and the names `loopback`, `linklocal` and `uniquelocal`. These proxies must
+   * set, append to or remove each of `X-Forwarded-For`, `-Proto` and `-Host`: a header that they pass on unchanged was
+   * written by the client. `Forwarded` (RFC 7239) is read only if none of the three is present; proxies must then set or
+   * remove it too. A number is safe only if clients cannot bypass the proxies (CVE-2026-16732). Default: false, these
+   * headers are ignored.
    */
   trustProxy?: TrustProxyOption | undefined;
-  /** Whether SIGINT, SIGTERM and SIGUSR2 stop the server and end the process. Default: true. */
+  /** Whether SIGINT, SIGTERM and SIGUSR2 stop the server and exit the process. Default: true. */
   handleSignals?: boolean | undefined;
-  /** Whether changed route files are loaded while the server runs. Default: in development. */
+  /** Whether to reload route files that change while the server runs. Default: true in development. */
   watch?: boolean | undefined;
 }
 
@@ -139,15 +139,15 @@ const shape = {
 
 const serverOptions = options(shape, 'an object of options');
 
-/** Options, complete. */
+/** Checked options, with defaults filled in. */
 export type ResolvedOptions = Checked<typeof shape>;
 
-/** @throws ConfigurationError that lists every problem: where, what was received and expected, what was meant */
+/** @throws ConfigurationError that lists every problem: where it is, what was received and expected, and a suggestion */
 export function resolveOptions(given: unknown): ResolvedOptions {
   return checkOptions(serverOptions, given);
 }
 
-/** @throws ConfigurationError as {@link resolveOptions} does */
+/** @throws ConfigurationError like {@link resolveOptions} */
 export function checkEndpoint(given: unknown): Checked<{ endpoint: typeof endpoint }>['endpoint'] {
   return checkOptions(endpoint, given);
 }

@@ -1,14 +1,18 @@
-import type { Handle } from '@blaizejs/app/internal';
+import type { Handle, LimitHits } from '@blaizejs/app/internal';
 
 /**
- * Sends every request to the same path of another address, with 308, which keeps method and body (RFC 9110 section
- * 15.4.9).
+ * Redirects every request to the same path at another address. The status is 308, with which clients keep the method and
+ * the body (RFC 9110 section 15.4.9).
  *
- * @param target gives the URL of that address
+ * @param target returns the URL of that address
+ * @param hits counts what is refused for a limit
  */
-export function redirectTo(target: () => string): Handle {
+export function redirectTo(target: () => string, hits: LimitHits): Handle {
   return (exchange, refusal) => {
-    if (refusal) return exchange.respond(refusal.status, { 'content-length': '0' }, null);
+    if (refusal) {
+      if (refusal.limit !== undefined) hits.hit(refusal.limit);
+      return exchange.respond(refusal.status, { 'content-length': '0' }, null);
+    }
     const { protocol, port } = new URL(target());
     const host = exchange.authority.replace(/:\d*$/, '') || 'localhost';
     const path = exchange.target === '*' ? '/' : exchange.target;

@@ -1,26 +1,26 @@
 import { constants } from 'node:os';
 
-/** What a signal stops. */
+/** Something that a signal stops. */
 export interface Stoppable {
-  /** Gives whether all of it stopped in time. */
+  /** Resolves with whether everything stopped in time. */
   stop(): Promise<boolean>;
 }
 
-// SIGUSR2 is how nodemon asks; Windows does not have it.
+// nodemon sends SIGUSR2. Windows does not have it.
 const SIGNALS = (['SIGINT', 'SIGTERM', 'SIGUSR2'] as const).filter((signal) => signal in constants.signals);
 
-// Milliseconds. npm and pnpm pass a Ctrl+C on to a process that has had it from the terminal already: within this time
-// the same signal is the first one again.
+// Milliseconds. npm and pnpm forward a Ctrl+C to a process that the terminal has already signalled: within this time, the
+// same signal counts as a repetition of the first.
 const ECHO = 50;
 
 const servers = new Set<Stoppable>();
 let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
 
 /**
- * From now on a signal stops this server, and every other one of the process, and then ends the process: with 0 where
- * all of them stopped in time, else with 1. A second signal ends it at once.
+ * From now on, a signal stops this server and every other one in the process, then exits the process: with 0 if all of
+ * them stopped in time, otherwise with 1. A second signal exits at once.
  *
- * @returns what takes it back
+ * @returns a function that undoes this
  */
 export function stopOnSignals(server: Stoppable): () => void {
   if (servers.size === 0) for (const signal of SIGNALS) process.on(signal, onSignal);

@@ -7,9 +7,9 @@ const texts = new WeakMap<object, string>();
 let isWatching = false;
 
 /**
- * Prepares an error that a start failed with. If nobody catches it, so that it ends the process, it is printed as errors
- * are in development: what happened, the line of the app, the causes. Node would print where the framework threw it, and
- * all its fields. Exit code (1) and handlers of `uncaughtException` stay as they are.
+ * Prepares an error that made a start fail. If it is never caught and ends the process, it is printed like other errors in
+ * development: what happened, the line in the app, the causes. Node would print where the framework threw it, and all its
+ * fields. The exit code (1) and handlers of `uncaughtException` are unaffected.
  */
 export async function prepareStartFailure(error: unknown): Promise<void> {
   if (!(error instanceof Error)) return;
@@ -19,8 +19,8 @@ export async function prepareStartFailure(error: unknown): Promise<void> {
 }
 
 /**
- * As {@link prepareStartFailure}, for what is thrown at once, when the tools of development are not loaded: the message,
- * and the calls of the app.
+ * Like {@link prepareStartFailure}, for errors that are thrown synchronously, before the development tools are loaded:
+ * prints the message and the app's stack frames.
  */
 export function prepareThrown(error: unknown): void {
   if (!(error instanceof Error)) return;
@@ -39,7 +39,7 @@ function printIfUncaught(error: Error, text: string): void {
   texts.set(error, text);
   if (isWatching) return;
   isWatching = true;
-  // Runs before Node prints, and changes nothing for other errors.
+  // Runs before Node prints, and does not affect other errors.
   process.on('uncaughtExceptionMonitor', print);
 }
 
@@ -49,13 +49,13 @@ function print(error: unknown): void {
   try {
     writeSync(process.stderr.fd, `${text}\n`);
   } catch {
-    // Node prints it then.
+    // Then Node prints it.
     return;
   }
   process.exit(1);
 }
 
-/** Whether somebody else deals with uncaught errors: the app, whoever started a worker, or a report of Node. */
+/** Whether uncaught errors are handled elsewhere: by the app, by a worker's parent, or by Node's diagnostic report. */
 function isForOthers(): boolean {
   return (
     !isMainThread ||

@@ -8,31 +8,31 @@ import type { Logger } from '@blaizejs/types';
 import { isTerminal } from './default-logger.ts';
 import { developmentTools } from './development-tools.ts';
 
-/** What a server says of itself when it is up. */
+/** What a server reports once it is up. */
 export interface StartReport {
   readonly name: 'BlaizeJS';
   readonly version: string;
-  /** For this machine, and for others. */
+  /** URLs for this machine, and for others on the network. */
   readonly urls: { readonly local: readonly string[]; readonly network: readonly string[] };
   readonly protocols: readonly ('HTTP/2' | 'HTTP/1.1')[];
   readonly routes: number;
-  /** What the start took. */
+  /** How long the start took. */
   readonly milliseconds: number;
-  /** Whether changed route files are loaded while it runs. */
+  /** Whether route files are reloaded when they change. */
   readonly reload: boolean;
 }
 
 /** Where a server listens. */
 export interface Place {
   readonly scheme: 'http' | 'https';
-  /** As it was asked for. */
+  /** The host that was asked for. */
   readonly host: string;
-  /** What that turned out to be. */
+  /** The address that it resolved to. */
   readonly address: string;
   readonly port: number;
 }
 
-/** The URLs under which a server is reached. */
+/** The URLs at which a server can be reached. */
 export function reachableAt({ scheme, host, address, port }: Place): StartReport['urls'] {
   const toUrl = (name: string): string => `${scheme}://${isIPv6(name) ? `[${name}]` : name}:${port}`;
   if (address === '0.0.0.0' || address === '::') {
@@ -43,9 +43,9 @@ export function reachableAt({ scheme, host, address, port }: Place): StartReport
 }
 
 /**
- * Says once that a server is up: by a banner in a terminal, elsewhere by a line of the log.
+ * Announces that a server is up: with a banner in a terminal, otherwise with a log line.
  *
- * @param own whether the log is the app's, or production's, which has no banner
+ * @param own whether the log belongs to the app or to production, neither of which shows a banner
  */
 export function announceStart(report: StartReport, url: string, log: Logger, own: boolean): void {
   const { routes, milliseconds } = report;
@@ -55,7 +55,7 @@ export function announceStart(report: StartReport, url: string, log: Logger, own
   else logLine(() => log, 'info', message, { server: report });
 }
 
-/** The addresses of this machine that others may reach; link-local ones need more than a URL can say. */
+/** The addresses of this machine that others can reach. Link-local ones are left out: a URL cannot name their zone. */
 function ownAddresses(both: boolean): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -72,7 +72,7 @@ export function ownVersion(): string {
     const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
     return version;
   } catch {
-    // Somebody has bundled it.
+    // The package is bundled.
     return 'unknown';
   }
 }

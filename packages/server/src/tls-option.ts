@@ -18,7 +18,7 @@ const pairShape = {
   passphrase: optional(text('a passphrase')),
 };
 
-/** Each key has its certificate, and each comes in one form. */
+/** Reports a key without a certificate, the reverse, and a key that is given twice. */
 function checkPair(
   given: Readonly<Record<string, unknown>>,
   path: string,

@@ -3,15 +3,15 @@ import { createServer, type ListenOptions, type Server } from 'node:net';
 
 const twins = new WeakMap<Server, Server>();
 
-// Tries to find a port that is free in both families.
+// How often to look for a port that is free in both families.
 const TRIES = 10;
 
-// What the system says of a family that it does not have.
+// How a system reports an address family that it lacks.
 const MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT']);
 
 /**
- * Binds a server to `localhost` of both families, as clients try either first: a second socket hands its connections
- * to it. A family that this machine lacks is left out; a port that is taken in one of them is taken.
+ * Binds a server to `localhost` in both families, since clients may try either first. A second socket hands its
+ * connections to the server. A family that this machine lacks is left out. A port must be free in both.
  *
  * @param bind binds the server itself, to the first address of `localhost`
  */
@@ -49,7 +49,7 @@ export function twinOf(server: Server): Server | undefined {
 async function openTwin(server: Server, options: ListenOptions): Promise<Server | undefined> {
   const { allowHalfOpen, noDelay } = server as { allowHalfOpen?: boolean; noDelay?: boolean };
   const twin = createServer({ allowHalfOpen: allowHalfOpen ?? false, noDelay: noDelay ?? false });
-  // Set to 0, it would take none at all.
+  // 0 would refuse every connection.
   if (server.maxConnections > 0) twin.maxConnections = server.maxConnections;
   twin.on('connection', (socket) => {
     const give = (): boolean => server.emit('connection', socket);

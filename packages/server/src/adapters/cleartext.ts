@@ -5,9 +5,9 @@ import { HttpError } from '@blaizejs/errors';
 import { isHost } from './host.ts';
 import { toAnswer } from './http1-parse-error.ts';
 
-/** What somebody sent in cleartext to a port that speaks TLS. */
+/** A connection in cleartext to a port that speaks TLS. */
 export interface Cleartext {
-  /** `400`, or where the client was sent. */
+  /** `400`, or the URL of the redirect. */
   readonly answer: string;
   readonly remoteAddress: string | undefined;
 }
@@ -15,18 +15,18 @@ export interface Cleartext {
 const UPPER_A = 65;
 const UPPER_Z = 90;
 
-// The head of a request that may be sent elsewhere, as far as it came in one piece.
+// The head of a request that can be redirected, if enough of it arrived in the first piece.
 const REQUEST = /^[A-Z]+ (\/[\x21-\x7e]*) HTTP\/1\.[01]\r\n(?:[^\r\n]+\r\n)*?host:[ \t]*([^\s]+)[ \t]*\r\n/i;
 const PREFACE = 'PRI * HTTP/2.0';
 
-// Milliseconds in which a client may take its answer.
+// Milliseconds that a client has to read its answer.
 const LINGER = 1000;
 
 const MESSAGE = 'This port speaks TLS: use https.';
 
 /**
- * Whether bytes are the beginning of HTTP in cleartext. A TLS connection begins with a record of a handshake, whose first
- * byte is no letter (RFC 8446 section 5.1).
+ * Whether bytes look like the start of cleartext HTTP. A TLS connection starts with a handshake record, whose first byte is
+ * not a letter (RFC 8446 section 5.1).
  */
 export function isCleartext(bytes: Buffer): boolean {
   const [first = 0] = bytes;
@@ -34,10 +34,10 @@ export function isCleartext(bytes: Buffer): boolean {
 }
 
 /**
- * Answers a connection in cleartext by what has come of it, and ends it. Nothing more is waited for, so that it costs no
- * more than one that fails its handshake.
+ * Answers a cleartext connection from the bytes that have arrived, and ends it. It waits for no more, so that such a
+ * connection costs no more than one that fails its handshake.
  *
- * @param redirects whether a request is sent to https, at the same host, port and path; else it gets 400
+ * @param redirects whether to redirect to https, with the same host, port and path; otherwise the answer is 400
  */
 export function answerCleartext(socket: Socket, bytes: Buffer, redirects: boolean): Cleartext {
   const text = bytes.toString('latin1');
@@ -49,7 +49,7 @@ export function answerCleartext(socket: Socket, bytes: Buffer, redirects: boolea
     text.startsWith(PREFACE) ? http2Goodbye() : location ? redirectTo(location) : toAnswer(refusal()),
     'latin1',
   );
-  // Closed with bytes unread, the client's system would throw the answer away.
+  // If the socket closed with bytes unread, the client's system would discard the answer.
   socket.resume();
   return { answer: location ?? '400', remoteAddress };
 }
@@ -58,13 +58,13 @@ function refusal(): HttpError {
   return new HttpError(400, MESSAGE, { code: 'ERR_BLAIZE_BAD_REQUEST' });
 }
 
-/** Only the host that the client has named itself, which is where it is already. */
+/** Uses only the host that the client named, and has thus reached already. */
 function secureUrl(text: string): string | undefined {
   const [, path, host] = REQUEST.exec(text) ?? [];
   return path === undefined || host === undefined || !isHost(host) ? undefined : `https://${host}${path}`;
 }
 
-/** 307: a browser remembers 308, and would go on sending people to https when the port speaks cleartext again. */
+/** 307, since browsers remember 308: they would keep using https after the port went back to cleartext. */
 function redirectTo(location: string): string {
   return `HTTP/1.1 307 Temporary Redirect\r\nlocation: ${location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
 }

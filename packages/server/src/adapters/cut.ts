@@ -14,7 +14,7 @@ export function reset(socket: Socket): void {
   try {
     tcp.resetAndDestroy();
   } catch {
-    // It is no TCP socket: a Unix socket knows no reset.
+    // Not a TCP socket: a Unix socket cannot be reset.
   }
   socket.destroy();
 }

@@ -4,26 +4,31 @@ import type { HeaderFields } from '@blaizejs/types';
 // nghttp2 sends no header block that could be larger (NGHTTP2_MAX_HEADERSLEN); if it is asked to, the session ends.
 const MAX_HEAD = 65_536;
 
-// What nghttp2 takes a field to need beside its name and value, and a block beside its fields.
+// What nghttp2 reserves for a field besides its name and value, and for a block besides its fields.
 const PER_FIELD = 12;
 const PER_BLOCK = 17 + PER_FIELD + ':status'.length + 3;
 
 // Node adds `date`, which has the same size each day.
 const DATE = PER_FIELD + 'date'.length + 29;
 
-/** @throws BlaizeError `ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE` for what HTTP/2 can't send, with the name of the largest */
+/** @throws BlaizeError `ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE`, which names the largest field, for a head that is too large */
 export function assertHeadFits(fields: HeaderFields): void {
   let size = PER_BLOCK + DATE;
   for (const name in fields) size += sizeOf(name, fields[name]);
   if (size > MAX_HEAD) throw tooLarge(fields, size);
 }
 
-function sizeOf(name: string, value: string | readonly string[] | undefined): number {
+function sizeOf(name: string, value: unknown): number {
   if (value === undefined) return 0;
-  if (typeof value === 'string') return PER_FIELD + name.length + value.length;
+  if (!Array.isArray(value)) return PER_FIELD + name.length + lengthOf(value);
   let size = 0;
-  for (const line of value) size += PER_FIELD + name.length + line.length;
+  for (const line of value as unknown[]) size += PER_FIELD + name.length + lengthOf(line);
   return size;
+}
+
+/** @param value something other than a string if an application wrote past the types; Node then calls `String()` too */
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : String(value).length;
 }
 
 function tooLarge(fields: HeaderFields, size: number): BlaizeError {

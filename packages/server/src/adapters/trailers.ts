@@ -6,8 +6,7 @@ import type { Limits } from '@blaizejs/types';
 const COLON = 58;
 
 /**
- * Fields that a recipient needs before the content, so that they mean nothing, or something dangerous, behind it: message
- * framing, routing, request modifiers, authentication, response controls and content format (RFC 9110 section 6.5.1).
+ * Fields that a recipient needs before the content; after it they are meaningless or dangerous: message framing, routing, request modifiers, authentication, response controls and content format (RFC 9110 section 6.5.1).
  */
 const FORBIDDEN = new Set([
   ...['content-length', 'transfer-encoding', 'trailer', 'te', 'host', 'max-forwards', 'expect', 'range'],
@@ -42,7 +41,7 @@ export function toTrailers(fields: HeaderFields): Record<string, string | string
 }
 
 /**
- * The trailers of a request. A recipient may discard them (RFC 9110 section 6.5.2), and does if they are beyond a limit.
+ * The trailers of a request; undefined if they exceed a limit. A recipient may discard them (RFC 9110 section 6.5.2).
  *
  * @param raw names and values in turn, as they came
  */
@@ -61,7 +60,7 @@ export function toRequestTrailers(
   return kept;
 }
 
-/** @throws TypeError for what would not be one field, such as a line break in its value */
+/** @throws TypeError for an invalid name or value, such as one with a line break */
 export function validateField(name: string, value: string | readonly string[]): void {
   validateHeaderName(name);
   if (typeof value === 'string') validateHeaderValue(name, value);
@@ -69,8 +68,7 @@ export function validateField(name: string, value: string | readonly string[]): 
 }
 
 /**
- * Makes a stream ask for trailers when it is ended. A function that throws fails that call, and then breaks off what it
- * belongs to, whoever made the call.
+ * Makes a stream ask for trailers when it ends. If `trailers` throws, `end()` throws too, and the answer is broken off.
  */
 export function askAtEnd(
   stream: { end: (...args: never[]) => unknown },

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 
 import { toBareFields } from './bare-fields.ts';
 
-/** A tunnel that an exchange can become, once and instead of an answer. */
+/** A tunnel that an exchange can turn into, once, instead of being answered. */
 export class TunnelOffer implements Tunnel {
   readonly protocol: string;
   readonly #exchange: Exchange;
@@ -23,7 +23,7 @@ export class TunnelOffer implements Tunnel {
 
   /**
    * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the exchange was answered, the tunnel accepted, or the client has left
-   * @throws TypeError for a header field that is not valid
+   * @throws TypeError for an invalid header
    */
   accept(headers: HeaderFields): Duplex {
     const { method, target, responded, aborted } = this.#exchange;

@@ -3,21 +3,21 @@ import { Readable } from 'node:stream';
 import { RequestAbortedError } from '@blaizejs/context/internal';
 import type { Exchange } from '@blaizejs/types/internal';
 
-/** Why the rest of a body does not come. */
+/** Why the rest of a body will not arrive. */
 export function answeredFirst(): Error {
   return new RequestAbortedError(undefined, 'The request was answered before its body was read.');
 }
 
-/** What whoever asks for a body too late gets. */
+/** The body for a handler that asks for it too late. */
 export function goneBody(): Readable {
-  // Whoever only looks at it must not end the process.
+  // Without a listener, the error would end the process if the body is not read.
   return new Readable().on('error', ignore).destroy(answeredFirst());
 }
 
 /**
- * Whether anybody still reads a body that was asked for.
+ * Whether a body that was asked for is still being read.
  *
- * @param moves whether it flows, which tells of whoever reads it without saying so
+ * @param moves whether it flows, which shows that it is read by way of `raw`
  */
 export function isRead({ bodyUse }: Exchange, moves: boolean): boolean {
   return bodyUse ? bodyUse.active : moves;

@@ -20,27 +20,27 @@ const ADDRESS_AND_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
 const PAIR = /(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))[ \t]*)?(?:;|$)[ \t]*/y;
 
 /**
- * Makes the option `trustProxy` a function that reads `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
+ * Compiles the option `trustProxy` to a function that reads `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
  * (RFC 7239).
  *
- * - Each proxy adds at the right whom it got the request from. The way back is followed from the server on, for as
- *   long as a trusted proxy speaks; the first address that is not one's is the client's. What is left of it the client
- *   may have made up, and is not read.
- * - What is no IP address (`unknown`, `_hidden`, RFC 7239 section 6) is not trusted: the way ends with the last address
- *   that could be read. Where proxies are counted it may stand in for one of them.
- * - Scheme and host come from the proxy at the end of the way: from its element of `Forwarded`, or from as many places
- *   from the right of `X-Forwarded-Proto` and `-Host`. Where such a list is shorter than that (proxies tend to set one
- *   value instead of adding theirs) its last value counts: the nearest proxy's. What is not `http` or `https`, or no
- *   host, is ignored.
- * - `Forwarded` counts only where none of the three `X-Forwarded-` fields is there.
+ * - Each proxy appends the address from which it received the request. The list is read from the right, for as long as
+ *   the address that wrote the entry is a trusted proxy; the first address that is not one is the client. The client may
+ *   have invented everything to the left of it, so that is not read.
+ * - An entry that is not an IP address (`unknown`, `_hidden`, RFC 7239 section 6) is not trusted: reading ends with the
+ *   last address before it. If proxies are counted, such an entry may stand for one of them.
+ * - Scheme and host come from the last proxy that was read: from its element of `Forwarded`, or from the same position,
+ *   counted from the right, in `X-Forwarded-Proto` and `-Host`. If such a list is shorter (proxies tend to replace the
+ *   value instead of appending), its last value counts, which the nearest proxy wrote. A scheme other than `http` and
+ *   `https` is ignored, and so is an invalid host.
+ * - `Forwarded` counts only if none of the three `X-Forwarded-` headers is present.
  *
- * No server can tell who wrote a field. A trusted proxy that leaves one of these fields as it comes hands the client's
- * on: it has to set, add to, or remove each of the three `X-Forwarded-` fields; to remove all of them where it speaks
- * `Forwarded`, and that one too where it sends neither. A number of proxies says nothing of who connects: it is safe
- * only where clients can't reach the server by another way than through all of them (CVE-2026-16732).
+ * A server cannot tell who wrote a header. A trusted proxy that passes one on unchanged passes on what the client wrote:
+ * it must set, append to or remove each of the three `X-Forwarded-` headers. If it sends `Forwarded`, it must remove all
+ * three; if it sends neither, it must remove `Forwarded` too. A number of proxies does not say who may connect: it is safe
+ * only if clients can reach the server through all of them and in no other way (CVE-2026-16732).
  *
- * @returns undefined where nobody is trusted, and the fields mean nothing
- * @throws TypeError where an entry of a list is neither an address, a network, nor the name of networks
+ * @returns undefined if nobody is trusted; the headers are then ignored
+ * @throws TypeError if an entry is neither an address, a network, nor the name of a network
  */
 export function compileTrustProxy(option: TrustProxyOption): TrustProxy | undefined {
   const trusts = trustedProxies(option);
@@ -80,7 +80,7 @@ function textOf(headers: HeaderFields, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** The member of a list that the proxy at a hop, counted from 1, has written. */
+/** The member of a list that was written by the proxy at a hop, counted from 1. */
 function memberOf(list: string | undefined, hop: number): string | undefined {
   let nearest: string | undefined;
   let left = hop;
@@ -93,8 +93,8 @@ function memberOf(list: string | undefined, hop: number): string | undefined {
 }
 
 /**
- * The members of a list, the last one first. To read it from there is what makes it safe: a client that begins a quoted
- * string and does not end it would else take the proxies' members for its own.
+ * The members of a list, from the last to the first. Reading from the left would not be safe: a client that opens a quoted
+ * string and does not close it could swallow the members that proxies append.
  */
 function* fromRight(list: string | undefined): Generator<string> {
   if (list === undefined || list === '') return;
@@ -105,7 +105,7 @@ function* fromRight(list: string | undefined): Generator<string> {
   }
 }
 
-/** Where the last comma before `end` is that stands outside of quoted strings, -1 where there is none. */
+/** The index of the last comma before `end` that is outside of quoted strings, or -1. */
 function lastComma(list: string, end: number): number {
   let at = end - 1;
   for (; at >= 0 && list[at] !== ','; at--) {
@@ -115,7 +115,7 @@ function lastComma(list: string, end: number): number {
   return Math.max(at, -1);
 }
 
-/** One element of `Forwarded` (RFC 7239 section 4); undefined where it can't be read, or says nothing. */
+/** One element of `Forwarded` (RFC 7239 section 4); undefined if it is malformed or empty. */
 function parseElement(text: string): Statement | undefined {
   const pairs = new Map<string, string>();
   PAIR.lastIndex = 0;

@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which proxies are believed: none, as many as the number says, or those at these addresses. An entry is an address, a
- * network such as `10.0.0.0/8`, or one of the names `loopback`, `linklocal` and `uniquelocal`. What would have everyone in
- * it, or everyone of IPv4 (`::ffff:10.0.0.0/8`), is refused.
+ * Which proxies to trust: none, a number of them, or those at these addresses. An entry is an address, a network such as
+ * `10.0.0.0/8`, or one of the names `loopback`, `linklocal` and `uniquelocal`. A network that contains every address, or
+ * every IPv4 address (`::ffff:10.0.0.0/8`), is refused.
  */
 export type TrustProxyOption = false | number | readonly string[];
 
 /**
  * Whether a hop is a trusted proxy.
  *
- * @param address undefined where it is not known
- * @param hop 0 is who is connected to the server, 1 who is connected to that one, and so on
+ * @param address undefined if it is not known
+ * @param hop 0 for the peer that is connected to the server, 1 for the peer of that one, and so on
  */
 export type Trusts = (address: string | undefined, hop: number) => boolean;
 
@@ -21,7 +21,7 @@ const NAMED = new Map([
   ['uniquelocal', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
 ]);
 
-// A prefix of no bits would be everyone, clients included. A zone means something only on the machine that names it.
+// A prefix of 0 bits would match everyone, clients included. A zone has a meaning only on the machine that names it.
 const NETWORK = /^([^/%]+)(?:\/([1-9]\d{0,2}))?$/;
 
 /** Whether `trustProxy` may list a value: an address, a network, or the name of networks. */
@@ -29,7 +29,7 @@ export function isProxyNetwork(value: unknown): value is string {
   return typeof value === 'string' && (NAMED.has(value) || parseNetwork(value) !== undefined);
 }
 
-/** @returns undefined where nobody is trusted */
+/** @returns undefined if nobody is trusted */
 export function trustedProxies(option: TrustProxyOption): Trusts | undefined {
   if (option === false) return undefined;
   if (typeof option === 'number') return (_address, hop) => hop < option;
@@ -38,7 +38,8 @@ export function trustedProxies(option: TrustProxyOption): Trusts | undefined {
   const list = new BlockList();
   for (const text of networks) {
     const network = parseNetwork(text);
-    if (!network) throw new TypeError(`trustProxy: ${JSON.stringify(text)} is no address and no network.`);
+    if (!network)
+      throw new TypeError(`trustProxy: ${JSON.stringify(text)} is neither an address nor a network.`);
     list.addSubnet(network.address, network.prefix, familyOf(network.address));
   }
   // The list takes its time on Node 20, and it is mostly the same proxy that is asked for.

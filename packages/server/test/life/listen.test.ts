@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { createApp } from '@blaizejs/app';
 import { createPlugin } from '@blaizejs/plugins';
 import { createClient, startTestServer } from '@blaizejs/testing';
+import type { EndpointOptions } from '@blaizejs/types';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { createServer } from '../../src/index.ts';
@@ -164,6 +165,21 @@ describe('endpoints', () => {
     await expect(metrics.fetch(new Request('http://localhost/metrics'))).rejects.toMatchObject({
       code: 'ERR_BLAIZE_SERVER_STATE',
     });
+  });
+
+  test.each([
+    ['a redirect', (): Partial<EndpointOptions> => ({ redirect: true })],
+    ['another app', (): Partial<EndpointOptions> => ({ tls: false, app: createApp({ logger: false }) })],
+  ])('count what they refuse in limitHits: %s', async (_name, options) => {
+    await using app = await startTestServer({
+      endpoints: [{ port: 0, ...options() }],
+      limits: { maxHeadersCount: 10 },
+    });
+    const client = createClient(app.server.addresses[1]?.url ?? '', { protocol: 'http1' });
+    const headers = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, 'x']));
+    expect((await client.request('/', { headers })).status).toBe(431);
+    expect(app.server.limitHits.maxHeadersCount).toBe(1);
+    await client.close();
   });
 
   test('are added while the server listens', async () => {

@@ -178,9 +178,11 @@ onEveryTransport(
       expect([response.status, await response.json(), told]).toEqual([201, { second: true }, []]);
     });
 
-    test('an error that can not be printed is told to who listens, and leaves nobody waiting', async () => {
+    test('an error that cannot be printed is described to listeners, and still gets problem details', async () => {
       const { response, told } = await ask('/unprintable');
-      expect([response.status, await response.text(), told]).toEqual([500, '', [unprintable]]);
+      const detail = 'Thrown: a value of type object';
+      expect([response.status, await response.json()]).toMatchObject([500, { status: 500, detail }]);
+      expect(told.map(({ message, cause }) => [message, cause === unprintable])).toEqual([[detail, true]]);
     });
 
     test('an answer that was begun by other means does not look whole (RFC 9112 section 8, RFC 9113 section 8.1)', async () => {

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import { constants, connect as connectHttp2, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 
 import type { Context } from '@blaizejs/types';
 import { expect, test } from 'vitest';
@@ -13,18 +12,17 @@ import { openHttp1 } from './send-raw.ts';
 
 const told = new EventEmitter();
 let source: Readable;
-let cleanedUp = 0;
 
-/** Tells what becomes of a request, and keeps nothing of it. */
+/** Reports how a request ends, without holding on to it. */
 function watch(ctx: Context): void {
   const { request, response } = ctx;
   const { signal } = request;
   response.onFinish(({ aborted }) => told.emit('finished', { aborted, signal: signal.aborted }));
 }
 
-/** A request that was begun, and how its client goes. */
+/** A request in progress, and the ways in which its client can leave. */
 interface Begun {
-  /** Sends content, of which 100,000 bytes were announced. */
+  /** Sends some of the 100,000 bytes of content that were announced. */
   write(content: string): void;
   /** The first bytes of the answer. */
   readonly answered: Promise<unknown>;
@@ -66,31 +64,40 @@ async function begin(reached: Reached, method: string, path: string): Promise<Be
   };
 }
 
-// Node resets no connection that is encrypted.
+// Node cannot reset a TLS connection.
 const WAYS: Record<string, readonly string[]> = {
   'HTTP/1.1': ['ends its connection', 'resets its connection'],
   'HTTP/1.1 over TLS': ['ends its connection'],
   'HTTP/2': ['ends its connection', 'resets its stream'],
 };
 
+const UPLOADS = new Set(['/bytes', '/fails', '/stream']);
+
 onEveryTransport(
   'a client that leaves',
   () => ({}),
   ({ server: { router, events } }) => {
     events.on('error', (error) => told.emit('fault', error));
-    router.addRoute('POST', '/bytes', {
-      handler: async (ctx) => {
-        watch(ctx);
-        told.emit('entered');
-        await ctx.request.bytes().catch((error: unknown) => {
-          told.emit('read', error);
-          throw error;
-        });
-        told.emit('whole');
-        await once(ctx.request.signal, 'abort');
-        throw new Error('the database call was aborted');
-      },
-    });
+    const causes: Record<string, (signal: AbortSignal) => unknown> = {
+      '/bytes': (signal) => signal.reason,
+      '/fails': () => undefined,
+    };
+    for (const [path, causeFor] of Object.entries(causes)) {
+      router.addRoute('POST', path, {
+        handler: async (ctx) => {
+          const { request } = ctx;
+          watch(ctx);
+          told.emit('entered');
+          await request.bytes().catch((error: unknown) => {
+            told.emit('read', error);
+            throw error;
+          });
+          told.emit('whole');
+          await once(request.signal, 'abort');
+          throw new Error('the database call failed', { cause: causeFor(request.signal) });
+        },
+      });
+    }
     router.addRoute('POST', '/stream', {
       handler: async (ctx) => {
         watch(ctx);
@@ -121,7 +128,6 @@ onEveryTransport(
         try {
           for (;;) yield await Promise.resolve('x'.repeat(65_536));
         } finally {
-          cleanedUp++;
           // eslint-disable-next-line no-unsafe-finally -- that is the fault
           throw new Error('could not clean up');
         }
@@ -145,26 +151,29 @@ onEveryTransport(
   (reach) => {
     const ways = (): readonly string[] => WAYS[reach().transport] ?? [];
 
-    /** Begins a request and leaves, in each way that there is; the outcome is what handler and listeners heard. */
+    /** Begins a request and leaves, once in each way. Compares what `onFinish` and `error` listeners are told. */
     const leaveAt = async (
       path: string,
       until: (begun: Begun, entered: Promise<unknown>) => Promise<unknown>,
       outcome: unknown = { aborted: true, signal: true },
+      fault?: string,
     ): Promise<void> => {
       const faults: unknown[] = [];
-      const onFault = (error: unknown): number => faults.push(error);
+      const onFault = ({ message }: Error): number => faults.push(message);
       told.on('fault', onFault);
       for (const way of ways()) {
         const entered = once(told, 'entered');
         const finished = once(told, 'finished');
-        const begun = await begin(reach(), path === '/bytes' || path === '/stream' ? 'POST' : 'GET', path);
+        const failed = fault === undefined ? undefined : once(told, 'fault');
+        const begun = await begin(reach(), UPLOADS.has(path) ? 'POST' : 'GET', path);
         await until(begun, entered);
         begun.leave[way]?.();
         expect(await finished).toEqual([outcome]);
+        await failed;
       }
       told.off('fault', onFault);
-      // To leave is no fault of the server's.
-      expect(faults).toEqual([]);
+      // That a client leaves is not a fault of the server.
+      expect(faults).toEqual(fault === undefined ? [] : ways().map(() => fault));
     };
 
     const readError = async (): Promise<unknown> =>
@@ -187,12 +196,16 @@ onEveryTransport(
       expect(await read).toBe('ERR_BLAIZE_REQUEST_ABORTED');
     });
 
-    test('after its content, while its answer is made', async () => {
-      await leaveAt('/bytes', async (begun) => {
-        const whole = once(told, 'whole');
-        begun.write('x'.repeat(100_000));
-        await whole;
-      });
+    const untilWhole = async (begun: Begun): Promise<void> => {
+      const whole = once(told, 'whole');
+      begun.write('x'.repeat(100_000));
+      await whole;
+    };
+
+    test('after its content, while its answer is made', () => leaveAt('/bytes', untilWhole));
+
+    test('while its answer is made, by a handler that then fails for a reason of its own', async () => {
+      await leaveAt('/fails', untilWhole, undefined, 'the database call failed');
     });
 
     test('in the middle of its answer', async () => {
@@ -202,16 +215,14 @@ onEveryTransport(
     });
 
     test('in the middle of an answer whose generator fails to clean up', async () => {
-      cleanedUp = 0;
-      await leaveAt('/generator', (begun) => begun.answered);
-      while (cleanedUp < ways().length) await setImmediate();
+      await leaveAt('/generator', (begun) => begun.answered, undefined, 'could not clean up');
     });
 
-    test('after its answer has not left', async () => {
+    test('after its answer is complete has not left', async () => {
       await leaveAt('/whole', (begun) => begun.answered, { aborted: false, signal: false });
     });
 
-    test('by ending just its own side still gets its answer (RFC 9112 section 9.6)', async () => {
+    test('only half, by ending its own side, still gets its answer (RFC 9112 section 9.6)', async () => {
       if (reach().transport === 'HTTP/2') return;
       const socket: Socket = await openHttp1(reach());
       socket.end('GET /whole HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -220,7 +231,7 @@ onEveryTransport(
       expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nwhole$/);
     });
 
-    test('and one that stays does not gather listeners', async () => {
+    test('never, does not accumulate listeners', async () => {
       const listeners: unknown[] = [];
       for (let i = 0; i < 20; i++) listeners.push(await (await reach().request('/listeners')).json());
       expect(listeners.at(-1)).toEqual(listeners[1]);
