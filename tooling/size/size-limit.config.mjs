@@ -5,12 +5,12 @@ import { publicPackages } from '../workspace.mjs';
 
 /** By folder. A package that needs more gets it here, in the change that makes it larger. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
-  app: '10.5 kB',
+  app: '12.3 kB',
   blaizejs: '1.2 kB',
   cli: '25.6 kB',
   context: '8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '5.6 kB',
+  errors: '8 kB',
   middleware: '2.1 kB',
   plugins: '2.1 kB',
   router: '12.5 kB',

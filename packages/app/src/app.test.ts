@@ -128,6 +128,50 @@ describe('a running app', () => {
     expect(app.plugins.map(({ name }) => name)).toEqual(['good']);
   });
 
+  test('refuses a plugin that is registered in the setup of another, which would wait for itself', async () => {
+    const outer = createPlugin('outer', '1.0.0', async (target) => {
+      await Promise.resolve();
+      await target.register(plugin('inner', {}));
+    });
+    const app = createApp({ logger: false, plugins: [outer], pluginTimeout: 0 });
+    await expect(app.ready()).rejects.toThrow(
+      'Plugin "inner" cannot be registered in setup of "outer", which would wait for itself. ' +
+        'Add it to `plugins` before "outer", or register it in initialize.',
+    );
+    expect(app.plugins).toEqual([]);
+  });
+
+  test('takes a plugin that another registers in initialize, and one of another app in setup', async () => {
+    const inner = createApp({ logger: false });
+    const outer = createPlugin('outer', '1.0.0', async (target) => {
+      await inner.register(plugin('other', {}));
+      return { initialize: () => target.register(plugin('inner', { services: { answer: 42 } })) };
+    });
+    const app = createApp({ logger: false, plugins: [outer] });
+    await app.ready();
+    expect(app.services).toEqual({ answer: 42 });
+    expect([...app.plugins, ...inner.plugins].map(({ name }) => name)).toEqual(['outer', 'inner', 'other']);
+  });
+
+  test('takes a plugin that somebody else registers while one is set up', async () => {
+    const plugins: Plugin[] = [];
+    let finish = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      const slow = createPlugin('slow', '1.0.0', () => {
+        resolve();
+        return new Promise<void>((end) => (finish = end));
+      });
+      plugins.push(slow);
+    });
+    const app = createApp({ logger: false, plugins });
+    const ready = app.ready();
+    await begun;
+    const registered = app.register(plugin('second', {}));
+    finish();
+    await Promise.all([ready, registered]);
+    expect(app.plugins.map(({ name }) => name)).toEqual(['slow', 'second']);
+  });
+
   test('ends a plugin that hangs, after `pluginTimeout`', async () => {
     const hanging = createPlugin('hanging', '1.0.0', () => new Promise<never>(() => undefined));
     const app = createApp({ logger: false, plugins: [hanging], pluginTimeout: 20 });

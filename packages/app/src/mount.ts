@@ -1,5 +1,6 @@
 import { type RequestContext, toWebStream } from '@blaizejs/context/internal';
 import { BlaizeError, NotImplementedError } from '@blaizejs/errors';
+import { patternProblem } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
 
 const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
@@ -16,13 +17,17 @@ export interface Mount {
   serve(ctx: RequestContext): Promise<void>;
 }
 
-/** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path */
+/** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path, or that no request could match */
 export function createMount(prefix: string, fetch: FetchHandler): Mount {
-  if (typeof prefix !== 'string' || !/^\/[^?#:*]*$/.test(prefix)) {
+  if (typeof prefix !== 'string' || !/^\/[^?#:*{}[\]<>]*$/.test(prefix)) {
     throw invalid(`a prefix begins with "/" and has no parameters, unlike ${JSON.stringify(prefix)}`);
   }
+  const unmatchable = patternProblem(prefix);
+  if (unmatchable !== undefined) throw invalid(`the prefix ${JSON.stringify(prefix)} ${unmatchable}`);
   if (typeof fetch !== 'function') throw invalid(`${prefix} needs a function (request) => Response`);
-  const base = prefix.replace(/\/+$/, '');
+  const base = prefix.replace(/\/$/, '');
+  // Targets are compared as they arrive; a prefix is written decoded, like a route's pattern.
+  const encoded = new URL(prefix, 'http://localhost').pathname.replace(/\/$/, '');
   return {
     prefix,
     info: Object.freeze({
@@ -35,7 +40,7 @@ export function createMount(prefix: string, fetch: FetchHandler): Mount {
       meta: {},
       tunnel: undefined,
     }),
-    covers: (target) => target.startsWith(base) && /^(?:[/?]|$)/.test(target.slice(base.length)),
+    covers: (target) => target.startsWith(encoded) && /^(?:[/?]|$)/.test(target.slice(encoded.length)),
     serve: async (ctx) => ctx.response.answer(await fetch(toRequest(ctx))),
   };
 }

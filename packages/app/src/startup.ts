@@ -59,13 +59,13 @@ export class Startup {
 
   /** Takes a plugin that was registered late as far as the others are. If that fails, nothing of it stays. */
   async catchUp(plugin: Plugin): Promise<void> {
-    const { plugins, timeout, report } = this.#steps;
+    const { plugins, timeout } = this.#steps;
     try {
       await this.#setUp(plugin);
       if (this.#isReady) await plugins.initialize();
       if (this.#starting) await plugins.start();
     } catch (error) {
-      for (const failure of await plugins.drop(plugin, timeout)) report(failure);
+      for (const failure of await plugins.drop(plugin, timeout)) this.#steps.report(failure);
       throw error;
     }
   }

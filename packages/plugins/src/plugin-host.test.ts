@@ -71,11 +71,20 @@ describe('life', () => {
     expect(log).toEqual([]);
   });
 
-  test('a plugin that registers another one in its setup has it set up next', async () => {
+  test('a plugin can not register another one in its setup, and can in initialize', async () => {
     const log: string[] = [];
     const host = new PluginHost();
-    const parent = createPlugin('parent', '1.0.0', () => host.add(noting('child', log)));
-    host.add(parent);
+    const child = noting('child', log);
+    host.add(createPlugin('early', '1.0.0', () => host.add(child)));
+    await expect(host.setUp(server)).rejects.toThrow(
+      'Plugin "child" cannot be registered in setup of "early", which would wait for itself.',
+    );
+    expect(host.plugins).toEqual([]);
+    const initialize = async (): Promise<void> => {
+      host.add(child);
+      await host.setUp(server);
+    };
+    host.add(plugin('late', { initialize }));
     await up(host);
     expect(log).toEqual(['child setup', 'child initialize', 'child onServerStart']);
   });

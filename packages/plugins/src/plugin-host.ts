@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { PluginError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
 import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
@@ -45,6 +47,8 @@ export class PluginHost {
   readonly #perRequest = new Map<string, PerRequest>();
   /** Why a plugin is registered no more. */
   readonly #failed = new WeakMap<Plugin, unknown>();
+  /** The plugin that is being set up, and what its `setup` calls has this storage filled. */
+  #inSetup: { readonly plugin: Plugin; readonly storage: AsyncLocalStorage<true> } | undefined;
   readonly #timeout: number;
   readonly #additions: PluginAdditions;
 
@@ -66,11 +70,12 @@ export class PluginHost {
   /**
    * Registers plugins, to be set up with the next {@link PluginHost.setUp}.
    *
-   * @throws PluginError for what is not a plugin, and for a second one of the same name
+   * @throws PluginError for what is not a plugin, for a second one of the same name, and in the `setup` of another
    */
   add(...plugins: Plugin[]): void {
     for (const plugin of plugins) {
       assertPlugin(plugin);
+      this.#assertNotInSetup(plugin);
       assertNameIsFree(plugin, this.#registered);
       this.#registered.push(plugin);
       this.#failed.delete(plugin);
@@ -181,7 +186,7 @@ export class PluginHost {
     const setup: { result?: Promise<unknown> } = {};
     let returned: unknown;
     try {
-      returned = await this.#up(plugin, 'setup', () => plugin.setup(server), setup);
+      returned = await this.#up(plugin, 'setup', () => this.#runSetup(plugin, server), setup);
       const hooks = hooksOf(plugin, returned, server);
       this.#provide(plugin, hooks);
       this.#running.push({ plugin, hooks, initialized: false, started: false });
@@ -192,6 +197,27 @@ export class PluginHost {
       else released?.catch(() => undefined);
       throw error;
     }
+  }
+
+  async #runSetup(plugin: Plugin, server: PluginTarget): Promise<PluginHooks | void> {
+    const storage = new AsyncLocalStorage<true>();
+    const inSetup = (this.#inSetup = { plugin, storage });
+    try {
+      return await storage.run(true, () => plugin.setup(server));
+    } finally {
+      if (this.#inSetup === inSetup) this.#inSetup = undefined;
+      release(storage);
+    }
+  }
+
+  /** Plugins are set up one after the other: a `setup` that waited for another would wait for itself. */
+  #assertNotInSetup({ name }: Plugin): void {
+    if (this.#inSetup?.storage.getStore() === undefined) return;
+    const outer = this.#inSetup.plugin.name;
+    throw new PluginError(
+      name,
+      `cannot be registered in setup of "${outer}", which would wait for itself. Add it to \`plugins\` before "${outer}", or register it in initialize.`,
+    );
   }
 
   /** Runs one hook of the way up. */
@@ -270,6 +296,15 @@ async function within<T>(ms: number, late: PluginError, running: Promise<T>): Pr
     return await Promise.race([running, timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Before Node 24, a storage that was used slows down everything asynchronous until it is disabled. */
+function release(storage: AsyncLocalStorage<true>): void {
+  try {
+    storage.disable();
+  } catch {
+    // Workers have no `disable()`, and no such cost.
   }
 }
 

@@ -61,9 +61,10 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   /** Adds global middleware, from the next request on. Types do not check here what it needs: give it to the options for that. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
   /**
-   * Adds a plugin and sets it up; if the app is running, starts it too.
+   * Adds a plugin and sets it up; if the app is running, starts it too. A plugin can register another in `initialize`, not
+   * in `setup`.
    *
-   * @throws PluginError if that fails; nothing of the plugin stays then
+   * @throws PluginError if that fails; the plugin is then removed completely
    */
   register(plugin: Plugin): Promise<this>;
   /**
@@ -71,6 +72,7 @@ export interface App<Env extends AppEnv = GlobalEnv> {
    * whole URL. Routes take precedence; middleware and hooks run around it.
    *
    * @param prefix starts with `/` and has no parameters
+   * @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that no request could match
    */
   mount(prefix: string, fetch: (request: Request) => Response | Promise<Response>): this;
   /**
