@@ -182,9 +182,9 @@ describe('a running app', () => {
     const made = plugin('db', {});
     expect(() => createApp({ middleware: [made as never] })).toThrow(
       'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received a function. ' +
-        'It is a plugin: give it to `plugins`.',
+        'It is a plugin: add it to `plugins`.',
     );
-    expect(() => createApp().use(made as never)).toThrow('It is a plugin: give it to `plugins`.');
+    expect(() => createApp().use(made as never)).toThrow('It is a plugin: add it to `plugins`.');
     expect(() => createApp({ plugins: [{ name: 'log', onSend: () => undefined } as never] })).toThrow(
       'If it is middleware, give it to `middleware`.',
     );
@@ -222,7 +222,7 @@ describe('close', () => {
     expect(log).toEqual(['answered', 'work', 'stopping', 'stop', 'terminate', 'stopped']);
     await app.close();
     await expect(app.fetch(get())).rejects.toMatchObject({
-      message: "Can't make ready: the app was closed. Make a new one.",
+      message: "Can't make ready: the app was closed. Create a new one.",
     });
     await expect(app.register(plugin('late', {}))).rejects.toThrow('the app was closed');
   });
@@ -392,8 +392,8 @@ describe('streams', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['less', '9', /gave less than the 9 bytes/],
-    ['more', '1', /gave more than the 1 bytes/],
+    ['less', '9', /yielded less than the 9 bytes/],
+    ['more', '1', /yielded more than the 1 bytes/],
   ])('one that gives %s than it announced is broken off', async (_what, length, message) => {
     const { log, lines } = keepingLogger();
     const app = createApp({ logger: log });

@@ -6,10 +6,10 @@ import type { RouteInfo } from '@blaizejs/types';
 const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
 const NORMALISED = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
 
-/** What answers Web requests: another app, or any fetch handler. */
+/** Answers Web requests: the `fetch` of another app, or any fetch handler. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-/** A path below which a fetch handler answers. */
+/** A fetch handler, and the path below which it answers. */
 export interface Mount {
   readonly prefix: string;
   readonly info: RouteInfo;
@@ -49,8 +49,8 @@ function toRequest(ctx: RequestContext): Request {
   const { request, exchange } = ctx;
   if (exchange.rawRequest instanceof Request) return exchange.rawRequest;
   const { method, url, headers, signal } = request;
-  // The Fetch Standard forbids some methods, and has one in upper case for some others: whoever has looked at the method
-  // before would have seen another.
+  // The Fetch Standard forbids some methods and upper-cases others: the handler would see another method than the
+  // middleware did.
   if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())) {
     throw new NotImplementedError(`${method} is not supported at ${request.path}.`, { expose: true });
   }

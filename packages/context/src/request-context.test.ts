@@ -112,7 +112,7 @@ describe('onFinish', () => {
     const log = { ...silentLogger, child: () => ({ ...silentLogger, error }) };
     const exchange = webExchange();
     const failure = new Error('later');
-    contextOver(exchange, { log }).response.onFinish(() => Promise.reject(failure) as never);
+    contextOver(exchange, { log }).response.onFinish(() => Promise.reject(failure));
     exchange.respond(200, {}, null);
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', note);

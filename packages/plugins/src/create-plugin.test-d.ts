@@ -66,7 +66,7 @@ createPlugin('bad', '1.0.0', async (_server, _options: { a: 1 }) => ({ services:
 createPlugin('bad', '1.0.0', (_server, _options: { a: 1 }) => ({ terminat() {} }), { a: 1 });
 
 // It may return this or that.
-const either = createPlugin('either', '1.0.0', (server) => {
+export const either = createPlugin('either', '1.0.0', (server) => {
   if (server.plugins.length > 0) return { services: { db: 1 } };
   if (server.middleware.length > 0) return;
   return { services: { db: 2 }, terminate() {} };

@@ -430,7 +430,7 @@ describe('names', () => {
     const host = new PluginHost();
     host.add(create({ url: 'a' }));
     const message =
-      'Plugin "my-db" is registered already. Register it once; to have two of it, rename one: ' +
+      'Plugin "my-db" is registered already. To use it twice, rename one: ' +
       '{ ...myDb(options), name: "my-db-2" }.';
     expect(() => host.add(create({ url: 'b' }))).toThrow(new PluginError('my-db', message.slice(15)));
     expect(() => host.add(create({ url: 'b' }))).toThrow(message);
@@ -513,7 +513,7 @@ test.each<[unknown, string]>([
 ])('what is no plugin is refused (case %#)', (value, name) => {
   const host = new PluginHost();
   expect(() => host.add(value as Plugin)).toThrow(
-    `Plugin "${name}" is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.`,
+    `Plugin "${name}" is not a plugin. Pass what createPlugin() returned, called with its options if it has no defaults.`,
   );
   expect(host.plugins).toEqual([]);
 });
