@@ -5,7 +5,7 @@ import { publicPackages } from '../workspace.mjs';
 
 /** By folder. A package that needs more gets it here, in the change that makes it larger. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
-  app: '12.2 kB',
+  app: '12.3 kB',
   blaizejs: '1.2 kB',
   cli: '25.6 kB',
   context: '9.8 kB',

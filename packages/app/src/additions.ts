@@ -1,19 +1,19 @@
 /**
- * What plugins have added to an app, and how to take it back: a start that fails for its port undoes itself, and what runs
- * `setup` again must not find its own routes.
+ * What plugins have added to an app, and how to remove it: if `listen()` can't get its port, the start is undone, and the
+ * next `setup` must not find the routes of the first.
  */
 export class Additions {
   #undo: { readonly owner: object | undefined; readonly undo: () => void }[] = [];
-  /** Whose additions are noted now; the last one is the innermost. */
+  /** The owners of what is being added; the last one is the innermost. */
   readonly #recording: { readonly owner: object | undefined }[] = [];
 
-  /** Notes how to take something back, if a plugin adds it. */
+  /** Records how to remove something, if a plugin is adding it. */
   readonly note = (undo: () => void): void => {
     const current = this.#recording.at(-1);
     if (current) this.#undo.push({ owner: current.owner, undo });
   };
 
-  /** Runs what adds. @param owner whose additions these are */
+  /** Runs `add` and records what it adds. @param owner the plugin that adds it */
   async record<T>(add: () => Promise<T>, owner?: object): Promise<T> {
     const recording = { owner };
     this.#recording.push(recording);
@@ -24,7 +24,7 @@ export class Additions {
     }
   }
 
-  /** Takes back, last first, what one owner has added. Default: everything. */
+  /** Removes what one owner has added, last first. Default: everything. */
   undo(owner?: object): void {
     const gone = this.#undo.filter((addition) => owner === undefined || addition.owner === owner);
     this.#undo = this.#undo.filter((addition) => !gone.includes(addition));

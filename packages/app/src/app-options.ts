@@ -44,7 +44,7 @@ export type AppLimitOptions = {
   readonly [Name in 'maxUrlLength' | 'maxParamLength' | 'handlerTimeout']?: Limits[Name] | undefined;
 };
 
-/** What `createApp` takes, and `createServer` too. */
+/** The options of `createApp`; `createServer` takes them too. */
 export interface AppOptions<
   M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
   P extends readonly Plugin[] = readonly Plugin[],
@@ -52,7 +52,7 @@ export interface AppOptions<
   router?: RouterOptions | undefined;
   /** Runs around every request, including those without a route. Default: none. */
   middleware?: (readonly [...M] & NeedsMet<M, State>) | undefined;
-  /** Set up in this order before routes are loaded. Default: none. */
+  /** Set up in this order, before routes are loaded. Default: none. */
   plugins?: readonly [...P] | undefined;
   /** The largest body in bytes that is read. Default: 1 MiB. */
   bodyLimit?: number | undefined;
@@ -61,30 +61,30 @@ export interface AppOptions<
   /** Upper bounds on what a client may do. */
   limits?: AppLimitOptions | undefined;
   /**
-   * What happens to an answer that does not fit its response schema: a logged 500, or only the log. `false` does not
-   * look; nor does it strip what the schema does not know. Default: `error`.
+   * What to do with an answer that does not match its response schema: `error` logs it and sends a 500, `log` only logs it.
+   * With `false`, answers are not checked, and unknown properties are not removed. Default: `error`.
    */
   validateResponses?: 'error' | 'log' | false | undefined;
-  /** Milliseconds that `close()` leaves to what is in flight, counted from the end of `drainDelay`. Default: 10 000. */
+  /** Milliseconds that requests in flight have to finish after `close()`, counted from the end of `drainDelay`. Default: 10 000. */
   shutdownTimeout?: number | undefined;
   /**
-   * Milliseconds for which a stop goes on serving everything, after its `closing` event: as long as a load balancer needs
-   * to notice. Default: 0.
+   * Milliseconds for which a closing app keeps serving everything after its `closing` event: as long as the load balancer
+   * needs to notice. Default: 0.
    */
   drainDelay?: number | undefined;
   /**
-   * Milliseconds that each hook of a plugin has on the way up: `setup`, `initialize`, `onServerStart`. One that takes
+   * Milliseconds that each start-up hook of a plugin may take: `setup`, `initialize`, `onServerStart`. A hook that takes
    * longer fails the start, and the error names it. 0 for no limit. Default: 10 000.
    */
   pluginTimeout?: number | undefined;
   /**
-   * Default: what `NODE_ENV` says, which is `development` unless it is `production`. If it says nothing, a server is in
-   * development, and an app from `createApp` in production: many runtimes do not have it.
+   * Default: `production` if that is the value of `NODE_ENV`, otherwise `development`. If `NODE_ENV` is not set, a server is
+   * in development, and an app from `createApp` in production, because many runtimes have no such variable.
    */
   mode?: 'development' | 'production' | undefined;
   /**
-   * Where the app writes: a pino instance, `console`, or any object with `debug`, `info`, `warn` and `error`; `child` may be
-   * missing. `false` is silence. Default: pino for a server, the console for an app.
+   * Where to log: a pino instance, `console`, or any object with `debug`, `info`, `warn` and `error`; `child` is optional.
+   * `false` logs nothing. Default: pino for a server, the console for an app.
    */
   logger?: LoggerInput | false | undefined;
 }
@@ -107,11 +107,11 @@ const plugin: Check<Plugin> = (value, path, report) => {
   return value as Plugin;
 };
 const bodyReader = is<BodyReader>(
-  'a function ({ stream, headers, limit, signal }) that gives a value',
+  'a function ({ stream, headers, limit, signal }) that returns a value',
   (value) => typeof value === 'function',
 );
 
-/** The options of an app; a server has these and more. */
+/** The checks of an app's options. A server has these and more. */
 export const appShape = {
   router: orElse(
     options(
@@ -144,10 +144,10 @@ const appOptions = options(
   'an object of options',
 );
 
-/** What an app has to know, complete. */
+/** The options of an app, with all defaults filled in. */
 export type ResolvedAppOptions = Checked<typeof appShape> & { readonly limits: typeof limitsDefault };
 
-/** @throws ConfigurationError that lists every problem: where, what was received and expected, what was meant */
+/** @throws ConfigurationError that lists every problem */
 export function resolveAppOptions(given: unknown): ResolvedAppOptions {
   return checkOptions(appOptions, given);
 }

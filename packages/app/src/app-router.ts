@@ -3,15 +3,15 @@ import type { RouteFiles, RouteFilesSettings } from '@blaizejs/router/files';
 import { type RouteEntry, RouteSet, type RouteSetOptions, type RouteTable } from '@blaizejs/router/internal';
 import type { AnyRoute, RouteInfo, Router } from '@blaizejs/types';
 
-/** Opens the folders of route files of an app. Called once, when the first folder is added. */
+/** Loads route files from folders. Called once, when the first folder is added. */
 export type OpenRouteFiles = (
   routes: RouteSet,
   settings: RouteFilesSettings,
 ) => Promise<Pick<RouteFiles, 'add' | 'close'>>;
 
-/** What the router of an app can be told. */
+/** The settings of an app's router. */
 export interface AppRouterSettings extends RouteSetOptions, RouteFilesSettings {
-  /** Is given what takes back each addition. */
+  /** Called for each addition, with a function that removes it. */
   readonly onAdd: (undo: () => void) => void;
 }
 
@@ -22,7 +22,7 @@ export class AppRouter implements Router {
   readonly #set: RouteSet;
   #files: ReturnType<OpenRouteFiles> | undefined;
 
-  /** @param open how folders are read; without it, the app has no file system */
+  /** @param open reads folders; without it, the app has no file system */
   constructor(settings: AppRouterSettings, open?: OpenRouteFiles) {
     this.#settings = settings;
     this.#open = open;
@@ -33,7 +33,7 @@ export class AppRouter implements Router {
     return this.#set.routes;
   }
 
-  // What a route must be is in the signature of the interface; what it is, the set of routes looks at.
+  // The interface has the precise signature; the set of routes checks the value.
   addRoute(method: string, pattern: string, route: object): void {
     this.#settings.onAdd(this.#set.add(method, pattern, route as AnyRoute));
   }
@@ -50,16 +50,16 @@ export class AppRouter implements Router {
     this.#settings.onAdd(await files.add(directory, options));
   }
 
-  /** Builds a table of all routes, with what `compile` makes of each. */
+  /** Builds a table of all routes, with what `compile` returns for each. */
   table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
     return this.#set.table(compile);
   }
 
-  /** Stops watching. What is served stays. */
+  /** Stops watching files. The routes stay. */
   async close(): Promise<void> {
     const files = this.#files;
     this.#files = undefined;
-    // What did not open has nothing to close.
+    // If it failed to open, there is nothing to close.
     await files?.then(
       (opened) => opened.close(),
       () => undefined,

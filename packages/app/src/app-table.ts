@@ -15,12 +15,12 @@ import type { BodyReader, BodyReaders, Middleware, PathParams } from '@blaizejs/
 import { compileHandler } from './compile-handler.ts';
 import type { Mount } from './mount.ts';
 
-/** Everything that is known of a request's route before it comes; one object for all its requests. */
+/** Everything about a route that can be worked out before a request arrives. One object serves all its requests. */
 export interface CompiledRoute extends ContextSettings {
   readonly chain: Chain;
   readonly onSend: OnSend | undefined;
   readonly onError: OnError | undefined;
-  /** Milliseconds; each is undefined if the server's own holds. */
+  /** Milliseconds; undefined if the server's limit applies. */
   readonly handlerTimeout: number | undefined;
   readonly requestTimeout: number | undefined;
 }
@@ -30,24 +30,24 @@ export interface Match {
   readonly entry: CompiledRoute;
   readonly params: PathParams | undefined;
   readonly querystring: string | undefined;
-  /** Why the target can't be served, whatever is there; the chain ends with it. */
+  /** Why the target can't be served, whether or not there is a route; thrown at the end of the chain. */
   readonly refusal?: HttpError | undefined;
 }
 
-/** What a table is made with. */
+/** The settings of a table. */
 export interface TableSettings extends ContextSettings {
   readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
   readonly validateResponses: 'error' | 'log' | false;
-  /** Sees whatever is sent before any other hook does. */
+  /** Its `onSend` runs before all other hooks. */
   readonly innermost?: Middleware | undefined;
   readonly watchNext: boolean;
 }
 
-/** What is served: routes, mounts and the rest, each with its composed chain and hooks. Built whole, never changed. */
+/** Routes, mounts and the fallback, each with its composed chain and hooks. Built as a whole and never changed. */
 export class AppTable {
   readonly #routes: RouteTable<CompiledRoute>;
   readonly #mounts: readonly (Mount & { readonly entry: CompiledRoute })[];
-  /** What serves a request that nothing else does. */
+  /** The fallback, for requests without a route or mount. */
   readonly unrouted: Match;
   readonly #settings: TableSettings;
   readonly #middleware: readonly Middleware[];
@@ -76,12 +76,12 @@ export class AppTable {
     const match = this.#routes.find(method, target);
     if (match === undefined) return this.#findMount(target) ?? this.unrouted;
     if (match.refusal === undefined) return match;
-    // The asterisk means all of the server, and is for OPTIONS alone (RFC 9110 section 9.3.7).
+    // `*` means the server as a whole, and is only valid for OPTIONS (RFC 9110 section 9.3.7).
     if (target === '*' && method === 'OPTIONS') return this.unrouted;
     return { ...this.unrouted, refusal: match.refusal };
   }
 
-  /** Whether the route of a request may become a tunnel for a protocol. */
+  /** Whether the route for a request accepts tunnels of that protocol. */
   takesTunnel(method: string, target: string, protocol: string): boolean {
     return this.find(method, target).entry.route?.tunnel === protocol;
   }
@@ -139,7 +139,7 @@ export class AppTable {
   }
 }
 
-/** Readers by media type, those of a route before those of the app; undefined if there are none. */
+/** Readers by media type; those of a route take precedence. Undefined if there are none. */
 export function mergeReaders(
   app: ReadonlyMap<string, BodyReader> | undefined,
   route: BodyReaders | undefined,

@@ -128,6 +128,50 @@ describe('a running app', () => {
     expect(app.plugins.map(({ name }) => name)).toEqual(['good']);
   });
 
+  test('refuses a plugin that is registered in the setup of another, which would wait for itself', async () => {
+    const outer = createPlugin('outer', '1.0.0', async (target) => {
+      await Promise.resolve();
+      await target.register(plugin('inner', {}));
+    });
+    const app = createApp({ logger: false, plugins: [outer], pluginTimeout: 0 });
+    await expect(app.ready()).rejects.toThrow(
+      'Plugin "inner" cannot be registered in setup of "outer", which would wait for itself. ' +
+        'Add it to `plugins` before "outer", or register it in initialize.',
+    );
+    expect(app.plugins).toEqual([]);
+  });
+
+  test('takes a plugin that another registers in initialize, and one of another app in setup', async () => {
+    const inner = createApp({ logger: false });
+    const outer = createPlugin('outer', '1.0.0', async (target) => {
+      await inner.register(plugin('other', {}));
+      return { initialize: () => target.register(plugin('inner', { services: { answer: 42 } })) };
+    });
+    const app = createApp({ logger: false, plugins: [outer] });
+    await app.ready();
+    expect(app.services).toEqual({ answer: 42 });
+    expect([...app.plugins, ...inner.plugins].map(({ name }) => name)).toEqual(['outer', 'inner', 'other']);
+  });
+
+  test('takes a plugin that somebody else registers while one is set up', async () => {
+    const plugins: Plugin[] = [];
+    let finish = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      const slow = createPlugin('slow', '1.0.0', () => {
+        resolve();
+        return new Promise<void>((end) => (finish = end));
+      });
+      plugins.push(slow);
+    });
+    const app = createApp({ logger: false, plugins });
+    const ready = app.ready();
+    await begun;
+    const registered = app.register(plugin('second', {}));
+    finish();
+    await Promise.all([ready, registered]);
+    expect(app.plugins.map(({ name }) => name)).toEqual(['slow', 'second']);
+  });
+
   test('ends a plugin that hangs, after `pluginTimeout`', async () => {
     const hanging = createPlugin('hanging', '1.0.0', () => new Promise<never>(() => undefined));
     const app = createApp({ logger: false, plugins: [hanging], pluginTimeout: 20 });
@@ -138,9 +182,9 @@ describe('a running app', () => {
     const made = plugin('db', {});
     expect(() => createApp({ middleware: [made as never] })).toThrow(
       'middleware[0]: expected a function (ctx, next) or what createMiddleware() returned, received a function. ' +
-        'It is a plugin: give it to `plugins`.',
+        'It is a plugin: add it to `plugins`.',
     );
-    expect(() => createApp().use(made as never)).toThrow('It is a plugin: give it to `plugins`.');
+    expect(() => createApp().use(made as never)).toThrow('It is a plugin: add it to `plugins`.');
     expect(() => createApp({ plugins: [{ name: 'log', onSend: () => undefined } as never] })).toThrow(
       'If it is middleware, give it to `middleware`.',
     );
@@ -178,7 +222,7 @@ describe('close', () => {
     expect(log).toEqual(['answered', 'work', 'stopping', 'stop', 'terminate', 'stopped']);
     await app.close();
     await expect(app.fetch(get())).rejects.toMatchObject({
-      message: "Can't make ready: the app was closed. Make a new one.",
+      message: "Can't make ready: the app was closed. Create a new one.",
     });
     await expect(app.register(plugin('late', {}))).rejects.toThrow('the app was closed');
   });
@@ -348,8 +392,8 @@ describe('streams', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['less', '9', /gave less than the 9 bytes/],
-    ['more', '1', /gave more than the 1 bytes/],
+    ['less', '9', /yielded less than the 9 bytes/],
+    ['more', '1', /yielded more than the 1 bytes/],
   ])('one that gives %s than it announced is broken off', async (_what, length, message) => {
     const { log, lines } = keepingLogger();
     const app = createApp({ logger: log });

@@ -35,7 +35,7 @@ export class BlaizeApp implements App {
   );
   readonly router: AppRouter;
   readonly log: Logger;
-  /** @internal Answers what adapters hand over. */
+  /** @internal Answers the requests of adapters. */
   readonly handle: Handle;
   /** @internal */
   readonly hits: LimitHits;
@@ -122,7 +122,7 @@ export class BlaizeApp implements App {
     return this.hits.counts;
   }
 
-  /** @internal What is served now. */
+  /** @internal The current routes. */
   get table(): AppTable {
     return this.#handler.table;
   }
@@ -152,7 +152,7 @@ export class BlaizeApp implements App {
     try {
       await this.#startup.catchUp(plugin);
     } finally {
-      // It may provide services per request, or no longer do.
+      // The services per request may have changed.
       this.rebuild();
     }
     return this;
@@ -178,12 +178,12 @@ export class BlaizeApp implements App {
     return this.close();
   }
 
-  /** @internal As {@link BlaizeApp.close}; gives whether all of it stopped in time. */
+  /** @internal As {@link BlaizeApp.close}; resolves with whether everything stopped in time. */
   stop(options: CloseOptions = {}): Promise<boolean> {
     return (this.#closing ??= this.stopParts(options, { sources: [], apps: [], name: undefined }));
   }
 
-  /** @internal Everything that a request in process waits for. */
+  /** @internal What a request in process waits for. */
   async prepare(): Promise<unknown> {
     await this.ready();
     return this.startPlugins();
@@ -194,12 +194,12 @@ export class BlaizeApp implements App {
     return this.#startup.start();
   }
 
-  /** @internal Notes how to take something back, if a plugin adds it. */
+  /** @internal Records how to remove something, if a plugin is adding it. */
   noteAddition(undo: () => void): void {
     this.#additions.note(undo);
   }
 
-  /** @internal Tells whatever streams that it should end. */
+  /** @internal Tells streams to end. */
   tellDraining(): Promise<void> {
     if (!this.#draining) {
       this.#draining = this.events.notify('draining');
@@ -209,9 +209,9 @@ export class BlaizeApp implements App {
   }
 
   /**
-   * @internal Stops all parts, in their order.
+   * @internal Stops all parts, in order.
    *
-   * @param own what a server adds: its sockets, the apps that are served there, and how it is called in the log
+   * @param own what a server adds: its sockets, the apps that it serves on them, and its name in the log
    */
   async stopParts(
     options: CloseOptions,
@@ -226,7 +226,7 @@ export class BlaizeApp implements App {
     const timeout = Math.min(options.timeout ?? this.#options.shutdownTimeout, MAX_TIMER);
     if (delay > 0 || events.listenerCount('closing') > 0) await announceStop(this, { delay, timeout });
     const begun = performance.now();
-    // What is starting comes up first, unless that takes too long.
+    // A start in progress ends first, unless that takes too long.
     if (!this.#startup.isReady) await within(timeout / 2, this.#startup.settled());
     this.#isClosed = true;
     const watching = this.router.close();
@@ -246,27 +246,27 @@ export class BlaizeApp implements App {
     return stopped;
   }
 
-  /** @internal Undoes a start that failed: plugins stop, and what they added goes. */
+  /** @internal Undoes a failed start: stops plugins, and removes what they added. */
   async undoStart(): Promise<void> {
     this.#ready = undefined;
     await this.#startup.undo();
   }
 
-  /** @internal From now on nothing is taken. */
+  /** @internal From now on nothing can be added. */
   markClosed(): void {
     this.#isClosed = true;
   }
 
-  /** @internal Builds the table anew, once there is one to serve from. */
+  /** @internal Rebuilds the table, if the app is ready. */
   rebuild(): void {
-    // Until it is ready nothing is served, and each route that is added would build a table of all before it.
+    // Until then nothing is served, and each added route would rebuild the table.
     if (this.#startup.isReady) this.#handler.table = this.#makeTable();
   }
 
   /** @internal @throws ServerStateError if it is closed */
   assertOpen(what: string): void {
     if (!this.#isClosed) return;
-    throw new ServerStateError(`Can't ${what}: ${this.#describe()} was closed. Make a new one.`);
+    throw new ServerStateError(`Can't ${what}: ${this.#describe()} was closed. Create a new one.`);
   }
 
   #showBroken(problems: readonly string[]): void {

@@ -1,11 +1,11 @@
 import type { Drainable } from './shut-down.ts';
 
-/** Work that goes on after the answer it belongs to. */
+/** Work that continues after its request was answered. */
 export class Background implements Drainable {
   readonly #pending = new Set<Promise<void>>();
   readonly #report: (error: unknown) => void;
 
-  /** @param report is told of work that fails */
+  /** @param report called with the error of work that fails */
   constructor(report: (error: unknown) => void) {
     this.#report = report;
   }

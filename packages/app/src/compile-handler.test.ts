@@ -184,7 +184,7 @@ describe('the answer', () => {
     const error = await errorOf(route);
     expect(error).toMatchObject({ status: 500, code: 'ERR_BLAIZE_RESPONSE_SCHEMA', expose: false });
     expect((error as Error).message).toMatch(
-      /^The answer of GET \/x does not fit its response schema: items\[0\]\.name: /,
+      /^The answer of GET \/x does not match its response schema: items\[0\]\.name: /,
     );
     expect(await errorOf({ schema, handler: () => 'text' })).toMatchObject({
       message: expect.stringMatching(/response schema: the whole: /) as string,

@@ -7,7 +7,7 @@ import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
 import { toFieldIssues, validate, type Validated } from './validate.ts';
 
-/** What stands at the end of a middleware chain. */
+/** The end of a middleware chain. */
 export type CompiledHandler = (ctx: RequestContext) => void | Promise<void>;
 
 type Part = FieldIssue['in'];
@@ -15,18 +15,18 @@ type Part = FieldIssue['in'];
 interface CheckedPart {
   readonly part: Part;
   readonly schema: Schema;
-  /** Where one string is a list of one. */
+  /** The fields where a single string is a list of one. */
   readonly lists: ListFields | undefined;
 }
 
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 
 /**
- * Makes one function of a route's schemas and handler: reads and checks the request, runs the handler, records its
- * answer, checks that. What a route does not have costs nothing, and stays synchronous.
+ * Compiles a route's schemas and handler to one function, which reads and checks the request, runs the handler, records
+ * its answer and checks that. Parts that a route lacks cost nothing, and the function is synchronous if it can be.
  *
- * @param name shown when an answer does not fit: `GET /users/:id`
- * @param onMisfit what happens to an answer that does not fit its schema
+ * @param name for the error about an answer that does not match its schema: `GET /users/:id`
+ * @param onMisfit what to do with such an answer
  */
 export function compileHandler(
   name: string,
@@ -35,7 +35,7 @@ export function compileHandler(
 ): CompiledHandler {
   const { params, query, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
-    // The schemas have made of the parts what the handler's type says.
+    // The schemas have turned the parts into what the handler's type expects.
     const result = route.handler(ctx as never);
     return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);
   };
@@ -80,7 +80,7 @@ function withRequestChecked(parts: readonly CheckedPart[], next: CompiledHandler
     : (ctx) => check(ctx, undefined);
 }
 
-/** Whether a part arrived as names and strings, which cannot tell one value from a list of one. */
+/** Whether a part arrived as names and strings, where one value looks like a list of one. */
 function isFromStrings(part: Part, { request }: RequestContext): boolean {
   return part === 'query' || FORM.test(request.header('content-type') ?? '');
 }

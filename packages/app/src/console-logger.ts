@@ -1,23 +1,23 @@
 import { describeError, isError } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger } from '@blaizejs/types';
 
-/** The methods of a console that are written to. */
+/** The console methods that the logger uses. */
 export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** Where a console logger writes, and how. */
+/** The options of {@link createConsoleLogger}. */
 export interface ConsoleLoggerOptions {
-  /** On each line. Default: none. */
+  /** Added to each line. Default: none. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
-  /** Default: the global one, which every runtime has. */
+  /** Default: the global console, which every runtime has. */
   readonly target?: ConsoleLike | undefined;
-  /** Whether people read it: the console then shows the message, and the fields in its own way. Default: false. */
+  /** Whether people read the log: the console then formats the message and fields itself. Default: false. */
   readonly forPeople?: boolean | undefined;
 }
 
-// As pino has them.
+// The same as pino's.
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 
-/** Writes a line of JSON for each message to a console, in the shape of pino's lines. Never throws. */
+/** Makes a logger that writes to a console, one line of JSON per message in pino's format. Never throws. */
 export function createConsoleLogger({
   fields = {},
   target = console,
@@ -52,7 +52,7 @@ function toFields(first: string | object, message: string | undefined): { msg: s
   return { ...first, msg: message };
 }
 
-/** Undefined for what JSON can't hold, such as what holds itself. */
+/** Undefined for values that JSON can't represent, such as cyclic ones. */
 function toLine(line: object): string | undefined {
   try {
     return JSON.stringify(line, showValue);
@@ -61,7 +61,7 @@ function toLine(line: object): string | undefined {
   }
 }
 
-/** Without the fields that keep the others from being written. */
+/** Replaces fields that JSON can't represent, so that the others are written. */
 function toPlainLine(head: object, fields: Readonly<Record<string, unknown>>, msg: unknown): string {
   const plain = Object.entries(fields).map(([name, value]) => {
     const shown = isError(value) ? describeError(value) : value;

@@ -6,8 +6,8 @@ import { createConsoleLogger } from './console-logger.ts';
 import { appLimits } from './limits.ts';
 
 /**
- * Makes an application without a server: for workers, lambdas, Deno, Bun and tests. It needs no HTTP server, certificate
- * or file system, and answers Web requests.
+ * Creates an application without a server, for workers, lambdas, Deno, Bun and tests. It answers Web requests, and needs no
+ * HTTP server, certificate or file system.
  *
  * ```ts
  * const app = createApp();
@@ -21,7 +21,7 @@ import { appLimits } from './limits.ts';
  * @throws ConfigurationError that lists everything that is wrong with the options
  */
 export function createApp<
-  // Without defaults: TypeScript would take those for the context of functions that are written in the list.
+  // No defaults: TypeScript would use them as the contextual type of functions in the list.
   const M extends readonly MiddlewareInput[],
   const P extends readonly Plugin[],
 >(options: AppOptions<M, P> = {}): App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }> {
@@ -32,11 +32,11 @@ export function createApp<
     createLogger: createConsoleLogger,
     limitNames: Object.keys(appLimits),
   });
-  // What middleware and plugins add is there once they run.
+  // Middleware and plugins add these when they run.
   return app as unknown as App<{ state: State & StateOf<M>; services: Services & ServicesOfAll<P> }>;
 }
 
-/** Where nobody says anything, as on most workers, what goes wrong stays hidden from clients. */
+/** Without `NODE_ENV`, as on most workers, the causes of errors stay hidden from clients. */
 function modeOf(): 'development' | 'production' {
   const { process } = globalThis as { process?: { env?: NodeJS.ProcessEnv } };
   const environment = process?.env?.NODE_ENV;

@@ -1,12 +1,12 @@
-/** Milliseconds between two looks at what may take so long: a tenth of that, within reason. */
+/** Milliseconds between two checks of a time limit: a tenth of it, within reason. */
 export function lookInterval(milliseconds: number): number {
   return Math.min(1000, Math.max(10, milliseconds / 10));
 }
 
-/** One thing that is under way. */
+/** One item that is being watched. */
 export class Deadline<T> {
   readonly item: T;
-  /** The last look before it began. */
+  /** The time of the last check before it began. */
   begun = 0;
   before: Deadline<T> | undefined;
   after: Deadline<T> | undefined;
@@ -24,12 +24,12 @@ export class Deadline<T> {
 }
 
 /**
- * Finds what takes longer than it may. All items share one timer, which runs only while there are any: that costs a
- * tenth of a timer for each, and finds the late ones up to a fifth of the time late.
+ * Finds items that exceed a time limit. All items share one timer, which runs only while there are any. That costs a tenth
+ * of a timer per item, and reports each up to a fifth of the limit late.
  *
- * A list that lets go of what has ended, and no Map: each table that V8 makes for a Map knows its successor and what was
- * in it, so that one dead table in the old generation keeps all later ones from being collected young. A POST over
- * HTTP/2 had a third of its garbage promoted by that.
+ * This is a linked list and not a Map: each table that V8 allocates for a Map refers to its successor and its old entries,
+ * so one dead table in the old generation keeps all later ones from being collected young. For a POST over HTTP/2, that
+ * promoted a third of the garbage.
  */
 export class Deadlines<T> {
   readonly #milliseconds: number;
@@ -41,8 +41,8 @@ export class Deadlines<T> {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param milliseconds 0: never
-   * @param onLate says whether the item gets as long again
+   * @param milliseconds the limit; 0 for none
+   * @param onLate returns whether to give the item the same time again
    */
   constructor(milliseconds: number, onLate: (item: T) => boolean) {
     this.#milliseconds = milliseconds;
@@ -50,12 +50,12 @@ export class Deadlines<T> {
     this.#onLate = onLate;
   }
 
-  /** Whether nothing is under way. */
+  /** Whether nothing is being watched. */
   get empty(): boolean {
     return this.#oldest === undefined;
   }
 
-  /** @returns what ends it; undefined where nothing is ever late */
+  /** @returns the deadline, to be deleted when the item is done; undefined if there is no limit */
   add(item: T): Deadline<T> | undefined {
     if (this.#milliseconds === 0) return undefined;
     if (!this.#timer) this.#start();
@@ -64,7 +64,7 @@ export class Deadlines<T> {
     return deadline;
   }
 
-  /** Does nothing to one that was late, or has ended before. */
+  /** Does nothing if the deadline has passed or was deleted already. */
   delete(deadline: Deadline<T> | undefined): void {
     if (!deadline) return;
     const { before, after } = deadline;
@@ -91,7 +91,7 @@ export class Deadlines<T> {
 
   #look(): void {
     this.#lastLook = performance.now();
-    // It began up to an interval after the look that it knows of.
+    // It began up to one interval after the check that it recorded.
     const late = this.#lastLook - this.#milliseconds - this.#interval;
     for (let oldest = this.#oldest; oldest && oldest.begun <= late; oldest = this.#oldest) {
       this.delete(oldest);

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 
-/** Tells the pump of a stream to take nothing more from it. */
+/** Tells the pump of a stream to stop reading from it. */
 export const END = Symbol('end');
 
 /**
- * The event streams that are being sent. They never end by themselves, but their readers come back: by then to another
- * process. Each ends between two of its chunks, as if its source had.
+ * The event streams that are being sent. They never end by themselves, but clients reconnect, by then to another process.
+ * Each is ended between two of its chunks, as if its source had ended.
  */
 export class EventStreams {
   readonly #open = new Set<Readable>();
@@ -13,7 +13,7 @@ export class EventStreams {
 
   add(source: Readable): void {
     this.#open.add(source);
-    // A request that came while connections were told to go elsewhere. Its pump listens a turn later.
+    // The request arrived during the shutdown. Its pump starts to listen one turn later.
     if (this.#hasEnded) setImmediate(() => source.emit(END));
   }
 

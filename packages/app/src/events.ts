@@ -3,17 +3,17 @@ import { EventEmitter } from 'node:events';
 import { toError } from '@blaizejs/errors/internal';
 import type { ServerEventMap, ServerEvents } from '@blaizejs/types';
 
-/** The server's events. A listener that fails never keeps the others, or the server, from going on. */
+/** The server's events. A listener that fails stops neither the others nor the server. */
 export class ServerEventEmitter extends EventEmitter<ServerEventMap> implements ServerEvents {
   readonly #log: (error: Error, message: string) => void;
 
-  /** @param log is told what went wrong where no listener can be */
+  /** @param log called with errors that no listener can be told of */
   constructor(log: (error: Error, message: string) => void) {
     super();
     this.#log = log;
   }
 
-  /** Calls every listener, and resolves when all of them are done. Never rejects. */
+  /** Calls all listeners, and resolves when they are done. Never rejects. */
   async notify<E extends keyof ServerEventMap>(event: E, ...args: ServerEventMap[E]): Promise<void> {
     await Promise.all(
       this.rawListeners(event).map(async (listener) => {
@@ -27,7 +27,7 @@ export class ServerEventEmitter extends EventEmitter<ServerEventMap> implements 
     );
   }
 
-  /** Gives an error to the `error` listeners, or to the log where there are none. Never throws. */
+  /** Passes an error to the `error` listeners, or logs it if there are none. Never throws. */
   report(error: unknown): void {
     if (this.listenerCount('error') > 0) void this.notify('error', toError(error));
     else this.#log(toError(error), toError(error).message);

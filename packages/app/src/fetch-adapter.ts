@@ -3,7 +3,7 @@ import type { FetchInfo } from '@blaizejs/types';
 
 import type { Handle } from './request-handler.ts';
 
-/** Answers Web requests in process, through the same path as those from a socket. */
+/** Answers Web requests in process, on the same path as those from a socket. */
 export class FetchAdapter {
   readonly #handle: Handle;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -12,7 +12,7 @@ export class FetchAdapter {
     this.#handle = handle;
   }
 
-  /** @param ready what the request waits for before it is answered */
+  /** @param ready the request waits for this before it is answered */
   fetch(request: Request, ready: Promise<unknown>, info?: FetchInfo): Promise<Response> {
     const response = ready.then(() => {
       const exchange = new WebExchange(request, info);
@@ -29,6 +29,6 @@ export class FetchAdapter {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  /** Nothing to cut: whoever waits for an answer in process goes on waiting. */
+  /** Does nothing: there is no connection to cut. */
   destroy(): void {}
 }

@@ -13,8 +13,8 @@ const CODES = new Set([
 const MAX_DEPTH = 4;
 
 /**
- * Whether an error does no more than pass on that a request was given up: its client left, or its time was up. What reads
- * its body, writes its answer or heeds its signal then fails, as it should.
+ * Whether an error is only a consequence of a request being abandoned, because its client left or its time was up. Code that
+ * reads its body, writes its answer or watches its signal then fails, as it should.
  */
 export function isAftermath(thrown: unknown, { request }: RequestContext): boolean {
   try {
@@ -25,7 +25,7 @@ export function isAftermath(thrown: unknown, { request }: RequestContext): boole
       error = cause;
     }
   } catch {
-    // It can't be read, so it is something else.
+    // It can't be read, so it is a different error.
   }
   return false;
 }

@@ -4,7 +4,7 @@ import type { LimitName } from '@blaizejs/types';
 export class LimitHits {
   readonly counts: Record<LimitName, number>;
 
-  /** @param names those besides `bodyLimit` */
+  /** @param names of the limits besides `bodyLimit` */
   constructor(names: readonly string[]) {
     this.counts = Object.fromEntries([...names, 'bodyLimit'].map((name) => [name, 0])) as Record<
       LimitName,
@@ -12,7 +12,7 @@ export class LimitHits {
     >;
   }
 
-  /** @param name others than limits are ignored: an application may give its own errors a `limit` */
+  /** @param name unknown names are ignored: applications may use `limit` for errors of their own */
   hit(name: string): void {
     if (Object.hasOwn(this.counts, name)) this.counts[name as LimitName] += 1;
   }

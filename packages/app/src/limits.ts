@@ -1,6 +1,6 @@
 import { limit, milliseconds, orElse } from '@blaizejs/errors/internal';
 
-/** The limits that also hold without a socket. */
+/** The limits that also apply without a socket. */
 export const appLimits = {
   maxUrlLength: limit(8192),
   maxParamLength: limit(2048),

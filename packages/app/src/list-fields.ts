@@ -2,12 +2,12 @@ import type { Schema } from '@blaizejs/types';
 
 import { viewOf, type View } from './schema-view.ts';
 
-/** Which fields of an object a schema wants as lists. */
+/** The fields of an object that a schema requires as lists. */
 export interface ListFields {
   readonly names: ReadonlySet<string>;
-  /** Whether fields that the schema does not name are lists, too. */
+  /** Whether fields that the schema does not name are lists as well. */
   readonly rest: boolean;
-  /** All fields that it names. */
+  /** All fields that the schema names. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -21,10 +21,10 @@ const MAX_DEPTH = 16;
 const cache = new WeakMap<object, { readonly fields: ListFields | undefined }>();
 
 /**
- * Finds the fields of a schema that take a list, and no single value: `?tag=a` means a list of one there. The schema is
- * looked at once.
+ * Finds the fields of a schema that accept a list but no single value: for these, `?tag=a` is a list of one. Each schema is
+ * inspected once.
  *
- * @returns undefined if there are none, or the schema does not say
+ * @returns undefined if there are none, or if the schema can't be inspected
  */
 export function listFieldsOf(schema: Schema): ListFields | undefined {
   let known = cache.get(schema);
@@ -32,7 +32,7 @@ export function listFieldsOf(schema: Schema): ListFields | undefined {
   return known.fields;
 }
 
-/** Makes lists of single strings where a schema wants a list. Gives a copy if it changes anything. */
+/** Wraps single strings in a list where the schema requires one. Returns a copy if it changes anything. */
 export function wrapSingles(value: unknown, { names, rest, known }: ListFields): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const given = value as Readonly<Record<string, unknown>>;
@@ -55,7 +55,7 @@ function find(schema: Schema): ListFields | undefined {
   return { names, rest: fields.rest, known: new Set(fields.isList.keys()) };
 }
 
-/** The fields of an object, if it is one. */
+/** The fields of an object; undefined for anything else. */
 function fieldsOf(view: View, depth: number): Fields | undefined {
   if (depth > MAX_DEPTH) return undefined;
   if (view.kind === 'object') {
@@ -70,7 +70,7 @@ function fieldsOf(view: View, depth: number): Fields | undefined {
   const merged: Fields = { isList: new Map(), rest: all.some(({ rest }) => rest) };
   for (const { isList } of all) {
     for (const [name, is] of isList) {
-      // Each part of an intersection has its say; of a union, one that takes a single value is enough.
+      // In an intersection, one part that requires a list is enough; in a union, one that accepts a single value.
       const before = merged.isList.get(name) ?? is;
       merged.isList.set(name, view.kind === 'all' ? before || is : before && is);
     }

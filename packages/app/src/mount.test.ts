@@ -10,19 +10,43 @@ import { createMount, type FetchHandler } from './mount.ts';
 const ok: FetchHandler = () => new Response('ok');
 
 describe('a prefix', () => {
-  test.each(['', 'api', 'api/', '/a?b', '/a#b', '/:id', '/a/*', 'https://x/', undefined, 7])(
-    '%j is none',
-    (prefix) => {
-      expect(() => createMount(prefix as string, ok)).toThrow(
-        expect.objectContaining({
-          code: 'ERR_BLAIZE_ROUTE',
-          message: expect.stringMatching(
-            /^mount\(\): a prefix begins with "\/" and has no parameters, unlike /,
-          ) as string,
-        }),
-      );
-    },
-  );
+  test.each([
+    '',
+    'api',
+    'api/',
+    '/a?b',
+    '/a#b',
+    '/:id',
+    '/a/*',
+    '/{a}',
+    '/[a]',
+    '/<a>',
+    'https://x/',
+    undefined,
+    7,
+  ])('%j is none', (prefix) => {
+    expect(() => createMount(prefix as string, ok)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_ROUTE',
+        message: expect.stringMatching(
+          /^mount\(\): a prefix begins with "\/" and has no parameters, unlike /,
+        ) as string,
+      }),
+    );
+  });
+
+  test.each([
+    ['//', 'has an empty segment ("//"); write one "/"'],
+    ['/a//b', 'has an empty segment ("//"); write one "/"'],
+    ['/a/../b', 'has the segment ".."; requests with one are refused, so that it would never match'],
+    ['/./a', 'has the segment "."'],
+    ['/a\\b', 'has a "\\"; write "/"'],
+    ['/a ', 'has white space at its end'],
+    ['/a%20b', 'paths are compared decoded: write " "'],
+  ])('%j would never match', (prefix, problem) => {
+    expect(() => createMount(prefix, ok)).toThrow(`mount(): the prefix ${JSON.stringify(prefix)} has`);
+    expect(() => createMount(prefix, ok)).toThrow(problem);
+  });
 
   test('needs a function', () => {
     expect(() => createMount('/a', {} as never)).toThrow('mount(): /a needs a function');
@@ -42,6 +66,10 @@ describe('a prefix', () => {
     ['/', '/x', true],
     ['/', '*', false],
     ['/a/b', '/a', false],
+    ['/a b', '/a%20b/c', true],
+    ['/café/', '/caf%C3%A9?x', true],
+    ['/café', '/caf%C3%A9s', false],
+    ['/a|b', '/a|b', true],
   ])('%s covers %s: %s', (prefix, target, covers) => {
     expect(createMount(prefix, ok).covers(target)).toBe(covers);
   });

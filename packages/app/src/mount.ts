@@ -1,14 +1,15 @@
 import { type RequestContext, toWebStream } from '@blaizejs/context/internal';
 import { BlaizeError, NotImplementedError } from '@blaizejs/errors';
+import { patternProblem } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
 
 const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
 const NORMALISED = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
 
-/** What answers Web requests: another app, or any fetch handler. */
+/** Answers Web requests: the `fetch` of another app, or any fetch handler. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-/** A path below which a fetch handler answers. */
+/** A fetch handler, and the path below which it answers. */
 export interface Mount {
   readonly prefix: string;
   readonly info: RouteInfo;
@@ -16,13 +17,17 @@ export interface Mount {
   serve(ctx: RequestContext): Promise<void>;
 }
 
-/** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path */
+/** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path, or that no request could match */
 export function createMount(prefix: string, fetch: FetchHandler): Mount {
-  if (typeof prefix !== 'string' || !/^\/[^?#:*]*$/.test(prefix)) {
+  if (typeof prefix !== 'string' || !/^\/[^?#:*{}[\]<>]*$/.test(prefix)) {
     throw invalid(`a prefix begins with "/" and has no parameters, unlike ${JSON.stringify(prefix)}`);
   }
+  const unmatchable = patternProblem(prefix);
+  if (unmatchable !== undefined) throw invalid(`the prefix ${JSON.stringify(prefix)} ${unmatchable}`);
   if (typeof fetch !== 'function') throw invalid(`${prefix} needs a function (request) => Response`);
-  const base = prefix.replace(/\/+$/, '');
+  const base = prefix.replace(/\/$/, '');
+  // Targets are compared as they arrive; a prefix is written decoded, like a route's pattern.
+  const encoded = new URL(prefix, 'http://localhost').pathname.replace(/\/$/, '');
   return {
     prefix,
     info: Object.freeze({
@@ -35,7 +40,7 @@ export function createMount(prefix: string, fetch: FetchHandler): Mount {
       meta: {},
       tunnel: undefined,
     }),
-    covers: (target) => target.startsWith(base) && /^(?:[/?]|$)/.test(target.slice(base.length)),
+    covers: (target) => target.startsWith(encoded) && /^(?:[/?]|$)/.test(target.slice(encoded.length)),
     serve: async (ctx) => ctx.response.answer(await fetch(toRequest(ctx))),
   };
 }
@@ -44,8 +49,8 @@ function toRequest(ctx: RequestContext): Request {
   const { request, exchange } = ctx;
   if (exchange.rawRequest instanceof Request) return exchange.rawRequest;
   const { method, url, headers, signal } = request;
-  // The Fetch Standard forbids some methods, and has one in upper case for some others: whoever has looked at the method
-  // before would have seen another.
+  // The Fetch Standard forbids some methods and upper-cases others: the handler would see another method than the
+  // middleware did.
   if (FORBIDDEN.test(method) || (NORMALISED.test(method) && method !== method.toUpperCase())) {
     throw new NotImplementedError(`${method} is not supported at ${request.path}.`, { expose: true });
   }

@@ -6,14 +6,14 @@ import type { HeaderFields } from '@blaizejs/types';
 import { isAftermath } from './is-aftermath.ts';
 import type { LimitHits } from './limit-hits.ts';
 
-/** What answering errors needs to know of the app. */
+/** What is needed from the app to answer errors. */
 export interface ErrorSettings {
-  /** Whether the cause of a 500 is kept from clients. */
+  /** Whether to hide the cause of a 500 from clients. */
   readonly production: boolean;
   readonly hits: LimitHits;
-  /** Is told of every error that is the server's own fault. */
+  /** Called with every error that is the server's fault. */
   report(error: Error): void;
-  /** Makes a page for a browser, in development. */
+  /** In development, renders an error page for browsers. */
   pageFor?(ctx: RequestContext, problem: ProblemDetails, error: Error): ErrorPage | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface ErrorPage {
   readonly headers: HeaderFields;
 }
 
-/** Counts and logs an error, and tells those who listen, by whose fault it is. Never throws. */
+/** Counts an error, and if it is the server's fault, logs it and passes it to listeners. Never throws. */
 export function reportError(ctx: RequestContext, error: Error, settings: ErrorSettings): void {
   const http = readHttpError(error);
   if (http?.limit !== undefined) settings.hits.hit(http.limit);
@@ -31,10 +31,10 @@ export function reportError(ctx: RequestContext, error: Error, settings: ErrorSe
 }
 
 /**
- * Tells of an error that is nobody's answer any more: the client has left, or was told that it took too long. What only
- * passes that on is no news. Never throws.
+ * Reports an error that can't be answered, because the client has left or was already told that it took too long. Errors
+ * that only follow from that are not reported. Never throws.
  *
- * @param after what had happened by then: `its client had left`
+ * @param after what had happened before: `its client had left`
  */
 export function reportUnanswered(
   ctx: RequestContext,
@@ -49,7 +49,7 @@ export function reportUnanswered(
 
 function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, message: string): void {
   const status = readHttpError(error)?.status ?? 500;
-  // 502 and above are what the app says on purpose; a 501 is the client's doing.
+  // An app answers 502 and above on purpose; a 501 is the client's fault.
   if (status < 500 || status === 501) return;
   if (status === 500) settings.report(error);
   const { method, path } = ctx.request;
@@ -57,8 +57,8 @@ function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, me
 }
 
 /**
- * Records an error as the answer: problem details (RFC 9457), or in development a page if a browser asks. Headers that
- * were set before stay, except for those that describe content.
+ * Records an error as the answer: as problem details (RFC 9457), or in development as a page for browsers. Headers that
+ * were already set are kept, except for those that describe the content.
  */
 export function recordError(ctx: RequestContext, error: Error, settings: ErrorSettings): void {
   const { response, request } = ctx;

@@ -15,28 +15,28 @@ import { type ErrorSettings, recordError, reportError, reportUnanswered } from '
 import { send } from './send.ts';
 import { traceRequest } from './trace-request.ts';
 
-// What had happened when something failed that was no longer waited for.
+// What had happened before an error that nobody was waiting for any more.
 const CLIENT_HAD_LEFT = 'its client had left';
 const TIME_WAS_UP = 'its time was up';
 
-/** Answers one request; with `refusal` if the adapter found that it must not be served. */
+/** Answers one request. With `refusal`, the adapter has found that it must not be served. */
 export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
 
-/** What a request handler needs to know of the app. */
+/** What a request handler needs from the app. */
 export interface RequestHandlerSettings extends ErrorSettings {
-  /** Milliseconds that an answer may take, or 0. */
+  /** Milliseconds that an answer may take; 0 for no limit. */
   readonly handlerTimeout: number;
 }
 
 /**
- * Answers requests: finds the route, makes the context, runs the chain, and lets what it recorded out by one door. An
- * answer, an error, a 404, a refusal and a timeout all pass the same hooks.
+ * Answers requests: finds the route, creates the context, runs the chain and sends what it recorded. There is one way out:
+ * answers, errors, 404s, refusals and timeouts all pass through the same hooks.
  */
 export class RequestHandler {
-  /** What is served. Replaced whole: a request that began on one table ends on it. */
+  /** The current routes. Replaced as a whole: a request stays with the table that it began with. */
   table: AppTable;
   readonly #settings: RequestHandlerSettings;
-  /** By their milliseconds: routes may have a time of their own. */
+  /** By milliseconds: routes may have their own limit. */
   readonly #deadlines = new Map<number, Deadlines<RequestContext>>();
   readonly #eventStreams = new EventStreams();
 
@@ -52,7 +52,7 @@ export class RequestHandler {
     try {
       match = this.table.find(exchange.method, exchange.target);
     } catch (error) {
-      // A fault of the look-up is not a 404.
+      // A failed look-up is not a 404.
       match = this.table.unrouted;
       reason ??= toError(error);
     }
@@ -64,7 +64,7 @@ export class RequestHandler {
     else this.#begin(ctx, entry, reason);
   };
 
-  /** Ends the event streams that are open, and those that still come: their readers come back by themselves. */
+  /** Ends all event streams, also those that are opened later. Their clients reconnect by themselves. */
   endEventStreams(): void {
     this.#eventStreams.end();
   }
@@ -74,7 +74,7 @@ export class RequestHandler {
     else runWithContext(ctx, run, this, ctx, entry);
   }
 
-  /** @internal What takes time is watched; its end is awaited. */
+  /** @internal Waits for what is asynchronous, within the time limit. */
   async conclude(
     ctx: RequestContext,
     entry: CompiledRoute,
@@ -93,7 +93,7 @@ export class RequestHandler {
     deadlines.delete(deadline);
   }
 
-  /** @internal Makes an error the answer. Hooks that take time are watched, too. */
+  /** @internal Answers with an error. The time limit applies to its hooks too. */
   async fail(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
     const answering = this.#answerError(ctx, entry, thrown);
     if (ctx.exchange.responded) return;
@@ -103,10 +103,10 @@ export class RequestHandler {
     deadlines.delete(deadline);
   }
 
-  /** @internal Encodes what was recorded, shows it to the hooks, sends it. */
+  /** @internal Encodes what was recorded, runs the hooks, and sends it. */
   finish(ctx: RequestContext, entry: CompiledRoute): void | Promise<void> {
     const { exchange, request, response } = ctx;
-    // Answered by other means: through `ctx.response.raw`, by a tunnel, or because it took too long.
+    // Already answered: through `ctx.response.raw`, by a tunnel, or because it took too long.
     if (exchange.responded || ctx.superseded) return response.release();
     if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
     response.encode();
@@ -122,7 +122,7 @@ export class RequestHandler {
       return this.#failHooks(ctx, error);
     }
     if (!hooks) return this.#send(ctx);
-    // Whoever waits for a hook does not hear that the client leaves.
+    // While a hook runs, nothing else would notice that the client leaves.
     if (response.encode() instanceof Readable) exchange.onClose(() => response.release());
     return hooks.then(
       () => this.#send(ctx),
@@ -130,13 +130,13 @@ export class RequestHandler {
     );
   }
 
-  /** Sends what the hooks have left, unless something else was sent meanwhile. */
+  /** Sends the result of the hooks, unless something else was sent in the meantime. */
   #send(ctx: RequestContext): void | Promise<void> {
     if (ctx.exchange.responded || ctx.superseded) return ctx.response.release();
     return send(ctx, this.#eventStreams);
   }
 
-  /** A hook that fails makes one 500, which no hook sees. */
+  /** If a hook fails, the answer is a 500, for which no hooks run. */
   #failHooks(ctx: RequestContext, thrown: unknown): void | Promise<void> {
     const { exchange, response } = ctx;
     const error = toError(thrown);
@@ -150,18 +150,18 @@ export class RequestHandler {
       exchange.abort();
       return reportUnanswered(ctx, error, this.#settings, CLIENT_HAD_LEFT);
     }
-    // The hook itself has answered, through `ctx.response.raw`.
+    // The hook has answered through `ctx.response.raw`.
     if (exchange.responded) throw error;
     reportError(ctx, error, this.#settings);
     recordError(ctx, error, this.#settings);
     return send(ctx, this.#eventStreams);
   }
 
-  /** If the head is out already, the answer is broken off: it must not look complete. Never rejects. */
+  /** If the head was already sent, the answer is broken off, so that it does not look complete. Never rejects. */
   async #answerError(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
     const { exchange } = ctx;
     let error = toError(thrown);
-    // It took too long, and is answered for that.
+    // It took too long, and that was the answer.
     if (ctx.superseded) {
       reportUnanswered(ctx, error, this.#settings, TIME_WAS_UP);
       return;
@@ -175,11 +175,11 @@ export class RequestHandler {
         return;
       }
       if (entry.onError) error = toError(await entry.onError(error, ctx));
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have become so meanwhile
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have changed in the meantime
       if (ctx.superseded) return;
       reportError(ctx, error, this.#settings);
       if (exchange.responded) {
-        // One that was ended by other means, through `ctx.response.raw`, is complete all the same.
+        // An answer that was ended through `ctx.response.raw` is complete.
         if (!exchange.rawResponse?.writableEnded) exchange.abort(error);
         ctx.response.reset();
         return;
@@ -192,8 +192,8 @@ export class RequestHandler {
   }
 
   /**
-   * For an error that can't be made an answer (its details are no JSON, or a header that was set before is not valid):
-   * that is told, and the client gets a plain 500. Never throws.
+   * For an error that can't be answered, because its details can't be encoded or a header is not valid: reports that, and
+   * sends a plain 500. Never throws.
    */
   #answerBare(ctx: RequestContext, failure: unknown): void {
     const { exchange, request } = ctx;
@@ -226,18 +226,18 @@ export class RequestHandler {
   #timeOut(ctx: RequestContext, milliseconds: number): boolean {
     const { exchange } = ctx;
     if (exchange.responded) return false;
-    // It is the client who takes that long.
+    // The client is taking that long.
     if (exchange.receiving) return true;
     const { method, path } = ctx.request;
     const entry = ctx.settings as CompiledRoute;
     if (ctx.request.abandoned) {
-      // This is the answer that says so, and its hooks take too long, too.
+      // The timeout was already being answered, and its hooks take too long as well.
       runWithContext(ctx, () => this.#giveUpHooks(ctx, milliseconds));
       return false;
     }
     const message = `${method} ${path} was not answered within ${milliseconds} ms.`;
     const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
-    // Whoever still works on it has the response side of before, and writes to nobody.
+    // The abandoned handler keeps the old response side, which is not sent.
     const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
     runWithContext(ctx, () => {
       ctx.response.release();
@@ -251,7 +251,7 @@ export class RequestHandler {
     const { method, path } = ctx.request;
     const message = `The hooks of ${method} ${path} did not end within ${milliseconds} ms.`;
     try {
-      // Problem details are sent as a whole: there is nothing to wait for.
+      // Problem details are sent in one piece: there is nothing to wait for.
       void this.#failHooks(ctx, new ServiceUnavailableError(message, { limit: 'handlerTimeout' }));
     } catch (failure) {
       this.#answerBare(ctx, failure);
@@ -259,7 +259,7 @@ export class RequestHandler {
   }
 }
 
-// Synchronous as long as the chain is: nothing is awaited that is not a promise.
+// Synchronous if the chain is: only promises are awaited.
 function run(handler: RequestHandler, ctx: RequestContext, entry: CompiledRoute): void {
   try {
     const running = entry.chain(ctx);

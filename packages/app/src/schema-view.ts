@@ -1,6 +1,6 @@
 import type { Schema } from '@blaizejs/types';
 
-/** What goes into a schema, as far as it matters here. */
+/** The input of a schema, as far as it matters here. */
 export type View =
   | { readonly kind: 'list' }
   | { readonly kind: 'nothing' }
@@ -16,10 +16,10 @@ const LIST: View = { kind: 'list' };
 const NOTHING: View = { kind: 'nothing' };
 
 /**
- * Looks at the input of a schema: by the definitions of zod 4 and Valibot, and by its JSON Schema if it has one, as ArkType
- * and everything that follows [Standard JSON Schema](https://standardschema.dev/json-schema) do.
+ * Inspects the input of a schema: by the definitions of zod 4 and Valibot, or by its JSON Schema, which ArkType and all
+ * other implementations of [Standard JSON Schema](https://standardschema.dev/json-schema) provide.
  *
- * @returns undefined if the schema does not say
+ * @returns undefined if the schema can't be inspected
  */
 export function viewOf(schema: Schema): View | undefined {
   const loose = schema as unknown as Loose & { '~standard': Loose };
@@ -32,7 +32,7 @@ export function viewOf(schema: Schema): View | undefined {
     }
     return vendor === 'valibot' ? viewOfValibot(loose) : undefined;
   } catch {
-    // JSON Schema has no word for everything: then the schema does not say.
+    // Not every schema can be expressed as JSON Schema.
     return undefined;
   }
 }
@@ -112,7 +112,7 @@ function viewOfJson(node: Loose, root: Loose): View {
     : OTHER;
 }
 
-/** What a reference inside of a JSON Schema points at. */
+/** Resolves a reference inside a JSON Schema. */
 function resolve(reference: string, root: Loose): unknown {
   const path = reference.replace(/^#\/?/, '').split('/').filter(Boolean);
   return path.reduce<unknown>(

@@ -14,9 +14,9 @@ import { END, type EventStreams } from './event-streams.ts';
 import { isAftermath } from './is-aftermath.ts';
 
 /**
- * Writes a stream, as fast as the client takes it, and destroys it when the client leaves. Its first chunk is awaited
- * before the head goes out, so that a source that fails at once still gets a proper error response; unless the head is to
- * be flushed, as for events, whose reader waits for it.
+ * Sends a stream as fast as the client reads, and destroys it when the client leaves. The head is sent with the first
+ * chunk, so that a source that fails at once still becomes an error response; unless it is to be flushed, as for event
+ * streams, whose clients wait for it.
  *
  * @param streams ends event streams when the app stops
  */
@@ -33,7 +33,7 @@ export async function sendStream(
     try {
       within(discard, source);
     } catch (error) {
-      // Its class has a `destroy()` of its own.
+      // Its class may override `destroy()`.
       logError(() => ctx.log, 'error', error, 'A stream that was sent could not be destroyed');
     }
   };
@@ -53,7 +53,7 @@ export async function sendStream(
     });
   } catch (error) {
     if (!exchange.aborted || !isAftermath(error, ctx)) throw error;
-    // Who was reset before the head was out is told that its answer has come to an end.
+    // If the client left before the head was sent, the exchange has not ended yet.
     exchange.abort();
   } finally {
     if (isEvents) streams.delete(source);
@@ -64,16 +64,16 @@ export async function sendStream(
 /** How a stream is sent. */
 interface Sending {
   readonly ctx: RequestContext;
-  /** Runs what belongs to the source. */
+  /** Runs the code of the source in the asynchronous context of the request. */
   readonly within: Snapshot;
   readonly length: AnnouncedLength;
   readonly flush: boolean;
 }
 
 /**
- * Moves all chunks from a source to the sink that `begin` gives with the first of them; gives that sink. By events, which
- * takes two thirds of the time of iterating, and by hand, for what the source does to read to belong to the request:
- * piped, it would belong to the connection after a drain.
+ * Writes all chunks of a source to the sink that `begin` opens for the first of them, and returns that sink. It uses events,
+ * which take two thirds of the time of iterating. It does not use `pipe()`: after a drain, the source would read in the
+ * asynchronous context of the connection, not of the request.
  */
 function pump(
   { ctx, within, length, flush }: Sending,
@@ -86,7 +86,7 @@ function pump(
       within(() => source.resume());
     };
     const open = (): Writable => {
-      // It failed, or the client left, just now.
+      // The client may have left in the meantime.
       if (ctx.exchange.aborted) throw closed();
       return begin().on('drain', resume);
     };
@@ -99,7 +99,7 @@ function pump(
         .off('close', onClose);
       sink?.off('drain', resume);
       if (error === undefined && sink) resolve(sink);
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- it stays what it was
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the original error is passed on
       else reject(error);
     };
     const attempt = (step: () => void): void => {
@@ -124,11 +124,11 @@ function pump(
     const onClose = (): void => settle(closed());
     const onStop = (): void => {
       onEnd();
-      // For a source that waits: it is not asked for more, and would never hear that it has ended.
+      // Tells a source that is waiting: nothing asks it for more, so it would never find out.
       within(() => ctx.request.abandon(stopped()));
     };
 
-    // A listener for data makes it flow.
+    // A `data` listener starts the flow.
     within(() => source.on('data', onData));
     source.on('end', onEnd).on(END, onStop).on('error', settle).on('close', onClose);
     if (source.errored) settle(source.errored);
@@ -143,26 +143,29 @@ function pump(
 }
 
 function stopped(): BlaizeError {
-  return new BlaizeError('ERR_BLAIZE_ABORTED', 'The event stream was ended, because the server stops.');
+  return new BlaizeError(
+    'ERR_BLAIZE_ABORTED',
+    'The event stream was ended because the server is shutting down.',
+  );
 }
 
 function closed(): BlaizeError {
-  return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A stream that is sent was destroyed before its end.');
+  return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A response stream was destroyed before its end.');
 }
 
 function toChunk(chunk: unknown): string | Uint8Array {
   if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
-  // Bytes of another realm, or other than of one byte each.
+  // Bytes of another realm, or a typed array of larger elements.
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw new BlaizeError(
     'ERR_BLAIZE_STREAM_CHUNK',
-    `A stream that is sent gives strings and bytes; this one gave a value of type ${typeof chunk}.`,
+    `A response stream must yield strings or bytes; this one yielded a value of type ${typeof chunk}.`,
   );
 }
 
 /**
- * Holds a stream to the length that its head announces, if it does. Over HTTP/1.1, what there is more would be taken for
- * the beginning of the next response (RFC 9112 section 6.3); what is missing, for something that is still to come.
+ * Holds a stream to its Content-Length, if it has one. Over HTTP/1.1, clients would take excess bytes for the beginning of
+ * the next response (RFC 9112 section 6.3), and wait for missing ones.
  */
 class AnnouncedLength {
   readonly #announced: number;
@@ -184,7 +187,7 @@ class AnnouncedLength {
   #mismatch(given: string): BlaizeError {
     return new BlaizeError(
       'ERR_BLAIZE_CONTENT_LENGTH',
-      `A stream gave ${given} than the ${this.#announced} bytes that its Content-Length announces.`,
+      `A response stream yielded ${given} than the ${this.#announced} bytes that its Content-Length announces.`,
     );
   }
 }

@@ -4,8 +4,8 @@ import type { EventStreams } from './event-streams.ts';
 import { sendStream } from './send-stream.ts';
 
 /**
- * Writes what a context's response has recorded and encoded, by the rules of its status and method. Everything but a
- * stream is handed to the protocol before this returns.
+ * Sends what a context's response has recorded, following the rules for its status and method. Everything but a stream
+ * has been passed to the protocol when this returns.
  *
  * @param streams ends event streams when the app stops
  * @throws TypeError for a value that can't be encoded; rejects if a stream fails
@@ -25,12 +25,12 @@ export function send(ctx: RequestContext, streams: EventStreams): void | Promise
     return exchange.respond(status, fields, null);
   }
   if (payload === null) {
-    // Whatever was set, this is how much there is; only HEAD may tell of content that it leaves out.
+    // There is no content, whatever length was set; only HEAD may announce content that it does not send.
     if (exchange.method !== 'HEAD') fields['content-length'] = '0';
     return exchange.respond(status, fields, null);
   }
   if (typeof payload === 'string' || payload instanceof Uint8Array) {
-    // A length that was set by hand could be another one, which over HTTP/1.1 would be a way to smuggle.
+    // A wrong length that was set by hand would allow response smuggling over HTTP/1.1.
     fields['content-length'] = response.length;
     if (exchange.method === 'HEAD') return exchange.respond(status, fields, null);
     response.bytes = Number(response.length);

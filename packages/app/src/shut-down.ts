@@ -6,34 +6,34 @@ import type { CloseOptions, Logger } from '@blaizejs/types';
 
 import type { ServerEventEmitter } from './events.ts';
 
-/** Something that answers requests. */
+/** A source of requests. */
 export interface Drainable {
-  /** Lets what is in flight finish and takes nothing new; resolves when nothing is left. */
+  /** Accepts nothing new and lets requests in flight finish; resolves when none are left. */
   drain(): Promise<unknown>;
-  /** Cuts whatever is left. */
+  /** Cuts off the requests that are left. */
   destroy(): void;
 }
 
-/** What there is to stop. */
+/** The parts to stop. */
 export interface Parts {
   readonly sources: readonly Drainable[];
-  /** Emits `draining`, and ends what would never end by itself. */
+  /** Emits `draining`, and ends streams that would never end by themselves. */
   readonly tellDraining: () => Promise<unknown>;
   readonly plugins: PluginHost;
-  /** Ends when no plugin is being set up any more. */
+  /** Resolves when no plugin is being set up. */
   readonly settingUp: Promise<unknown>;
   readonly events: ServerEventEmitter;
   readonly log: Logger;
-  /** What is stopped, for the log. */
+  /** The name of what is stopped, for the log. */
   readonly name: string | undefined;
 }
 
-// The part of its time after which clean-up begins even though requests are still in flight. They are not cut before
-// all of it is over, but what holds data gets its turn in any case.
+// The share of the timeout after which clean-up begins even if requests are still in flight. These are cut off only at the
+// end, but databases and the like are closed in any case.
 const DRAIN_SHARE = 0.8;
 
 /**
- * Announces a stop while everything is still served: `closing` listeners run, and the delay passes.
+ * Announces the shutdown while everything is still served: runs `closing` listeners, and waits for the delay.
  *
  * @param delay milliseconds, counted from now
  * @param timeout milliseconds for the listeners
@@ -49,11 +49,11 @@ export async function announceStop(
 }
 
 /**
- * Stops: nothing new is taken and what is in flight finishes, while `draining` listeners run; `stopping` listeners run;
- * plugins stop and terminate; what is left is cut; `stopped` listeners run. Takes no longer than its timeout. Never
- * rejects.
+ * Shuts down: accepts nothing new and lets requests in flight finish, while `draining` listeners run; runs `stopping`
+ * listeners; stops and terminates plugins; cuts off the requests that are left; runs `stopped` listeners. Takes no longer
+ * than its timeout. Never rejects.
  *
- * @returns whether everything stopped by itself, in time
+ * @returns whether everything stopped by itself in time
  */
 export async function shutDown(
   { sources, tellDraining, plugins, settingUp, events, log, name }: Parts,

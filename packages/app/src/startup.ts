@@ -3,24 +3,24 @@ import type { Plugin, PluginTarget } from '@blaizejs/types';
 
 import type { Additions } from './additions.ts';
 
-/** What a start consists of, besides plugins. */
+/** The steps of a start. */
 export interface StartupSteps {
   readonly plugins: PluginHost;
   readonly additions: Additions;
-  /** What plugins are set up with. */
+  /** What plugins are set up on. */
   readonly target: PluginTarget;
-  /** Milliseconds that plugins have to stop, if the start is undone. */
+  /** Milliseconds that plugins have to stop if the start is undone. */
   readonly timeout: number;
   loadTools(): Promise<void>;
   loadRoutes(): Promise<void>;
   closeRoutes(): Promise<void>;
-  /** Is called once everything is loaded, before plugins start. */
+  /** Called once everything is loaded, before plugins start. */
   onReady(): void;
-  /** Is told of plugins that fail to stop. */
+  /** Called with the errors of plugins that fail to stop. */
   report(error: unknown): void;
 }
 
-/** The way up of an app: plugins are set up and initialised, routes load, plugins start. Each happens once, whoever asks. */
+/** Starts an app: sets up and initialises plugins, loads routes, starts plugins. Each step runs once, however often it is called. */
 export class Startup {
   readonly #steps: StartupSteps;
   #settingUp: Promise<void> = Promise.resolve();
@@ -37,12 +37,12 @@ export class Startup {
     return this.#isReady;
   }
 
-  /** Ends when no plugin is being set up any more. */
+  /** Resolves when no plugin is being set up. */
   get settingUp(): Promise<void> {
     return this.#settingUp;
   }
 
-  /** Ends with whatever is being loaded. Never rejects. */
+  /** Resolves when nothing is being loaded. Never rejects. */
   async settled(): Promise<void> {
     await Promise.allSettled([this.#settingUp, this.#ready]);
   }
@@ -57,7 +57,7 @@ export class Startup {
     return (this.#starting ??= this.#steps.plugins.start());
   }
 
-  /** Takes a plugin that was registered late as far as the others are. If that fails, nothing of it stays. */
+  /** Brings a plugin that was registered late to the stage of the others. If that fails, it is removed completely. */
   async catchUp(plugin: Plugin): Promise<void> {
     const { plugins, timeout } = this.#steps;
     try {
@@ -70,7 +70,7 @@ export class Startup {
     }
   }
 
-  /** Undoes a start that failed: plugins stop, and what they added goes. */
+  /** Undoes a failed start: stops plugins, and removes what they added. */
   async undo(): Promise<void> {
     const { plugins, additions, timeout } = this.#steps;
     this.#isReady = false;
@@ -94,13 +94,13 @@ export class Startup {
     } catch (error) {
       const failed = this.#ready;
       await this.undo();
-      // It stays what it was: whoever asks again hears the same.
+      // Later calls get the same error.
       this.#ready = failed;
       throw error;
     }
   }
 
-  /** Sets up whatever is registered, one after the other. @param last as in {@link PluginHost.setUp} */
+  /** Sets up all registered plugins, one after the other. @param last as in {@link PluginHost.setUp} */
   #setUp(last?: Plugin): Promise<void> {
     const { plugins, target } = this.#steps;
     const settingUp = this.#settingUp.then(() => plugins.setUp(target, last));

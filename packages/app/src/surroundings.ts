@@ -4,14 +4,14 @@ import type { Logger, Middleware } from '@blaizejs/types';
 import type { OpenRouteFiles } from './app-router.ts';
 import type { ErrorSettings } from './record-error.ts';
 
-/** What an app has from whoever makes it: nothing, or a server. */
+/** What an app gets from what creates it: `createApp()` or a server. */
 export interface Surroundings {
   readonly production: boolean;
-  /** Makes the logger if the options have none. */
+  /** Creates the logger if the options have none. */
   createLogger(): Logger;
   /** The names of all limits. */
   readonly limitNames: readonly string[];
-  /** Where its routes are, and how they are read. */
+  /** The folder of routes, and how to read it. */
   readonly folder?: {
     readonly directory: string | false;
     readonly open: OpenRouteFiles;
@@ -19,8 +19,8 @@ export interface Surroundings {
   };
   readonly trustProxy?: ContextSettings['trustProxy'];
   readonly pageFor?: ErrorSettings['pageFor'];
-  /** In development, makes the hook that shows clients which route files do not load. */
+  /** In development, creates the hook that shows clients which route files do not load. */
   reloadNotice?(problems: readonly string[]): Middleware | undefined;
-  /** Loads what only development has. */
+  /** Loads what is only needed in development. */
   loadTools?(): Promise<void>;
 }

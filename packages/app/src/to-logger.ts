@@ -5,14 +5,14 @@ import { createConsoleLogger } from './console-logger.ts';
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** The option `logger`: what it lacks is named. */
+/** Checks the option `logger`. The problem names the methods that are missing. */
 export const logger: Check<LoggerInput | false> = (value, path, report) => {
   if (value === false) return value;
   const given = (value ?? {}) as Partial<LoggerInput>;
   const missing = METHODS.filter((method) => typeof given[method] !== 'function');
   if (missing.length > 0) {
     const isObject = typeof value === 'object' && value !== null;
-    // A function may have methods, too.
+    // A function may have methods as well.
     const lacks = isObject || missing.length < METHODS.length;
     report(
       path,
@@ -21,14 +21,14 @@ export const logger: Check<LoggerInput | false> = (value, path, report) => {
       lacks ? `It has no method ${missing.join(', no ')}.` : undefined,
     );
   } else if (given.child !== undefined && typeof given.child !== 'function') {
-    report(`${path}.child`, given.child, 'a function that gives a logger, or nothing');
+    report(`${path}.child`, given.child, 'a function that returns a logger, or undefined');
   }
   return value as LoggerInput;
 };
 
 /**
- * Makes a logger of what the option `logger` has. A console writes lines of JSON, as pino does, and in a terminal what
- * people can read. A logger without `child` gets one.
+ * Turns the option `logger` into a logger. A console gets lines of JSON, as pino writes them, or readable text in a
+ * terminal. A logger without `child` gets one.
  */
 export function toLogger(given: LoggerInput): Logger {
   if (isConsole(given)) return createConsoleLogger({ target: given, forPeople: isTerminal() });
@@ -42,7 +42,7 @@ function withChild(logger: LoggerInput, fields: Readonly<Record<string, unknown>
       if (typeof first === 'string') return logger[level](fields, first);
       logger[level]({ ...fields, ...(first instanceof Error ? { err: first } : first) }, message);
     };
-  // Nothing to add: it is called as whoever writes calls it.
+  // There is nothing to add: the arguments are passed on unchanged.
   const own = (level: (typeof METHODS)[number]): LogFunction => logger[level].bind<LogFunction>(logger);
   const make = Object.keys(fields).length === 0 ? own : to;
   return {
@@ -55,7 +55,7 @@ function withChild(logger: LoggerInput, fields: Readonly<Record<string, unknown>
 }
 
 function isConsole(value: LoggerInput): value is Console {
-  // The global one may be replaced, and there may be several: Node tags them all.
+  // The global console may have been replaced, and there may be several: Node tags them all.
   return value === console || Object.prototype.toString.call(value) === '[object console]';
 }
 

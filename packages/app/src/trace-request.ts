@@ -2,10 +2,10 @@ import type { RequestContext } from '@blaizejs/context/internal';
 
 import { requestChannel, type RequestTrace } from './channels.ts';
 
-/** Runs the synchronous part of a request, and publishes what becomes of it. By hand: an answer ends long after that. */
+/** Runs the synchronous part of a request and publishes its events. Not `tracePromise()`: the answer ends long after that. */
 export function traceRequest(ctx: RequestContext, begin: () => void): void {
   const trace: RequestTrace = { ctx, route: ctx.route, status: 0 };
-  // In process, an exchange may be over before its synchronous part is.
+  // In process, an exchange may be over before its synchronous part has ended.
   const progress = { hasBegun: false, isOver: false };
   const conclude = (): void => {
     if (trace.error) requestChannel.error.publish(trace);

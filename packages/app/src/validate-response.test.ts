@@ -43,7 +43,7 @@ describe('by status', () => {
 
   test('one that does not fit its own is a problem, if it fits another or not', async () => {
     expect(await problemOf(map, reply(201, { name: 'Ada' }))).toMatch(
-      /^The answer of GET \/x does not fit its response schema: id: /,
+      /^The answer of GET \/x does not match its response schema: id: /,
     );
   });
 
@@ -51,13 +51,13 @@ describe('by status', () => {
     expect(await problemOf(map, undefined)).toBeUndefined();
     expect(await problemOf(map, reply(204, null))).toBeUndefined();
     expect(await problemOf(map, reply(204, { a: 1 }))).toBe(
-      'The answer of GET /x does not fit its response schema: a 204 has no content, and some was given',
+      'The answer of GET /x does not match its response schema: a 204 has no content, and some was given',
     );
   });
 
   test.each([202, 400, 500])('%i, which has none, is a problem', async (status) => {
     expect(await problemOf(map, reply(status, { any: 1 }))).toBe(
-      `The answer of GET /x does not fit its response schema: there is none for status ${status}`,
+      `The answer of GET /x does not match its response schema: there is none for status ${status}`,
     );
   });
 
@@ -108,7 +108,7 @@ test('or only logged, and the answer is left as it is', async () => {
   const answer = { name: 7, extra: true };
   const { problem, body, logged } = await check(user, answer, 'log');
   expect([problem, body]).toEqual([undefined, answer]);
-  const message = expect.stringMatching(/^The answer of GET \/x does not fit its response schema: name: /);
+  const message = expect.stringMatching(/^The answer of GET \/x does not match its response schema: name: /);
   expect(logged).toEqual([['error', { err: expect.any(Error) as Error }, message]]);
   expect((await check(map, reply(202, 1), 'log')).logged).toHaveLength(1);
   expect((await check(user, { name: 'Ada', extra: 1 }, 'log')).body).toEqual({ name: 'Ada', role: 'user' });

@@ -5,12 +5,12 @@ import type { ResponseMap, Schema } from '@blaizejs/types';
 
 import { pathOf, validate, type Validated } from './validate.ts';
 
-/** Checks what was answered, and puts what the schema made of it in its place. */
+/** Checks an answer, and replaces it with the output of its schema. */
 export type ResponseCheck = (ctx: RequestContext) => void | Promise<void>;
 
 /**
- * Compiles the response schemas of a route: one for every 2xx, or one by status. Bytes and streams are not looked at, nor
- * is a `Response` with content of its own.
+ * Compiles the response schemas of a route: one for every 2xx, or one per status. Bytes, streams, and a `Response` with a body
+ * are not checked.
  *
  * @param name of the route: `GET /users/:id`
  * @param onMisfit `error` throws an InternalServerError `ERR_BLAIZE_RESPONSE_SCHEMA`; `log` only logs it
@@ -23,7 +23,7 @@ export function responseCheckOf(
   const schemaFor = toLookup(response);
   const misfit = (ctx: RequestContext, problem: string): void => {
     const error = new InternalServerError(
-      `The answer of ${name} does not fit its response schema: ${problem}`,
+      `The answer of ${name} does not match its response schema: ${problem}`,
       {
         code: 'ERR_BLAIZE_RESPONSE_SCHEMA',
       },
@@ -57,15 +57,15 @@ export function responseCheckOf(
   };
 }
 
-/** By status: its schema, `null` for no content, `any` where nothing is said of it; undefined if there must not be one. */
+/** By status: its schema, `null` for no content, `any` if it is not checked; undefined if the status is not allowed. */
 function toLookup(response: Schema | ResponseMap): (status: number) => Schema | null | 'any' | undefined {
   if (isSchema(response)) return (status) => (status > 299 ? 'any' : response);
   const byStatus = new Map(Object.entries(response).map(([status, schema]) => [Number(status), schema]));
-  // A redirect has nothing to describe.
+  // Redirects need no schema.
   return (status) => (byStatus.has(status) || status < 300 || status > 399 ? byStatus.get(status) : 'any');
 }
 
-/** Whether a response schema is one schema, and not one by status. */
+/** Whether this is a single schema rather than one per status. */
 export function isSchema(response: Schema | ResponseMap): response is Schema {
   return '~standard' in response;
 }

@@ -47,7 +47,7 @@ describe('one value is a list where the schema wants one:', () => {
     ['zod, a union of lists', z.object({ tag: z.union([z.array(z.enum(['b'])), strings]) }), ['a']],
     ['zod, a list or nothing', z.object({ tag: z.union([strings, z.undefined(), z.null()]) }), ['a']],
     ['zod, an intersection', z.object({ tag: z.intersection(strings, strings.max(3)) }), ['a']],
-    ['zod, a tuple', z.object({ tag: z.tuple([z.string()]) }), ['a']],
+    ['zod, a tuple', z.object({ tag: z.tuple([z.string(), z.string().optional()]) }), ['a']],
     [
       'zod, next to what JSON Schema lacks',
       z.object({ tag: strings, on: z.coerce.date().optional() }),
@@ -79,7 +79,7 @@ describe('one value is a list where the schema wants one:', () => {
       }),
       1,
     ],
-    ['Valibot, a tuple', v.object({ tag: v.strictTuple([v.string()]) }), ['a']],
+    ['Valibot, a tuple', v.object({ tag: v.tupleWithRest([v.string()], v.string()) }), ['a']],
     ['Valibot, a union', v.object({ tag: v.union([v.array(v.string()), v.null()]) }), ['a']],
     ['Valibot, lazy', v.object({ tag: v.lazy(() => v.array(v.string())) }), ['a']],
     ['Valibot, any other field', v.objectWithRest({}, v.array(v.string())), ['a']],
@@ -99,6 +99,14 @@ describe('one value is a list where the schema wants one:', () => {
   ])('%s', async (_what, schema, tag) => {
     expect(await queryOf(schema, 'tag=a')).toEqual({ tag });
     expect(await queryOf(schema, 'tag=a&tag=b')).toHaveProperty('tag');
+  });
+
+  test.each<[string, Schema]>([
+    ['zod', z.object({ tag: z.tuple([z.string()]) })],
+    ['Valibot', v.object({ tag: v.strictTuple([v.string()]) })],
+  ])('%s, a tuple of one takes no second value', async (_what, schema) => {
+    expect(await queryOf(schema, 'tag=a')).toEqual({ tag: ['a'] });
+    await expect(queryOf(schema, 'tag=a&tag=b')).rejects.toMatchObject({ code: 'ERR_BLAIZE_VALIDATION' });
   });
 
   test('several values, none and an empty one are what they are', async () => {

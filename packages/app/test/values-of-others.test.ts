@@ -98,7 +98,7 @@ test.each(RESPONSES)('a Response of %s whose body was read is refused', async (_
   });
   expect(response.status).toBe(500);
   expect(await response.json()).toMatchObject({
-    detail: expect.stringContaining('has been read') as string,
+    detail: expect.stringContaining('was already read') as string,
   });
 });
 

@@ -4,7 +4,7 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 import { parseMediaType } from './media-type.ts';
 
-/** What a reader needs of its request. */
+/** What a reader needs from its request. */
 interface Source extends Pick<BodySource, 'headers' | 'limit' | 'signal'> {
   readonly exchange: Exchange;
   readonly open: () => AsyncIterable<Uint8Array>;
@@ -19,7 +19,7 @@ export function readerOf(
 }
 
 /**
- * Lets a reader read a body. What it does not read is left to the connection.
+ * Lets a reader read a body. The connection discards what it does not read.
  *
  * @throws PayloadTooLargeError above the limit, at once if the announced length is above it; UnsupportedMediaTypeError if
  *   the body is encoded (gzip and the like)
@@ -29,11 +29,11 @@ export function readWith(reader: BodyReader, { exchange, open, headers, limit, s
   return reader({ stream: limited(open(), limit), headers, limit, signal });
 }
 
-/** @throws as {@link readWith} does, for what the head of the request says */
+/** Checks the head of a request. @throws as {@link readWith} does */
 export function assertReadable({ headers }: Exchange, limit: number): void {
   const { 'content-length': announced, 'content-encoding': encoding } = headers;
   if (encoding !== undefined && String(encoding).toLowerCase() !== 'identity') {
-    const message = `Content-Encoding ${String(encoding)} is not supported; send the body as it is.`;
+    const message = `Content-Encoding ${String(encoding)} is not supported; send the body unencoded.`;
     throw new UnsupportedMediaTypeError(message, { headers: { 'accept-encoding': 'identity' } });
   }
   if (announced !== undefined && Number(announced) > limit) throw new PayloadTooLargeError(limit);

@@ -7,9 +7,9 @@ import { RequestAbortedError } from './read-body.ts';
 import { takeSnapshot } from './storage.ts';
 
 /**
- * The content of a request as a stream of its own. To destroy it, as a loop that is left does, leaves the response
- * alone, which over HTTP/2 is the same object as the request; and its events come in the asynchronous context of who asked
- * for it, where Node would emit them in that of the connection.
+ * The body of a request as a separate stream. Destroying it, as leaving a loop does, does not affect the response, which is
+ * the same object as the request over HTTP/2. Its events are emitted in the asynchronous context of the request; Node
+ * would emit them in that of the connection.
  */
 export function bodyStream(exchange: Exchange, ctx: Context): Readable {
   if (!exchange.hasBody) return Readable.from([]);
@@ -40,7 +40,7 @@ export function bodyStream(exchange: Exchange, ctx: Context): Readable {
       callback(error);
     },
   });
-  // A client that leaves is no fault of who reads: without a listener of theirs it must not end the process.
+  // A client that leaves must not end the process if the reader has no `error` listener.
   view.on('error', () => undefined);
   source.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   source.pause();

@@ -3,17 +3,17 @@ import type { Context, Logger, PathParams, Services } from '@blaizejs/types';
 import { RequestContext } from './request-context.ts';
 import { WebExchange } from './web-exchange.ts';
 
-/** What a context that no server made can be given. */
+/** The options of {@link createContext}. */
 export interface CreateContextOptions {
   readonly params?: PathParams | undefined;
   readonly services?: Partial<Services> | undefined;
-  /** Default: silence. */
+  /** Default: a logger that writes nothing. */
   readonly log?: Logger | undefined;
   /** Bytes. Default: 1 MiB. */
   readonly bodyLimit?: number | undefined;
 }
 
-/** The largest content that is read where nothing else was said: 1 MiB. */
+/** The default limit for bodies: 1 MiB. */
 export const DEFAULT_BODY_LIMIT = 1024 * 1024;
 
 /** Writes nothing. */
@@ -25,7 +25,7 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-/** Makes a context from a Web `Request`, for tests and for whatever answers requests without a server. */
+/** Creates a context for a Web `Request`: for tests, and to answer requests without a server. */
 export function createContext(request: Request, options: CreateContextOptions = {}): Context {
   const { params, services = {}, log = silentLogger, bodyLimit = DEFAULT_BODY_LIMIT } = options;
   return new RequestContext(

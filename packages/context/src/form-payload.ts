@@ -1,6 +1,6 @@
 import { unsendable } from './unsendable.ts';
 
-/** Content and its type, as a Web `Response` would have them. */
+/** A body and its type, as a Web `Response` has them. */
 export interface FormPayload {
   readonly body: ReadableStream;
   readonly type: string;
@@ -9,7 +9,7 @@ export interface FormPayload {
 /**
  * Encodes a `FormData`, of this or of another implementation, as `multipart/form-data`.
  *
- * @throws TypeError for a file that is no `Blob` of this realm, whose bytes could not be had at once
+ * @throws TypeError for a file that is not a `Blob` of this realm, because its bytes can't be read synchronously
  */
 export function encodeForm(form: FormData): FormPayload {
   const { body, headers } = new Response(form instanceof FormData ? form : copyOf(form));
@@ -23,8 +23,8 @@ function copyOf(form: FormData): FormData {
     else if (value instanceof Blob) copy.append(name, value, value.name);
     else {
       throw unsendable(
-        `The FormData that was answered has a file, ${JSON.stringify(name)}, that is not of the global class File. ` +
-          'Make the form of the global FormData and File.',
+        `The FormData has a file, ${JSON.stringify(name)}, that is not an instance of the global File. ` +
+          'Use the global FormData and File.',
       );
     }
   }

@@ -1,7 +1,7 @@
 import { assertHeaderName, assertHeaderValue } from '@blaizejs/errors/internal';
 import type { HeaderFields, HeaderValue, Protocol } from '@blaizejs/types';
 
-// RFC 9113 section 8.2.2: fields about the connection mean nothing, and are malformed, over HTTP/2.
+// RFC 9113 section 8.2.2: over HTTP/2, a message with connection-specific fields is malformed.
 const CONNECTION_FIELDS = new Set([
   'connection',
   'http2-settings',
@@ -12,11 +12,10 @@ const CONNECTION_FIELDS = new Set([
   'upgrade',
 ]);
 
-// How content is framed is never up to the application: next to a length these would be a way to smuggle (RFC 9112
-// section 6.3).
+// Applications never control framing: next to a length, these fields would allow smuggling (RFC 9112 section 6.3).
 const FRAMING_FIELDS = new Set(['trailer', 'transfer-encoding']);
 
-// Fields that a message has at most one line of (RFC 9110 section 5.3).
+// Fields that may occur only once in a message (RFC 9110 section 5.3).
 const SINGLE_LINES = new Set([
   'age',
   'content-encoding',
@@ -34,19 +33,19 @@ const SINGLE_LINES = new Set([
   'server',
 ]);
 
-// A list of nothing but tokens (RFC 9110 section 5.6.2), such as the field names of `Vary`.
+// A list of tokens only (RFC 9110 section 5.6.2), such as the field names of `Vary`.
 const NAMES = /^[\w!#$%&'*+.^`|~\- \t,]*$/;
 
-// Inherits nothing, as `Object.create(null)` does not, but is no dictionary for V8: a request takes 0.25 µs less.
+// Inherits nothing, like `Object.create(null)`, but V8 does not make it a dictionary: a request takes 0.25 µs less.
 const Fields = function () {} as unknown as new () => HeaderFields;
 Fields.prototype = Object.create(null) as object;
 
-/** Makes an empty record of header fields. */
+/** Creates an empty record of header fields. */
 export function createFields(): HeaderFields {
   return new Fields();
 }
 
-/** Whether a field is about the connection, which an application has no say in. */
+/** Whether a field is about the connection, which applications do not control. */
 export function isConnectionField(field: string): boolean {
   return CONNECTION_FIELDS.has(field);
 }
@@ -54,7 +53,7 @@ export function isConnectionField(field: string): boolean {
 /**
  * Sets a header field.
  *
- * @throws TypeError if name or value is not valid (RFC 9110 section 5), or for several lines of a field that has one
+ * @throws TypeError if name or value is not valid (RFC 9110 section 5), or for several lines of a field that may have one
  */
 export function setField(
   fields: HeaderFields,
@@ -70,12 +69,12 @@ export function setField(
     return;
   }
   if (value.length > 1 && SINGLE_LINES.has(field)) {
-    throw new TypeError(`A response has one line of ${field}, not ${value.length}.`);
+    throw new TypeError(`A response can have one ${field} header, not ${value.length}.`);
   }
   fields[field] = value.map((line) => toLine(field, line));
 }
 
-/** Adds to a header field: cookies line by line, lists whatever they do not have yet. @throws as {@link setField} */
+/** Adds to a header field: a line for each cookie; to a list, what it does not contain yet. @throws as {@link setField} */
 export function appendField(
   fields: HeaderFields,
   name: string,
@@ -88,14 +87,14 @@ export function appendField(
   if (field === 'set-cookie') return setField(fields, name, [...[before ?? []].flat(), ...added], protocol);
   if (SINGLE_LINES.has(field)) {
     if (before === undefined) return setField(fields, name, added, protocol);
-    throw new TypeError(`A response has one line of ${field}, so nothing can be appended to it.`);
+    throw new TypeError(`A response can have one ${field} header, so nothing can be appended to it.`);
   }
   const list = before === undefined ? [] : [joinLines(before)];
   const missing = missingIn(list, added);
   if (missing.length > 0) setField(fields, name, [...list, ...missing].join(', '), protocol);
 }
 
-/** What a list does not have yet. Names are compared in any case, whatever is more than a name as it is. */
+/** The items that a list does not contain yet. Names are compared case-insensitively, anything else exactly. */
 function missingIn(list: readonly string[], added: readonly string[]): string[] {
   const has = new Set(list.flatMap(membersOf));
   const missing: string[] = [];
@@ -108,12 +107,12 @@ function missingIn(list: readonly string[], added: readonly string[]): string[] 
   return missing;
 }
 
-/** The lines of a field as one, as RFC 9110 section 5.3 allows for all but `set-cookie`. */
+/** Joins the lines of a field, which RFC 9110 section 5.3 allows for all but `set-cookie`. */
 export function joinLines(lines: string | readonly string[]): string {
   return typeof lines === 'string' ? lines : lines.join(', ');
 }
 
-// Whatever is more than names may have a comma inside: it stays in one piece.
+// Values other than names may contain commas: they are not split.
 function itemsOf(value: string): string[] {
   return NAMES.test(value) ? value.split(',').map((name) => name.trim()) : [value];
 }
@@ -129,8 +128,8 @@ function toLine(field: string, value: unknown): string {
   const line = String(value);
   assertHeaderValue(field, line);
   if (field === 'content-length' && !/^\d+$/.test(line)) {
-    throw new TypeError(`content-length is a number of bytes, not ${JSON.stringify(line)}.`);
+    throw new TypeError(`content-length must be a number of bytes, not ${JSON.stringify(line)}.`);
   }
-  // Whitespace around a value is not part of it, and makes it malformed over HTTP/2 (RFC 9113 section 8.2.1).
+  // White space around a value is not part of it, and malformed over HTTP/2 (RFC 9113 section 8.2.1).
   return line.trim();
 }

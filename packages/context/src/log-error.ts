@@ -4,15 +4,15 @@ import type { Logger } from '@blaizejs/types';
 /** A level of a logger. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Gives a logger, when it is written to: to make a child of one may fail, too. */
+/** Returns the logger. A function, because making a child logger may fail as well. */
 type GetLogger = () => Logger;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Writes an error to a log, whatever the two are made of. If the logger can't write the error itself (pino can't write a
- * frozen one, a cyclic one, or one with thousands of causes), it gets a description in plain values. If the logger fails
- * altogether, the console has the last word. Never throws, and leaves no rejection behind.
+ * Logs an error. If the logger can't write the error itself (pino can't write a frozen one, a cyclic one, or one with
+ * thousands of causes), it gets a description in plain values. If that fails too, the error goes to the console. Never
+ * throws, and leaves no rejection unhandled.
  */
 export function logError(
   log: GetLogger,
@@ -29,7 +29,7 @@ export function logError(
   });
 }
 
-/** Writes a line to a log. Never throws: a log that fails must not keep the server from going on. */
+/** Writes a line to a log. Never throws: a log that fails must not stop the server. */
 export function logLine(log: GetLogger, level: LogLevel, message: string, fields?: Fields): void {
   write(log, level, fields, message, (failure) => {
     tellConsole(failure, message);

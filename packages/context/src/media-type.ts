@@ -1,6 +1,6 @@
-/** A `Content-Type` taken apart as far as reading content needs it (RFC 9110 section 8.3.1). */
+/** The parts of a `Content-Type` that are needed to read a body (RFC 9110 section 8.3.1). */
 export interface MediaType {
-  /** Type and subtype in lower case, without parameters: `application/json`; empty where that is not what there is. */
+  /** Type and subtype in lower case, without parameters: `application/json`; empty if it is not valid. */
   readonly essence: string;
   /** The `charset` parameter in lower case. */
   readonly charset: string | undefined;
@@ -13,7 +13,7 @@ export function parseMediaType(contentType: string): MediaType {
   const end = contentType.indexOf(';');
   const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
   return {
-    // Two types that were joined to a list are no type.
+    // Two types joined to a list are not valid.
     essence: ESSENCE.test(type) ? type : '',
     charset: end === -1 ? undefined : CHARSET.exec(contentType)?.[2]?.toLowerCase(),
   };

@@ -9,7 +9,7 @@ import { parseQuery } from './query.ts';
 const FORM = 'application/x-www-form-urlencoded';
 const BUILT_IN = ['application/json', FORM, 'text/plain'];
 
-// Recursive schemas, and JSON.stringify a little later, overflow the stack at one to two thousand.
+// Recursive schemas overflow the stack at one to two thousand levels, JSON.stringify soon after.
 const MAX_DEPTH = 512;
 
 /**
@@ -27,10 +27,10 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
 }
 
 /**
- * Parses JSON. Keys that would set a prototype (`__proto__`, `constructor.prototype`) are refused, and so is what is
- * nested deeper than 512 levels.
+ * Parses JSON. Keys that would set a prototype (`__proto__`, `constructor.prototype`) are refused, and so are more than
+ * 512 levels of nesting.
  *
- * @throws BadRequestError where it is not JSON
+ * @throws BadRequestError if it is not valid
  */
 export function parseJson(text: string): unknown {
   if (text === '') throw new BadRequestError('The body is empty; JSON was expected.');
@@ -59,9 +59,9 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 }
 
 /**
- * Turns a body into the value that its schema gets, by its type: JSON, a form or text. No body is `undefined`.
+ * Parses a body by its type (JSON, a form or text) for its schema. Without a body, the value is `undefined`.
  *
- * @param more which types are read besides, for the client to know
+ * @param more the other types that can be read, for the error
  * @throws UnsupportedMediaTypeError for any other type; and as {@link parseJson} and {@link decodeText} do
  */
 export function parseBody(
@@ -81,7 +81,7 @@ export function parseBody(
   throw unsupported(`Content-Type ${essence || contentType}`, more);
 }
 
-/** Parses a form. @throws UnsupportedMediaTypeError if it is none; and as {@link decodeText} does */
+/** Parses a form. @throws UnsupportedMediaTypeError if it has another type; and as {@link decodeText} does */
 export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
   const { essence, charset } = parseMediaType(contentType ?? '');
   if (essence !== FORM) {

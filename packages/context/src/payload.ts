@@ -7,7 +7,7 @@ import { isPlain, tagOf } from './is-plain.ts';
 import { isBlob, isStream, onStreamError, toReadable } from './to-readable.ts';
 import { unsendable } from './unsendable.ts';
 
-/** How a recorded value is encoded: by its own type, as JSON whatever it is, or not at all. */
+/** How to encode a recorded value: by its type, always as JSON, or not at all. */
 export type BodyKind = 'none' | 'auto' | 'json';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -16,14 +16,14 @@ const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
 const BYTES_TYPE = 'application/octet-stream';
 
 /**
- * Encodes a recorded value: the one place that knows what a value is on the wire. It sets `content-type` unless there is
- * one, and `content-length` if the length is known.
+ * Encodes a recorded value for the wire. Sets `content-type` unless there is one, and `content-length` if the length is
+ * known.
  *
- * Values are known by their shape where their class may be another's: of another realm, or of a package that brings the
- * Web's classes itself.
+ * Values are recognised by their shape, because their class may be from another realm, or from a package with its own
+ * versions of the Web's classes.
  *
- * @throws TypeError `ERR_BLAIZE_RESPONSE_VALUE` for a value that JSON does not have or of which it would lose everything,
- *   such as a Map, and for a stream that can only be written to
+ * @throws TypeError `ERR_BLAIZE_RESPONSE_VALUE` for a value that JSON can't represent, one that would be `{}`, such as a
+ *   Map, and a stream that can't be read
  */
 export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): EncodedPayload {
   if (kind === 'none') return null;
@@ -52,7 +52,7 @@ export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): En
   }
 }
 
-/** Whether a value is sent as bytes, as they are or piece by piece, and not as text or JSON that a schema can check. */
+/** Whether a value is sent as bytes or a stream, and not as text or JSON, which a schema can check. */
 export function isBinary(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || isPlain(value)) return false;
   return (
@@ -83,7 +83,7 @@ function stream(value: object, fields: HeaderFields): Readable | undefined {
   if (!source) return undefined;
   fields['content-type'] ??= BYTES_TYPE;
   if (source !== value) {
-    // Until it is sent nobody else listens, and its error would end the process.
+    // Until it is sent, nobody else listens, and an error would end the process.
     source.on('error', ignore);
     onStreamError(value, (error) => source.destroy(error));
   }
@@ -97,7 +97,7 @@ function toJson(value: unknown): string {
   return json;
 }
 
-/** @throws TypeError for what has content that JSON does not see */
+/** @throws TypeError for an object whose content JSON would lose */
 function assertEmpty(value: object): void {
   const tag = tagOf(value);
   if (tag === 'Object' || typeof (value as { toJSON?: unknown }).toJSON === 'function') return;

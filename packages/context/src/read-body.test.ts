@@ -77,7 +77,7 @@ describe('reading', () => {
     await expect(request.json()).rejects.toMatchObject({
       status: 415,
       headers: { 'accept-encoding': 'identity' },
-      message: 'Content-Encoding gzip is not supported; send the body as it is.',
+      message: 'Content-Encoding gzip is not supported; send the body unencoded.',
     });
     expect(await post('x', { 'content-encoding': 'Identity' }).text()).toBe('x');
   });
@@ -208,7 +208,7 @@ describe('reading twice', () => {
     for (const method of ['bytes', 'text', 'json', 'formData', 'readBody'] as const) {
       await expect(request[method]()).rejects.toMatchObject({
         ...used,
-        message: expect.stringContaining('read by stream() already') as string,
+        message: expect.stringContaining('already read by stream()') as string,
       });
     }
   });

@@ -3,27 +3,27 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 import { assertReadable } from './body-readers.ts';
 
-/** The rest of a body will not come: the client left or broke the framing. There is nobody to tell. */
+/** The rest of a body will not arrive, because the client left or broke the framing. It can't be answered. */
 export class RequestAbortedError extends HttpError {
-  constructor(cause?: unknown, message = 'The client left before its content was complete.') {
+  constructor(cause?: unknown, message = 'The client left before its body was complete.') {
     super(400, message, { code: 'ERR_BLAIZE_REQUEST_ABORTED', cause });
   }
 
-  /** For what made a body break off. */
+  /** From the error that broke off a body. */
   static from(error: unknown): RequestAbortedError {
     return error instanceof RequestAbortedError ? error : new RequestAbortedError(error);
   }
 }
 
 /**
- * Reads the whole content of a request.
+ * Reads the whole body of a request.
  *
- * It listens to `data` instead of iterating, and ends when as many bytes have come as were announced instead of at
- * `end`: both are measurably faster than what Node's helpers do.
+ * It listens to `data` instead of iterating, and ends when the announced number of bytes has arrived instead of at `end`:
+ * both are measurably faster than Node's helpers.
  *
- * @throws PayloadTooLargeError above `limit` bytes, at once where the announced length is above it
- * @throws UnsupportedMediaTypeError where the content is encoded (gzip and the like)
- * @throws RequestAbortedError where the client leaves first
+ * @throws PayloadTooLargeError above `limit` bytes, at once if the announced length is above it
+ * @throws UnsupportedMediaTypeError if the body is encoded (gzip and the like)
+ * @throws RequestAbortedError if the client leaves first
  */
 export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
   if (!exchange.hasBody) return Promise.resolve(Buffer.alloc(0));
@@ -31,21 +31,21 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
   const expected = announced === undefined ? Infinity : Number(announced);
 
   return new Promise<Buffer>((resolve, reject) => {
-    // What it throws rejects.
+    // Its errors reject the promise.
     assertReadable(exchange, limit);
     const body = exchange.body();
-    // Most content comes in one piece. An array for it is what V8 may come to allocate in the old generation, for as long
-    // as the process lives; each would then keep its piece from being collected young.
+    // Most bodies arrive in one chunk, which needs no array. V8 may allocate such arrays in the old generation for the rest
+    // of the process, and each would then keep its chunk from being collected young.
     let first: Buffer | undefined;
     let more: Buffer[] | undefined;
     let size = 0;
     let settled = false;
 
-    // The listeners stay: to take them off again costs more than to hear what comes late and let it pass, and a late
-    // error that nobody hears would end the process.
+    // The listeners are not removed: that costs more than ignoring late events, and a late error without a listener would
+    // end the process.
     const onEnd = (): void => {
       if (settled) return;
-      // Over HTTP/2, a stream that was reset or lost its connection ends like one that is complete.
+      // Over HTTP/2, a stream that was reset or lost its connection emits `end` as if it were complete.
       if (exchange.aborted || (expected !== Infinity && size < expected)) return onBroken();
       settled = true;
       exchange.bodyComplete = true;
@@ -75,7 +75,7 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
       if (size === expected) onEnd();
     };
 
-    // It has ended already: over HTTP/2, where only a frame of its own ends it, empty content does so by itself.
+    // Over HTTP/2, an empty body that ends with a frame of its own may already have ended.
     if (body.readableEnded) return onEnd();
     if (body.destroyed) return onBroken(body.errored);
     body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);

@@ -1,9 +1,9 @@
 import { parseCookie } from 'cookie';
 
 /**
- * Reads a `Cookie` header. Values are percent-decoded where that is possible. Quotes around a value are its syntax and
- * not a part of it (RFC 6265 section 4.1.1), so that `a="b"`, as other servers set it, is `b`. A value that was set with
- * `response.cookie()` keeps its own: there they are percent-encoded.
+ * Parses a `Cookie` header. Values are percent-decoded if possible. Quotes around a value are not part of it (RFC 6265
+ * section 4.1.1): `a="b"`, which other servers set, is `b`. Values from `response.cookie()` keep their quotes, which are
+ * percent-encoded.
  */
 export function readCookies(header: string): Record<string, string> {
   return parseCookie(header, { decode: readValue }) as Record<string, string>;

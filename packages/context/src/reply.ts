@@ -1,11 +1,11 @@
 import type { HeaderValue, Reply } from '@blaizejs/types';
 
-// Registered, so that a reply of another copy of this package is known too.
+// A registered symbol, so that replies of other copies of this package are recognised.
 const REPLY = Symbol.for('blaizejs.reply');
 
 /**
- * Makes an answer with a status of its own. With a response schema by status, its value is checked against that of its
- * status, by the compiler too.
+ * Answers with a status. If the route has response schemas by status, the value is checked against that of its status, also
+ * by the compiler.
  *
  * ```ts
  * handler: ({ request }) => users.get(request.params.id) ?? reply(404, { code: 'no-user' }),
@@ -23,7 +23,7 @@ export function reply<const Status extends number, const Value>(
   return Object.defineProperty({ status, value, headers }, REPLY, { value: true });
 }
 
-/** Whether a value was made by {@link reply}, of whichever copy of this package. */
+/** Whether a value was made by {@link reply}, of any copy of this package. */
 export function isReply(value: object): value is Reply {
   return REPLY in value;
 }

@@ -17,30 +17,30 @@ import { logError } from './log-error.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
 
-/** Who asked, and for what: the exchange itself, or what trusted proxies say of it. */
+/** The client and the URL it asked for: from the exchange, or from trusted proxies. */
 export type ClientView = Pick<Exchange, 'remoteAddress' | 'scheme' | 'authority'>;
 
-/** What a context takes from its surroundings; one object for all requests of a route. */
+/** The settings of a context. All requests of a route share one object. */
 export interface ContextSettings {
   /** The largest body in bytes that is read. */
   readonly bodyLimit: number;
   /** Readers by media type, besides those for JSON, forms and text. */
   readonly bodyReaders?: ReadonlyMap<string, BodyReader> | undefined;
-  /** Finds out who the client is. Default: the exchange says it. */
+  /** Finds the client behind trusted proxies. Default: the peer of the exchange. */
   readonly trustProxy?: ((exchange: Exchange) => ClientView) | undefined;
   readonly services: Services;
-  /** Makes the services that each request has for itself, on top of `services`. */
+  /** Makes the services of one request, in addition to `services`. */
   readonly perRequest?: ((ctx: Context) => Services) | undefined;
   readonly log: Logger;
-  /** What serves the request; undefined if nothing does. */
+  /** The route; undefined if there is none. */
   readonly route?: RouteInfo | undefined;
-  /** Whether async middleware that does not await `next()` is found: outside of production. */
+  /** Whether to find async middleware that does not await `next()`: outside of production. */
   readonly watchNext?: boolean | undefined;
-  /** Waits for work that goes on after the answer. */
+  /** Keeps track of work that continues after the answer. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** A listener, and the asynchronous context in which it was added. Much less work than `AsyncResource.bind()`. */
+/** A listener, and the asynchronous context in which it was added. Much cheaper than `AsyncResource.bind()`. */
 class FinishListener extends AsyncResource {
   readonly #listener: (outcome: Outcome) => unknown;
 
@@ -54,7 +54,7 @@ class FinishListener extends AsyncResource {
   }
 }
 
-/** The one object that a request has. */
+/** The context of one request. */
 export class RequestContext implements Context {
   readonly exchange: Exchange;
   readonly request: RequestSide;
@@ -62,22 +62,22 @@ export class RequestContext implements Context {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to State
   readonly state: State = {} as State;
   readonly settings: ContextSettings;
-  /** When it began; milliseconds of `performance.now()`. */
+  /** When the request began, by `performance.now()`. */
   readonly began: number = performance.now();
-  /** Why the target can't be served, if nothing serves it. */
+  /** Why the target can't be served, for a request without a route. */
   refusal: HttpError | undefined = undefined;
-  /** What subscribers of the request channel are given. */
+  /** What subscribers of the request channel receive. */
   trace: { error?: Error } | undefined = undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
   #finishListeners: FinishListener[] | undefined;
-  /** The context that answers in the place of this one. */
+  /** The context that answers instead of this one. */
   #successor: RequestContext | undefined;
 
   /**
-   * @param querystring what follows the `?` of the target, if that is known already
-   * @param before the context of the same request that was given up: this one has a response side of its own, to which
-   *   whoever still works with that one can't write
+   * @param querystring what follows the `?` of the target, if it is known already
+   * @param before the abandoned context of the same request. The new one has its own response side, to which an abandoned
+   *   handler can't write
    */
   constructor(
     exchange: Exchange,
@@ -100,7 +100,7 @@ export class RequestContext implements Context {
     Object.assign(this.response.fields, before.response.fields);
   }
 
-  /** Whether another context answers in the place of this one. */
+  /** Whether another context answers instead of this one. */
   get superseded(): boolean {
     return this.#successor !== undefined;
   }
@@ -145,12 +145,12 @@ export class RequestContext implements Context {
   }
 
   #tell(listener: FinishListener, outcome: Outcome): void {
-    // Thrown on, it would end the process: nobody awaits the end of an exchange.
+    // If it were rethrown, it would end the process: nobody awaits the end of an exchange.
     const failed = (error: unknown): void => {
       logError(() => this.log, 'error', error, 'A listener of onFinish() failed');
     };
     try {
-      // One that is async fits the type, too.
+      // The type allows async listeners.
       const running = listener.call(outcome) as PromiseLike<unknown> | undefined;
       if (typeof running?.then === 'function') running.then(undefined, failed);
     } catch (error) {

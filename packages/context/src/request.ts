@@ -28,10 +28,10 @@ import { type Snapshot, takeSnapshot } from './storage.ts';
 
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
-/** The request side of a context. Whatever costs something is made when it is first read. */
+/** The request side of a context. Anything expensive is computed when first read. */
 export class RequestSide implements ContextRequest {
   params: PathParams;
-  /** Set by the router, once the content fits the route's schema. */
+  /** Set once the body has passed the route's schema. */
   body: unknown = undefined;
 
   readonly #ctx: RequestContext;
@@ -45,7 +45,7 @@ export class RequestSide implements ContextRequest {
   #cookies: Record<string, string> | undefined;
   #correlationId: string | undefined;
   #abort: AbortController | undefined;
-  /** The asynchronous context in which the signal was first asked for: its listeners run in that. */
+  /** The asynchronous context in which the signal was first read: its listeners run there. */
   #within: Snapshot | undefined;
   #bytes: Promise<Buffer> | undefined;
   #tunnel: RequestTunnel | undefined;
@@ -94,12 +94,12 @@ export class RequestSide implements ContextRequest {
 
   header(name: string): string | undefined {
     const field = name.toLowerCase();
-    // HTTP/2 has the host as a pseudo-field, which is no header field.
+    // In HTTP/2 the host is a pseudo-field, not a header field.
     if (field === 'host') return this.#exchange.authority || undefined;
     if (field.startsWith(':')) return undefined;
     const value = this.#exchange.headers[field];
     if (Array.isArray(value)) return value.join(', ');
-    // Node's headers inherit from Object: `constructor` is no header field.
+    // Node's headers inherit from Object, so `constructor` would be found.
     return typeof value === 'string' ? value : undefined;
   }
 
@@ -119,7 +119,7 @@ export class RequestSide implements ContextRequest {
     return this.#getClient().remoteAddress ?? '';
   }
 
-  /** The scheme of `url`, without making that. */
+  /** The scheme of `url`, without creating the URL. */
   get scheme(): 'http' | 'https' {
     return this.#getClient().scheme;
   }
@@ -144,12 +144,12 @@ export class RequestSide implements ContextRequest {
     return this.#abort.signal;
   }
 
-  /** Why the server has given the request up, if it has. */
+  /** Why the server has abandoned the request, if it has. */
   get abandoned(): Error | undefined {
     return this.#abandoned;
   }
 
-  /** Gives the request up; its signal says why. */
+  /** Abandons the request, and aborts its signal with the reason. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
     this.#within?.(() => this.#abort?.abort(reason));
@@ -193,13 +193,13 @@ export class RequestSide implements ContextRequest {
     return parseForm(await this.bytes(), this.header('content-type'));
   }
 
-  /** The body as a schema gets it: read by its type, `undefined` if there is none. */
+  /** The body for its schema, parsed by its type; `undefined` if there is none. */
   readBody(): Promise<unknown> {
     const { bodyReaders } = this.#ctx.settings;
     const type = this.header('content-type');
     const reader = bodyReaders && readerOf(bodyReaders, type);
     if (reader && this.#exchange.hasBody) return this.#readWith(reader);
-    // Not awaited: where promises are tracked (AsyncLocalStorage, before Node 24), that would be one more of them.
+    // Not an async function: before Node 24, AsyncLocalStorage makes each promise expensive.
     return this.bytes().then((bytes) => parseBody(bytes, type, bodyReaders));
   }
 
@@ -241,14 +241,14 @@ function querystringOf(target: string): string {
 
 function makeUrl({ scheme, authority }: ClientView, target: string): URL {
   const path = target.startsWith('/') ? target : '/';
-  // Put together as text: resolved against a base, a target that begins with `//` would replace the host.
+  // Not resolved against a base: a target that begins with `//` would replace the host.
   return new URL(`${scheme}://${isAuthority(authority) ? authority : 'localhost'}${path}`);
 }
 
 function alreadyRead(how: string): BlaizeError {
   return new BlaizeError(
     'ERR_BLAIZE_BODY_READ',
-    `The body of this request was read by ${how} already. Read it once and keep the result; ` +
+    `The body of this request was already read by ${how}. Read it once and keep the result; ` +
       'bytes(), text() and json() may be combined.',
   );
 }

@@ -7,7 +7,7 @@ import type { Exchange } from '@blaizejs/types/internal';
 import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** The header of a response, until it is sent. */
+/** The status line and header of a response, before they are sent. */
 export class ResponseHead {
   readonly fields: HeaderFields = createFields();
 
@@ -83,7 +83,7 @@ export class ResponseHead {
     if (this.exchange.responded) {
       throw new BlaizeError(
         'ERR_BLAIZE_RESPONSE_SENT',
-        `The ${what} of a response was set after it had been sent. Set it before the handler and all middleware end.`,
+        `The ${what} of a response was set after it had been sent. Set it before the handler and all middleware have ended.`,
       );
     }
   }

@@ -1,16 +1,16 @@
 import { isConnectionField } from './header-fields.ts';
 import { unsendable } from './unsendable.ts';
 
-/** A `Response`: the global one, or that of npm's undici, node-fetch, @whatwg-node/fetch and the like. */
+/** A `Response`: the global class, or that of undici, node-fetch, @whatwg-node/fetch and the like. */
 export interface ResponseLike {
   readonly status: number;
   readonly statusText?: string;
   readonly headers: HeadersLike;
   readonly body?: unknown;
   readonly bodyUsed?: boolean;
-  /** `default` if it was made by hand. Some have none. */
+  /** `default` if it was constructed, not fetched. Some classes lack it. */
   readonly type?: string;
-  /** Empty if it was made by hand. */
+  /** Empty if it was constructed. */
   readonly url?: string;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
@@ -18,14 +18,14 @@ export interface ResponseLike {
 interface HeadersLike extends Iterable<readonly [name: string, value: string]> {
   has(name: string): boolean;
   getSetCookie?(): string[];
-  /** What node-fetch has instead of `getSetCookie()`. */
+  /** node-fetch has this instead of `getSetCookie()`. */
   raw?(): Readonly<Record<string, readonly string[] | undefined>>;
 }
 
-/** Whether a value is a `Response`, whoever made its class. */
+/** Whether a value is a `Response` of any class. */
 export function isResponse(value: object): value is ResponseLike {
   if (value instanceof Response) return true;
-  // The rarest name first: most objects have no more to ask.
+  // The rarest name first: it rules out most objects.
   const { arrayBuffer, status, headers } = value as Partial<ResponseLike>;
   return (
     typeof arrayBuffer === 'function' &&
@@ -35,9 +35,9 @@ export function isResponse(value: object): value is ResponseLike {
   );
 }
 
-/** The header fields of a `Response` as they are to be sent, without cookies. */
+/** The header fields of a `Response` that are sent, without cookies. */
 export function fieldsOf(response: ResponseLike): (readonly [name: string, value: string])[] {
-  // One that was fetched has been decoded: these describe it as it came, not as it is.
+  // A fetched response was decoded: these fields describe the encoded body.
   const fetched = (response.type ?? 'default') !== 'default' || (response.url ?? '') !== '';
   const decoded = fetched && response.headers.has('content-encoding');
   return [...response.headers].filter(([given]) => {
@@ -52,11 +52,11 @@ export function cookiesOf({ headers }: ResponseLike): readonly string[] {
   return headers.getSetCookie?.() ?? headers.raw?.()['set-cookie'] ?? [];
 }
 
-/** The content of a `Response`. @throws TypeError if it was read */
+/** The body of a `Response`. @throws TypeError if it was already read */
 export function bodyOf({ body, bodyUsed }: ResponseLike): unknown {
   if (bodyUsed) {
     throw unsendable(
-      'The body of the Response that was answered has been read. Answer with what was read, or read a clone().',
+      'The body of the Response was already read. Answer with what was read, or read a clone().',
     );
   }
   return body ?? undefined;

@@ -12,7 +12,7 @@ import { type Snapshot, takeSnapshot } from './storage.ts';
 import { discard, isStream, onStreamError } from './to-readable.ts';
 import { unsendable } from './unsendable.ts';
 
-// What describes content that is no longer sent when an error takes its place.
+// Fields that describe the content. They are removed when an error replaces it.
 const CONTENT_FIELDS = [
   'content-type',
   'content-length',
@@ -26,41 +26,41 @@ const CONTENT_FIELDS = [
   'last-modified',
 ];
 
-/** The response side of a context: a record of what is to be sent, written when the chain has unwound. */
+/** The response side of a context. Records the answer, which is sent once the chain has unwound. */
 export class ResponseSide extends ResponseHead implements ContextResponse {
   body: unknown = undefined;
   kind: BodyKind = 'none';
-  /** Whether a streamed answer sends its head at once. */
+  /** Whether to send the head of a stream at once. */
   flush: boolean | undefined = undefined;
-  /** Makes the trailer fields of a streamed answer. */
+  /** Makes the trailer fields of a stream. */
   makeTrailers: (() => Readonly<Record<string, string>>) | undefined = undefined;
-  /** How often a status or content was recorded: says whether something has answered. */
+  /** How often a status or body was recorded. It changes if something answers. */
   recorded = 0;
-  /** Bytes of content that were handed to the protocol. */
+  /** Bytes of the body that were passed to the protocol. */
   bytes = 0;
-  /** What a `Response` says beside its status; HTTP/1.1 can send that. */
+  /** The `statusText` of a `Response`; only HTTP/1.1 can send it. */
   statusText: string | undefined = undefined;
-  /** The asynchronous context in which a stream was recorded: it is read in that. */
+  /** The asynchronous context in which a stream was recorded: it is read there. */
   within: Snapshot | undefined = undefined;
 
   #status = 0;
   /** Undefined until the body is encoded. */
   #payload: EncodedPayload | undefined = undefined;
   #length: string | undefined = undefined;
-  /** Whether somebody has been given the payload, and may be reading it. */
+  /** Whether a hook has taken the payload, and may be reading it. */
   #isTaken = false;
-  /** The type that the payload was given when it was encoded, if it had none. */
+  /** The type that encoding set, because there was none. */
   #ownType: string | undefined = undefined;
-  /** A stream that was taken, and in whose place another came. */
+  /** A stream that a hook has taken and replaced by another. */
   #source: Readable | undefined = undefined;
-  /** A recorded stream that has failed, of a kind that does not say so by itself. */
+  /** A recorded stream that has failed, of a class that does not keep its error. */
   #failed: { readonly stream: unknown; readonly error: Error } | undefined = undefined;
 
   get statusCode(): number {
     return this.#status || (this.kind === 'none' ? 404 : 200);
   }
 
-  /** Whether anything was said that makes an answer: a status or content. */
+  /** Whether a status or body was recorded. */
   get answered(): boolean {
     return this.#status !== 0 || this.kind !== 'none';
   }
@@ -68,7 +68,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   status(code: number): this {
     this.assertOpen('status');
     if (!Number.isInteger(code) || code < 200 || code > 599) {
-      throw new RangeError(`A response has a status from 200 to 599, not ${String(code)}.`);
+      throw new RangeError(`The status of a response must be from 200 to 599, not ${String(code)}.`);
     }
     this.#status = code;
     this.statusText = undefined;
@@ -77,7 +77,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 
   json(value: unknown): this {
-    // In a hook: the type that text or bytes were given by themselves is not that of JSON.
+    // In a hook, the type that encoding set for text or bytes does not apply to JSON.
     if (this.#ownType !== undefined && this.fields['content-type'] === this.#ownType) {
       delete this.fields['content-type'];
     }
@@ -95,7 +95,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 
   redirect(location: string | URL, status: 301 | 302 | 303 | 307 | 308 = 302): this {
-    // Whatever a header may not hold is percent-encoded, line breaks among it; what is encoded already stays.
+    // Characters that a header can't contain, such as line breaks, are percent-encoded; what is already encoded stays.
     const target = String(location)
       .toWellFormed()
       .replaceAll(/[^\x21-\x7e]+/g, encodeURIComponent);
@@ -126,10 +126,10 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this.encode();
   }
 
-  /** As {@link ResponseSide.payload}, for those who only look. */
+  /** As {@link ResponseSide.payload}, but does not count as taking it. */
   encode(): EncodedPayload {
     if (this.#payload === undefined) {
-      // From now on it stands, whatever takes the place of the content.
+      // From now on the status is fixed, even if a hook replaces the body.
       if (this.kind !== 'none') this.#status = this.statusCode;
       if (this.#failed && this.#failed.stream === this.body) throw this.#failed.error;
       const given = this.fields['content-type'];
@@ -141,7 +141,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this.#payload;
   }
 
-  /** Bytes of text and bytes that are encoded. */
+  /** The length of an encoded text or of bytes. */
   get length(): string | undefined {
     return this.#length;
   }
@@ -158,12 +158,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 
   /**
-   * Records what a handler returned: `undefined` and `null` are 204 unless something was said before, a `Response` or a
-   * `reply()` says everything, this object says that everything was said, an `Error` is thrown.
+   * Records what a handler returned. `undefined` and `null` mean 204 unless something was already recorded; a `Response` or
+   * a `reply()` is the whole answer; this object means that everything was recorded; an `Error` is thrown.
    */
   answer(value: unknown): void {
     if (value === undefined || value === null) {
-      // It may have answered by other means: through `raw`, or by accepting a tunnel.
+      // It may have answered through `raw`, or by accepting a tunnel.
       if (!this.answered && !this.sent) this.status(204);
     } else if (typeof value !== 'object') {
       this.#record('auto', value);
@@ -178,23 +178,23 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     }
   }
 
-  /** Whether what was recorded is a value that a schema can check, and not bytes or a stream of them. */
+  /** Whether a schema can check what was recorded: a value, not bytes or a stream. */
   get holdsValue(): boolean {
     return this.kind === 'json' || (this.kind === 'auto' && !isBinary(this.body));
   }
 
-  /** Puts another value where one was recorded, encoded in the same way. */
+  /** Replaces the recorded value by another, which is encoded in the same way. */
   replaceBody(value: unknown): void {
     this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
   }
 
-  /** Lets go of a stream that will not be sent. */
+  /** Releases a stream that will not be sent. */
   release(): void {
-    // Once encoded, a Web stream or an iterable is held by the payload.
+    // After encoding, the payload holds a Web stream or an iterable.
     discard(this.#payload ?? this.body);
   }
 
-  /** Forgets status and content, and the fields that describe it; the others stay (CORS, cookies). */
+  /** Removes status, body and the fields that describe it. Other fields stay, such as those of CORS, and cookies. */
   reset(): void {
     this.release();
     this.body = undefined;
@@ -230,10 +230,10 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this;
   }
 
-  /** @param inHook whether it takes the place of what was encoded, and may be fed from that */
+  /** @param inHook whether it replaces an encoded body, and may read from that */
   #hold(stream: object, inHook: boolean): void {
     if (!inHook || !this.within) this.within = takeSnapshot(this.ctx);
-    // Until it is sent nobody else listens, and its error would end the process.
+    // Until it is sent, nobody else listens, and an error would end the process.
     if (stream instanceof Readable) stream.on('error', ignore);
     else onStreamError(stream, (error) => (this.#failed = { stream, error }));
   }
@@ -243,12 +243,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     this.#payload = undefined;
     if (!(before instanceof Readable)) return;
     if (!this.#isTaken) return discard(before);
-    // Whoever has taken it may feed the new one from it: it goes with the exchange.
+    // The hook may feed the new one from it: it is released with the exchange.
     this.exchange.onClose(() => discard(before));
     this.#source = before;
   }
 
-  /** `pipe()` does not pass errors on: what is fed from a stream that fails would never end. */
+  /** `pipe()` does not pass on errors: a stream that is fed from one that fails would never end. */
   #failWithSource(payload: EncodedPayload): void {
     const source = this.#source;
     this.#source = undefined;
@@ -258,12 +258,10 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 }
 
-/** @throws TypeError for what HTTP/1.1 could not send (RFC 9112 section 4) */
+/** @throws TypeError for a text that HTTP/1.1 can't send (RFC 9112 section 4) */
 function toReasonPhrase(text: string): string {
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
-    throw unsendable(
-      'The statusText of the Response that was answered has characters that HTTP/1.1 can not send.',
-    );
+    throw unsendable('The statusText of the Response has characters that HTTP/1.1 cannot send.');
   }
   return text;
 }

@@ -2,7 +2,7 @@ import { Readable, Stream } from 'node:stream';
 
 import { unsendable } from './unsendable.ts';
 
-/** A stream of Node's, of whichever package and age: `readable-stream`, `through`. */
+/** A Node stream of any package and age: `readable-stream`, `through`. */
 interface NodeStream extends NodeJS.ReadableStream {
   readonly readable: boolean;
   destroy?(error?: Error): unknown;
@@ -12,7 +12,7 @@ interface WebStream {
   getReader(): ReadableStreamDefaultReader<unknown>;
 }
 
-/** Whether a value is sent piece by piece, whoever made its class. */
+/** Whether a value is sent as a stream, whatever its class. */
 export function isStream(value: object): boolean {
   return Symbol.asyncIterator in value || isWebStream(value) || isNodeStream(value) || isBlob(value);
 }
@@ -24,7 +24,7 @@ export function isBlob(value: object): value is Blob {
   return typeof arrayBuffer === 'function' && typeof stream === 'function' && typeof size === 'number';
 }
 
-/** @throws TypeError for a stream that can only be written to, or has ended */
+/** @throws TypeError for a stream that is not readable, or has ended */
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
   if (value instanceof ReadableStream) return Readable.fromWeb(value);
@@ -38,13 +38,13 @@ export function toReadable(value: object): Readable | undefined {
   return undefined;
 }
 
-/** Calls `listener` when a stream emits an error; without a listener of somebody that would end the process. */
+/** Calls `listener` when a stream emits an error, which would end the process without a listener. */
 export function onStreamError(value: object, listener: (error: Error) => void): void {
   const { on } = value as Partial<NodeJS.EventEmitter>;
   if (typeof on === 'function') on.call(value, 'error', listener);
 }
 
-/** Lets go of a stream that will not be sent. */
+/** Releases a stream that will not be sent. */
 export function discard(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   if (body instanceof ReadableStream) {
@@ -64,7 +64,7 @@ function isNodeStream(value: object): value is NodeStream {
   return typeof pipe === 'function' && typeof on === 'function';
 }
 
-// Node's own conversion takes none but its own.
+// Node's conversion only takes its own streams.
 async function* chunksOf(stream: WebStream): AsyncGenerator {
   const reader = stream.getReader();
   let isOver = false;
@@ -76,12 +76,12 @@ async function* chunksOf(stream: WebStream): AsyncGenerator {
     }
     isOver = true;
   } finally {
-    // Left before its end: nobody takes the rest.
+    // The loop was left early: nobody reads the rest.
     if (!isOver) await reader.cancel().catch(ignore);
   }
 }
 
-/** Streams of before async iterators have nothing but events. */
+/** Streams older than async iterators only have events. */
 function wrap(stream: NodeStream): Readable {
   return new Readable({
     destroy: (error, callback) => {

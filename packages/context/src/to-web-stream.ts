@@ -3,9 +3,8 @@ import type { Readable } from 'node:stream';
 import { BlaizeError } from '@blaizejs/errors';
 
 /**
- * Gives a stream of bytes as a Web stream, which takes nothing before it is read, and destroys the other when it is
- * cancelled. Not `Readable.toWeb()`: a chunk that Node (20 to 26) still has when its reader cancels is an uncaught
- * exception there.
+ * Turns a stream of bytes into a Web stream, which reads nothing ahead, and destroys the source when it is cancelled. Not
+ * `Readable.toWeb()`: if the reader cancels while Node (20 to 26) still has a chunk, that is an uncaught exception.
  */
 export function toWebStream(source: Readable): ReadableStream<Uint8Array> {
   let isFlowing = false;
@@ -26,7 +25,7 @@ export function toWebStream(source: Readable): ReadableStream<Uint8Array> {
         if (source.destroyed) fail();
       },
       pull: (controller) => {
-        // A listener alone would make it flow.
+        // Adding a listener starts the flow.
         if (!isFlowing) source.on('data', (chunk: Uint8Array) => take(controller, chunk));
         isFlowing = true;
         source.resume();
@@ -38,7 +37,7 @@ export function toWebStream(source: Readable): ReadableStream<Uint8Array> {
 
   function take(controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array): void {
     if (isOver) return;
-    // A copy: the reader may transfer it, and others with it that are in the same pool.
+    // A copy: the reader may transfer the buffer, and with it others in the same pool.
     controller.enqueue(new Uint8Array(chunk));
     source.pause();
   }

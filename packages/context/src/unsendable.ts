@@ -1,4 +1,4 @@
-/** The error for a value that can't be an answer. Its code: `ERR_BLAIZE_RESPONSE_VALUE`. */
+/** The error for a value that can't be sent. Code: `ERR_BLAIZE_RESPONSE_VALUE`. */
 export function unsendable(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: 'ERR_BLAIZE_RESPONSE_VALUE' });
 }

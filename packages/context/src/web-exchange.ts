@@ -6,7 +6,7 @@ import type { Exchange, Payload } from '@blaizejs/types/internal';
 
 import { toWebStream } from './to-web-stream.ts';
 
-/** An exchange over a Web `Request`, which settles a Web `Response`: no socket, no protocol of its own. */
+/** An exchange for a Web `Request` that is answered with a Web `Response`, without a socket. */
 export class WebExchange implements Exchange {
   readonly method: string;
   readonly target: string;
@@ -23,7 +23,7 @@ export class WebExchange implements Exchange {
   readonly rawResponse = undefined;
   readonly receiving = false;
   readonly hasBody: boolean;
-  /** Settles when the head of the response is known; rejects where the exchange was aborted before. */
+  /** Resolves when the head of the response is known; rejects if the exchange is aborted before that. */
   readonly response: Promise<Response>;
   bodyComplete = false;
   status = 0;
@@ -38,7 +38,7 @@ export class WebExchange implements Exchange {
   #sink: Writable | undefined;
   #failed = false;
 
-  /** @param info what the surroundings know of the request */
+  /** @param info what the caller knows about the request */
   constructor(request: Request, info: FetchInfo = {}) {
     const url = new URL(request.url);
     this.method = request.method;
@@ -55,7 +55,7 @@ export class WebExchange implements Exchange {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Waiting for the response is the caller's choice; not to wait is no fault.
+    // Callers need not wait for the response.
     this.response.catch(() => undefined);
     if (request.signal.aborted) this.#leave();
     else request.signal.addEventListener('abort', () => this.#leave(), { once: true });
@@ -74,7 +74,7 @@ export class WebExchange implements Exchange {
     return this.#body;
   }
 
-  /** Does nothing: there is no connection whose time could be limited. */
+  /** Does nothing: there is no connection to limit. */
   limitRequest(): void {}
 
   /** Does nothing: a Web `Response` has one head. */
@@ -133,7 +133,7 @@ export class WebExchange implements Exchange {
   }
 }
 
-/** A `Request` has a normalised URL. One that was given another `url`, as tests do, has its target as it is. */
+/** The URL of a `Request` is normalised. If a test has overridden `url`, its target is used unchanged. */
 function targetOf(text: string, url: URL): string {
   if (text === url.href) return url.pathname + url.search;
   return text.slice(text.indexOf('/', text.indexOf('//') + 2)).replace(/#.*/s, '');

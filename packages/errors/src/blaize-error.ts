@@ -2,10 +2,11 @@ import { brand, isInstance } from './brand.ts';
 import type { BlaizeErrorCode } from './codes.ts';
 
 /**
- * A fault in set-up or use. The message says what happened, where, with which value, and what to do. Every error that
- * the framework throws, other than to answer a request, is one of these.
+ * An error in set-up or use. The message says what happened, where, with which value, and what to do. All errors of the
+ * framework are of this class, except those that answer a request.
  *
- * `instanceof` holds for errors of other copies of this package too, for this class and its subclasses in here.
+ * `instanceof` also works for errors of other copies of this package, for this class and those of its subclasses that are
+ * defined here.
  */
 export class BlaizeError extends Error {
   /** @internal */

@@ -1,12 +1,12 @@
-/** A class whose instances every copy of this package knows. */
+/** A class whose instances all copies of this package recognise. */
 interface Branded {
   readonly prototype: object;
   readonly '~brand': symbol;
 }
 
 /**
- * Marks a class for `instanceof` across copies of this package: two versions in one tree, or a bundle beside
- * node_modules. The mark is on the prototype, so an error costs nothing more to make.
+ * Marks a class for `instanceof` across copies of this package: two versions in one tree, or a bundle next to
+ * node_modules. The mark is on the prototype, so creating an error costs nothing extra.
  *
  * Call it in the initializer of a static `'~brand'`, annotated as pure: bundlers then still drop unused classes,
  * which they cannot do with a static block.
@@ -19,13 +19,13 @@ export function brand(kind: { readonly prototype: object }, name: string): symbo
   return mark;
 }
 
-/** What `value instanceof kind` is. A subclass without a brand of its own keeps the ordinary meaning. */
+/** Implements `value instanceof kind`. A subclass without its own brand keeps the ordinary meaning. */
 export function isInstance(kind: Branded, value: unknown): boolean {
   if (!Object.hasOwn(kind, '~brand')) return Function.prototype[Symbol.hasInstance].call(kind, value);
   try {
     return typeof value === 'object' && value !== null && kind['~brand'] in value;
   } catch {
-    // A proxy that throws is nobody's instance.
+    // A proxy that throws is not an instance.
     return false;
   }
 }

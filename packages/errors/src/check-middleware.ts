@@ -1,6 +1,6 @@
 import { type Check, didYouMean, hasMethod, isObject } from './check.ts';
 
-/** The parts of a middleware that run. It has at least one. */
+/** The parts of a middleware that run. Each middleware has at least one. */
 export const MIDDLEWARE_PARTS = ['onRequest', 'handler', 'onSend', 'onError'] as const;
 /** The keys of a middleware. */
 export const MIDDLEWARE_KEYS: readonly string[] = ['name', ...MIDDLEWARE_PARTS, 'skip'];
@@ -8,10 +8,10 @@ export const MIDDLEWARE_KEYS: readonly string[] = ['name', ...MIDDLEWARE_PARTS, 
 const EXPECTED = 'a function (ctx, next) or what createMiddleware() returned';
 const ROUTE = Symbol.for('blaizejs.route');
 
-/** One middleware, as options and routes take it. */
+/** Checks one middleware, as options and routes take it. */
 export const middleware: Check<unknown> = (value, path, report) => {
   if (isPlugin(value)) {
-    report(path, value, EXPECTED, 'It is a plugin: give it to `plugins`.');
+    report(path, value, EXPECTED, 'It is a plugin: add it to `plugins`.');
     return;
   }
   if (typeof value === 'function') return;
@@ -31,7 +31,7 @@ export const middleware: Check<unknown> = (value, path, report) => {
     if (value[part] !== undefined && !hasMethod(value, part))
       report(`${path}.${part}`, value[part], 'a function');
   }
-  // Middleware may be an object with a state of its own. A function whose name is nearly that of a part is a slip.
+  // Middleware may be an object with its own state. A function whose name is close to that of a part is a typo.
   for (const key of Object.keys(value)) {
     if (MIDDLEWARE_KEYS.includes(key) || !hasMethod(value, key)) continue;
     const suggestion = didYouMean(key, MIDDLEWARE_KEYS);
@@ -39,7 +39,7 @@ export const middleware: Check<unknown> = (value, path, report) => {
   }
 };
 
-/** A list of middleware. */
+/** Checks a list of middleware. */
 export const middlewareList: Check<unknown> = (value, path, report) => {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) middleware(item, `${path}[${index}]`, report);
@@ -49,7 +49,7 @@ export const middlewareList: Check<unknown> = (value, path, report) => {
   }
 };
 
-/** A plugin, or what makes one when it is called with its options. */
+/** Whether a value is a plugin, or returns one when called with its options. */
 export function isPlugin(value: unknown): boolean {
   return (
     hasMethod(value, 'setup') ||

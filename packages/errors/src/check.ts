@@ -1,19 +1,19 @@
 import { closest } from './closest.ts';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
 
-/** Notes what is wrong with a value. */
+/** Records a problem with a value. */
 export type Report = (path: string, received: unknown, expected: string, suggestion?: string) => void;
 
-/** Checks one value and completes it. Not zod's job: loading zod takes 50 ms of a start, for little that is needed here. */
+/** Checks one value and fills in defaults. Not done with zod, because loading it would add 50 ms to each start. */
 export type Check<T> = (value: unknown, path: string, report: Report) => T;
 
-/** The checks of an object's properties. */
+/** The checks for an object's properties. */
 export type Shape = Readonly<Record<string, Check<unknown>>>;
 
-/** What the checks of a shape give. */
+/** The result of the checks of a shape. */
 export type Checked<S extends Shape> = { [Name in keyof S]: S[Name] extends Check<infer T> ? T : never };
 
-/** A value that passes a test. @param expected what would pass, in words */
+/** A value that passes a test. @param expected describes the values that pass */
 export function is<T>(expected: string, test: (value: unknown) => boolean): Check<T> {
   return (value, path, report) => {
     if (!test(value)) report(path, value, expected);
@@ -21,12 +21,12 @@ export function is<T>(expected: string, test: (value: unknown) => boolean): Chec
   };
 }
 
-/** A value that may be left out. */
+/** An optional value. */
 export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value, path, report) => (value === undefined ? undefined : check(value, path, report));
 }
 
-/** A value that may be left out, with its default. */
+/** An optional value with a default. */
 export function orElse<T>(check: Check<T>, fallback: T): Check<T> {
   return (value, path, report) => (value === undefined ? fallback : check(value, path, report));
 }
@@ -42,7 +42,7 @@ export function list<T>(check: Check<T>, expected: string): Check<readonly T[]> 
   };
 }
 
-/** An object whose keys are free. */
+/** An object with any keys. */
 export function record<T>(check: Check<T>, expected: string): Check<Readonly<Record<string, T>>> {
   return (value, path, report) => {
     if (!isObject(value)) {
@@ -55,7 +55,7 @@ export function record<T>(check: Check<T>, expected: string): Check<Readonly<Rec
   };
 }
 
-/** An object of options. Unknown keys are reported, with what was probably meant. */
+/** An object of options. Unknown keys are reported with a suggestion. */
 export function options<S extends Shape>(
   shape: S,
   expected: string,
@@ -86,7 +86,7 @@ export function options<S extends Shape>(
   };
 }
 
-/** Runs a check. @throws ConfigurationError that lists everything that is wrong */
+/** Runs a check. @throws ConfigurationError that lists every problem */
 export function checkOptions<T>(check: Check<T>, value: unknown): T {
   const problems: ConfigurationProblem[] = [];
   const result = check(value, '', noteIn(problems));
@@ -94,7 +94,7 @@ export function checkOptions<T>(check: Check<T>, value: unknown): T {
   return result;
 }
 
-/** Runs a check, and lists everything that is wrong. */
+/** Runs a check and returns every problem. */
 export function problemsWith(check: Check<unknown>, value: unknown): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
   check(value, '', noteIn(problems));
@@ -108,8 +108,8 @@ function noteIn(problems: ConfigurationProblem[]): Report {
 }
 
 /**
- * What {@link options} should look at. An instance of a class may have a state of its own: of its other keys, only those
- * count that look like a slip.
+ * The part of a value that {@link options} should check. An instance of a class may have its own state: of its other keys,
+ * only those that look like typos are kept.
  */
 export function withoutState(value: unknown, names: readonly string[]): unknown {
   if (!isObject(value)) return value;
@@ -119,7 +119,7 @@ export function withoutState(value: unknown, names: readonly string[]): unknown 
   return Object.fromEntries([...names, ...slips].flatMap((key) => (key in value ? [[key, value[key]]] : [])));
 }
 
-/** What an unknown name was probably meant to be, as a question; undefined if nothing is near. */
+/** Suggests a known name for an unknown one, as a question; undefined if none is close. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const meant = closest(name, known);
   return meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
@@ -141,7 +141,7 @@ export function hasMethod(value: unknown, name: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
 }
 
-/** Whether a value is an object with keys, not a list. */
+/** Whether a value is an object, but not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

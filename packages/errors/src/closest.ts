@@ -1,4 +1,4 @@
-/** The known name that a mistyped one is nearest to, if it is near enough to be meant. */
+/** The known name that is closest to a mistyped one; undefined if none is close enough. */
 export function closest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -7,7 +7,7 @@ export function closest(name: string, known: readonly string[]): string | undefi
   return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance: how many letters have to be put in, taken out or changed. */
+/** The Levenshtein distance: how many letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CERTIFICATE: 'a key or certificate cannot be used, or is missing in production',
   ERR_BLAIZE_PLUGIN: 'a plugin failed, or is not a plugin',
   ERR_BLAIZE_PLUGIN_DEFINITION: '`createPlugin()` got no name, version or function',
-  ERR_BLAIZE_ROUTE: '`addRoute()` got something that it cannot add',
+  ERR_BLAIZE_ROUTE: '`addRoute()` or `mount()` got something that it cannot add',
   ERR_BLAIZE_ROUTE_CONFLICT: 'two routes serve the same method and path',
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',

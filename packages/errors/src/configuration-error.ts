@@ -1,11 +1,11 @@
 import { BlaizeError } from './blaize-error.ts';
 import { brand } from './brand.ts';
 
-/** One thing that is wrong with a configuration. */
+/** One problem of a configuration. */
 export interface ConfigurationProblem {
-  /** Where it is: `http2.keyFile`. */
+  /** The option: `http2.keyFile`. */
   readonly path: string;
-  /** The value that was given; undefined if there was none. */
+  /** The given value; undefined if there was none. */
   readonly received: unknown;
   /** What is accepted: `a whole number from 0 to 65535`. */
   readonly expected: string;
@@ -13,7 +13,7 @@ export interface ConfigurationProblem {
   readonly suggestion?: string | undefined;
 }
 
-/** Options that cannot be used. It lists every problem at once. Code: `ERR_BLAIZE_CONFIGURATION`. */
+/** The options are not valid. The message lists every problem. Code: `ERR_BLAIZE_CONFIGURATION`. */
 export class ConfigurationError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ConfigurationError');
 
@@ -25,7 +25,7 @@ export class ConfigurationError extends BlaizeError {
   }
 }
 
-/** The problems in words, one per line, after their number: `2 problems:\n  - port: expected …`. */
+/** Describes the problems, one per line: `2 problems:\n  - port: expected …`. */
 export function listProblems(problems: readonly ConfigurationProblem[]): string {
   const lines = problems.map(({ path, received, expected, suggestion }) => {
     const came = received === undefined ? 'nothing' : show(received);

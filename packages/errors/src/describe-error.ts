@@ -1,4 +1,4 @@
-/** What a log can write of an error, whatever that is made of: plain values only. */
+/** A description of an error that any log can write: plain values only. */
 export interface DescribedError {
   readonly type: string;
   readonly message: string;
@@ -15,8 +15,8 @@ const MAX_PROPERTIES = 32;
 const OWN = new Set(['message', 'stack', 'cause', 'errors', 'type', 'name']);
 
 /**
- * Describes an error in plain values, for a log that can't write the error itself: a frozen one, one with a cycle, with
- * thousands of causes, or with getters that throw. Stops after 16 errors and 8 levels. Never throws.
+ * Describes an error in plain values, for a log that can't write the error itself because it is frozen, is cyclic, has
+ * thousands of causes, or has getters that throw. Stops after 16 errors and 8 levels. Never throws.
  */
 export function describeError(error: unknown): DescribedError {
   return new Description().of(error, 0) ?? { type: typeof error, message: 'could not be read' };

@@ -43,9 +43,9 @@ describe('assertHeaderName', () => {
   });
 
   test.each([
-    ['', '"" is not a valid name for a header field.'],
-    ['a b', '"a b" is not a valid name for a header field.'],
-    [7 as unknown as string, 'A number is not a valid name for a header field.'],
+    ['', '"" is not a valid header name.'],
+    ['a b', '"a b" is not a valid header name.'],
+    [7 as unknown as string, 'A number is not a valid header name.'],
   ])('names the offender: %j', (name, message) => {
     expect(() => assertHeaderName(name)).toThrow(message);
   });
@@ -72,7 +72,7 @@ describe('assertHeaderValue', () => {
 
   test('says where the value is wrong, and keeps it to itself', () => {
     expect(() => assertHeaderValue('set-cookie', 'secret\r\n')).toThrow(
-      'The value of the header field "set-cookie" has a character that cannot be sent: U+000D, at index 6.',
+      'The value of the header "set-cookie" has a character that cannot be sent: U+000D, at index 6.',
     );
   });
 

@@ -7,21 +7,21 @@ const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 /** @throws TypeError with the code of Node's `validateHeaderName()` if a field could not be sent under this name */
 export function assertHeaderName(name: string): void {
   if (typeof name === 'string' && NAME.test(name)) return;
-  throw invalid('ERR_INVALID_HTTP_TOKEN', `${show(name)} is not a valid name for a header field.`);
+  throw invalid('ERR_INVALID_HTTP_TOKEN', `${show(name)} is not a valid header name.`);
 }
 
 /** @throws TypeError with the code of Node's `validateHeaderValue()` if a field could not be sent with this value */
 export function assertHeaderValue(name: string, value: string): void {
   if ((value as string | undefined) === undefined) {
-    throw invalid('ERR_HTTP_INVALID_HEADER_VALUE', `The header field ${show(name)} has no value.`);
+    throw invalid('ERR_HTTP_INVALID_HEADER_VALUE', `The header ${show(name)} has no value.`);
   }
   const match = FORBIDDEN.exec(value);
   if (!match) return;
-  // Not the value itself: it may be a cookie or a credential.
+  // The message does not show the value, which may be a cookie or a credential.
   const character = `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
   throw invalid(
     'ERR_INVALID_CHAR',
-    `The value of the header field ${show(name)} has a character that cannot be sent: ${character}, at index ${match.index}.`,
+    `The value of the header ${show(name)} has a character that cannot be sent: ${character}, at index ${match.index}.`,
   );
 }
 

@@ -3,29 +3,30 @@ import type { BlaizeErrorCode } from './codes.ts';
 import { assertHeaderName, assertHeaderValue } from './header-field.ts';
 import { codeOf, isErrorStatus, titleOf } from './status.ts';
 
-/** What an {@link HttpError} can be made with besides its status. */
+/** The options of an {@link HttpError}. */
 export interface HttpErrorOptions extends ErrorOptions {
   /** Stable, for programs. Default: made from the status phrase, `ERR_BLAIZE_NOT_FOUND`. */
   code?: BlaizeErrorCode | (string & {}) | undefined;
-  /** Whatever helps the client to correct its request; sent as `details`. */
+  /** Helps the client to correct its request; sent as `details`. */
   details?: unknown;
-  /** Whether clients may see the message and details in production. Default: below 500. */
+  /** Whether clients may see the message and details in production. Default: true below 500. */
   expose?: boolean | undefined;
-  /** Header fields of the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
+  /** Headers of the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** The option that set the limit which was exceeded; a server counts its own limits in `limitHits`. */
+  /** The option whose limit was exceeded. A server counts its own limits in `limitHits`. */
   limit?: string | undefined;
-  /** A URI that names the kind of problem. Default: `about:blank`, which means no more than the status. */
+  /** A URI that identifies the kind of problem. Default: `about:blank`, which adds nothing to the status. */
   type?: string | undefined;
 }
 
 /**
- * An answer that is an error. Thrown anywhere below a server it becomes problem details (RFC 9457).
+ * An error that is an answer. Throw it in a handler or middleware: the client gets problem details (RFC 9457).
  *
- * The message is sent to the client for every status below 500. For 500 and above it is sent only outside of
- * production, unless `expose` says otherwise.
+ * The message is sent to the client if the status is below 500. For 500 and above, it is sent only outside of production,
+ * unless `expose` is true.
  *
- * `instanceof` holds for errors of other copies of this package too, for this class and its subclasses in here.
+ * `instanceof` also works for errors of other copies of this package, for this class and those of its subclasses that are
+ * defined here.
  */
 export class HttpError extends Error {
   /** @internal */
@@ -38,7 +39,7 @@ export class HttpError extends Error {
   readonly type: string;
   readonly details: unknown;
   readonly headers: Readonly<Record<string, string>>;
-  /** The option that set the limit which was exceeded. */
+  /** The option whose limit was exceeded. */
   readonly limit: string | undefined;
   readonly #expose: boolean | undefined;
 
@@ -46,7 +47,7 @@ export class HttpError extends Error {
     return isInstance(this, value);
   }
 
-  /** @throws RangeError if `status` is not an error status; TypeError if a header field is not valid */
+  /** @throws RangeError if `status` is not an error status; TypeError if a header is not valid */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
     if (!isErrorStatus(status)) {
       throw new RangeError(`An HttpError needs a status from 400 to 599, not ${String(status)}.`);

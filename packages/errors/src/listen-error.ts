@@ -2,8 +2,8 @@ import { BlaizeError } from './blaize-error.ts';
 import { brand } from './brand.ts';
 
 /**
- * A port or host that cannot be listened on. Code: the system's own, such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` or
- * `ENOTFOUND`. It carries no stack trace: the fault is in the environment, not in the code.
+ * The server cannot listen on a port or host. Code: that of the system, such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` or
+ * `ENOTFOUND`. It has no stack trace, because the cause is the environment, not the code.
  */
 export class ListenError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ListenError');
@@ -12,8 +12,8 @@ export class ListenError extends BlaizeError {
   readonly port: number;
 
   /**
-   * @param cause what the system said; Node's errors have a code
-   * @param place what there is instead of a port: a path, or a file descriptor
+   * @param cause the error of the system; Node's errors have a code
+   * @param place if it is not a port: a path, or a file descriptor
    */
   constructor(
     cause: { readonly code?: string | undefined; readonly message: string },

@@ -2,9 +2,9 @@ import { HttpError } from './http-error.ts';
 import { isError } from './is-error.ts';
 import { codeOf, isErrorStatus, titleOf } from './status.ts';
 
-/** Problem details (RFC 9457), with members that help to find the request in the logs. */
+/** Problem details (RFC 9457), with additional members to find the request in the logs. */
 export interface ProblemDetails {
-  /** Names the kind of problem; `about:blank` means no more than the status. */
+  /** Identifies the kind of problem; `about:blank` adds nothing to the status. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -12,19 +12,19 @@ export interface ProblemDetails {
   /** Stable, for programs. */
   readonly code: string;
   readonly correlationId: string;
-  /** When the answer was made, in ISO 8601. */
+  /** When the answer was created, in ISO 8601. */
   readonly timestamp: string;
   readonly details?: unknown;
 }
 
-/** Settings for {@link toProblem}. */
+/** The options of {@link toProblem}. */
 export interface ProblemOptions {
   readonly correlationId: string;
-  /** Whether to hide the message and details of errors that clients may not see. */
+  /** Whether to hide the message and details of errors that are not exposed. */
   readonly production: boolean;
 }
 
-/** Turns whatever was thrown into problem details. Anything but an {@link HttpError} is a 500. Never throws. */
+/** Turns any thrown value into problem details. Anything but an {@link HttpError} is a 500. Never throws. */
 export function toProblem(thrown: unknown, { correlationId, production }: ProblemOptions): ProblemDetails {
   const http = readHttpError(thrown);
   const status = http?.status ?? 500;
@@ -42,8 +42,8 @@ export function toProblem(thrown: unknown, { correlationId, production }: Proble
 }
 
 /**
- * The error itself, of whichever realm. For any other thrown value, and for an error whose message can't be read, an
- * `Error` with that value as its cause. Never throws.
+ * Returns an error of any realm unchanged. For any other thrown value, and for an error whose message can't be read, returns
+ * an `Error` with that value as its cause. Never throws.
  */
 export function toError(thrown: unknown): Error {
   return isError(thrown) && hasMessage(thrown)
@@ -51,11 +51,11 @@ export function toError(thrown: unknown): Error {
     : new Error(`Thrown: ${messageOf(thrown)}`, { cause: thrown });
 }
 
-/** What an answer needs to know of an {@link HttpError}; undefined if it is none, or can't be read. Never throws. */
+/** The properties of an {@link HttpError} for its answer; undefined if it is none, or can't be read. Never throws. */
 export function readHttpError(
   thrown: unknown,
 ): Pick<HttpError, 'status' | 'type' | 'code' | 'details' | 'expose' | 'headers' | 'limit'> | undefined {
-  // A proxy may throw whatever it is asked, or claim to be an error that it is not; a subclass may have getters that throw.
+  // A proxy may throw on any access or pose as an error, and a subclass may have getters that throw.
   try {
     if (!(thrown instanceof HttpError)) return undefined;
     const { status, type, code, details, expose, headers, limit } = thrown;
@@ -76,7 +76,7 @@ function hasMessage(error: Error): boolean {
 
 const toJson: (value: unknown) => string | undefined = JSON.stringify;
 
-// Never throws: whatever was thrown, the client gets an answer.
+// Never throws: the client gets an answer, whatever was thrown.
 function messageOf(thrown: unknown): string {
   // eslint-disable-next-line @typescript-eslint/no-base-to-string -- it is a primitive value
   if (typeof thrown !== 'object' && typeof thrown !== 'function') return String(thrown);
@@ -89,7 +89,7 @@ function messageOf(thrown: unknown): string {
   }
 }
 
-/** Details that cannot be sent (circular ones, a BigInt) must not take the rest of the answer with them. */
+/** Replaces details that cannot be sent, such as cyclic ones or a BigInt, so that the rest of the answer is. */
 function asJson(details: unknown): unknown {
   try {
     toJson(details);

@@ -1,7 +1,7 @@
 import { BlaizeError } from './blaize-error.ts';
 import { brand } from './brand.ts';
 
-/** A call that the server's current state does not allow. Code: `ERR_BLAIZE_SERVER_STATE`. */
+/** The server's current state does not allow a call. Code: `ERR_BLAIZE_SERVER_STATE`. */
 export class ServerStateError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ServerStateError');
 
@@ -10,11 +10,11 @@ export class ServerStateError extends BlaizeError {
   }
 }
 
-/** A key or certificate that cannot be used. Code: `ERR_BLAIZE_CERTIFICATE`. */
+/** A key or certificate cannot be used. Code: `ERR_BLAIZE_CERTIFICATE`. */
 export class CertificateError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'CertificateError');
 
-  /** The file at fault, if there is one. */
+  /** The file that has the problem, if there is one. */
   readonly file: string | undefined;
 
   constructor(message: string, file?: string, options?: ErrorOptions) {
@@ -23,7 +23,7 @@ export class CertificateError extends BlaizeError {
   }
 }
 
-/** A plugin that failed. Code: `ERR_BLAIZE_PLUGIN`. */
+/** A plugin failed. Code: `ERR_BLAIZE_PLUGIN`. */
 export class PluginError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'PluginError');
 
@@ -36,7 +36,7 @@ export class PluginError extends BlaizeError {
   }
 }
 
-/** Two routes for one method and path. Code: `ERR_BLAIZE_ROUTE_CONFLICT`. */
+/** Two routes have the same method and path. Code: `ERR_BLAIZE_ROUTE_CONFLICT`. */
 export class RouteConflictError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'RouteConflictError');
 
@@ -45,7 +45,7 @@ export class RouteConflictError extends BlaizeError {
   }
 }
 
-/** A route file or directory that does not load. Code: `ERR_BLAIZE_ROUTE_LOAD`. */
+/** A route file or directory does not load. Code: `ERR_BLAIZE_ROUTE_LOAD`. */
 export class RouteLoadError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'RouteLoadError');
 

@@ -1,4 +1,4 @@
-/** Status phrases. Those of Node, in which some of RFC 9110 still have the name of an earlier RFC. */
+/** Status phrases, the same as Node's. Some have the name of an RFC before RFC 9110. */
 const PHRASES: Readonly<Record<number, string>> = {
   100: 'Continue',
   101: 'Switching Protocols',
@@ -69,12 +69,12 @@ export function isErrorStatus(status: number): boolean {
   return Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
-/** The phrase that goes with a status: `Not Found`. An unknown one gets the name of its class. */
+/** The phrase of a status: `Not Found`. For an unknown one, the name of its class. */
 export function titleOf(status: number): string {
   return PHRASES[status] ?? (status < 500 ? 'Client Error' : 'Server Error');
 }
 
-/** The code that an error with this status has by default: `ERR_BLAIZE_NOT_FOUND`. */
+/** The default code of an error with this status: `ERR_BLAIZE_NOT_FOUND`. */
 export function codeOf(status: number): string {
   return `ERR_BLAIZE_${titleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
 }

@@ -45,6 +45,12 @@ describe('a bundle for browsers', () => {
     expect(errors.imports).toEqual([]);
   });
 
+  test('has nothing of what only servers check', async () => {
+    const { inputs } = await bundled("export * from './index.ts'");
+    expect(inputs).toContain('http-error.ts');
+    expect(inputs.filter((name) => /^(?:check|closest)/.test(name))).toEqual([]);
+  });
+
   test('drops the classes that are not used, and the table of codes', async () => {
     const errors = await bundled("export { HttpError } from './index.ts'");
     expect(errors.text).toContain('HttpError');
@@ -55,6 +61,8 @@ describe('a bundle for browsers', () => {
 interface Bundle {
   readonly text: string;
   readonly imports: readonly unknown[];
+  /** The names of its source files. */
+  readonly inputs: readonly string[];
   readonly exports: typeof index & typeof internal;
 }
 
@@ -72,6 +80,9 @@ async function bundled(contents: string): Promise<Bundle> {
   });
   const text = outputFiles[0]!.text;
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const inputs = Object.values(metafile.outputs).flatMap((output) =>
+    Object.keys(output.inputs).map((input) => path.basename(input)),
+  );
   const url = `data:text/javascript,${encodeURIComponent(text)}`;
-  return { text, imports, exports: (await import(/* @vite-ignore */ url)) as Bundle['exports'] };
+  return { text, imports, inputs, exports: (await import(/* @vite-ignore */ url)) as Bundle['exports'] };
 }

@@ -3,13 +3,13 @@ import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { isPromise } from './is-promise.ts';
 
-/** All `onSend` hooks of a route. Synchronous as long as they are. */
+/** All `onSend` hooks of a route. Synchronous if all of them are. */
 export type OnSend = (ctx: HookContext) => void | Promise<void>;
 
-/** All `onError` hooks of a route: gives the error that is left in the end. */
+/** All `onError` hooks of a route. Returns the resulting error. */
 export type OnError = (error: Error, ctx: HookContext) => Error | Promise<Error>;
 
-/** Composes the hooks that see what is sent, last middleware first; undefined if there are none. */
+/** Composes the `onSend` hooks, last middleware first; undefined if there are none. */
 export function composeOnSend(middleware: readonly Middleware[]): OnSend | undefined {
   return middleware.reduce<OnSend | undefined>((rest, current) => {
     if (!current.onSend) return rest;
@@ -21,7 +21,7 @@ export function composeOnSend(middleware: readonly Middleware[]): OnSend | undef
   }, undefined);
 }
 
-/** Composes the hooks that see errors, last middleware first; undefined if there are none. */
+/** Composes the `onError` hooks, last middleware first; undefined if there are none. */
 export function composeOnError(middleware: readonly Middleware[]): OnError | undefined {
   return middleware.reduce<OnError | undefined>((rest, current) => {
     if (!current.onError) return rest;

@@ -16,14 +16,14 @@ import { toMiddleware } from './create-middleware.ts';
 import { isPromise } from './is-promise.ts';
 import { watchNext } from './watch-next.ts';
 
-/** A chain, ready to run. Synchronous as long as all of it is. */
+/** A chain, ready to run. Synchronous if all of it is. */
 export type Chain = (ctx: RequestContext, next?: Next) => void | Promise<void>;
 
 /**
- * Middleware that was made of a list of middleware.
+ * A list of middleware, composed to one.
  *
  * @typeParam Adds what the list puts on `ctx.state`
- * @typeParam Needs what the list finds there, unless it puts it there itself
+ * @typeParam Needs what the list needs there and does not put there itself
  */
 export interface ComposedMiddleware<Adds = unknown, Needs = unknown> {
   (ctx: MiddlewareContext, next?: Next): void | Promise<void>;
@@ -36,16 +36,16 @@ export interface ComposedMiddleware<Adds = unknown, Needs = unknown> {
 }
 
 /**
- * Joins middleware to one: the first runs first, `next()` runs the rest, and what comes after it runs in reverse. The work
- * of joining is done here, once. An error thrown further in comes out of `next()`.
+ * Composes middleware to one: the first runs first, `next()` runs the rest, and the code after `next()` runs in reverse
+ * order. Composing is done here, once. `next()` throws the errors of the rest.
  *
- * A middleware that is not async may leave what `next()` gives alone: the chain ends when the rest has. An async one
- * awaits or returns it, or its answer would be sent, and its errors lost, before the rest has ended. Outside of
- * production that is an error; in production it is not looked for, as that takes four times as long (five async
- * middlewares: 0.9 µs, watched 3.5).
+ * Middleware that is not async can ignore what `next()` returns: the chain waits for the rest. Async middleware must await
+ * or return it; otherwise its answer would be sent, and errors lost, before the rest has ended. Outside of production
+ * that is an error. In production it is not checked, because that takes four times as long (five async middlewares:
+ * 0.9 µs, checked 3.5).
  *
- * @throws BlaizeError `ERR_BLAIZE_NEXT_TWICE`, out of the second `next()` of a middleware;
- *   `ERR_BLAIZE_NEXT_NOT_AWAITED`, outside of production
+ * @throws BlaizeError `ERR_BLAIZE_NEXT_TWICE` from the second `next()` of a middleware; `ERR_BLAIZE_NEXT_NOT_AWAITED`
+ *   outside of production
  */
 export function compose<const List extends readonly MiddlewareInput[]>(
   middleware: List,
@@ -53,7 +53,7 @@ export function compose<const List extends readonly MiddlewareInput[]>(
   const list = middleware.map((input) => toMiddleware(input));
   const end: Chain = (_ctx, next) => next?.();
   const chain = composeChain(list, end, { watch: false });
-  // Made for the first request: whether it is wanted is for the app that serves it to say.
+  // Composed for the first request: the app that serves it decides whether to watch.
   let watched: Chain | undefined;
   const onSend = composeOnSend(list);
   const onError = composeOnError(list);
@@ -68,7 +68,7 @@ export function compose<const List extends readonly MiddlewareInput[]>(
 }
 
 /**
- * Composes what happens before a request is answered.
+ * Composes `onRequest` and `handler` of middleware.
  *
  * @param end what the innermost `next()` runs
  * @param options `watch` finds async middleware that does not await `next()`
@@ -100,20 +100,20 @@ function around(current: Middleware, rest: Chain, watch: boolean): Chain {
         called = true;
         return (running = rest(ctx, next));
       });
-      // Most return nothing, or what next() gave.
+      // Most return nothing, or the result of next().
       if (result === undefined || result === running) return running;
       if (isPromise(result))
         return result.then((value) => {
           if (value) answerWith(ctx, value);
         });
-      // It goes before what the rest answers, also if that comes later.
+      // It takes precedence over the answer of the rest, even if that comes later.
       if (running)
         return running.then(() => {
           answerWith(ctx, result);
         });
       answerWith(ctx, result);
     } catch (error) {
-      // Its own error goes first; the one of the rest, which nobody waits for now, must not end the process.
+      // Its own error takes precedence. That of the rest, which nobody awaits now, must not end the process.
       running?.catch(ignore);
       throw error;
     }
@@ -122,7 +122,7 @@ function around(current: Middleware, rest: Chain, watch: boolean): Chain {
 
 function before(current: Middleware, rest: Chain): Chain {
   return (ctx, next) => {
-    // Counted, and not whether there is an answer: a status may have been set on the way here.
+    // A count, because earlier middleware may have set a status, which looks like an answer.
     const { recorded } = ctx.response;
     const result = current.onRequest?.(ctx);
     return isPromise(result)
@@ -131,7 +131,7 @@ function before(current: Middleware, rest: Chain): Chain {
   };
 }
 
-/** Runs the rest of the way in, unless an `onRequest` has answered. */
+/** Runs the rest of the chain, unless `onRequest` has answered. */
 function goOn(
   ctx: RequestContext,
   value: unknown,
@@ -143,7 +143,7 @@ function goOn(
   return rest(ctx, next);
 }
 
-/** Records what a middleware returned, if that is an answer; `ctx.response` has recorded it by itself. */
+/** Records what a middleware returned, if it is an answer. `ctx.response` needs no recording. */
 function answerWith(ctx: RequestContext, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value === ctx.response) return false;
   if (!isReply(value) && !isResponse(value)) return false;

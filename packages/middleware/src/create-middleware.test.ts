@@ -8,7 +8,7 @@ const invalid = (came: string, advice = '') =>
   expect.objectContaining({
     code: 'ERR_BLAIZE_MIDDLEWARE',
     message:
-      `Middleware is a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
+      `Middleware must be a function (ctx, next) or what createMiddleware() returned, not ${came}. ` +
       `It needs one of onRequest, handler, onSend, onError.${advice}`,
   }) as Error;
 
@@ -22,7 +22,7 @@ const NO_MIDDLEWARE: [value: unknown, came: string, advice?: string][] = [
   [
     { name: 'plugin', version: '1.0.0', setup: () => {} },
     'a value of type object',
-    ' It is a plugin: give it to `plugins`.',
+    ' It is a plugin: add it to `plugins`.',
   ],
   [{ name: 'x', onReqest: () => {} }, 'a value of type object', ' Did you mean `onRequest`?'],
   [{ name: 'x', skip: () => true }, 'a value of type object'],
@@ -64,10 +64,10 @@ describe('createMiddleware', () => {
   test('refuses a part that is no function, and a name that is none', () => {
     const options = { name: 'x', handler: () => {}, onSend: true } as never;
     expect(() => createMiddleware(options)).toThrow(
-      'The part "onSend" of middleware is a function, not a value of type boolean.',
+      'The part "onSend" of middleware must be a function, not a value of type boolean.',
     );
     expect(() => createMiddleware({ name: 7, handler: () => {} } as never)).toThrow(
-      'The name of middleware is a string',
+      'The name of middleware must be a string',
     );
   });
 

@@ -8,7 +8,7 @@ import {
 } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
 
-/** What {@link createMiddleware} takes: a name, and at least one of the four parts. */
+/** The options of {@link createMiddleware}: a name, and at least one of the four parts. */
 export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
   Middleware<Adds, Needs>,
   'onRequest' | 'handler' | 'onSend' | 'onError' | 'skip'
@@ -18,8 +18,8 @@ export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
 }
 
 /**
- * Makes a middleware. Each of its parts runs at its own moment: `onRequest` on the way in, `handler` around the rest of
- * the chain, `onSend` when the answer is known, whatever it is, and `onError` for each error that becomes one.
+ * Creates a middleware. Its parts run at different times: `onRequest` before the handler, `handler` around the rest of the
+ * chain, `onSend` when the answer is known, whatever it is, and `onError` for each error that becomes an answer.
  *
  * ```ts
  * const requireUser = createMiddleware<{ user: User }>({
@@ -44,17 +44,17 @@ export function createMiddleware<Adds = unknown, Needs = unknown>(
   const unknown = Object.keys(options).find((key) => !MIDDLEWARE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownPart(unknown);
   if (options.name !== undefined && typeof options.name !== 'string') {
-    throw invalid(`The name of middleware is a string, not a value of type ${typeof options.name}.`);
+    throw invalid(`The name of middleware must be a string, not a value of type ${typeof options.name}.`);
   }
   const name = options.name ?? (options.handler?.name || options.onRequest?.name || 'anonymous');
   return { ...withoutUndefined(options), name };
 }
 
-/** Makes a named middleware of whatever is taken as one. @throws as {@link createMiddleware} does */
+/** Turns middleware as options take it into a named one. @throws as {@link createMiddleware} does */
 export function toMiddleware(input: MiddlewareInput): Middleware {
   assertMiddleware(input, input);
   if (typeof input !== 'function') return input;
-  // What compose() gives is a function that has hooks.
+  // compose() returns a function that has hooks.
   const { onSend, onError } = input as Pick<Middleware, 'onSend' | 'onError'>;
   return createMiddleware({ handler: input, ...(onSend && { onSend }), ...(onError && { onError }) });
 }
@@ -66,12 +66,14 @@ function assertMiddleware(value: unknown, input: unknown): void {
   if (path.startsWith('.')) {
     const part = path.slice(1);
     throw expected === 'a function'
-      ? invalid(`The part "${part}" of middleware is a function, not a value of type ${typeof received}.`)
+      ? invalid(
+          `The part "${part}" of middleware must be a function, not a value of type ${typeof received}.`,
+        )
       : unknownPart(part);
   }
   const came = input === null ? 'null' : Array.isArray(input) ? 'a list' : `a value of type ${typeof input}`;
   throw invalid(
-    `Middleware is ${expected}, not ${came}. It needs one of ${MIDDLEWARE_PARTS.join(', ')}.` +
+    `Middleware must be ${expected}, not ${came}. It needs one of ${MIDDLEWARE_PARTS.join(', ')}.` +
       (suggestion ? ` ${suggestion}` : ''),
   );
 }

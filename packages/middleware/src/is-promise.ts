@@ -1,4 +1,4 @@
-/** Whether a value is to be awaited. */
+/** Whether a value must be awaited. */
 export function isPromise<T>(value: T): value is T & Promise<Awaited<T>> {
   return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

@@ -3,7 +3,7 @@ import type { Next } from '@blaizejs/types';
 
 type Handler<C> = (ctx: C, next: Next) => unknown;
 
-/** Makes a middleware that has not awaited, or otherwise taken care of, what `next()` gave it fail, and say so. */
+/** Makes middleware fail that is async and has neither awaited nor otherwise handled the promise of `next()`. */
 export function watchNext<C>(name: string, handler: Handler<C>): Handler<C> {
   return (ctx, next) => {
     let rest: Rest | undefined;
@@ -18,7 +18,7 @@ export function watchNext<C>(name: string, handler: Handler<C>): Handler<C> {
       async (value: unknown) => {
         ended = true;
         if (!rest || rest.isObserved) return value;
-        // What went wrong there is the reason for somebody to look here: it goes first.
+        // An error of the rest takes precedence: it is what somebody is looking for.
         await rest.promise;
         throw notAwaited(name);
       },
@@ -30,7 +30,7 @@ export function watchNext<C>(name: string, handler: Handler<C>): Handler<C> {
   };
 }
 
-/** What `next()` gives where the rest of the chain is asynchronous: a promise that knows whether anybody looks at it. */
+/** What `next()` returns if the rest of the chain is asynchronous: a promise that knows whether anybody has used it. */
 class Rest implements Promise<void> {
   readonly [Symbol.toStringTag] = 'Promise';
   readonly promise: Promise<void>;
@@ -38,7 +38,7 @@ class Rest implements Promise<void> {
 
   constructor(promise: Promise<void>) {
     this.promise = promise;
-    // Nobody may look at it before it fails; that must not end the process.
+    // If it fails before anybody has used it, that must not end the process.
     promise.catch(ignore);
   }
 
@@ -66,14 +66,14 @@ function notAwaited(name: string): BlaizeError {
   return new BlaizeError(
     'ERR_BLAIZE_NEXT_NOT_AWAITED',
     `Middleware "${name || 'anonymous'}" is async and did not await next(). ` +
-      'In production its answer would be sent before the rest of the chain has ended. Write `await next()`.',
+      'In production, its answer would be sent before the rest of the chain has ended. Write `await next()`.',
   );
 }
 
 function calledLate(name: string): BlaizeError {
   return new BlaizeError(
     'ERR_BLAIZE_NEXT_LATE',
-    `Middleware "${name || 'anonymous'}" called next() after it had ended, when the request is answered already. ` +
-      'Await whatever calls it.',
+    `Middleware "${name || 'anonymous'}" called next() after it had ended and the request was already answered. ` +
+      'Await the code that calls it.',
   );
 }

@@ -4,7 +4,7 @@ import type { Plugin, PluginHooks, PluginTarget } from '@blaizejs/types';
 /**
  * What `setup` may return.
  *
- * @typeParam Names the names of what it returns: one that no plugin has does not compile
+ * @typeParam Names the keys of the returned object; an unknown one does not compile
  */
 export type SetupResult<
   Provides extends object = object,
@@ -16,32 +16,31 @@ type HooksOf<Provides extends object, PerRequest extends object, Names extends P
   Provides,
   PerRequest
 > & { readonly [Name in Names]?: unknown } & {
-  // The compiler prints this.
+  // The compiler shows this.
   readonly [
     Name in Unknown<NoInfer<Names>>
   ]?: `A plugin has no "${Name & string}"; it has services, perRequest, initialize, onServerStart, onServerStop and terminate.`;
 };
 
-// Of an object with computed keys, nothing is known.
+// The keys of an object with computed keys are not known.
 type Unknown<Names> = string extends Names ? never : Exclude<Names, keyof PluginHooks>;
 
-// An intersection with `object` would only be longer to read.
+// An intersection with `object` would only be longer.
 type Provided<Provides extends object, PerRequest extends object> = object extends PerRequest
   ? Provides
   : Provides & PerRequest;
 
-/** What {@link createPlugin} gives: a plugin as it is, and a function that makes one with other options. */
+/** What {@link createPlugin} returns: a plugin, and a function that makes one with other options. */
 export type PluginFactory<Options extends object, Provides extends object> = Plugin<Provides> &
   ((options?: Partial<Options>) => Plugin<Provides>);
 
-/** As {@link PluginFactory}, where there are no defaults: it has to be called with options. */
+/** As {@link PluginFactory}, but without defaults: it must be called with options. */
 export type ConfigurablePlugin<Options extends object, Provides extends object> = (
   options: Options,
 ) => Plugin<Provides>;
 
 /**
- * Makes a plugin: something with a life of its own (a database, a cache, a set of routes) that starts and stops with
- * the server.
+ * Creates a plugin: something that starts and stops with the server, such as a database, a cache, or a set of routes.
  *
  * ```ts
  * const database = createPlugin(
@@ -54,13 +53,13 @@ export type ConfigurablePlugin<Options extends object, Provides extends object> 
  *   { url: 'file:app.db' },
  * );
  *
- * createServer({ routesDir, plugins: [database] });                     // as it is, or
+ * createServer({ routesDir, plugins: [database] });                     // with the defaults, or
  * createServer({ routesDir, plugins: [database({ url: 'file:x' })] });  // with options
  * ```
  *
  * @param setup runs when the plugin is registered, in order of registration; it may use the server
  *   (`server.use`, `server.router`) and return hooks and services
- * @param defaults what holds for options that are not given
+ * @param defaults the values of options that are not given
  * @throws BlaizeError `ERR_BLAIZE_PLUGIN_DEFINITION` if name, version or setup is missing
  */
 export function createPlugin<
@@ -74,7 +73,7 @@ export function createPlugin<
   setup: (server: PluginTarget, options: Options) => SetupResult<Provides, PerRequest, Names>,
   defaults: NoInfer<Options>,
 ): PluginFactory<Options, Provided<Provides, PerRequest>>;
-// One signature for each number of arguments, so that the compiler's error is about the one that was meant.
+// One signature per number of arguments, so that the compiler's error is about the intended one.
 export function createPlugin<
   Options extends object = never,
   Provides extends object = object,
@@ -102,7 +101,7 @@ export function createPlugin<Options extends object, Provides extends object>(
     const merged = { ...defaults, ...Object.fromEntries(given) } as Options;
     return { name, version, setup: (server) => setup(server, merged) };
   };
-  // Where a setup asks for options and there are no defaults, this is no plugin before it has been called.
+  // If `setup` takes options and there are no defaults, this is not a plugin until it is called.
   const isComplete = defaults !== undefined || setup.length < 2;
   // `name` of a function can't be assigned, only defined.
   return Object.defineProperties(make, {

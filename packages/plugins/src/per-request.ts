@@ -1,6 +1,6 @@
 import type { Context, Services } from '@blaizejs/types';
 
-/** Makes a value for one request. */
+/** Creates a value for one request. */
 export type PerRequest = (ctx: Context) => unknown;
 
 const CONTEXT = Symbol('context');
@@ -10,8 +10,8 @@ interface Owner {
 }
 
 /**
- * Makes a function that gives each request its own services: those that all share, and values that are made when they are
- * first read, and given back when the request is over. The getters are made here, once.
+ * Returns a function that makes the services of one request: the shared ones, and values that are created when first read
+ * and disposed of when the request is over. The getters are defined here, once.
  */
 export function compilePerRequest(
   services: Services,
@@ -39,7 +39,7 @@ function disposeWith(ctx: Context, value: unknown, name: string): void {
   >;
   const dispose = later ?? now;
   if (typeof dispose !== 'function') return;
-  // What the log throws is left to whoever calls the listener.
+  // If the log throws, the caller of the listener handles it.
   ctx.response.onFinish(() =>
     Promise.resolve()
       .then(() => dispose.call(value))

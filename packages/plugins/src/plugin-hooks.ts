@@ -31,10 +31,10 @@ const hooks = options(shape, 'an object of hooks and services, or nothing');
 const NAMES = Object.keys(shape);
 
 /**
- * What the `setup` of a plugin returned, checked.
+ * Checks what the `setup` of a plugin returned.
  *
- * @param target what it was set up on: a setup that ends with `server.use(…)` returns that, and means nothing by it
- * @throws PluginError that lists everything that is wrong
+ * @param target what it was set up on: a setup that ends with `return server.use(…)` returns that, which is ignored
+ * @throws PluginError that lists every problem
  */
 export function hooksOf(plugin: Plugin, returned: unknown, target: object): PluginHooks {
   if (returned === undefined || returned === null || returned === target) return {};
@@ -45,7 +45,7 @@ export function hooksOf(plugin: Plugin, returned: unknown, target: object): Plug
   throw new PluginError(plugin.name, `returned hooks with ${listProblems(problems)}`);
 }
 
-/** Hooks may share a state on `this`. A function that nobody would call is a mistake, and so is a name that looks like a slip. */
+/** Hooks may share state on `this`. Unknown functions, which nobody would call, and names that look like typos are mistakes. */
 function partsOf(returned: unknown): unknown {
   const checked = withoutState(returned, NAMES);
   if (checked !== returned || !isObject(returned)) return checked;

@@ -71,11 +71,20 @@ describe('life', () => {
     expect(log).toEqual([]);
   });
 
-  test('a plugin that registers another one in its setup has it set up next', async () => {
+  test('a plugin can not register another one in its setup, and can in initialize', async () => {
     const log: string[] = [];
     const host = new PluginHost();
-    const parent = createPlugin('parent', '1.0.0', () => host.add(noting('child', log)));
-    host.add(parent);
+    const child = noting('child', log);
+    host.add(createPlugin('early', '1.0.0', () => host.add(child)));
+    await expect(host.setUp(server)).rejects.toThrow(
+      'Plugin "child" cannot be registered in setup of "early", which would wait for itself.',
+    );
+    expect(host.plugins).toEqual([]);
+    const initialize = async (): Promise<void> => {
+      host.add(child);
+      await host.setUp(server);
+    };
+    host.add(plugin('late', { initialize }));
     await up(host);
     expect(log).toEqual(['child setup', 'child initialize', 'child onServerStart']);
   });
@@ -421,7 +430,7 @@ describe('names', () => {
     const host = new PluginHost();
     host.add(create({ url: 'a' }));
     const message =
-      'Plugin "my-db" is registered already. Register it once; to have two of it, rename one: ' +
+      'Plugin "my-db" is registered already. To use it twice, rename one: ' +
       '{ ...myDb(options), name: "my-db-2" }.';
     expect(() => host.add(create({ url: 'b' }))).toThrow(new PluginError('my-db', message.slice(15)));
     expect(() => host.add(create({ url: 'b' }))).toThrow(message);
@@ -504,7 +513,7 @@ test.each<[unknown, string]>([
 ])('what is no plugin is refused (case %#)', (value, name) => {
   const host = new PluginHost();
   expect(() => host.add(value as Plugin)).toThrow(
-    `Plugin "${name}" is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.`,
+    `Plugin "${name}" is not a plugin. Pass what createPlugin() returned, called with its options if it has no defaults.`,
   );
   expect(host.plugins).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { PluginError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
 import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
@@ -16,15 +18,15 @@ interface Running {
 
 /** What plugins add to an app besides their services: routes, middleware and the like. */
 export interface PluginAdditions {
-  /** Runs a part of a plugin, and notes what it adds. */
+  /** Runs a part of a plugin, and records what it adds. */
   record<T>(run: () => Promise<T>, plugin: Plugin): Promise<T>;
-  /** Takes back what a plugin has added. */
+  /** Removes what a plugin has added. */
   undo(plugin: Plugin): void;
 }
 
-/** What a host can be told. */
+/** The settings of a host. */
 export interface PluginHostSettings {
-  /** Milliseconds for each hook on the way up. Default: 0, which is no limit. */
+  /** Milliseconds for each start-up hook. Default: 0, which is no limit. */
   readonly timeout?: number | undefined;
   readonly additions?: PluginAdditions | undefined;
 }
@@ -32,19 +34,21 @@ export interface PluginHostSettings {
 const NO_ADDITIONS: PluginAdditions = { record: (run) => run(), undo: () => undefined };
 
 /**
- * Takes plugins through their lives: set up, initialised and started in order of registration; stopped and terminated
- * in reverse.
+ * Runs the life cycle of plugins: sets them up, initialises and starts them in order of registration; stops and terminates
+ * them in reverse.
  */
 export class PluginHost {
-  /** What the plugins provide, by name. One object for the host's whole life. */
+  /** What the plugins provide, by name. It is always the same object. */
   readonly services = {} as Services & Record<string, unknown>;
 
   readonly #registered: Plugin[] = [];
   readonly #running: Running[] = [];
   readonly #providers = new Map<string, string>();
   readonly #perRequest = new Map<string, PerRequest>();
-  /** Why a plugin is registered no more. */
+  /** Why a plugin was removed. */
   readonly #failed = new WeakMap<Plugin, unknown>();
+  /** The plugin that is being set up, and the storage that is set in everything that its `setup` calls. */
+  #inSetup: { readonly plugin: Plugin; readonly storage: AsyncLocalStorage<true> } | undefined;
   readonly #timeout: number;
   readonly #additions: PluginAdditions;
 
@@ -58,37 +62,38 @@ export class PluginHost {
     return this.#registered;
   }
 
-  /** Makes the services of one request; undefined if no plugin has any of that kind. */
+  /** Makes the services of one request; undefined if no plugin provides services per request. */
   get perRequest(): ((ctx: Context) => Services) | undefined {
     return this.#perRequest.size === 0 ? undefined : compilePerRequest(this.services, this.#perRequest);
   }
 
   /**
-   * Registers plugins, to be set up with the next {@link PluginHost.setUp}.
+   * Registers plugins. The next {@link PluginHost.setUp} sets them up.
    *
-   * @throws PluginError for what is not a plugin, and for a second one of the same name
+   * @throws PluginError if it is not a plugin, if there is one of that name, and in the `setup` of another plugin
    */
   add(...plugins: Plugin[]): void {
     for (const plugin of plugins) {
       assertPlugin(plugin);
+      this.#assertNotInSetup(plugin);
       assertNameIsFree(plugin, this.#registered);
       this.#registered.push(plugin);
       this.#failed.delete(plugin);
     }
   }
 
-  /** Takes back a registration; what is set up stays until {@link PluginHost.stop}. */
+  /** Removes a registration. A plugin that is already set up stays until {@link PluginHost.stop}. */
   remove(plugin: Plugin): void {
     const index = this.#registered.indexOf(plugin);
     if (index !== -1) this.#registered.splice(index, 1);
   }
 
   /**
-   * Sets up whatever has been registered and is not set up yet, one after the other.
+   * Sets up all registered plugins that are not set up yet, one after the other.
    *
    * @param last the last one to set up. Default: all
-   * @throws PluginError that names the plugin, which is then registered no more, and of which nothing stays; those before
-   *   it stay, until {@link PluginHost.stop}
+   * @throws PluginError that names the plugin, which is then removed completely; those before it stay until
+   *   {@link PluginHost.stop}
    */
   async setUp(server: PluginTarget, last?: Plugin): Promise<void> {
     for (let plugin; (plugin = this.#nextToSetUp(last));) {
@@ -101,11 +106,11 @@ export class PluginHost {
         throw error;
       }
     }
-    // Somebody else may have set it up.
+    // Another call may have tried to set it up.
     if (last && this.#failed.has(last)) throw this.#failed.get(last);
   }
 
-  /** Runs `initialize` of whatever is set up and was not initialised. @throws PluginError */
+  /** Runs `initialize` of all plugins that are set up and not initialised yet. @throws PluginError */
   async initialize(): Promise<void> {
     for (const running of this.#running) {
       if (running.initialized) continue;
@@ -114,7 +119,7 @@ export class PluginHost {
     }
   }
 
-  /** Runs `onServerStart` of whatever was not started. @throws PluginError */
+  /** Runs `onServerStart` of all plugins that are not started yet. @throws PluginError */
   async start(): Promise<void> {
     for (const running of this.#running) {
       if (running.started) continue;
@@ -124,11 +129,11 @@ export class PluginHost {
   }
 
   /**
-   * Takes one plugin down again, as if it had never been registered: it is stopped and terminated, and what it provides
-   * and has added goes.
+   * Removes one plugin as if it had never been registered: stops and terminates it, and removes its services and what it
+   * added.
    *
-   * @param timeout milliseconds for that
-   * @returns what went wrong, as {@link PluginHost.stop} does
+   * @param timeout milliseconds for its hooks
+   * @returns the errors, as {@link PluginHost.stop} does
    */
   async drop(plugin: Plugin, timeout: number): Promise<PluginError[]> {
     this.remove(plugin);
@@ -141,11 +146,11 @@ export class PluginHost {
   }
 
   /**
-   * Stops and terminates everything that was set up, last first. One that throws or hangs does not keep the others:
-   * each hook gets an equal share of the time that is left.
+   * Stops and terminates all plugins that were set up, last first. One that throws or hangs does not affect the others: each
+   * hook gets an equal share of the remaining time.
    *
-   * @param timeout milliseconds for all of it
-   * @returns what went wrong, each error naming its plugin
+   * @param timeout milliseconds for all hooks together
+   * @returns the errors, each of which names its plugin
    */
   async stop(timeout: number): Promise<PluginError[]> {
     const errors = await this.#takeDown(this.#running.splice(0).reverse(), timeout);
@@ -181,12 +186,12 @@ export class PluginHost {
     const setup: { result?: Promise<unknown> } = {};
     let returned: unknown;
     try {
-      returned = await this.#up(plugin, 'setup', () => plugin.setup(server), setup);
+      returned = await this.#up(plugin, 'setup', () => this.#runSetup(plugin, server), setup);
       const hooks = hooksOf(plugin, returned, server);
       this.#provide(plugin, hooks);
       this.#running.push({ plugin, hooks, initialized: false, started: false });
     } catch (error) {
-      // What it has opened, or opens later, would stay open.
+      // Otherwise what it has opened, or opens later, would stay open.
       const released = setup.result?.then((hooks) => (hooks as PluginHooks | undefined)?.terminate?.());
       if (returned !== undefined) await released?.catch(() => undefined);
       else released?.catch(() => undefined);
@@ -194,7 +199,28 @@ export class PluginHost {
     }
   }
 
-  /** Runs one hook of the way up. */
+  async #runSetup(plugin: Plugin, server: PluginTarget): Promise<PluginHooks | void> {
+    const storage = new AsyncLocalStorage<true>();
+    const inSetup = (this.#inSetup = { plugin, storage });
+    try {
+      return await storage.run(true, () => plugin.setup(server));
+    } finally {
+      if (this.#inSetup === inSetup) this.#inSetup = undefined;
+      release(storage);
+    }
+  }
+
+  /** Plugins are set up one after the other: a `setup` that waited for another would wait for itself. */
+  #assertNotInSetup({ name }: Plugin): void {
+    if (this.#inSetup?.storage.getStore() === undefined) return;
+    const outer = this.#inSetup.plugin.name;
+    throw new PluginError(
+      name,
+      `cannot be registered in setup of "${outer}", which would wait for itself. Add it to \`plugins\` before "${outer}", or register it in initialize.`,
+    );
+  }
+
+  /** Runs one start-up hook. */
   #up<T>(
     plugin: Plugin,
     hook: Hook | 'setup',
@@ -219,7 +245,7 @@ export class PluginHost {
       .find((plugin) => !this.#running.some((running) => running.plugin === plugin));
   }
 
-  /** @throws PluginError for a name that another plugin has taken; nothing is provided then */
+  /** @throws PluginError if another plugin provides a service of that name; none is added then */
   #provide(plugin: Plugin, { services = {}, perRequest = {} }: PluginHooks): void {
     const makers = Object.entries(perRequest as Readonly<Record<string, PerRequest>>);
     for (const name of [...Object.keys(services), ...makers.map(([own]) => own)]) {
@@ -263,7 +289,7 @@ async function within<T>(ms: number, late: PluginError, running: Promise<T>): Pr
     try {
       timer = setTimeout(() => reject(late), ms);
     } catch {
-      // Workers forbid timers at the top level of a module, where an app may well be made ready.
+      // Workers forbid timers at the top level of a module, where apps call `ready()`.
     }
   });
   try {
@@ -273,12 +299,21 @@ async function within<T>(ms: number, late: PluginError, running: Promise<T>): Pr
   }
 }
 
+/** Before Node 24, a storage that was used slows down everything asynchronous until it is disabled. */
+function release(storage: AsyncLocalStorage<true>): void {
+  try {
+    storage.disable();
+  } catch {
+    // Workers have no `disable()`, and no such cost.
+  }
+}
+
 function assertPlugin(plugin: unknown): asserts plugin is Plugin {
   const { name, setup } = (plugin ?? {}) as Partial<Plugin>;
   if (typeof name === 'string' && typeof setup === 'function') return;
   throw new PluginError(
     typeof name === 'string' ? name : String(plugin),
-    'is not a plugin: give what createPlugin() returned, called with its options where it has no defaults.',
+    'is not a plugin. Pass what createPlugin() returned, called with its options if it has no defaults.',
   );
 }
 
@@ -286,7 +321,7 @@ function assertNameIsFree({ name }: Plugin, registered: readonly Plugin[]): void
   if (!registered.some((other) => other.name === name)) return;
   throw new PluginError(
     name,
-    `is registered already. Register it once; to have two of it, rename one: { ...${toIdentifier(name)}(options), name: "${name}-2" }.`,
+    `is registered already. To use it twice, rename one: { ...${toIdentifier(name)}(options), name: "${name}-2" }.`,
   );
 }
 

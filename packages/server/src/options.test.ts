@@ -115,7 +115,7 @@ describe('options', () => {
       'endpoints[0].redirect: expected true or false, received 1',
       'endpoints[1].port: expected a whole number from 0 to 65535, received nothing',
       'endpoints[2]: expected an object such as { port: 80, redirect: true }, received 80',
-      'bodyReaders.application/yaml: expected a function ({ stream, headers, limit, signal }) that gives a value, received "yaml"',
+      'bodyReaders.application/yaml: expected a function ({ stream, headers, limit, signal }) that returns a value, received "yaml"',
       'validateResponses: expected "error", "log" or false, received true',
       'drainDelay: expected a whole number, or 0 for no limit, of at most 2147483647 milliseconds, received -1',
       expect.stringMatching(/^limits\.headersTimeout: expected .*, received 1000000000000$/),

@@ -12,7 +12,7 @@ export interface AppEnv {
   readonly services: unknown;
 }
 
-/** What every application provides: what was declared for `State` and `Services`. */
+/** What every application provides: the declared `State` and `Services`. */
 export interface GlobalEnv extends AppEnv {
   readonly state: State;
   readonly services: Services;
@@ -27,7 +27,7 @@ export type EnvOf<A> = A extends { readonly '~env'?: infer Env }
 
 /** How an app or a server is closed. */
 export interface CloseOptions {
-  /** Milliseconds until remaining connections are cut. Default: the option `shutdownTimeout`. @throws RangeError below 0 */
+  /** Milliseconds until remaining connections are cut off. Default: the option `shutdownTimeout`. @throws RangeError below 0 */
   timeout?: number | undefined;
   /** Runs with the `stopping` listeners, and is awaited like them. */
   onStopping?: (() => unknown) | undefined;
@@ -58,12 +58,13 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   readonly log: Logger;
   /** How often each limit was exceeded, by the name of its option. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
-  /** Adds global middleware, from the next request on. Types do not check here what it needs: give it to the options for that. */
+  /** Adds global middleware, from the next request on. Its needs are not type-checked here, only in the options. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
   /**
-   * Adds a plugin and sets it up; if the app is running, starts it too.
+   * Adds a plugin and sets it up; if the app is running, starts it too. A plugin can register another in `initialize`, not
+   * in `setup`.
    *
-   * @throws PluginError if that fails; nothing of the plugin stays then
+   * @throws PluginError if that fails; the plugin is then removed completely
    */
   register(plugin: Plugin): Promise<this>;
   /**
@@ -71,6 +72,7 @@ export interface App<Env extends AppEnv = GlobalEnv> {
    * whole URL. Routes take precedence; middleware and hooks run around it.
    *
    * @param prefix starts with `/` and has no parameters
+   * @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that no request could match
    */
   mount(prefix: string, fetch: (request: Request) => Response | Promise<Response>): this;
   /**

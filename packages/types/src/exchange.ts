@@ -4,10 +4,10 @@ import type { FetchInfo } from './app.ts';
 import type { HeaderFields, Protocol, RawRequest, RawResponse } from './http.ts';
 import type { TlsPeer } from './tls-peer.ts';
 
-/** What can be written in one piece. */
+/** A body that is written in one piece. */
 export type Payload = string | Uint8Array;
 
-/** How a streamed response goes out. */
+/** How to send a streamed response. */
 export interface StreamOptions {
   /** Called once the content has ended; sent as trailer fields (RFC 9110 section 6.5) if the protocol can. */
   readonly trailers?: (() => HeaderFields) | undefined;
@@ -17,26 +17,26 @@ export interface StreamOptions {
 
 /** A request to turn the connection, or the stream, into a tunnel: an Upgrade, or an extended CONNECT (RFC 8441). */
 export interface Tunnel {
-  /** What is to be spoken in it, in lower case: `websocket`. */
+  /** The protocol inside it, in lower case: `websocket`. */
   readonly protocol: string;
   /**
-   * Answers with 101 (HTTP/1.1) or 200 (HTTP/2) and gives the two ends of the tunnel. From then on the exchange has
-   * responded, and lasts until the tunnel is closed.
+   * Answers with 101 (HTTP/1.1) or 200 (HTTP/2) and returns the tunnel as a two-way stream. The exchange has then responded,
+   * and lasts until the tunnel is closed.
    */
   accept(headers: HeaderFields): Duplex;
 }
 
-/** Somebody who reads a body piece by piece. */
+/** A reader of a body that reads it as a stream. */
 export interface BodyUse {
-  /** Whether anybody still waits for more of it. */
+  /** Whether it is still waiting for more. */
   readonly active: boolean;
-  /** Breaks it off: the rest will not come. */
+  /** Ends it with an error: the rest will not arrive. */
   drop(reason: Error): void;
 }
 
 /**
- * One request together with its response, as RFC 9110 uses the word. An adapter makes it from its protocol, and the
- * rest of the framework knows nothing else of the wire.
+ * One request and its response (an exchange in RFC 9110). An adapter creates it for its protocol; the rest of the framework
+ * knows nothing else about the wire.
  */
 export interface Exchange {
   /** As it was sent; methods are case-sensitive (RFC 9110 section 9.1). An extended CONNECT is a `GET` with a {@link Tunnel}. */
@@ -54,11 +54,11 @@ export interface Exchange {
   readonly remoteAddress: string | undefined;
   /** Undefined without TLS. */
   readonly peer: TlsPeer | undefined;
-  /** Undefined if the client asks for no tunnel, or no route takes one. */
+  /** Undefined if the client asks for no tunnel, or no route accepts it. */
   readonly tunnel: Tunnel | undefined;
-  /** Whether the head of the response was handed to the protocol. */
+  /** Whether the head of the response was passed to the protocol. */
   readonly responded: boolean;
-  /** The status that was sent; 0 before that. Known for answers through `rawResponse`, too. */
+  /** The status that was sent; 0 before that. Also set for answers through `rawResponse`. */
   readonly status: number;
   /** Whether the client left before its answer was complete. */
   readonly aborted: boolean;
@@ -66,32 +66,32 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** Whether content of the request is still on its way. */
   readonly receiving: boolean;
-  /** What the surroundings know of a request that is answered in process. */
+  /** What the caller of `fetch()` knows about the request. */
   readonly fetchInfo?: FetchInfo | undefined;
   readonly rawRequest: RawRequest;
   /** Undefined in process. */
   readonly rawResponse: RawResponse | undefined;
-  /** Set by whoever has read as much content as was announced, which may be before the stream has ended. */
+  /** Set by the reader of the body once it has read the announced length, which may be before the stream has ended. */
   bodyComplete: boolean;
   /** Set before it responds: the reason phrase, if it is not the usual one of its status. HTTP/2 has none. */
   statusText?: string | undefined;
-  /** Set by whoever reads the content piece by piece. */
+  /** Set by a reader that reads the body as a stream. */
   bodyUse?: BodyUse | undefined;
   /**
-   * The request's content. Asking for it answers `Expect: 100-continue` (RFC 9110 section 10.1.1). If the request was
-   * answered before anybody asked, its content is gone: this is a stream that was destroyed.
+   * The request's body. Calling this answers `Expect: 100-continue` (RFC 9110 section 10.1.1). If the request was answered
+   * before the first call, the body is gone, and the stream is destroyed.
    */
   body(): Readable;
   /** Replaces the server's `requestTimeout` for this request; in milliseconds, 0 for none. */
   limitRequest(milliseconds: number): void;
   /** Sends 103 Early Hints (RFC 8297). Does nothing over HTTP/1.0, in process, and once the exchange has responded. */
   inform(status: 103, headers: HeaderFields): void;
-  /** Writes a whole response. `null` writes no content, whatever the headers say (HEAD, 204, 304). */
+  /** Sends a whole response. `null` sends no body, whatever the headers announce (HEAD, 204, 304). */
   respond(status: number, headers: HeaderFields, payload: Payload | null): void;
-  /** Writes the head of a response and gives the stream for its content. */
+  /** Sends the head of a response and returns the stream for its body. */
   respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable;
-  /** Ends the exchange at once: a stream is reset; a connection without streams is closed. */
+  /** Ends the exchange at once: resets the stream, or closes the connection in HTTP/1. */
   abort(error?: Error): void;
-  /** Calls `listener` once the exchange is over, at once if it is; `aborted` then says how. */
+  /** Calls `listener` when the exchange is over, or at once if it already is; `aborted` then says how it ended. */
   onClose(listener: () => void): void;
 }

@@ -4,13 +4,13 @@ export interface LogFunction {
   (properties: object, message?: string): void;
 }
 
-/** What the framework needs from a logger. A pino instance is one as it is. */
+/** What the framework needs from a logger. A pino instance is one. */
 export interface Logger {
   readonly debug: LogFunction;
   readonly info: LogFunction;
   readonly warn: LogFunction;
   readonly error: LogFunction;
-  /** Makes a logger that adds `properties` to each of its lines. */
+  /** Creates a logger that adds `properties` to each line. */
   child(properties: Record<string, unknown>): Logger;
 }
 

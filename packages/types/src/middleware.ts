@@ -48,9 +48,9 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
   onError?(error: Error, ctx: HookContext<Adds & Needs>): unknown;
   /** Skips all parts of this middleware for a request. Called before each part; it must give the same answer every time. */
   skip?(ctx: HookContext<Adds & Needs>): boolean;
-  /** Functions have one, and a name: without this, any function would be a middleware, whatever it returns. */
+  /** Never set. Functions have a `bind`: without this, any function would be a middleware, whatever it returns. */
   readonly bind?: never;
-  /** Plugins have one: without this, any plugin would be a middleware. The compiler prints what is wrong. */
+  /** Never set. Plugins have this: without it, any plugin would be a middleware. The compiler shows the text. */
   readonly '~provides'?: 'This is a plugin. It belongs in the option `plugins` of the server or app.';
   /** Carries `Adds` for inference; never set. */
   readonly '~adds'?: Adds;

@@ -23,8 +23,8 @@ export interface Outcome {
 }
 
 /**
- * The response side of a context. It records what is to be sent; that is written once the middleware chain
- * has unwound and the `onSend` hooks have run, so middleware may change it after `await next()`.
+ * The response side of a context. It records the answer, which is sent once the middleware chain has unwound and the
+ * `onSend` hooks have run, so middleware may change it after `await next()`.
  */
 export interface ContextResponse {
   /** The current status: 404 until something is recorded, then 200 unless it was set. */

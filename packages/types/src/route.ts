@@ -62,7 +62,7 @@ export type ResultFor<Response> = Response extends AnySchema
 
 type OutputOr<S, Default> = S extends AnySchema ? SchemaOutput<S> : Default;
 
-/** The type of one schema: of `RouteSchemas`, or of an object that was written. */
+/** The type of one schema: in `RouteSchemas`, or in an object literal. */
 type Known<S, Name extends keyof RouteSchemas> = S extends { readonly [N in Name]?: infer One }
   ? OrUndefined<One extends AnySchema | AnyResponseMap ? One : never>
   : undefined;
@@ -71,9 +71,9 @@ type OrUndefined<T> = [T] extends [never] ? undefined : T;
 /** What an application notes about its routes in their `meta`. Empty here; add to it as to `Services`. */
 export interface RouteMeta {}
 
-/** What a route may say of itself besides its schemas, its middleware and its handler. */
+/** The settings of a route, besides its schemas, middleware and handler. */
 export interface RouteSettings extends RouteLimits {
-  /** Whatever the application wants to know about the route; found in `ctx.route.meta`. */
+  /** What the application wants to know about the route, as `ctx.route.meta`. */
   readonly meta?: RouteMeta | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
@@ -81,7 +81,7 @@ export interface RouteSettings extends RouteLimits {
   readonly bodyReaders?: BodyReaders | undefined;
 }
 
-/** What the makers of routes take. Each schema has a type of its own, which costs the compiler least. */
+/** What the `create…Route` functions take. One type parameter per schema is cheapest for the compiler. */
 export interface RouteDefinition<
   Params,
   Query,
@@ -107,7 +107,7 @@ export interface RouteDefinition<
   ): Result;
 }
 
-/** What the makers of routes take, by the type of `schema`. */
+/** What the `create…Route` functions take, by the type of `schema`. */
 export type RouteOptions<
   S = RouteSchemas,
   M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],

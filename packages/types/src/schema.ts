@@ -9,14 +9,14 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
 /**
- * What the compiler asks of a schema where it infers one. Comparing one with all of {@link Schema} would cost more than the
- * rest of a route; what is no schema is refused when the route is loaded.
+ * What the compiler requires of a schema that it infers. Comparing one with all of {@link Schema} would cost more than the
+ * rest of a route; anything that is not a schema is refused when the route is loaded.
  */
 export interface AnySchema {
   readonly '~standard': unknown;
 }
 
-// zod notes its types here too: the same ones, for a third of the work.
+// zod also has its types here: the same ones, at a third of the cost.
 interface ZodSchema {
   readonly _zod: { readonly input: unknown; readonly output: unknown };
 }
@@ -28,7 +28,7 @@ export type SchemaInput<S extends AnySchema> = S extends ZodSchema
     ? StandardSchemaV1.InferInput<S>
     : unknown;
 
-/** What a schema gives. */
+/** What a schema returns. */
 export type SchemaOutput<S extends AnySchema> = S extends ZodSchema
   ? S['_zod']['output']
   : S extends Schema
