@@ -88,7 +88,8 @@ test('TypeScript that this Node does not load', async () => {
 });
 
 test('importers of one broken module are one group, whether they share the error object or only the place', () => {
-  const broken = (): Error => failure(`Transform failed with 1 error:\n${helper}:3:24: ERROR: Unexpected "="`);
+  const broken = (): Error =>
+    failure(`Transform failed with 1 error:\n${helper}:3:24: ERROR: Unexpected "="`);
   const elsewhere = failure(`Transform failed with 1 error:\n${route}:3:24: ERROR: Unexpected "="`);
   const missing = (): Error => failure(`Cannot find package 'nothing' imported from ${helper}`);
   const thrown = failure('boom');
