@@ -23,7 +23,7 @@ test.each([undefined, 'development', 'test', 'staging'])(
   },
 );
 
-test('development shows the cause of a 500, and logs for people', async () => {
+test('development shows the cause of a 500, and logs JSON away from a terminal', async () => {
   await using cwd = await folder();
   await using child = await serve(cwd.path, 'development', { http2: { enabled: false } });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
@@ -31,7 +31,8 @@ test('development shows the cause of a 500, and logs for people', async () => {
   const response = await client.request('/fails');
   expect(response.status).toBe(500);
   expect(await response.json()).toMatchObject({ status: 500, detail: 'the secret cause' });
-  await child.says(/ERROR the secret cause/);
+  const [line] = await child.says(/^\{.*the secret cause.*\}$/m);
+  expect(JSON.parse(line)).toMatchObject({ level: 50, method: 'GET', path: '/fails' });
 });
 
 test('production keeps the cause of a 500 to the log, which is JSON', async () => {

@@ -82,7 +82,7 @@ test('a closed server says that it can not listen again', async () => {
 test.each(['http1', 'http2'] as const)('close() lets a request in flight finish: %s', async (protocol) => {
   await using app = await startTestServer();
   const slow = gate();
-  app.server.router.addRoute('GET', '/slow', slow);
+  app.server.router.addRoute('GET', '/slow', { handler: slow.handler });
 
   const pending = app[protocol].request('/slow');
   await slow.entered;
@@ -96,7 +96,7 @@ test.each(['http1', 'http2'] as const)('close() lets a request in flight finish:
 test.each(['http1', 'http2'] as const)('close() cuts what is left at its timeout: %s', async (protocol) => {
   await using app = await startTestServer();
   const stuck = gate();
-  app.server.router.addRoute('GET', '/stuck', stuck);
+  app.server.router.addRoute('GET', '/stuck', { handler: stuck.handler });
 
   const cut = expect(app[protocol].request('/stuck')).rejects.toThrow();
   await stuck.entered;

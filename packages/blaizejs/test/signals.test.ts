@@ -17,6 +17,9 @@ const portOf = async (child: Child, id = 1): Promise<number> => {
   const match = await child.says(new RegExp(`port ${id} (\\d+)\\.`));
   return Number(match[1]);
 };
+/** What the log says at level error. */
+const errorsOf = (child: Child): string[] =>
+  linesOf(child, /^\{"level":50,/).map((line) => (JSON.parse(line) as { msg: string }).msg);
 const linesOf = (child: Child, wanted: RegExp): string[] =>
   child.output.split('\n').filter((line) => wanted.test(line));
 
@@ -132,7 +135,9 @@ test('a plugin that hangs is named, and left behind within the timeout', async (
   child.kill('SIGTERM');
 
   expect(await child.exit).toBe(1);
-  expect(child.output).toMatch(/Plugin "odd" did not finish terminate/);
+  expect(errorsOf(child)).toEqual([
+    expect.stringMatching(/^Plugin "odd" did not finish terminate within \d+ ms; it was left behind\.$/),
+  ]);
   expect(linesOf(child, /^(terminate|stopped) /)).toEqual(['terminate 1', 'stopped 1']);
 });
 
@@ -143,7 +148,7 @@ test('a plugin that throws is named, and the others still stop', async () => {
   child.kill('SIGTERM');
 
   expect(await child.exit).toBe(1);
-  expect(child.output).toMatch(/Plugin "odd" failed in terminate: no way to stop/);
+  expect(errorsOf(child)).toEqual(['Plugin "odd" failed in terminate: no way to stop']);
   expect(linesOf(child, /^(terminate|stopped) /)).toEqual(['terminate 1', 'stopped 1']);
 });
 

@@ -6,7 +6,14 @@ import path from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { checkCopies, checkEntry, checkNode, checkPort, type Patient } from '../src/doctor/checks.ts';
+import {
+  checkCopies,
+  checkEntry,
+  checkNode,
+  checkPort,
+  checkRoutes,
+  type Patient,
+} from '../src/doctor/checks.ts';
 import type { Finding } from '../src/doctor/finding.ts';
 import type { PnpApi } from '../src/installed.ts';
 import { answering, App } from './app.ts';
@@ -78,6 +85,14 @@ test('an app that is not: every problem at once, and exit code 1', async () => {
     expect.stringMatching(/^FAIL {2}Certificate {3}.*key\.pem/),
     expect.stringMatching(/^ok {4}Port/),
     '5 to mend.',
+  ]);
+});
+
+test('routes behind links are loaded, too', async () => {
+  const app = await App.make({ 'src/routes/index.ts': answering('1'), 'shared/users.ts': answering('2') });
+  await symlink('../../shared', app.file('src/routes/linked'));
+  expect(told(await checkRoutes(patient(app.path)))).toEqual([
+    'fine Routes: 2 in src/routes, and all of them load',
   ]);
 });
 

@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+
 import { expect, test } from 'vitest';
 
 import { answering, App } from './app.ts';
@@ -81,4 +83,21 @@ test.each([
   const { code, out, err } = await run(app.path, 'routes', '--json', ...args);
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toMatch(message);
+});
+
+test('routes behind links are listed, by the path of the link', async () => {
+  const app = await App.make({
+    'src/routes/index.ts': answering('1'),
+    'shared/users.ts': answering('2'),
+    'single.ts': answering('3'),
+  });
+  await symlink('../../shared', app.file('src/routes/linked'));
+  await symlink('../../single.ts', app.file('src/routes/single.ts'));
+  const { code, out } = await run(app.path, 'routes', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject([
+    { path: '/', file: 'src/routes/index.ts' },
+    { path: '/linked/users', file: 'src/routes/linked/users.ts' },
+    { path: '/single', file: 'src/routes/single.ts' },
+  ]);
 });

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { RouteLoadError } from '@blaizejs/errors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { toRouteLoadError } from './import-failure.ts';
+import { groupByReason, toRouteLoadError } from './import-failure.ts';
 
 let directory: string;
 let helper: string;
@@ -85,4 +85,26 @@ test('TypeScript that this Node does not load', async () => {
     code: 'ERR_UNKNOWN_FILE_EXTENSION',
   });
   expect(await placeOf(error)).toMatch(/Node v\d.* does not load TypeScript by itself: install tsx .*22\.18/);
+});
+
+test('importers of one broken module are one group, whether they share the error object or only the place', () => {
+  const broken = (): Error =>
+    failure(`Transform failed with 1 error:\n${helper}:3:24: ERROR: Unexpected "="`);
+  const elsewhere = failure(`Transform failed with 1 error:\n${route}:3:24: ERROR: Unexpected "="`);
+  const missing = (): Error => failure(`Cannot find package 'nothing' imported from ${helper}`);
+  const thrown = failure('boom');
+  const reasons = [broken(), broken(), elsewhere, missing(), missing(), thrown, thrown];
+  const groups = groupByReason(reasons.map((reason, index) => ({ file: String(index), reason })));
+  expect(groups.map((group) => group.map(({ file }) => file))).toEqual([
+    ['0', '1'],
+    ['2'],
+    ['3', '4'],
+    ['5', '6'],
+  ]);
+});
+
+test('equal messages without a place, and equal values that are no errors, are not one group', () => {
+  const nowhere = (): Error => failure("Unexpected token '='", '', SyntaxError);
+  const reasons = [nowhere(), nowhere(), 'a word', 'a word'];
+  expect(groupByReason(reasons.map((reason, index) => ({ file: String(index), reason })))).toHaveLength(4);
 });

@@ -41,19 +41,38 @@ export interface FailedLoad {
 }
 
 /**
- * Puts route files that failed with one and the same error together, as all importers of a broken module do. What only
- * reads the same may be another error: Node does not say in which file it found a syntax error.
+ * Groups route files that failed for the same reason, as all importers of a broken module do. Node 20 rejects them all
+ * with one error object. From Node 22 on, each importer may get an error of its own, so files are also grouped by the
+ * place that the error names. Equal messages alone are not enough: Node may not say in which file it found a syntax error.
  */
 export function groupByReason(failures: readonly FailedLoad[]): FailedLoad[][] {
   const groups = new Map<unknown, FailedLoad[]>();
   for (const failure of failures) {
     const { reason } = failure;
-    const key = reason instanceof Error ? reason : failure;
+    const key = reason instanceof Error ? (placeNamedIn(reason) ?? reason) : failure;
     const group = groups.get(key);
     if (group) group.push(failure);
     else groups.set(key, [failure]);
   }
   return [...groups.values()];
+}
+
+/** The place that an error names by itself, and what is wrong there. */
+function placeNamedIn(reason: Error): string | undefined {
+  const place = namedPlace(toFailure(reason));
+  return place && [place.file, place.line, place.column, place.message].join(':');
+}
+
+function toFailure(error: unknown): Failure {
+  return {
+    error,
+    message: clean(error instanceof Error ? error.message : error),
+    stack: clean(error instanceof Error ? error.stack : ''),
+  };
+}
+
+function namedPlace(failure: Failure): Place | undefined {
+  return fromBundler(failure) ?? fromMissingModule(failure) ?? fromSnippet(failure);
 }
 
 /**
@@ -69,14 +88,8 @@ export async function toRouteLoadError(
   suspects: readonly string[] = [],
   others: readonly string[] = [],
 ): Promise<RouteLoadError> {
-  const failure: Failure = {
-    error,
-    message: clean(error instanceof Error ? error.message : error),
-    stack: clean(error instanceof Error ? error.stack : ''),
-  };
-  const { file, line, column, message } = fromBundler(failure) ??
-    fromMissingModule(failure) ??
-    fromSnippet(failure) ??
+  const failure = toFailure(error);
+  const { file, line, column, message } = namedPlace(failure) ??
     fromStack(failure) ??
     (await fromSyntaxCheck(failure, suspects)) ?? { file: route, message: failure.message };
   const place = [relative(file), line, line === undefined ? undefined : column].filter(Boolean).join(':');

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { entriesBelow } from './entries-below.ts';
 import { PathWatcher } from './watch-paths.ts';
 
 /** What a watcher tells. */
@@ -118,7 +119,7 @@ export class FileWatcher {
   /** Tells one state of the folders below the roots from another: one that was made anew is another one. */
   async #folders(): Promise<string> {
     const folders = [...this.#roots].map(async (root) => {
-      const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+      const entries = await entriesBelow(root);
       const below = entries.filter((entry) => entry.isDirectory());
       return Promise.all(
         [root, ...below.map(({ parentPath, name }) => path.join(parentPath, name))].map(async (folder) => {

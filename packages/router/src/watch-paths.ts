@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, type Stats } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { FSWatcher } from 'chokidar';
 
+import { entriesBelow } from './entries-below.ts';
 import { isRouteFile, isRouteFolder } from './route-path.ts';
 
 /** What is heard of paths. */
@@ -120,7 +120,7 @@ export class PathWatcher {
 
   /** chokidar reads a folder before it watches it: tells what came between. */
   async #tellMissed(root: string, watcher: FSWatcher): Promise<void> {
-    const entries = await readdir(root, { withFileTypes: true, recursive: true }).catch(() => []);
+    const entries = await entriesBelow(root);
     const watched = watcher.getWatched();
     for (const { parentPath, name } of entries) {
       const file = path.join(parentPath, name);

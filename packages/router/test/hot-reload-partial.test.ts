@@ -60,9 +60,9 @@ test.each([
     const { problems } = await app.next('broken');
     expect(problems).toEqual([expect.stringMatching(message) as string]);
     const word = `b ${Math.random()}`;
-    await project.write('routes/b.ts', route(JSON.stringify(word)));
+    await project.replace('routes/b.ts', route(JSON.stringify(word)));
     await app.until('/b', word);
-    await project.write(`routes/new.ts`, route(JSON.stringify(word)));
+    await project.replace('routes/new.ts', route(JSON.stringify(word)));
     await app.until('/new', word);
     expect(await app.get('/a')).toBe(good);
     // It is still broken, which has been said.
@@ -88,16 +88,16 @@ test('a broken file that is saved again, still broken, is told of again', async 
 
 test('a broken module that several routes import is one error, and no other module waits for it', async () => {
   app.take();
-  await project.write('lib/helper.ts', `export const helper = = 3;`);
+  await project.replace('lib/helper.ts', `export const helper = = 3;`);
   const { message } = await app.nextError(/./);
   expect(message).toMatch(
     /^Route files routes\/one\.ts and routes\/two\.ts did not load: lib\/helper\.ts:1:23: /,
   );
-  await project.write('lib/own.ts', `export const own = 2;`);
+  await project.replace('lib/own.ts', `export const own = 2;`);
   await app.until('/three', 2);
   expect(app.take().filter(({ event }) => event === 'error')).toEqual([]);
   expect([await app.get('/one'), await app.get('/two')]).toEqual([2, 2]);
-  await project.write('lib/helper.ts', `export const helper = 3;`);
+  await project.replace('lib/helper.ts', `export const helper = 3;`);
   await app.until('/one', 3);
   await app.until('/two', 3);
 });

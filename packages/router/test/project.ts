@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,6 +61,12 @@ export class Project {
   async write(file: string, content: string): Promise<void> {
     await mkdir(path.dirname(this.path(file)), { recursive: true });
     await writeFile(this.path(file), content);
+  }
+
+  /** Writes a file in one step: unlike after `write`, nobody can find it empty. */
+  async replace(file: string, content: string): Promise<void> {
+    await this.write('next.tmp', content);
+    await rename(this.path('next.tmp'), this.path(file));
   }
 
   /** Starts the app, which then serves `routes`. */

@@ -1,0 +1,21 @@
+import { symlink } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { directoryWith } from '../test/temporary-directory.ts';
+import { entriesBelow } from './entries-below.ts';
+
+test('links are listed and not followed, back or elsewhere', async () => {
+  const directory = await directoryWith({ 'routes/a/b.ts': '', 'other/c.ts': '' });
+  const routes = path.join(directory, 'routes');
+  await symlink('..', path.join(routes, 'a/loop'));
+  await symlink('../other', path.join(routes, 'other'));
+  const found = await entriesBelow(routes);
+  const paths = found.map(({ parentPath, name }) => path.relative(routes, path.join(parentPath, name)));
+  expect(paths.sort()).toEqual(['a', 'a/b.ts', 'a/loop', 'other']);
+});
+
+test('nothing is below a folder that is missing', async () => {
+  expect(await entriesBelow(path.join(await directoryWith({}), 'missing'))).toEqual([]);
+});
