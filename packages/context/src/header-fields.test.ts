@@ -48,7 +48,9 @@ describe('appendField', () => {
     '%s has one line, which nothing can be added to',
     (name) => {
       expect(() => appended(name, 'a', 'a')).toThrow(
-        new TypeError(`A response can have one ${name.toLowerCase()} header, so nothing can be appended to it.`),
+        new TypeError(
+          `A response can have one ${name.toLowerCase()} header, so nothing can be appended to it.`,
+        ),
       );
       expect(() => appended(name, ['a', 'b'])).toThrow(TypeError);
       expect(appended(name, 'a')[name.toLowerCase()]).toEqual(['a']);
