@@ -1,3 +1,6 @@
+import { mergeConfig } from 'vitest/config';
+
 import { project } from '../../tooling/presets/vitest.ts';
 
-export default project('cli');
+// Hints name the package manager that runs the process if the app names none. Here none does, whatever runs the tests.
+export default mergeConfig(project('cli'), { test: { env: { npm_config_user_agent: '' } } });
