@@ -100,8 +100,7 @@ async function checkTemplate(template, version, place) {
   const port = await freePort();
   const app = { cwd: join(place.cwd, template), env: { ...place.env, PORT: String(port) } };
   await step(`${what}: generate a test for each path`, async () => {
-    const blaize = (/** @type {string[]} */ ...args) =>
-      run('node', [BLAIZE, ...args], app);
+    const blaize = (/** @type {string[]} */ ...args) => run('node', [BLAIZE, ...args], app);
     /** @type {{ path: string }[]} */
     const routes = JSON.parse(await blaize('routes', '--json'));
     for (const route of new Set(routes.map((each) => each.path))) await blaize('generate', 'test', route);
