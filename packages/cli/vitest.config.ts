@@ -1,3 +1,4 @@
 import { project } from '../../tooling/presets/vitest.ts';
 
-export default project('cli');
+// Hints name the package manager that runs the process if the app names none. Here none does, whatever runs the tests.
+export default project('cli', { npm_config_user_agent: '' });

@@ -6,13 +6,17 @@ const SOURCE = '@blaizejs/source';
 const PATIENCE_MS = process.env['BLAIZE_TEST_DEBUG'] ? 0 : 15_000;
 
 /** A package's tests: from source, through the condition that its `exports` name for that. */
-export function project(name: string): ReturnType<typeof defineProject> {
+export function project(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+): ReturnType<typeof defineProject> {
   return defineProject({
     // vitest resolves for Node through `ssr`; `resolve` alone would find the built files.
     ssr: { resolve: { conditions: [SOURCE, 'node', 'import', 'default'] } },
     resolve: { conditions: [SOURCE, 'node', 'import', 'default'] },
     test: {
       name,
+      env,
       include: ['{src,test}/**/*.test.ts'],
       typecheck: { enabled: false },
       testTimeout: PATIENCE_MS,

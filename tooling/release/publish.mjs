@@ -54,7 +54,8 @@ export async function version(copy, env) {
  */
 export async function script(copy, env, args) {
   const quiet = { ...env, pnpm_config_verify_deps_before_run: 'false' };
-  await run('pnpm', args, { cwd: copy, env: quiet, seconds: 400 });
+  // A build takes six minutes on two cores that have other work.
+  await run('pnpm', args, { cwd: copy, env: quiet, seconds: 900 });
 }
 
 /** @param {string} file @param {string} version */

@@ -23,7 +23,7 @@ import { runSteps, step } from '../release/steps.mjs';
 import { root } from '../workspace.mjs';
 import { ask, askUntilUp, freePort } from './ask.mjs';
 import { withNode } from './place.mjs';
-import { checkDockerfile, checkStart, stop } from './production.mjs';
+import { BLAIZE, checkDockerfile, checkStart, stop } from './production.mjs';
 import { serveTarballs } from './registry.mjs';
 import { standIns } from './stand-ins.mjs';
 
@@ -100,8 +100,7 @@ async function checkTemplate(template, version, place) {
   const port = await freePort();
   const app = { cwd: join(place.cwd, template), env: { ...place.env, PORT: String(port) } };
   await step(`${what}: generate a test for each path`, async () => {
-    const blaize = (/** @type {string[]} */ ...args) =>
-      run('node', ['node_modules/@blaizejs/cli/dist/bin.js', ...args], app);
+    const blaize = (/** @type {string[]} */ ...args) => run('node', [BLAIZE, ...args], app);
     /** @type {{ path: string }[]} */
     const routes = JSON.parse(await blaize('routes', '--json'));
     for (const route of new Set(routes.map((each) => each.path))) await blaize('generate', 'test', route);

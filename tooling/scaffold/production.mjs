@@ -7,6 +7,9 @@ import { askUntilUp, freePort } from './ask.mjs';
 
 /** @import { Place } from './place.mjs' */
 
+/** The command line of an app, from its folder. */
+export const BLAIZE = 'node_modules/@blaizejs/cli/dist/bin.js';
+
 /** @typedef {{ path: string, expected: string }} Answer what a path answers, in part */
 
 /**
@@ -21,6 +24,7 @@ export async function checkStart(manager, answer, app) {
     start(manager, ['run', 'start'], { ...app, env: { ...app.env, ...env } });
 
   const SSL_KEY_PATH = '.blaize/ssl/key.pem';
+  await run('node', [BLAIZE, 'cert', 'make'], app);
   const withTls = startWith({ SSL_KEY_PATH, SSL_CERT_PATH: '.blaize/ssl/cert.pem' });
   await askUntilUp(app, answer.path, answer.expected, withTls);
   await stop(withTls);

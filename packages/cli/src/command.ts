@@ -5,7 +5,7 @@ import type { ArgsDef, CommandDef, ParsedArgs } from 'citty';
 import { UsageError } from './cli-error.ts';
 import type { World } from './world.ts';
 
-/** The exit code; undefined where the process goes on. */
+/** The exit code; undefined if the process keeps running. */
 export type ExitCode = number | undefined;
 
 /** A command, whatever its arguments. */
@@ -36,8 +36,8 @@ export function group(
 }
 
 /**
- * Refuses what citty would take silently: options that a command does not have, options that lack their value, and
- * arguments too many.
+ * Refuses what citty would take silently: options that a command does not have, options without their value, and
+ * surplus arguments.
  *
  * @throws UsageError
  */
@@ -61,6 +61,8 @@ export function checkArguments(given: readonly string[], known: ArgsDef): void {
   }
   const extra = positionals[places];
   if (extra !== undefined) {
-    throw new UsageError(`"${extra}" is one argument too many: it takes ${places === 0 ? 'none' : places}.`);
+    throw new UsageError(
+      `"${extra}" is one argument too many: the command takes ${places === 0 ? 'none' : places}.`,
+    );
   }
 }

@@ -61,7 +61,7 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
 }
 
-/** The command of a group that an argument names, if it is a name. @throws UsageError where there is none */
+/** The command of a group that an argument names, if it is a name. @throws UsageError if there is none */
 async function subCommand(above: Command, name: string | undefined): Promise<Command | undefined> {
   const commands = above.subCommands as Record<string, Command | (() => Promise<Command>)> | undefined;
   if (!commands || name === undefined || name.startsWith('-')) return undefined;

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { readManifest } from './project.ts';
 
-/** What to type, in the words of the package manager that an app uses. */
+/** The commands of the package manager that an app uses. */
 export interface PackageManager {
   /** Runs the `blaize` command of the app: `npx blaize start`. */
   readonly blaize: (args: string) => string;
@@ -68,7 +68,7 @@ function packageManagerField(folder: string): string {
   try {
     return readManifest(folder).packageManager ?? '';
   } catch {
-    // What is wrong with it is told where it is needed.
+    // Commands that need the manifest report what is wrong with it.
     return '';
   }
 }

@@ -6,7 +6,7 @@ import { CliError } from './cli-error.ts';
 const NAMES = ['src/server', 'src/index', 'server', 'index'];
 const ENTRIES = ['.ts', '.mts', '.js', '.mjs'].flatMap((extension) => NAMES.map((name) => name + extension));
 
-/** What is read of a package.json. */
+/** The fields of a package.json that commands read. */
 export interface Manifest {
   readonly type?: string | undefined;
   /** `pnpm@10.34.9` */
@@ -15,7 +15,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Options that say where the parts of an app are. */
+/** Options that locate the parts of an app. */
 export const WHERE = {
   entry: {
     type: 'string',
@@ -34,7 +34,7 @@ export const WHERE = {
  * The server file of an app, absolute.
  *
  * @param named by `--entry`
- * @throws CliError where there is none
+ * @throws CliError if there is none
  */
 export function findEntry(cwd: string, named?: string): string {
   if (named !== undefined) {
@@ -50,7 +50,7 @@ export function findEntry(cwd: string, named?: string): string {
   );
 }
 
-/** As {@link findEntry}, where it may be missing. */
+/** Like {@link findEntry}, but undefined if no file is named and none is found. */
 export function tryEntry(cwd: string, named?: string): string | undefined {
   return named === undefined && !ENTRIES.some((name) => isFile(path.join(cwd, name)))
     ? undefined
@@ -58,10 +58,10 @@ export function tryEntry(cwd: string, named?: string): string | undefined {
 }
 
 /**
- * The folders with route files, absolute; none where none is named and none is there.
+ * The folders with route files, absolute; empty if none is named and none exists.
  *
  * @param named by `--routes`
- * @throws CliError where one that is named is missing
+ * @throws CliError if a named one is missing
  */
 export function findRouteFolders(cwd: string, entry: string | undefined, named?: string): string[] {
   if (named !== undefined) {
@@ -76,7 +76,7 @@ export function findRouteFolders(cwd: string, entry: string | undefined, named?:
   return found === undefined ? [] : [found];
 }
 
-/** As {@link findRouteFolders}. @throws CliError where there is none */
+/** Like {@link findRouteFolders}. @throws CliError if there is none */
 export function needRouteFolders(cwd: string, entry: string | undefined, named?: string): string[] {
   const folders = findRouteFolders(cwd, entry, named);
   if (folders.length > 0) return folders;
@@ -86,14 +86,14 @@ export function needRouteFolders(cwd: string, entry: string | undefined, named?:
   );
 }
 
-/** The package.json of an app. @throws CliError where it can't be read */
+/** The package.json of an app. @throws CliError if it is not valid JSON */
 export function readManifest(cwd: string): Manifest {
   const file = path.join(cwd, 'package.json');
   if (!existsSync(file)) return {};
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
   } catch (cause) {
-    throw new CliError(`${file} is no JSON: ${(cause as Error).message}`, { cause });
+    throw new CliError(`${file} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -102,7 +102,7 @@ export function dependsOn({ dependencies, devDependencies }: Manifest, name: str
   return name in { ...dependencies, ...devDependencies };
 }
 
-/** A path as people read it: from the working directory, where it is below. */
+/** A path for people: relative if it is below the working directory. */
 export function shown(file: string, cwd: string): string {
   const relative = path.relative(cwd, file);
   return relative === '' || relative.startsWith('..') ? file : relative;

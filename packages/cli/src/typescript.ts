@@ -6,22 +6,22 @@ import { CliError } from './cli-error.ts';
 import { installedPackage } from './installed.ts';
 import { packageManagerOf } from './package-manager.ts';
 
-/** How a file comes to be run. */
+/** How to run a file. */
 export interface Runner {
-  /** What Node is told before the file. */
+  /** Node's arguments before the file. */
   readonly nodeArgs: readonly string[];
   /** For people: `Node itself`, `tsx 4.23.15`. */
   readonly name: string;
 }
 
 /**
- * How Node runs a file as it is: TypeScript by itself where it can (22.18 and later), else through the tsx of the app.
+ * How Node runs a source file: TypeScript natively if it can (22.18 and later), else through the app's tsx.
  *
  * @param file absolute
- * @throws CliError where neither can
+ * @throws CliError if neither can
  */
 export function runnerFor(file: string): Runner {
-  // The types of Node 20 don't know it.
+  // Missing in the types of Node 20.
   const native = (process.features as { typescript?: string | false }).typescript;
   if (!isTypeScript(file) || native) return { nodeArgs: [], name: 'Node itself' };
   const tsx = installedPackage('tsx', file);
@@ -37,7 +37,7 @@ export function runnerFor(file: string): Runner {
   return { nodeArgs: ['--import', pathToFileURL(require.resolve('tsx')).href], name: `tsx ${version}` };
 }
 
-/** Whether a file is one of TypeScript. */
+/** Whether a file is TypeScript. */
 export function isTypeScript(file: string): boolean {
   return /\.[cm]?tsx?$/.test(file);
 }

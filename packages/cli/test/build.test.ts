@@ -252,7 +252,11 @@ test('a server that does not start ends the process, with what is wrong', async 
 test.each([
   ['is empty', '', /Route file .*src\/routes\/b\.ts: it exports no route\. Export one as GET/],
   ['exports something else', 'export const helper = 1;', /it exports no route/],
-  ['has no handler', 'export const GET = {};', /export GET has no handler function/],
+  [
+    'has no handler',
+    'export const GET = {};',
+    /export GET has 1 problem:\n {2}- handler: expected a function/,
+  ],
 ])('a route file that %s is refused, and the build can not be started', async (_what, source, message) => {
   const app = await App.make({
     'src/server.ts': '',

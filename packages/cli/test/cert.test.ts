@@ -20,9 +20,7 @@ test('make: a certificate where there is none, and the same one again', async ()
     /^Made \.blaize\/ssl\/cert\.pem and its key, \.blaize\/ssl\/key\.pem\.\nnames {4}localhost, 127\.0\.0\.1, ::1\nvalid {4}\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(36[45] days left\)\nSHA-256 {2}([\dA-F]{2}:){31}[\dA-F]{2}\n$/,
   );
   const again = await run(app.path, 'cert', 'make');
-  expect(again.out).toBe(
-    made.out.replace(/^.*\n/, '.blaize/ssl/cert.pem is there already and can be used.\n'),
-  );
+  expect(again.out).toBe(made.out.replace(/^.*\n/, '.blaize/ssl/cert.pem exists already and can be used.\n'));
   const more = await run(app.path, 'cert', 'make', '--host', 'app.test');
   expect(more.out).toMatch(/^Made .*\nnames {4}localhost, 127\.0\.0\.1, ::1, app\.test\n/);
 });
@@ -103,7 +101,7 @@ test.each(['show', 'trust'])('%s: without a certificate it says how to make one'
   expect(err).toMatch(/There is no certificate .*cert\.pem\. Make one: npx blaize cert make/);
   await writeFile(app.file('odd.pem'), 'odd');
   expect((await run(app.path, 'cert', what, '--cert', 'odd.pem')).err).toMatch(
-    /odd\.pem is no certificate: /,
+    /odd\.pem is not a certificate: /,
   );
 });
 

@@ -284,6 +284,6 @@ test.skipIf(native)('where Node runs no TypeScript, tsx is asked for', async () 
   const dev = new Command(app.path, ['dev']);
   expect(await dev.ended).toBe(1);
   expect(dev.err).toMatch(
-    /^blaize dev: server\.ts is TypeScript, which Node v\S+ does not run by itself\. Install tsx as a development/,
+    /^blaize dev: server\.ts is TypeScript, which Node v\S+ does not run by itself\. Install tsx \(npm install -D tsx\), or use Node 22\.18 or later\.\n$/,
   );
 });

@@ -55,9 +55,9 @@ test('an app that is fine', async () => {
     ),
     'ok    Routes        1 in src/routes, and all of them load',
     'ok    Packages      one copy of each of the 11 of BlaizeJS',
-    'ok    Certificate   none for development yet; the server makes one when it starts',
+    'ok    Certificate   no development certificate yet; the server makes one when it starts',
     expect.stringMatching(/^ok {4}Port {10}\d+ \(from PORT\) is free$/),
-    'Nothing keeps it from running.',
+    'No problems found.',
   ]);
 });
 
@@ -84,7 +84,7 @@ test('an app that is not: every problem at once, and exit code 1', async () => {
     'FAIL  Packages      no package of BlaizeJS is installed: npm install blaizejs',
     expect.stringMatching(/^FAIL {2}Certificate {3}.*key\.pem/),
     expect.stringMatching(/^ok {4}Port/),
-    '5 to mend.',
+    '5 to fix.',
   ]);
 });
 

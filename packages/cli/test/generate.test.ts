@@ -69,7 +69,7 @@ describe('route', () => {
     ['users/.hidden', /such as "\.hidden" are not routes/],
     ['users.test', /such as "users\.test" are not routes/],
     ['users/[id', /users\/\[id\.ts: "\[" can't be part of a path/],
-    ['[a]/[a]', /the parameter "a" is there twice/],
+    ['[a]/[a]', /its path has the parameter "a" twice/],
   ])('%s is refused', async (given, message) => {
     const app = await App.make({});
     const { code, err } = await generate(app, 'route', given);

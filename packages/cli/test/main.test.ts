@@ -52,9 +52,9 @@ test.each([
   [
     'routes one',
     2,
-    /^blaize routes: "one" is one argument too many: it takes none\.\nSee blaize routes --help/,
+    /^blaize routes: "one" is one argument too many: the command takes none\.\nSee blaize routes --help/,
   ],
-  ['generate plugin one two', 2, /"two" is one argument too many: it takes 1\./],
+  ['generate plugin one two', 2, /"two" is one argument too many: the command takes 1\./],
   ['build --outdir', 2, /'--outdir <value>' argument missing/],
   ['cert trust --system amiga', 2, /--system \(amiga\)\. Expected one of: linux, macos, windows/],
   ['dev --port 70000', 2, /--port 70000: a port is a whole number from 0 to 65535, or auto\./],
@@ -76,7 +76,7 @@ test('what goes wrong inside is told with its place', async () => {
   const app = await App.make({ 'package.json': '', 'src/middleware': 'a file' });
   const { code, err } = await run(app.path, 'generate', 'middleware', 'log');
   expect(code).toBe(1);
-  expect(err).toMatch(/^blaize generate middleware: .*package\.json is no JSON/);
+  expect(err).toMatch(/^blaize generate middleware: .*package\.json is not valid JSON/);
   await app.write({ 'package.json': '{}' });
   const { err: fault } = await run(app.path, 'generate', 'middleware', 'log');
   expect(fault).toMatch(/ENOTDIR|EEXIST/);

@@ -31,7 +31,7 @@ test('a table of method, path, file, middleware and schemas', async () => {
       '',
     ].join('\n'),
   );
-  expect(err).toMatch(/^What is added in code is not listed: /);
+  expect(err).toMatch(/^Routes and middleware added in code are not listed: /);
 });
 
 test('--json is the same for programs', async () => {

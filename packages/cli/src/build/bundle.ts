@@ -35,9 +35,9 @@ export interface Bundle {
   readonly manifest: BuildManifest;
   /** How many files of source are in it. */
   readonly sources: number;
-  /** Of all code that was written. */
+  /** The size of the code that was written. */
   readonly bytes: number;
-  /** What in the code is odd, with its place. */
+  /** esbuild's warnings, with their places. */
   readonly warnings: readonly string[];
 }
 
@@ -53,7 +53,7 @@ const ROUTES = 'routes';
  * Bundles a server with its routes; installed packages stay outside. The bundle knows its route modules: nothing is
  * looked for when it starts, and each is loaded where the server would have loaded its file.
  *
- * @throws CliError where the code does not compile
+ * @throws CliError if the code does not compile
  */
 export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions): Promise<Bundle> {
   const folders = await Promise.all(
@@ -146,7 +146,7 @@ function outputOf(file: string, { outputs }: Metafile, cwd: string): string {
   return found[0];
 }
 
-/** Removes what the last build has written and this one has not; nothing else. */
+/** Removes the files that the last build wrote and this one did not; nothing else. */
 async function removeOld(outdir: string, { files }: BuildManifest): Promise<void> {
   const last = await readBuildManifest(outdir).catch(() => undefined);
   const old = last?.files.filter((file) => !files.includes(file)) ?? [];

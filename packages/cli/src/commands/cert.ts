@@ -22,7 +22,7 @@ const DAY = 24 * 3_600_000;
 
 const make = command(
   'blaize cert make',
-  'Makes the certificate of a development server, where none is there that can be used',
+  'Makes a development certificate, unless there is a usable one',
   {
     host: {
       type: 'string',
@@ -37,7 +37,7 @@ const make = command(
     const made = await developmentCertificate({ host, directory: path.join(cwd, DIRECTORY) });
     print(
       made.cert === before
-        ? `${shown(certFile, cwd)} is there already and can be used.`
+        ? `${shown(certFile, cwd)} exists already and can be used.`
         : `Made ${shown(made.certFile, cwd)} and its key, ${shown(made.keyFile, cwd)}.`,
     );
     print(describe(new X509Certificate(made.cert)));
@@ -63,11 +63,11 @@ const show = command(
 
 const trust = command(
   'blaize cert trust',
-  'Says how browsers and programs of this machine come to trust the development certificate',
+  'Explains how to make this machine trust the development certificate',
   {
     system: {
       type: 'enum',
-      description: 'Default: the one that this is',
+      description: 'Default: that of this machine',
       options: ['linux', 'macos', 'windows'],
     },
     cert: CERT_OPTION,
@@ -80,7 +80,7 @@ const trust = command(
   },
 );
 
-export const cert = group('blaize cert', 'Makes, shows and explains the certificate of development', {
+export const cert = group('blaize cert', 'Makes, shows and explains the development certificate', {
   make,
   show,
   trust,
@@ -94,7 +94,7 @@ async function readCertificate(file: string): Promise<X509Certificate> {
     throw new CliError(
       missing
         ? `There is no certificate ${file}. Make one: ${packageManagerOf(path.dirname(file)).blaize('cert make')}`
-        : `${file} is no certificate: ${(cause as Error).message}.`,
+        : `${file} is not a certificate: ${(cause as Error).message}.`,
       { cause },
     );
   }

@@ -6,12 +6,12 @@ import { findEntry, WHERE } from '../project.ts';
 import { runnerFor } from '../typescript.ts';
 import type { World } from '../world.ts';
 
-// Of IPv4: IPv6 is not there on every machine.
+// IPv4, because not every machine has IPv6.
 const EVERY_ADDRESS = '0.0.0.0';
 
 export const dev = command(
   'blaize dev',
-  'Runs a server, in TypeScript or not, and restarts it when code changes that hot reload does not reach',
+  'Runs a server, in TypeScript or JavaScript, and restarts it when code changes that hot reload does not cover',
   {
     entry: WHERE.entry,
     port: {
@@ -50,7 +50,7 @@ async function mayTake(next: number, problem: string, always: boolean, world: Wo
   return askWhether(`Take port ${next} instead?`);
 }
 
-/** @throws UsageError where it is none */
+/** @throws UsageError if it is not a port */
 export function toPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);

@@ -7,17 +7,17 @@ const MARK = { fine: 'ok  ', warning: 'warn', problem: 'FAIL' } as const;
 
 export const doctor = command(
   'blaize doctor',
-  'Looks for what keeps an app from running, without starting it',
+  'Checks an app for problems, without starting it',
   WHERE,
   async ({ entry, routes }, { cwd, env, print }) => {
     const patient: Patient = { cwd, env, entry, routes };
     const findings: Finding[] = [];
-    // One after the other: what they print while they load has its place.
+    // In sequence, so that what an app prints while it loads stays in order.
     for (const check of CHECKS) findings.push(...(await look(check, patient)));
     const width = Math.max(...findings.map(({ about }) => about.length));
     for (const { level, about, text } of findings) print(`${MARK[level]}  ${about.padEnd(width)}  ${text}`);
     const problems = findings.filter(({ level }) => level === 'problem').length;
-    print(problems === 0 ? 'Nothing keeps it from running.' : `${problems} to mend.`);
+    print(problems === 0 ? 'No problems found.' : `${problems} to fix.`);
     return problems === 0 ? 0 : 1;
   },
 );

@@ -15,7 +15,7 @@ import { findRouteFolders, needRouteFolders, shown, tryEntry, WHERE } from '../p
 import { loadRouteList } from '../route-list.ts';
 import type { World } from '../world.ts';
 
-const FORCE = { type: 'boolean', description: 'Replaces a file that is there' } as const;
+const FORCE = { type: 'boolean', description: 'Replaces an existing file' } as const;
 
 const name = (description: string) => ({ type: 'positional', description, required: false }) as const;
 
@@ -75,7 +75,7 @@ const test = command(
     const { cwd, print } = world;
     const style = styleOf(cwd);
     const folders = needRouteFolders(cwd, tryEntry(cwd), routes);
-    const asked = await nameOf(given, 'Which path is to be tested?', 'users/[id]', world);
+    const asked = await nameOf(given, 'Which path does it test?', 'users/[id]', world);
     const wanted = toFileName(asked);
     const list = await loadRouteList(folders, cwd);
     const found = list.filter(({ file }) => folders.some((folder) => pathOf(file, folder, cwd) === wanted));
@@ -98,12 +98,16 @@ const test = command(
   },
 );
 
-export const generate = group('blaize generate', 'Writes a file to begin with', {
-  route,
-  middleware,
-  plugin,
-  test,
-});
+export const generate = group(
+  'blaize generate',
+  'Writes a starting point: a route, a middleware, a plugin or a test',
+  {
+    route,
+    middleware,
+    plugin,
+    test,
+  },
+);
 
 interface Simple {
   readonly name: string | undefined;
@@ -127,7 +131,7 @@ async function simple(
   return 0;
 }
 
-/** @throws UsageError where none is given and nobody can be asked */
+/** @throws UsageError if none is given and there is no terminal to ask in */
 async function nameOf(
   given: string | undefined,
   question: string,

@@ -15,7 +15,9 @@ export const routes = command(
       return 0;
     }
     print(table([['METHOD', 'PATH', 'FILE', 'MIDDLEWARE', 'SCHEMAS'], ...list.map(toRow)]));
-    say('What is added in code is not listed: router.addRoute(), prefixes, plugins, global middleware.');
+    say(
+      'Routes and middleware added in code are not listed: router.addRoute(), prefixes, plugins, global middleware.',
+    );
     return 0;
   },
 );

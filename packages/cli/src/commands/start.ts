@@ -8,7 +8,7 @@ import { OUTDIR } from './build.ts';
 
 export const start = command(
   'blaize start',
-  'Runs what blaize build made, with NODE_ENV=production',
+  'Runs the output of blaize build, with NODE_ENV=production',
   { outdir: OUTDIR },
   async ({ outdir }, { cwd }) => {
     const folder = path.resolve(cwd, outdir);

@@ -15,7 +15,7 @@ import { isTypeScript, runnerFor } from '../typescript.ts';
 import { installedCopies } from './copies.ts';
 import { fine, type Finding, problem, warning } from './finding.ts';
 
-/** What is looked at. */
+/** The app that is checked. */
 export interface Patient {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -24,7 +24,7 @@ export interface Patient {
   readonly routes: string | undefined;
 }
 
-/** One thing to look at. What it throws is a problem. */
+/** One check. An error that it throws is reported as a problem. */
 export interface Check {
   readonly about: string;
   readonly run: (patient: Patient) => Promise<readonly Finding[]> | readonly Finding[];
@@ -68,7 +68,7 @@ export function checkManifest({ cwd }: Patient): Finding[] {
     : [
         warning(
           'package.json',
-          `it has no "type": "module", so Node may take .js and .ts files for CommonJS. Add it`,
+          `it has no "type": "module", so Node may treat .js and .ts files as CommonJS. Add it`,
         ),
       ];
 }
@@ -136,7 +136,7 @@ export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
 export async function checkCertificate({ cwd }: Patient): Promise<Finding[]> {
   const [certFile, keyFile] = ['cert.pem', 'key.pem'].map((name) => path.join(cwd, '.blaize/ssl', name));
   if (certFile === undefined || keyFile === undefined || !existsSync(certFile)) {
-    return [fine('Certificate', 'none for development yet; the server makes one when it starts')];
+    return [fine('Certificate', 'no development certificate yet; the server makes one when it starts')];
   }
   const { notAfter } = await loadCertificate({ certFile, keyFile });
   const left = notAfter.getTime() - Date.now();

@@ -4,7 +4,7 @@ export interface Finding {
   readonly level: 'fine' | 'warning' | 'problem';
   /** What was looked at: `Node`. */
   readonly about: string;
-  /** What it is like and, where it is not fine, what to do. */
+  /** The state of it and, if something is wrong, what to do. */
   readonly text: string;
 }
 
