@@ -38,10 +38,10 @@ describe('a prefix', () => {
   test.each([
     ['//', 'has an empty segment ("//"); write one "/"'],
     ['/a//b', 'has an empty segment ("//"); write one "/"'],
-    ['/a/../b', 'has the segment ".."; requests with one are refused, so that it would never match'],
+    ['/a/../b', 'has the segment ".."; requests with one are refused, so it would never match'],
     ['/./a', 'has the segment "."'],
     ['/a\\b', 'has a "\\"; write "/"'],
-    ['/a ', 'has white space at its end'],
+    ['/a ', 'has white space at its start or end'],
     ['/a%20b', 'paths are compared decoded: write " "'],
   ])('%j would never match', (prefix, problem) => {
     expect(() => createMount(prefix, ok)).toThrow(`mount(): the prefix ${JSON.stringify(prefix)} has`);

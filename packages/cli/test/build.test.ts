@@ -153,7 +153,7 @@ test('a folder that was not built is told from one that is missing', async () =>
   const bin = new Bin(app.path, ['start']);
   expect(await bin.ended).toBe(1);
   expect(bin.err).toMatch(
-    /^blaize start: Route directory .*\/src\/routes: there is no such folder\. What was built has the routes of .*\/src\/other/,
+    /^blaize start: Route directory .*\/src\/routes: there is no such folder\. The build has the routes of .*\/src\/other/,
   );
 });
 

@@ -109,5 +109,5 @@ test('make: a host that is no name is refused', async () => {
   const app = await App.make({}, []);
   const { code, err } = await run(app.path, 'cert', 'make', '--host', 'a b');
   expect(code).toBe(1);
-  expect(err).toMatch(/^blaize cert make: No certificate can be made for the host "a b"/);
+  expect(err).toMatch(/^blaize cert make: Can't create a certificate for the host "a b"/);
 });

@@ -115,7 +115,7 @@ describe('a route is refused', () => {
     [
       'a plugin for middleware',
       { middleware: [callablePlugin] },
-      `${ONE}middleware[0]: ${MIDDLEWARE}, received a function. It is a plugin: give it to \`plugins\`.`,
+      `${ONE}middleware[0]: ${MIDDLEWARE}, received a function. It is a plugin: add it to \`plugins\`.`,
     ],
     ['a plugin without its options for middleware', { middleware: [configurable] }, 'It is a plugin'],
     [

@@ -46,7 +46,7 @@ const response: Check<unknown> = (value, path, report) => {
 export const bodyReaders: Check<unknown> = (value, path, report) => {
   record(
     is(
-      'a function ({ stream, headers, limit, signal }) that gives a value',
+      'a function ({ stream, headers, limit, signal }) that returns a value',
       (reader) => typeof reader === 'function',
     ),
     "an object such as { 'application/yaml': reader }",
@@ -58,7 +58,7 @@ export const bodyReaders: Check<unknown> = (value, path, report) => {
 };
 
 const shape = {
-  handler: is('a function (ctx) that gives the answer', (value) => typeof value === 'function'),
+  handler: is('a function (ctx) that returns the answer', (value) => typeof value === 'function'),
   schema: optional(
     options(
       {

@@ -68,7 +68,7 @@ describe('links', () => {
     // From here, `a` is no loop: it is served in two places.
     expect(files.map(({ pattern }) => pattern)).toEqual(['/a/b', '/out/back/b', '/out']);
     await expect(findRouteFiles(routes)).rejects.toThrow(
-      /^Link .* Change or remove the link, or begin its name/,
+      /^Link .* Change or remove the link, or prefix its name/,
     );
   });
 

@@ -148,7 +148,7 @@ class Search {
     const parents = [...above, await realpath(path.dirname(link))];
     const loop = parents.find((parent) => (parent + path.sep).startsWith(target + path.sep));
     if (loop !== undefined) {
-      this.#complain(link, `it leads to ${shown(target)}, which holds it, and so would never end`);
+      this.#complain(link, `it leads to ${shown(target)}, which contains it: a loop`);
       return [];
     }
     this.linked.push(target);
@@ -170,13 +170,13 @@ class Search {
       code === 'ENOENT'
         ? `${leads} is not there`
         : code === 'ELOOP'
-          ? `${leads} leads back to it`
+          ? `${leads} leads back to it: a loop`
           : `${leads} can't be read (${String(code)})`,
     );
   }
 
   #complain(link: string, problem: string): void {
-    const advice = 'Change or remove the link, or begin its name with "_"';
+    const advice = 'Change or remove the link, or prefix its name with "_"';
     this.problems.set(link, new RouteLoadError(link, `Link ${shown(link)}: ${problem}. ${advice}.`));
   }
 }
@@ -195,8 +195,8 @@ function cannotRead(directory: string, error: NodeJS.ErrnoException): RouteLoadE
 function adviceForMissing(): string {
   const built = providedDirectories();
   return built.length === 0
-    ? 'Make it, or name the folder with your routes, best as an absolute path'
-    : `What was built has the routes of ${built.join(', ')}: build it with those of this folder, too`;
+    ? 'Create it, or pass the folder with your routes, preferably as an absolute path'
+    : `The build has the routes of ${built.join(', ')}; build it with this folder too`;
 }
 
 function shown(file: string): string {

@@ -189,7 +189,7 @@ function adviceFor(error: unknown, file: string): string {
   const { code, message = '' } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   if (error instanceof SyntaxError && IS_MODULE.test(message)) {
     const name = path.basename(file).replace(/\.(?=[jt]s$)/, '.m');
-    return `. Node took the file for CommonJS: put "type": "module" into package.json, or rename the file to ${name}.`;
+    return `. Node treats the file as CommonJS: add "type": "module" to package.json, or rename the file to ${name}.`;
   }
   if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
   return (

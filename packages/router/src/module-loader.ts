@@ -204,7 +204,7 @@ function warnOfKept(files: readonly string[]): void {
     told.add(file);
     process.emitWarning(
       `${path.relative(process.cwd(), toPath(file))} changed, and not only routes import it: ` +
-        'the rest of the app keeps what it loaded until it is started anew.',
+        'the rest of the app keeps the old version until you restart it.',
       { code: 'BLAIZE_RESTART' },
     );
   }

@@ -58,7 +58,7 @@ test.each<[Record<string, unknown>, string]>([
   [
     { GET: { handle: handler } },
     'export GET has 2 problems:\n' +
-      '  - handler: expected a function (ctx) that gives the answer, received nothing\n' +
+      '  - handler: expected a function (ctx) that returns the answer, received nothing\n' +
       '  - handle: expected one of the options handler, schema, middleware, meta, tunnel, bodyReaders, bodyLimit, ' +
       'handlerTimeout, requestTimeout, method, received a function. Did you mean `handler`?',
   ],

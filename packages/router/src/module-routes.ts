@@ -54,7 +54,7 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
     throw invalid(
       file,
       'it exports no route. Export one as GET, POST, … or as `export default { GET: { handler } }`; ' +
-        'begin the name of a file that is no route with "_"',
+        'prefix the name of a file that is not a route with "_"',
     );
   }
   return found.map(({ method, route }) => ({ method, route }));

@@ -18,23 +18,19 @@ const FINDINGS: readonly Finding[] = [
   [/<(?:\w+:)?([A-Za-z_]\w*)>/, ([text, name]) => `has ${text}; write :${name} for a parameter`],
   [
     /\?[^=]*=/,
-    () => 'has a query; a pattern is the path alone. The query of a request is in ctx.request.query',
+    () => 'has a query; a pattern has only the path. The query of a request is in ctx.request.query',
   ],
   [/\?/, () => `has a "?"; only a parameter at the end can be optional, as in /users/:id?. ${ONE_FOR_EACH}`],
-  [/#/, () => 'has a "#"; clients send no fragment, so that it would never match'],
+  [/#/, () => 'has a "#"; clients send no fragments, so it would never match'],
   [/\\/, () => 'has a "\\"; write "/"'],
-  [
-    /\*(?!$)/,
-    () => 'has a "*" before its end; a wildcard comes last and has no name of its own, as in /files/*',
-  ],
+  [/\*(?!$)/, () => 'has a "*" before its end; a wildcard comes last and has no name, as in /files/*'],
   [/\/\//, () => 'has an empty segment ("//"); write one "/"'],
   [
     /\/(\.\.?)(?:\/|$)/,
-    ([, segment]) =>
-      `has the segment "${segment}"; requests with one are refused, so that it would never match`,
+    ([, segment]) => `has the segment "${segment}"; requests with one are refused, so it would never match`,
   ],
   [/(?:%[0-9a-f]{2})+/i, ([text]) => `has ${text}; paths are compared decoded: write ${decoded(text)}`],
-  [/^\s|\s$/, () => 'has white space at its end'],
+  [/^\s|\s$/, () => 'has white space at its start or end'],
   // eslint-disable-next-line no-control-regex -- that is what it looks for
   [/[\0-\x1f\x7f]|\p{Surrogate}/u, () => 'has a character that no URL can have'],
 ];

@@ -74,6 +74,6 @@ test('other folders are read, and one that is missing is told from those that we
   await files.add(directory);
   expect(routes.routes).toHaveLength(1);
   await expect(files.add('/not/there/other')).rejects.toThrow(
-    /^Route directory \S*other: there is no such folder\. What was built has the routes of .*\/not\/there\/built/,
+    /^Route directory \S*other: there is no such folder\. The build has the routes of .*\/not\/there\/built/,
   );
 });

@@ -63,7 +63,7 @@ describe('add', () => {
     await expect(new RouteFiles(new RouteSet()).add(missing)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       file: missing,
-      message: `Route directory ${missing}: there is no such folder. Make it, or name the folder with your routes, best as an absolute path.`,
+      message: `Route directory ${missing}: there is no such folder. Create it, or pass the folder with your routes, preferably as an absolute path.`,
       cause: { code: 'ENOENT' },
     });
     const file = path.join(directory, 'a.mjs');

@@ -44,9 +44,9 @@ describe('toRoutePath', () => {
   });
 
   test.each([
-    ['/v1?x=1', 'has a query; a pattern is the path alone. The query of a request is in ctx.request.query'],
-    ['/a/../b', 'has the segment ".."; requests with one are refused, so that it would never match'],
-    ['/a#b', 'has a "#"; clients send no fragment, so that it would never match'],
+    ['/v1?x=1', 'has a query; a pattern has only the path. The query of a request is in ctx.request.query'],
+    ['/a/../b', 'has the segment ".."; requests with one are refused, so it would never match'],
+    ['/a#b', 'has a "#"; clients send no fragments, so it would never match'],
   ])('refuses the prefix %s', (prefix, problem) => {
     expect(() => toRoutePath('index.ts', prefix)).toThrow(
       `Route file index.ts: the prefix ${JSON.stringify(prefix)} ${problem}.`,
@@ -64,11 +64,11 @@ describe('toRoutePath', () => {
     ['a*.ts', `"*" can't be part of a path`],
     ['what?.ts', `"?" can't be part of a path`],
     ['c#.ts', `"#" can't be part of a path`],
-    ['x[...path].ts', '[...path] has to be a whole part of the path'],
-    ['[...path]/edit.ts', '[...path] has to be the last part of the path'],
+    ['x[...path].ts', '[...path] must be a whole part of the path'],
+    ['[...path]/edit.ts', '[...path] must be the last part of the path'],
     ['[a][b].ts', 'two parameters in one part of the path need "-" or "." between them'],
     ['[a]to[b].ts', 'two parameters in one part of the path need "-" or "." between them'],
-    ['[id]x.ts', 'after a parameter comes "-", "." or the end of the name, not "x"'],
+    ['[id]x.ts', 'a parameter is followed by "-", "." or the end of the name, not "x"'],
     [
       '[id]/posts/[id].ts',
       'its path has the parameter "id" twice, and only the last value would be kept; rename one',
@@ -76,7 +76,7 @@ describe('toRoutePath', () => {
     ['[path]/[...path].ts', 'its path has the parameter "path" twice; rename one'],
     ['users/{id}.ts', 'its path has {id}; write :id for a parameter'],
     ['caf%C3%A9.ts', 'its path has %C3%A9; paths are compared decoded: write "é"'],
-    ['about .ts', 'its path has white space at its end'],
+    ['about .ts', 'its path has white space at its start or end'],
   ])('refuses %s', (file, problem) => {
     const error: unknown = (() => {
       try {

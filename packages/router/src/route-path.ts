@@ -52,7 +52,7 @@ export function toRoutePath(file: string, prefix = ''): RoutePath {
     throw invalid(file, `the prefix ${JSON.stringify(prefix)} ${prefixProblem}`);
   for (const part of parts) {
     if (/^\([^()]+\)$/.test(part)) continue;
-    if (wildcard !== undefined) throw invalid(file, `[...${wildcard}] has to be the last part of the path`);
+    if (wildcard !== undefined) throw invalid(file, `[...${wildcard}] must be the last part of the path`);
     const rest = /^\[\.\.\.([^[\]]+)\]$/.exec(part)?.[1];
     if (rest === undefined) {
       segments.push(toSegment(part, file));
@@ -75,7 +75,7 @@ function toSegment(part: string, file: string): string {
   let last = 0;
   for (const match of part.matchAll(PARAMETER)) {
     const [text, spread, name = ''] = match;
-    if (spread) throw invalid(file, `${text} has to be a whole part of the path`);
+    if (spread) throw invalid(file, `${text} must be a whole part of the path`);
     const before = escapeStatic(checkStatic(part.slice(last, match.index), file));
     if (last > 0 && !/^[.-]/.test(before)) {
       throw invalid(file, `two parameters in one part of the path need "-" or "." between them`);
@@ -85,7 +85,7 @@ function toSegment(part: string, file: string): string {
   }
   const after = checkStatic(part.slice(last), file);
   if (last > 0 && after !== '' && !/^[.-]/.test(after)) {
-    throw invalid(file, `after a parameter comes "-", "." or the end of the name, not "${after}"`);
+    throw invalid(file, `a parameter is followed by "-", "." or the end of the name, not "${after}"`);
   }
   return segment + escapeStatic(after);
 }

@@ -45,15 +45,15 @@ describe('add', () => {
       'GET',
       '/a',
       { handler: 'x' },
-      'the route for GET /a has 1 problem:\n  - handler: expected a function (ctx) that gives the answer, received "x".',
+      'the route for GET /a has 1 problem:\n  - handler: expected a function (ctx) that returns the answer, received "x".',
     ],
     [
       'GET',
       '/a?x=1',
       route,
-      'the pattern "/a?x=1" has a query; a pattern is the path alone. The query of a request is in ctx.request.query.',
+      'the pattern "/a?x=1" has a query; a pattern has only the path. The query of a request is in ctx.request.query.',
     ],
-    ['GET', '/:id([', route, '"/:id([" is no pattern: '],
+    ['GET', '/:id([', route, '"/:id([" is not a valid pattern: '],
   ])('refuses %s %j (case %#)', (method, pattern, given, problem) => {
     const routes = new RouteSet();
     expect(() => routes.add(method, pattern as string, given as typeof route)).toThrow(

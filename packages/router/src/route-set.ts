@@ -54,7 +54,7 @@ export class RouteSet {
       // Said here and now: in a table of all routes it would be everybody's problem.
       new RouteTable(this.#options).add(method, pattern, entry);
     } catch (error) {
-      throw invalid(`${JSON.stringify(pattern)} is no pattern: ${toError(error).message}`);
+      throw invalid(`${JSON.stringify(pattern)} is not a valid pattern: ${toError(error).message}`);
     }
     this.#added.push(entry);
     for (const key of keys) this.#taken.set(key, entry);

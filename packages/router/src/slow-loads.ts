@@ -65,7 +65,7 @@ export class SlowLoads {
     const unnamed = pending.filter((file) => !this.#lines.has(file));
     const due = unnamed.filter((file) => dueAt(file) < SLACK);
     if (due.length > 0) {
-      const line = await this.name(due, files, 'What was served before is served meanwhile.');
+      const line = await this.name(due, files, 'The previous routes stay until then.');
       for (const file of due) this.#lines.set(file, line);
     }
     clearTimeout(this.#timer);

@@ -19,7 +19,7 @@ export function namesFor(host: string): string[] {
   const name = canonical(host);
   if (name === undefined) {
     throw new CertificateError(
-      `No certificate can be made for the host "${host}": it is neither a DNS name nor an IP address.`,
+      `Can't create a certificate for the host "${host}": it is neither a DNS name nor an IP address.`,
     );
   }
   return EVERY_ADDRESS.includes(name) ? LOOPBACK : [...new Set([...LOOPBACK, name])];

@@ -162,7 +162,7 @@ describe('a directory that cannot be used', () => {
     const file = join(await temporaryDirectory(), 'file');
     await writeFile(file, '');
     expect((await errorOf(file)).message).toMatch(
-      `${file}, because that is not a directory. Remove it, or set keyFile`,
+      `${file}, because it is not a directory. Remove it, or set keyFile`,
     );
     const error = await errorOf(join(file, 'ssl'));
     expect(error.message).toMatch(
@@ -185,7 +185,7 @@ describe('a directory that cannot be used', () => {
     await symlink(name ? join(target, 'victim') : target, path);
     const error = await errorOf(join(directory, 'ssl'));
     expect(error.message).toMatch(
-      `is not kept in ${join(path)}, because that is a symbolic link. Remove it, or`,
+      `can't be stored in ${join(path)}, because it is a symbolic link. Remove it, or`,
     );
     expect(await readdir(target)).toEqual([]);
   });
@@ -257,7 +257,7 @@ test('the default directory is not reached through a symbolic link', async () =>
   onTestFinished(() => process.chdir(working));
   process.chdir(directory);
   await expect(developmentCertificate({ host: 'localhost' })).rejects.toThrow(
-    'because that is a symbolic link',
+    'because it is a symbolic link',
   );
   expect(await readdir(target)).toEqual([]);
 });

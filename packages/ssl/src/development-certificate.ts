@@ -52,7 +52,7 @@ export async function developmentCertificate({
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
     throw new CertificateError(
-      `A development certificate can't be written to ${folder}: ${cause.message}. ` +
+      `Can't write a development certificate to ${folder}: ${cause.message}. ` +
         `Make the directory writable, ${WHAT_TO_DO}.`,
       folder,
       { cause },
@@ -102,7 +102,7 @@ async function refuseUnless(kind: 'directory' | 'file', path: string): Promise<v
   const info = await lstat(path).catch(() => undefined);
   if (info === undefined || (kind === 'file' ? info.isFile() : info.isDirectory())) return;
   throw new CertificateError(
-    `The development certificate is not kept in ${path}, because that is ` +
+    `The development certificate can't be stored in ${path}, because it is ` +
       `${info.isSymbolicLink() ? 'a symbolic link' : `not a ${kind}`}. Remove it, ${WHAT_TO_DO}.`,
     path,
   );

@@ -22,7 +22,7 @@ export function checkKeyKind(main: Credentials, named: Credentials): void {
   const [expected, kind] = [kindOf(main), kindOf(named)];
   if (kind === expected) return;
   throw new CertificateError(
-    `The key is of the kind "${kind}", but the default one is "${expected}". If they differ, Node ` +
+    `The key has the kind "${kind}", but the default key has the kind "${expected}". If they differ, Node ` +
       `${process.versions.node} shows some clients the default certificate. Use keys of one kind, or Node 24.20 or later.`,
     named.keyFile,
   );

@@ -60,7 +60,7 @@ function checkFit(key: KeyObject, keyPem: Pem, certificates: Certificates, certP
   throw new CertificateError(
     position === -1
       ? `${keyPem.name}: the private key does not belong to the certificate in ${where} ` +
-          `(for ${leaf.subjectAltName ?? leaf.subject}). Use the key that the certificate was made with.`
+          `(for ${leaf.subjectAltName ?? leaf.subject}). Use the key that the certificate was created with.`
       : `${keyPem.name}: the private key belongs to certificate ${position + 1} in ${where}. Put that one first.`,
     keyPem.file,
   );

@@ -21,7 +21,7 @@ export async function readPem(file: string, what: string): Promise<Pem> {
     const code = errorCode(cause);
     const reason =
       code === 'ENOENT'
-        ? 'there is no such file (ENOENT). Check the path; a relative path starts at the working directory'
+        ? 'there is no such file (ENOENT). Check the path; a relative path is resolved from the working directory'
         : code === 'EACCES'
           ? 'this process may not read it (EACCES). Check the owner and mode of the file and its directories'
           : (code ?? messageOf(cause));

@@ -36,7 +36,7 @@ export function serverName(given: string): string {
   }
   if (isIP(name)) {
     throw new CertificateError(
-      'The name is an IP address, which clients never ask for (RFC 6066 section 3). Use a host name.',
+      'The name is an IP address, which clients never send (RFC 6066 section 3). Use a host name.',
     );
   }
   if (wildcard && !name.includes('.')) {

@@ -81,9 +81,7 @@ test.each(KINDS)('with the default key %s, keys of other kinds work by name or a
   if (!MIXES_KEY_KINDS) {
     const other = kind === 'ec' ? 'rsa' : 'ec';
     const error = await errorOf(load({ 'other.test': pairs.get(`${other}.test`) ?? {} }));
-    expect(error.message).toMatch(
-      `sni['other.test']: The key is of the kind "${other}", but the default one`,
-    );
+    expect(error.message).toMatch(`sni['other.test']: The key has the kind "${other}", but the default key`);
     return;
   }
   const { ask } = await startTlsServer(await load(Object.fromEntries(pairs)));

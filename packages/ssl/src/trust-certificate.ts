@@ -58,7 +58,7 @@ function normalise(cert: string): string {
   try {
     return new X509Certificate(cert).toString().trim();
   } catch (cause) {
-    throw new CertificateError('What is to be trusted is not a certificate in PEM form.', undefined, {
+    throw new CertificateError('The certificate to trust is not in PEM form.', undefined, {
       cause,
     });
   }

@@ -115,7 +115,7 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
           { endStream: request.body === null, ...(signal && { signal }) },
         );
         stream.once('error', reject);
-        stream.once('close', () => reject(new Error('The stream was closed before there was a response.')));
+        stream.once('close', () => reject(new Error('The stream was closed before a response arrived.')));
         stream.once('response', ({ ':status': status = 0, ...fields }) => {
           const received = new Headers();
           for (const [name, value] of Object.entries(fields)) {
@@ -165,7 +165,7 @@ function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array
       });
       content.on('error', (error) => controller.error(error));
       content.on('close', () => {
-        if (!ended) controller.error(new Error('The response was broken off.'));
+        if (!ended) controller.error(new Error('The response broke off.'));
       });
     },
     pull: () => void content.resume(),
