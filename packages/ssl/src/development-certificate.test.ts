@@ -166,7 +166,7 @@ describe('a directory that cannot be used', () => {
     );
     const error = await errorOf(join(file, 'ssl'));
     expect(error.message).toMatch(
-      /can't be written to .*ssl: ENOTDIR.* Make the directory writable, or set keyFile/,
+      /Can't write a development certificate to .*ssl: ENOTDIR.* Make the directory writable, or set keyFile/,
     );
     expect(error.file).toBe(join(file, 'ssl'));
   });
@@ -174,7 +174,7 @@ describe('a directory that cannot be used', () => {
   test.skipIf(process.getuid?.() === 0)('without permission to write (skipped for root)', async () => {
     const directory = await temporaryDirectory();
     await chmod(directory, 0o500);
-    expect((await errorOf(directory)).message).toMatch(/can't be written to .*EACCES/);
+    expect((await errorOf(directory)).message).toMatch(/Can't write a development certificate to .*EACCES/);
   });
 
   test.each(['key.pem', 'cert.pem', ''])('with a symbolic link at "%s"', async (name) => {
