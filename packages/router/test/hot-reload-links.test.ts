@@ -61,7 +61,7 @@ test('a link that comes, leads elsewhere or goes is heard of', async () => {
 test('a link that leads back, or nowhere, is an error, and keeps nothing else from being reloaded', async () => {
   await symlink('..', project.path('routes/loop'));
   await app.nextError(
-    /^Link routes\/loop: it leads to \., which holds it, and so would never end\. Change or remove the link/,
+    /^Link routes\/loop: it leads to \., which contains it: a loop\. Change or remove the link/,
   );
   await symlink('../nothing.ts', project.path('routes/nothing.ts'));
   await project.write('routes/index.ts', route('2'));
