@@ -51,7 +51,6 @@ export class BlaizeApp implements App {
   readonly #mounts: Mount[] = [];
   readonly #startup: Startup;
   #reloadNotice: Middleware | undefined;
-  #ready: Promise<this> | undefined;
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
   #isClosed = false;
@@ -100,6 +99,7 @@ export class BlaizeApp implements App {
       loadRoutes: () => this.#loadRoutes(),
       closeRoutes: () => this.router.close(),
       onReady: () => this.rebuild(),
+      announce: () => this.events.notify('routes:loaded', this.router.routes.length),
       report: (error) => this.events.report(error),
     });
     this.handle = this.#handler.handle;
@@ -160,7 +160,8 @@ export class BlaizeApp implements App {
 
   async ready(): Promise<this> {
     this.assertOpen('make ready');
-    return (this.#ready ??= this.#makeReady());
+    await this.#startup.ready();
+    return this;
   }
 
   readonly fetch = async (request: Request, info?: FetchInfo): Promise<Response> =>
@@ -247,9 +248,8 @@ export class BlaizeApp implements App {
   }
 
   /** @internal Undoes a failed start: stops plugins, and removes what they added. */
-  async undoStart(): Promise<void> {
-    this.#ready = undefined;
-    await this.#startup.undo();
+  undoStart(): Promise<void> {
+    return this.#startup.undo();
   }
 
   /** @internal From now on nothing can be added. */
@@ -276,12 +276,6 @@ export class BlaizeApp implements App {
 
   #describe(): string {
     return this.#surroundings.folder ? 'the server' : 'the app';
-  }
-
-  async #makeReady(): Promise<this> {
-    await this.#startup.ready();
-    await this.events.notify('routes:loaded', this.router.routes.length);
-    return this;
   }
 
   async #loadRoutes(): Promise<void> {

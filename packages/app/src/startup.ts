@@ -14,8 +14,10 @@ export interface StartupSteps {
   loadTools(): Promise<void>;
   loadRoutes(): Promise<void>;
   closeRoutes(): Promise<void>;
-  /** Called once everything is loaded, before plugins start. */
+  /** Called once everything is loaded. If it throws, the start is undone. */
   onReady(): void;
+  /** Called after that, before plugins start. */
+  announce(): Promise<void>;
   /** Called with the errors of plugins that fail to stop. */
   report(error: unknown): void;
 }
@@ -98,6 +100,7 @@ export class Startup {
       this.#ready = failed;
       throw error;
     }
+    await this.#steps.announce();
   }
 
   /** Sets up all registered plugins, one after the other. @param last as in {@link PluginHost.setUp} */

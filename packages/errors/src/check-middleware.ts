@@ -20,7 +20,7 @@ export const middleware: Check<unknown> = (value, path, report) => {
     return;
   }
   if (!isObject(value) || !MIDDLEWARE_PARTS.some((part) => hasMethod(value, part))) {
-    report(path, value, EXPECTED, isObject(value) ? adviceFor(value) : undefined);
+    report(path, value, EXPECTED, isObject(value) ? typosIn(value)[0]?.suggestion : undefined);
     return;
   }
   if (ROUTE in value) {
@@ -32,11 +32,8 @@ export const middleware: Check<unknown> = (value, path, report) => {
       report(`${path}.${part}`, value[part], 'a function');
   }
   // Middleware may be an object with its own state. A function whose name is close to that of a part is a typo.
-  for (const key of Object.keys(value)) {
-    if (MIDDLEWARE_KEYS.includes(key) || !hasMethod(value, key)) continue;
-    const suggestion = didYouMean(key, MIDDLEWARE_KEYS);
-    if (suggestion) report(`${path}.${key}`, value[key], `one of ${MIDDLEWARE_KEYS.join(', ')}`, suggestion);
-  }
+  for (const { key, suggestion } of typosIn(value))
+    report(`${path}.${key}`, value[key], `one of ${MIDDLEWARE_KEYS.join(', ')}`, suggestion);
 };
 
 /** Checks a list of middleware. */
@@ -57,11 +54,10 @@ export function isPlugin(value: unknown): boolean {
   );
 }
 
-function adviceFor(value: object): string | undefined {
-  for (const key of Object.keys(value)) {
-    if (MIDDLEWARE_KEYS.includes(key) || !hasMethod(value, key)) continue;
+function typosIn(value: object): { readonly key: string; readonly suggestion: string }[] {
+  const unknown = Object.keys(value).filter((key) => !MIDDLEWARE_KEYS.includes(key) && hasMethod(value, key));
+  return unknown.flatMap((key) => {
     const suggestion = didYouMean(key, MIDDLEWARE_KEYS);
-    if (suggestion) return suggestion;
-  }
-  return undefined;
+    return suggestion === undefined ? [] : [{ key, suggestion }];
+  });
 }

@@ -1,13 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { PluginError } from '@blaizejs/errors';
-import { toError } from '@blaizejs/errors/internal';
 import type { Context, Plugin, PluginHooks, PluginTarget, Services } from '@blaizejs/types';
 
 import { compilePerRequest, type PerRequest } from './per-request.ts';
 import { hooksOf } from './plugin-hooks.ts';
-
-type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
+import { attempt, type Hook, within } from './run-hook.ts';
 
 interface Running {
   readonly plugin: Plugin;
@@ -139,9 +137,9 @@ export class PluginHost {
     this.remove(plugin);
     this.#additions.undo(plugin);
     const index = this.#running.findIndex((running) => running.plugin === plugin);
-    const errors = index === -1 ? [] : await this.#takeDown(this.#running.splice(index, 1), timeout);
-    for (const [name, provider] of this.#providers)
-      if (provider === plugin.name && index !== -1) this.#withdraw(name);
+    if (index === -1) return [];
+    const errors = await this.#takeDown(this.#running.splice(index, 1), timeout);
+    for (const [name, provider] of this.#providers) if (provider === plugin.name) this.#withdraw(name);
     return errors;
   }
 
@@ -172,7 +170,7 @@ export class PluginHost {
         const late = `did not finish ${hook} within ${Math.round(share)} ms; it was left behind.`;
         await within(
           share,
-          new PluginError(plugin.name, late),
+          () => new PluginError(plugin.name, late),
           attempt(plugin, hook, () => hooks[hook]?.()),
         );
       } catch (error) {
@@ -183,16 +181,16 @@ export class PluginHost {
   }
 
   async #setUpOne(plugin: Plugin, server: PluginTarget): Promise<void> {
-    const setup: { result?: Promise<unknown> } = {};
+    const setup: { running?: Promise<PluginHooks | void> } = {};
     let returned: unknown;
     try {
-      returned = await this.#up(plugin, 'setup', () => this.#runSetup(plugin, server), setup);
+      returned = await this.#up(plugin, 'setup', () => (setup.running = this.#runSetup(plugin, server)));
       const hooks = hooksOf(plugin, returned, server);
       this.#provide(plugin, hooks);
       this.#running.push({ plugin, hooks, initialized: false, started: false });
     } catch (error) {
       // Otherwise what it has opened, or opens later, would stay open.
-      const released = setup.result?.then((hooks) => (hooks as PluginHooks | undefined)?.terminate?.());
+      const released = setup.running?.then((hooks) => hooks?.terminate?.());
       if (returned !== undefined) await released?.catch(() => undefined);
       else released?.catch(() => undefined);
       throw error;
@@ -221,19 +219,14 @@ export class PluginHost {
   }
 
   /** Runs one start-up hook. */
-  #up<T>(
-    plugin: Plugin,
-    hook: Hook | 'setup',
-    run: () => T,
-    into: { result?: Promise<unknown> } = {},
-  ): Promise<Awaited<T>> {
-    const late = new PluginError(
-      plugin.name,
-      `did not finish ${hook} within ${this.#timeout} ms. If it needs longer, raise the option \`pluginTimeout\`.`,
-    );
+  #up<T>(plugin: Plugin, hook: Hook | 'setup', run: () => T): Promise<Awaited<T>> {
+    const late = (): PluginError =>
+      new PluginError(
+        plugin.name,
+        `did not finish ${hook} within ${this.#timeout} ms. If it needs longer, raise the option \`pluginTimeout\`.`,
+      );
     return this.#additions.record(() => {
       const running = attempt(plugin, hook, run);
-      into.result = running;
       return this.#timeout === 0 ? running : within(this.#timeout, late, running);
     }, plugin);
   }
@@ -272,30 +265,6 @@ export class PluginHost {
     this.#providers.delete(name);
     this.#perRequest.delete(name);
     delete this.services[name];
-  }
-}
-
-async function attempt<T>(plugin: Plugin, hook: Hook | 'setup', run: () => T): Promise<Awaited<T>> {
-  try {
-    return await run();
-  } catch (error) {
-    throw new PluginError(plugin.name, `failed in ${hook}: ${toError(error).message}`, { cause: error });
-  }
-}
-
-async function within<T>(ms: number, late: PluginError, running: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    try {
-      timer = setTimeout(() => reject(late), ms);
-    } catch {
-      // Workers forbid timers at the top level of a module, where apps call `ready()`.
-    }
-  });
-  try {
-    return await Promise.race([running, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
