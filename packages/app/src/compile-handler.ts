@@ -43,7 +43,7 @@ export function compileHandler(
   const answer = check ? withAnswerChecked(check, handle) : handle;
 
   const parts = Object.entries({ params, query, body }).flatMap(([name, schema]): CheckedPart[] => {
-    if (schema === undefined) return [];
+    if (schema === undefined || !('~standard' in schema)) return [];
     const part = name as Part;
     return [{ part, schema, lists: part === 'params' ? undefined : listFieldsOf(schema) }];
   });

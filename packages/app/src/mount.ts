@@ -38,6 +38,8 @@ export function createMount(prefix: string, fetch: FetchHandler): Mount {
       schema: undefined,
       middleware: [],
       meta: {},
+      docs: {},
+      security: [],
       tunnel: undefined,
     }),
     covers: (target) => target.startsWith(encoded) && /^(?:[/?]|$)/.test(target.slice(encoded.length)),

@@ -3,7 +3,7 @@ import { type Check, didYouMean, hasMethod, isObject } from './check.ts';
 /** The parts of a middleware that run. Each middleware has at least one. */
 export const MIDDLEWARE_PARTS = ['onRequest', 'handler', 'onSend', 'onError'] as const;
 /** The keys of a middleware. */
-export const MIDDLEWARE_KEYS: readonly string[] = ['name', ...MIDDLEWARE_PARTS, 'skip'];
+export const MIDDLEWARE_KEYS: readonly string[] = ['name', ...MIDDLEWARE_PARTS, 'skip', 'security'];
 
 const EXPECTED = 'a function (ctx, next) or what createMiddleware() returned';
 const ROUTE = Symbol.for('blaizejs.route');

@@ -33,6 +33,8 @@ describe('createMiddleware', () => {
     const handler = (): void => {};
     const skip = (): boolean => true;
     expect(createMiddleware({ name: 'a', handler, skip })).toEqual({ name: 'a', handler, skip });
+    const security = { basic: { type: 'http', scheme: 'basic' } } as const;
+    expect(createMiddleware({ name: 'a', handler, security })).toEqual({ name: 'a', handler, security });
     expect(createMiddleware({ name: 'a', handler })).toEqual({ name: 'a', handler });
   });
 
@@ -56,7 +58,7 @@ describe('createMiddleware', () => {
     expect(() => createMiddleware(options)).toThrow(
       expect.objectContaining({
         code: 'ERR_BLAIZE_MIDDLEWARE',
-        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip.${advice}`,
+        message: `Middleware has no part "${key}"; it has name, onRequest, handler, onSend, onError, skip, security.${advice}`,
       }),
     );
   });
@@ -92,7 +94,7 @@ describe('createMiddleware', () => {
       expect.objectContaining({
         code: 'ERR_BLAIZE_MIDDLEWARE',
         message:
-          'Middleware has no part "onResponse"; it has name, onRequest, handler, onSend, onError, skip.',
+          'Middleware has no part "onResponse"; it has name, onRequest, handler, onSend, onError, skip, security.',
       }),
     );
   });

@@ -11,7 +11,7 @@ import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/t
 /** The options of {@link createMiddleware}: a name, and at least one of the four parts. */
 export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
   Middleware<Adds, Needs>,
-  'onRequest' | 'handler' | 'onSend' | 'onError' | 'skip'
+  'onRequest' | 'handler' | 'onSend' | 'onError' | 'skip' | 'security'
 > {
   /** For logs, `server.middleware` and `blaize routes`. Default: the handler's own name. */
   readonly name?: string | undefined;

@@ -23,11 +23,23 @@ describe('a route may have', () => {
         schema: {
           params: z.object({}),
           query: callableSchema,
-          body: z.object({}),
+          headers: z.object({}),
+          cookies: z.object({}),
+          body: { 'application/json': z.object({}), 'text/csv': callableSchema },
           response: { 200: z.string(), 204: null, 404: z.object({}) },
         },
         middleware: [handler, { name: 'a', onSend: handler }],
         meta: { summary: 'x' },
+        docs: {
+          summary: 'Adds a user',
+          description: 'With **markdown**.',
+          tags: ['users'],
+          operationId: 'users.add',
+          deprecated: true,
+          visibility: 'internal',
+          security: [{ bearer: ['users:write'] }, {}],
+          examples: { body: { plain: {} }, response: { 200: { plain: 'x' } } },
+        },
         tunnel: 'websocket',
         bodyReaders: { 'application/yaml': handler },
         bodyLimit: 1,
@@ -68,7 +80,7 @@ describe('a route is refused', () => {
     [
       'a schema called as elsewhere',
       { schema: { querystring: z.object({}) } },
-      `${ONE}schema.querystring: expected one of the options params, query, body, response`,
+      `${ONE}schema.querystring: expected one of the options params, query, headers, cookies, body, response`,
     ],
     [
       'a schema that is no Standard Schema',
@@ -95,6 +107,27 @@ describe('a route is refused', () => {
       'a response that is no schema',
       { schema: { response: { 200: 'User' } } },
       `${ONE}schema.response.200: ${SCHEMA}, or null for no content, received "User"`,
+    ],
+    [
+      'a media type with parameters',
+      { schema: { body: { 'application/json; charset=utf-8': z.string() } } },
+      `${ONE}schema.body.application/json; charset=utf-8: expected a media type in lower case`,
+    ],
+    [
+      'a media type without a schema',
+      { schema: { body: { 'application/json': {} } } },
+      `${ONE}schema.body.application/json: ${SCHEMA}`,
+    ],
+    ['a misspelt word about it', { docs: { sumary: 'x' } }, `${ONE}docs.sumary: expected one of the options`],
+    [
+      'an odd name for clients',
+      { docs: { operationId: 'add user' } },
+      `${ONE}docs.operationId: expected letters`,
+    ],
+    [
+      'security that is no list',
+      { docs: { security: { bearer: [] } } },
+      `${ONE}docs.security: expected a list`,
     ],
     [
       'no responses',

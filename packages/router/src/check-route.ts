@@ -1,8 +1,10 @@
 import type { ConfigurationProblem } from '@blaizejs/errors';
 import {
   type Check,
+  flag,
   is,
   isObject,
+  list,
   listProblems,
   middlewareList,
   milliseconds,
@@ -12,6 +14,7 @@ import {
   positive,
   problemsWith,
   record,
+  text,
   withoutState,
 } from '@blaizejs/errors/internal';
 
@@ -27,6 +30,52 @@ const schema: Check<unknown> = (value, path, report) => {
   const isShape = isObject(value) && Object.values(value).some(isSchema);
   report(path, value, SCHEMA, isShape ? 'Wrap it: `z.object({ … })`.' : undefined);
 };
+
+const MEDIA_TYPE = /^[^\s/;A-Z]+\/[^\s/;A-Z]+$/;
+const A_MEDIA_TYPE = 'a media type in lower case, without parameters, as the key, such as application/json';
+
+const body: Check<unknown> = (value, path, report) => {
+  const byType = isObject(value) && !isSchema(value) ? Object.entries(value) : [];
+  if (!byType.some(([type]) => type.includes('/'))) {
+    schema(value, path, report);
+    return;
+  }
+  for (const [type, each] of byType) {
+    if (!MEDIA_TYPE.test(type)) report(`${path}.${type}`, each, A_MEDIA_TYPE);
+    else schema(each, `${path}.${type}`, report);
+  }
+};
+
+const words = text('a text');
+const names = list(words, 'a list of texts');
+const docs = options(
+  {
+    summary: optional(words),
+    description: optional(words),
+    tags: optional(names),
+    operationId: optional(
+      is(
+        'letters, digits, ".", "_" and "-"',
+        (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
+      ),
+    ),
+    deprecated: optional(flag),
+    visibility: optional(oneOf('public', 'internal', 'hidden')),
+    security: optional(
+      list(record(names, 'scopes by the name of a scheme'), 'a list such as [{ bearer: [] }]'),
+    ),
+    examples: optional(
+      options(
+        {
+          body: optional(is('examples by name', isObject)),
+          response: optional(record(is('examples by name', isObject), 'examples by status')),
+        },
+        'an object such as { body: { plain: { … } } }',
+      ),
+    ),
+  },
+  "an object such as { summary: 'Lists the users' }",
+);
 
 const response: Check<unknown> = (value, path, report) => {
   if (isSchema(value)) return;
@@ -64,7 +113,9 @@ const shape = {
       {
         params: optional(schema),
         query: optional(schema),
-        body: optional(schema),
+        headers: optional(schema),
+        cookies: optional(schema),
+        body: optional(body),
         response: optional(response),
       },
       'an object such as { query: z.object({ … }) }',
@@ -72,11 +123,13 @@ const shape = {
   ),
   middleware: optional(middlewareList),
   meta: optional(is('an object', isObject)),
+  docs: optional(docs),
   tunnel: optional(oneOf('websocket')),
   bodyReaders: optional(bodyReaders),
   bodyLimit: optional(positive),
   handlerTimeout: optional(milliseconds),
   requestTimeout: optional(milliseconds),
+  path: optional(is('a path', (value) => typeof value === 'string')),
   method: optional(is('a method', (value) => typeof value === 'string')),
 };
 const NAMES = Object.keys(shape);

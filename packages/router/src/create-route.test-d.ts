@@ -5,6 +5,7 @@ import type {
   PathParams,
   Plugin,
   QueryParams,
+  RequestCookies,
   Reply,
 } from '@blaizejs/types';
 import { expectTypeOf } from 'vitest';
@@ -237,4 +238,68 @@ declare const readonlyList: readonly { readonly tags: readonly string[] }[];
 createGetRoute({
   schema: { response: z.array(z.object({ tags: z.array(z.string()) })) },
   handler: () => readonlyList,
+});
+
+// With a path, its parameters are known without a schema; a schema takes precedence.
+createGetRoute('/users/[id]/files/[...path]', {
+  handler: ({ request }) => {
+    expectTypeOf(request.params).toEqualTypeOf<{ id: string; path: string }>();
+    return request.params.id;
+  },
+});
+createGetRoute('/users/[id]', {
+  schema: { params: z.object({ id: z.coerce.number() }), response: z.number() },
+  handler: ({ request }) => request.params.id,
+});
+createGetRoute('/', {
+  handler: ({ request }) => {
+    expectTypeOf(request.params).toEqualTypeOf<{}>();
+    return 1;
+  },
+});
+createGetRoute('/users/[id]', {
+  // @ts-expect-error -- it is called id
+  handler: ({ request }) => request.params.ix,
+});
+// @ts-expect-error -- a path begins with a slash
+createGetRoute('users', { handler: () => 1 });
+createGetRoute('/users/[id]', {
+  schema: { response: z.string() },
+  // @ts-expect-error -- `bodyLimit`, and the error is there
+  bodyLimt: 1,
+  handler: ({ request }) => request.params.id,
+});
+
+// Headers and cookies; a body by media type.
+createPostRoute({
+  schema: {
+    headers: z.object({ 'x-tenant': z.string(), 'x-depth': z.coerce.number() }),
+    cookies: z.object({ theme: z.enum(['dark', 'light']).default('light') }),
+    body: {
+      'application/json': z.object({ title: z.string() }),
+      'text/plain': z.string().transform((title) => ({ title, plain: true })),
+    },
+  },
+  handler: ({ request }) => {
+    expectTypeOf(request.headers['x-depth']).toEqualTypeOf<number>();
+    expectTypeOf(request.headers.get('x-depth')).toEqualTypeOf<string | null>();
+    expectTypeOf(request.cookies).toEqualTypeOf<{ theme: 'dark' | 'light' }>();
+    expectTypeOf(request.body).toEqualTypeOf<{ title: string } | { title: string; plain: boolean }>();
+    return 1;
+  },
+});
+createGetRoute({
+  handler: ({ request }) => {
+    expectTypeOf(request.headers).toEqualTypeOf<Headers>();
+    expectTypeOf(request.cookies).toEqualTypeOf<RequestCookies>();
+    return 1;
+  },
+});
+
+// How it is described.
+createGetRoute({ docs: { summary: 'Lists users', tags: ['users'], deprecated: true }, handler: () => 1 });
+createGetRoute({
+  // @ts-expect-error -- `summary`
+  docs: { sumary: 'x' },
+  handler: () => 1,
 });

@@ -1,4 +1,5 @@
 import type {
+  AnyBodyMap,
   AnyResponseMap,
   AnySchema,
   App,
@@ -6,6 +7,8 @@ import type {
   EnvOf,
   GlobalEnv,
   MiddlewareInput,
+  ParamsOfPath,
+  RegisteredEnv,
   ResultFor,
   Route,
   RouteDefinition,
@@ -16,20 +19,61 @@ import type {
 // Registered, so that routes made by another copy of this package are known too.
 const ROUTE = Symbol.for('blaizejs.route');
 
-/** Makes routes of one method. The type of each schema is inferred; `undefined` for one that is not given. */
-export type RouteMaker<Method extends RouteMethod, Env extends AppEnv = GlobalEnv> = <
-  const M extends readonly MiddlewareInput[],
-  const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
-  Params extends AnySchema | undefined = undefined,
-  Query extends AnySchema | undefined = undefined,
-  Body extends BodyOf<Method> | undefined = undefined,
-  Response extends AnySchema | AnyResponseMap | undefined = undefined,
->(
-  options: RouteDefinition<Params, Query, Body, Response, M, Result, Env>,
-) => Route<Method, RouteSchemas<Params, Query, Body, Response>, M, Result, Env>;
+/**
+ * Makes routes of one method. The type of each schema is inferred; `undefined` for one that is not given.
+ *
+ * @param path of the file, as it is named below the folder of routes: `/users/[id]`. It types the parameters of a route that
+ *   has no schema for them; a file that is somewhere else does not load
+ */
+export interface RouteMaker<Method extends RouteMethod, Env extends AppEnv = GlobalEnv> {
+  <
+    const M extends readonly MiddlewareInput[],
+    const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
+    Params extends AnySchema | undefined = undefined,
+    Query extends AnySchema | undefined = undefined,
+    Body extends BodyOf<Method> | undefined = undefined,
+    Response extends AnySchema | AnyResponseMap | undefined = undefined,
+    Headers extends AnySchema | undefined = undefined,
+    Cookies extends AnySchema | undefined = undefined,
+  >(
+    options: RouteDefinition<Params, Query, Body, Response, M, Result, Env, Headers, Cookies>,
+  ): Route<Method, RouteSchemas<Params, Query, Body, Response, Headers, Cookies>, M, Result, Env>;
+  <
+    const Path extends `/${string}`,
+    const M extends readonly MiddlewareInput[],
+    const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
+    Params extends AnySchema | undefined = undefined,
+    Query extends AnySchema | undefined = undefined,
+    Body extends BodyOf<Method> | undefined = undefined,
+    Response extends AnySchema | AnyResponseMap | undefined = undefined,
+    Headers extends AnySchema | undefined = undefined,
+    Cookies extends AnySchema | undefined = undefined,
+  >(
+    path: Path,
+    options: RouteDefinition<
+      Params,
+      Query,
+      Body,
+      Response,
+      M,
+      Result,
+      Env,
+      Headers,
+      Cookies,
+      ParamsOfPath<Path>
+    >,
+  ): Route<
+    Method,
+    RouteSchemas<Params, Query, Body, Response, Headers, Cookies>,
+    M,
+    Result,
+    Env,
+    ParamsOfPath<Path>
+  >;
+}
 
 // Requests of these have no body.
-type BodyOf<Method> = Method extends 'GET' | 'HEAD' ? never : AnySchema;
+type BodyOf<Method> = Method extends 'GET' | 'HEAD' ? never : AnySchema | AnyBodyMap;
 
 /** The seven makers of routes, for the routes of one application. */
 export interface RouteMakers<Env extends AppEnv = GlobalEnv> {
@@ -42,40 +86,42 @@ export interface RouteMakers<Env extends AppEnv = GlobalEnv> {
   readonly createOptionsRoute: RouteMaker<'OPTIONS', Env>;
 }
 
-function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method> {
-  const make = (options: object): object =>
-    Object.defineProperty({ ...options, method }, ROUTE, { value: true });
-  return make as RouteMaker<Method>;
+function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method, RegisteredEnv> {
+  const make = (...[first, second]: readonly [object | string, object?]): object => {
+    const route = typeof first === 'string' ? { ...second, method, path: first } : { ...first, method };
+    return Object.defineProperty(route, ROUTE, { value: true });
+  };
+  return make as RouteMaker<Method, RegisteredEnv>;
 }
 
 /**
  * Makes a route. The context of its handler is inferred from its schemas and middleware, and what it may return from
- * its response schema; nothing needs an annotation.
+ * its response schema; nothing needs an annotation. The path is optional: it types the parameters.
  *
  * ```ts
- * export const GET = createGetRoute({
- *   schema: { params: z.object({ id: z.coerce.number() }) },
- *   handler: (ctx) => ({ id: ctx.request.params.id }),
+ * export const GET = createGetRoute('/users/[id]', {
+ *   schema: { response: User },
+ *   handler: (ctx) => users.get(ctx.request.params.id),
  * });
  * ```
  *
  * HEAD requests are answered by the GET route of their path unless it has one of its own.
  */
-export const createGetRoute = maker('GET');
+export const createGetRoute: RouteMaker<'GET', RegisteredEnv> = maker('GET');
 /** Makes a route for HEAD. As {@link createGetRoute}. */
-export const createHeadRoute = maker('HEAD');
+export const createHeadRoute: RouteMaker<'HEAD', RegisteredEnv> = maker('HEAD');
 /** Makes a route for POST; `schema.body` is read and checked before the handler runs. As {@link createGetRoute}. */
-export const createPostRoute = maker('POST');
+export const createPostRoute: RouteMaker<'POST', RegisteredEnv> = maker('POST');
 /** Makes a route for PUT. As {@link createPostRoute}. */
-export const createPutRoute = maker('PUT');
+export const createPutRoute: RouteMaker<'PUT', RegisteredEnv> = maker('PUT');
 /** Makes a route for PATCH. As {@link createPostRoute}. */
-export const createPatchRoute = maker('PATCH');
+export const createPatchRoute: RouteMaker<'PATCH', RegisteredEnv> = maker('PATCH');
 /** Makes a route for DELETE. As {@link createPostRoute}. */
-export const createDeleteRoute = maker('DELETE');
+export const createDeleteRoute: RouteMaker<'DELETE', RegisteredEnv> = maker('DELETE');
 /** Makes a route for OPTIONS, in place of the automatic answer. As {@link createPostRoute}. */
-export const createOptionsRoute = maker('OPTIONS');
+export const createOptionsRoute: RouteMaker<'OPTIONS', RegisteredEnv> = maker('OPTIONS');
 
-const makers: RouteMakers = {
+const makers = {
   createGetRoute,
   createHeadRoute,
   createPostRoute,
@@ -100,7 +146,7 @@ const makers: RouteMakers = {
  * @typeParam A the type of a server or an app
  */
 export function createRoutes<A extends AnyApp>(): RouteMakers<EnvOf<A>> {
-  return makers;
+  return makers as RouteMakers<EnvOf<A>>;
 }
 
 /** A server or an app, whatever it provides. */

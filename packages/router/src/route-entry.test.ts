@@ -7,9 +7,12 @@ const handler = () => 'x';
 
 test('an entry says all that is known about its route', () => {
   const schema = { query: z.object({}) };
-  const named = { name: 'named', handler: () => undefined };
+  const security = { bearer: { type: 'http', scheme: 'bearer' } } as const;
+  const named = { name: 'named', security, handler: () => undefined };
   const meta = { summary: 'Files of a user' };
-  const route = { schema, middleware: [named, () => undefined], meta, tunnel: 'websocket' as const, handler };
+  const docs = { tags: ['files'] };
+  const middleware = [named, () => undefined];
+  const route = { schema, middleware, meta, docs, tunnel: 'websocket' as const, handler };
   const entry = createRouteEntry({
     method: 'GET',
     pattern: '/users/:id/files/*',
@@ -28,6 +31,8 @@ test('an entry says all that is known about its route', () => {
       schema,
       middleware: ['named', 'anonymous'],
       meta,
+      docs,
+      security: [security],
       tunnel: 'websocket',
     },
     route,
@@ -46,6 +51,8 @@ test('what a route does not say is empty', () => {
     schema: undefined,
     middleware: [],
     meta: {},
+    docs: {},
+    security: [],
     tunnel: undefined,
   });
   expect(origin).toBe('added in code');
@@ -53,5 +60,7 @@ test('what a route does not say is empty', () => {
 
 test('nobody changes it', () => {
   const { info } = createRouteEntry({ method: 'GET', pattern: '/a/:b', route: { handler } });
-  expect([info, info.params, info.middleware, info.meta].every(Object.isFrozen)).toBe(true);
+  expect(
+    [info, info.params, info.middleware, info.meta, info.docs, info.security].every(Object.isFrozen),
+  ).toBe(true);
 });

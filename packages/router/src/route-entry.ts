@@ -1,4 +1,4 @@
-import type { AnyRoute, RouteInfo, RouteMeta } from '@blaizejs/types';
+import type { AnyRoute, RouteDocs, RouteInfo, RouteMeta } from '@blaizejs/types';
 
 import { readPattern } from './route-pattern.ts';
 
@@ -26,6 +26,7 @@ export interface RouteEntryOptions {
 }
 
 const NO_META: RouteMeta = Object.freeze({});
+const NO_DOCS: RouteDocs = Object.freeze({});
 
 /** Makes an entry, with what others are told about the route. */
 export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
@@ -40,6 +41,12 @@ export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
     schema: route.schema,
     middleware: Object.freeze((route.middleware ?? []).map(({ name }) => name || 'anonymous')),
     meta: route.meta ?? NO_META,
+    docs: route.docs ?? NO_DOCS,
+    security: Object.freeze(
+      (route.middleware ?? []).flatMap((middleware) =>
+        'security' in middleware && middleware.security ? [middleware.security] : [],
+      ),
+    ),
     tunnel: route.tunnel,
   };
   return Object.freeze({ info: Object.freeze(info), route, origin });

@@ -14,6 +14,31 @@ const GET_POST = 'export const GET = () => "x";\nexport const POST = { handler: 
 const listed = (routes: RouteSet): string[] =>
   routes.routes.map(({ method, pattern }) => `${method} ${pattern}`);
 
+describe('a route that was made for a path', () => {
+  const made = (where: string): string => `export const GET = { path: '${where}', handler: () => 'x' };\n`;
+
+  test.each([
+    ['users/[id].mjs', '/users/[id]', undefined],
+    ['files/[...path].mjs', '/files/[...path]', undefined],
+    ['(admin)/a:b/index.mjs', '/api/a:b', '/api'],
+    ['[a]-[b].mjs', '/[a]-[b]', undefined],
+  ])('%s is served at %s', async (file, where, prefix) => {
+    const routes = new RouteSet();
+    await new RouteFiles(routes).add(await directoryWith({ [file]: made(where) }), { prefix });
+    expect(routes.routes).toHaveLength(1);
+  });
+
+  test('does not load elsewhere, and says where it is', async () => {
+    const directory = await directoryWith({ 'users/[id].mjs': made('/users/[userId]') });
+    await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
+      code: 'ERR_BLAIZE_ROUTE_LOAD',
+      message: expect.stringMatching(
+        /the route for GET was made for "\/users\/\[userId\]", but its file is served at "\/users\/\[id\]"\./,
+      ) as string,
+    });
+  });
+});
+
 describe('add', () => {
   test('serves every route file, sorted by pattern and method, and nothing else', async () => {
     const directory = await directoryWith({

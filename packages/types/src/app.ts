@@ -18,6 +18,18 @@ export interface GlobalEnv extends AppEnv {
   readonly services: Services;
 }
 
+/**
+ * The application of a project. Empty here; `.blaize/routes.d.ts`, which `blaize dev` and `blaize types` write, adds `server`
+ * (the type of the server that `src/server.ts` exports) and `routes`. Route files then have the types of that server's
+ * middleware and plugins with no annotation.
+ */
+export interface Register {}
+
+/** What the routes of the project's application can use; as {@link GlobalEnv} where none is registered. */
+export type RegisteredEnv = Register extends { readonly server: infer Registered }
+  ? EnvOf<Registered>
+  : GlobalEnv;
+
 /** The {@link AppEnv} of an app or a server: `EnvOf<typeof server>`. */
 export type EnvOf<A> = A extends { readonly '~env'?: infer Env }
   ? Exclude<Env, undefined> extends infer Known extends AppEnv

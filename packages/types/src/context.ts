@@ -30,6 +30,9 @@ export type PathParams = Record<string, string | undefined>;
 /** The query before a schema has read it. A repeated name is a list. */
 export type QueryParams = Record<string, string | string[]>;
 
+/** The cookies before a schema has read them. */
+export type RequestCookies = Readonly<Record<string, string>>;
+
 /** The types of a context's parts. A part that is left out has its default. */
 export interface ContextTypes {
   /** Path parameters. Default: {@link PathParams}. */
@@ -38,6 +41,10 @@ export interface ContextTypes {
   readonly query?: unknown;
   /** What `schema.body` made of the body. Default: `unknown`. */
   readonly body?: unknown;
+  /** What `schema.headers` made of the headers. Default: nothing. */
+  readonly headers?: unknown;
+  /** The cookies. Default: {@link RequestCookies}. */
+  readonly cookies?: unknown;
   /** What middleware puts on `ctx.state`. Default: {@link State}. */
   readonly state?: unknown;
   /** What plugins provide. Default: {@link Services}. */
@@ -49,7 +56,13 @@ export interface ContextTypes {
 type ResponseWith<Replies> = [Replies] extends [object] ? RouteResponse<Replies> : ContextResponse;
 
 /** The request side of a context. */
-export interface ContextRequest<Params = PathParams, Query = QueryParams, Body = unknown> {
+export interface ContextRequest<
+  Params = PathParams,
+  Query = QueryParams,
+  Body = unknown,
+  ReadHeaders = unknown,
+  Cookies = RequestCookies,
+> {
   readonly method: string;
   /** The path as the client sent it, without the query. */
   readonly path: string;
@@ -64,12 +77,15 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   readonly query: Query;
   /** What `schema.body` made of the body. Undefined before the handler runs, and in routes without that schema. */
   readonly body: Body;
-  /** The headers as a Web `Headers` object, made when first read. */
-  readonly headers: Headers;
+  /**
+   * The headers as a Web `Headers` object, made when first read. In the handler of a route with `schema.headers`, what the
+   * schema returned is on it too, by name: `ctx.request.headers['x-tenant']`.
+   */
+  readonly headers: Headers & ReadHeaders;
   /** One header by name, in any case; the lines of a repeated header are joined with a comma. `host` is there over HTTP/2 too. */
   header(name: string): string | undefined;
-  /** The cookies, parsed when first read. */
-  readonly cookies: Readonly<Record<string, string>>;
+  /** The cookies, parsed when first read. In the handler, what the schema made of them. */
+  readonly cookies: Cookies;
   /** The trailers, once the body has been read (RFC 9110 section 6.5). Undefined before that, and if there are none. */
   readonly trailers: Readonly<HeaderFields> | undefined;
   /** What TLS knows of the connection and of the client. Undefined in cleartext and in process. */
@@ -133,24 +149,28 @@ export type Context<T extends ContextTypes = {}> = ContextParts<
   'params' extends keyof T ? T['params'] : PathParams,
   'query' extends keyof T ? T['query'] : QueryParams,
   'body' extends keyof T ? T['body'] : unknown,
+  'headers' extends keyof T ? T['headers'] : unknown,
+  'cookies' extends keyof T ? T['cookies'] : RequestCookies,
   'state' extends keyof T ? T['state'] : State,
   'services' extends keyof T ? T['services'] : Services,
   'reply' extends keyof T ? ResponseWith<T['reply']> : ContextResponse
 >;
 
 /** What {@link Context} stands for. Contexts are compared part by part, which the single bag of types cannot be. */
-export interface ContextParts<Params, Query, Body, InState, InServices, InResponse> extends Parts<
+export interface ContextParts<
   Params,
   Query,
   Body,
+  ReadHeaders,
+  Cookies,
   InState,
   InServices,
-  InResponse
-> {}
+  InResponse,
+> extends Parts<Params, Query, Body, ReadHeaders, Cookies, InState, InServices, InResponse> {}
 
 // Not in the interface: editors would name it, with all its types, before each property.
-type Parts<Params, Query, Body, InState, InServices, InResponse> = {
-  readonly request: ContextRequest<Params, Query, Body>;
+type Parts<Params, Query, Body, ReadHeaders, Cookies, InState, InServices, InResponse> = {
+  readonly request: ContextRequest<Params, Query, Body, ReadHeaders, Cookies>;
   readonly response: InResponse;
   /** Values that belong to this request, set by middleware. */
   readonly state: InState;
@@ -170,4 +190,13 @@ type Parts<Params, Query, Body, InState, InServices, InResponse> = {
 };
 
 /** Any context: of every route, middleware and hook. For helpers. Hooks may run before any middleware, so state is partial. */
-export type AnyContext = ContextParts<unknown, unknown, unknown, Partial<State>, Services, ContextResponse>;
+export type AnyContext = ContextParts<
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  Partial<State>,
+  Services,
+  ContextResponse
+>;

@@ -1,6 +1,7 @@
 import type { Context, State } from './context.ts';
 import type { Reply } from './reply.ts';
 import type { RecordedResponse } from './response.ts';
+import type { SecuritySchemes } from './route-docs.ts';
 
 /** Runs the rest of the chain. Calling it twice is an error. */
 export type Next = () => void | Promise<void>;
@@ -46,6 +47,8 @@ export interface Middleware<Adds = unknown, Needs = unknown> {
    * one replaces it.
    */
   onError?(error: Error, ctx: HookContext<Adds & Needs>): unknown;
+  /** What it requires of clients, for documents: `{ bearer: { type: 'http', scheme: 'bearer' } }`. */
+  readonly security?: SecuritySchemes | undefined;
   /** Skips all parts of this middleware for a request. Called before each part; it must give the same answer every time. */
   skip?(ctx: HookContext<Adds & Needs>): boolean;
   /** Never set. Functions have a `bind`: without this, any function would be a middleware, whatever it returns. */

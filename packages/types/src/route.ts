@@ -1,5 +1,5 @@
 import type { AppEnv, GlobalEnv } from './app.ts';
-import type { Context, PathParams, QueryParams } from './context.ts';
+import type { Context, PathParams, QueryParams, RequestCookies } from './context.ts';
 import type { MiddlewareInput, NeedsMet, StateOf } from './middleware.ts';
 import type {
   AnyResponseMap,
@@ -12,20 +12,42 @@ import type {
   ResponseMap,
   SuccessReply,
 } from './reply.ts';
+import type { RouteDocs, SecuritySchemes } from './route-docs.ts';
 import type { AnySchema, Schema, SchemaInput, SchemaOutput } from './schema.ts';
 
 /** The methods that have a `create…Route` function and can name an export of a route file. */
 export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
+/** The schemas of a body by media type, in lower case and without parameters: `application/json`. */
+export type BodyMap = Readonly<Record<MediaType, Schema>>;
+/** As {@link BodyMap}, where the compiler infers one. */
+export type AnyBodyMap = Readonly<Record<MediaType, AnySchema>>;
+type MediaType = `${string}/${string}`;
+
 /** The schemas of a route, and the type of each; `undefined` for one that the route does not have. */
-export interface RouteSchemas<Params = undefined, Query = undefined, Body = undefined, Response = undefined> {
+export interface RouteSchemas<
+  Params = undefined,
+  Query = undefined,
+  Body = undefined,
+  Response = undefined,
+  Headers = undefined,
+  Cookies = undefined,
+> {
   /** Path parameters. They arrive as strings: coerce them to anything else. */
   readonly params?: Params | undefined;
   /** The query. Values arrive as strings, repeated names as lists; one value is a list if the schema wants a list. */
   readonly query?: Query | undefined;
   /**
-   * The body. JSON, forms, text, and types with a body reader are read; others are refused with 415. In a form, one value is a
-   * list if the schema wants a list.
+   * The headers. Names are in lower case, values are strings. What the schema returns is also on `ctx.request.headers`, by
+   * name.
+   */
+  readonly headers?: Headers | undefined;
+  /** The cookies. Values are strings. */
+  readonly cookies?: Cookies | undefined;
+  /**
+   * The body: one schema, or one per media type. JSON, forms, text, and types with a body reader are read; others, and with
+   * a schema per media type all that it lacks, are refused with 415. In a form, one value is a list if the schema wants a
+   * list.
    */
   readonly body?: Body | undefined;
   /** The answers: one schema for every 2xx, or one per status. `validateResponses` says what happens to one that does not fit. */
@@ -36,8 +58,10 @@ export interface RouteSchemas<Params = undefined, Query = undefined, Body = unde
 export interface RouteSchema extends RouteSchemas<
   Schema | undefined,
   Schema | undefined,
+  Schema | BodyMap | undefined,
+  Schema | ResponseMap | undefined,
   Schema | undefined,
-  Schema | ResponseMap | undefined
+  Schema | undefined
 > {}
 
 /** The context of a handler, from its route's schemas and middleware. */
@@ -60,11 +84,15 @@ export type ResultFor<Response> = Response extends AnySchema
     ? Immutable<PlainValue<RepliesOf<Response>>> | ReplyOf<RepliesOf<Response>> | FreeAnswer
     : unknown;
 
-type OutputOr<S, Default> = S extends AnySchema ? SchemaOutput<S> : Default;
+type OutputOr<S, Default> = S extends AnySchema
+  ? SchemaOutput<S>
+  : S extends AnyBodyMap
+    ? SchemaOutput<S[keyof S & MediaType]>
+    : Default;
 
 /** The type of one schema: in `RouteSchemas`, or in an object literal. */
 type Known<S, Name extends keyof RouteSchemas> = S extends { readonly [N in Name]?: infer One }
-  ? OrUndefined<One extends AnySchema | AnyResponseMap ? One : never>
+  ? OrUndefined<One extends AnySchema | AnyResponseMap | AnyBodyMap ? One : never>
   : undefined;
 type OrUndefined<T> = [T] extends [never] ? undefined : T;
 
@@ -75,13 +103,19 @@ export interface RouteMeta {}
 export interface RouteSettings extends RouteLimits {
   /** What the application wants to know about the route, as `ctx.route.meta`. */
   readonly meta?: RouteMeta | undefined;
+  /** How the route is described, in an OpenAPI document for example. Nothing of it changes how requests are served. */
+  readonly docs?: RouteDocs | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
   /** Replaces the application's readers of the same media types for this route. */
   readonly bodyReaders?: BodyReaders | undefined;
 }
 
-/** What the `create…Route` functions take. One type parameter per schema is cheapest for the compiler. */
+/**
+ * What the `create…Route` functions take. One type parameter per schema is cheapest for the compiler.
+ *
+ * @typeParam Unread the path parameters of a route that has no schema for them
+ */
 export interface RouteDefinition<
   Params,
   Query,
@@ -90,16 +124,21 @@ export interface RouteDefinition<
   M extends readonly MiddlewareInput[],
   Result,
   Env extends AppEnv = GlobalEnv,
+  Headers = undefined,
+  Cookies = undefined,
+  Unread = PathParams,
 > extends RouteSettings {
-  readonly schema?: RouteSchemas<Params, Query, Body, Response> | undefined;
+  readonly schema?: RouteSchemas<Params, Query, Body, Response, Headers, Cookies> | undefined;
   /** Runs for this route only, after global middleware. */
   readonly middleware?: (M & NoInfer<NeedsMet<M, Env['state']>>) | undefined;
   // Spelled out, so that editors show these types and not the schemas they come from.
   handler(
     ctx: Context<{
-      params: OutputOr<Params, PathParams>;
+      params: OutputOr<Params, Unread>;
       query: OutputOr<Query, QueryParams>;
       body: OutputOr<Body, undefined>;
+      headers: OutputOr<Headers, unknown>;
+      cookies: OutputOr<Cookies, RequestCookies>;
       state: Env['state'] & StateOf<M>;
       services: Env['services'];
       reply: RepliesOf<Response>;
@@ -120,7 +159,9 @@ export type RouteOptions<
   Known<S, 'response'>,
   M,
   Result,
-  Env
+  Env,
+  Known<S, 'headers'>,
+  Known<S, 'cookies'>
 >;
 
 /** Limits of one route. Each replaces the server's limit of the same name. */
@@ -157,6 +198,7 @@ export interface Route<
   M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
   Result = unknown,
   Env extends AppEnv = GlobalEnv,
+  Unread = PathParams,
 > extends RouteDefinition<
   Known<S, 'params'>,
   Known<S, 'query'>,
@@ -164,13 +206,19 @@ export interface Route<
   Known<S, 'response'>,
   M,
   Result,
-  Env
+  Env,
+  Known<S, 'headers'>,
+  Known<S, 'cookies'>,
+  Unread
 > {
   readonly method: Method;
+  /** The path that it was made for, as its file names it: `/users/[id]`. Undefined if it was made for none. */
+  readonly path?: string | undefined;
 }
 
 /** A route of any schemas and middleware. */
 export interface AnyRoute extends RouteSettings {
+  readonly path?: string | undefined;
   readonly schema?: RouteSchema | undefined;
   readonly middleware?: readonly MiddlewareInput[] | undefined;
   handler(ctx: never): unknown;
@@ -192,6 +240,10 @@ export interface RouteInfo {
   readonly middleware: readonly string[];
   /** The route's `meta`; an empty object if it has none. */
   readonly meta: RouteMeta;
+  /** The route's `docs`; an empty object if it has none. */
+  readonly docs: RouteDocs;
+  /** What the route's own middleware requires of clients, in order. */
+  readonly security: readonly SecuritySchemes[];
   /** The protocol that may take over the connection, such as `websocket`. */
   readonly tunnel: string | undefined;
 }

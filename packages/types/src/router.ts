@@ -1,7 +1,7 @@
 import type { AppEnv, GlobalEnv } from './app.ts';
 import type { MiddlewareInput } from './middleware.ts';
 import type { AnyResponseMap } from './reply.ts';
-import type { ResultFor, RouteDefinition, RouteInfo, RouteMethod } from './route.ts';
+import type { AnyBodyMap, ResultFor, RouteDefinition, RouteInfo, RouteMethod } from './route.ts';
 import type { AnySchema } from './schema.ts';
 
 /** Where routes come from. */
@@ -21,12 +21,14 @@ export interface Router<Env extends AppEnv = GlobalEnv> {
     const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
     Params extends AnySchema | undefined = undefined,
     Query extends AnySchema | undefined = undefined,
-    Body extends AnySchema | undefined = undefined,
+    Body extends AnySchema | AnyBodyMap | undefined = undefined,
     Response extends AnySchema | AnyResponseMap | undefined = undefined,
+    Headers extends AnySchema | undefined = undefined,
+    Cookies extends AnySchema | undefined = undefined,
   >(
     method: RouteMethod | (string & {}),
     pattern: string,
-    route: RouteDefinition<Params, Query, Body, Response, M, Result, Env>,
+    route: RouteDefinition<Params, Query, Body, Response, M, Result, Env, Headers, Cookies>,
   ): void;
   /**
    * Adds every route file below a directory.
