@@ -1,6 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:net';
 
+import type { MisplacedRoute, ServedRouteFiles } from '@blaizejs/router/files';
+
 import type { ChildReport } from './dev/child-report.ts';
 
 // Loaded into the server that `blaize dev` runs, before the server's own code. It tells of the ports that it takes, or
@@ -19,6 +21,22 @@ if (process.send && process.env.BLAIZE_DEV === String(process.ppid)) {
   subscribe('tracing:net.server.listen:error', (message) => {
     const { code, port, address } = (message as { error: NodeJS.ErrnoException & ListenError }).error;
     if (code === 'EADDRINUSE' && port !== undefined) tell({ event: 'taken', port, host: address });
+  });
+  subscribe('blaizejs.router.files', (message) => {
+    const { routes } = message as ServedRouteFiles;
+    tell({
+      event: 'routes',
+      routes: routes.map(({ method, pattern, wildcard, file, exportName }) => ({
+        method,
+        pattern,
+        wildcard,
+        file,
+        exportName,
+      })),
+    });
+  });
+  subscribe('blaizejs.router.misplaced', (message) => {
+    tell({ event: 'misplaced', ...(message as MisplacedRoute) });
   });
   // Who has lost its parent would hold the port until somebody looks for it.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -5,7 +5,6 @@ import type {
   App,
   AppEnv,
   EnvOf,
-  GlobalEnv,
   MiddlewareInput,
   ParamsOfPath,
   RegisteredEnv,
@@ -25,7 +24,7 @@ const ROUTE = Symbol.for('blaizejs.route');
  * @param path of the file, as it is named below the folder of routes: `/users/[id]`. It types the parameters of a route that
  *   has no schema for them; a file that is somewhere else does not load
  */
-export interface RouteMaker<Method extends RouteMethod, Env extends AppEnv = GlobalEnv> {
+export interface RouteMaker<Method extends RouteMethod, Env extends AppEnv = RegisteredEnv> {
   <
     const M extends readonly MiddlewareInput[],
     const Result extends ResultFor<Response> | Promise<ResultFor<Response>>,
@@ -76,7 +75,7 @@ export interface RouteMaker<Method extends RouteMethod, Env extends AppEnv = Glo
 type BodyOf<Method> = Method extends 'GET' | 'HEAD' ? never : AnySchema | AnyBodyMap;
 
 /** The seven makers of routes, for the routes of one application. */
-export interface RouteMakers<Env extends AppEnv = GlobalEnv> {
+export interface RouteMakers<Env extends AppEnv = RegisteredEnv> {
   readonly createGetRoute: RouteMaker<'GET', Env>;
   readonly createHeadRoute: RouteMaker<'HEAD', Env>;
   readonly createPostRoute: RouteMaker<'POST', Env>;
@@ -86,12 +85,12 @@ export interface RouteMakers<Env extends AppEnv = GlobalEnv> {
   readonly createOptionsRoute: RouteMaker<'OPTIONS', Env>;
 }
 
-function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method, RegisteredEnv> {
+function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method> {
   const make = (...[first, second]: readonly [object | string, object?]): object => {
     const route = typeof first === 'string' ? { ...second, method, path: first } : { ...first, method };
     return Object.defineProperty(route, ROUTE, { value: true });
   };
-  return make as RouteMaker<Method, RegisteredEnv>;
+  return make as RouteMaker<Method>;
 }
 
 /**
@@ -107,19 +106,19 @@ function maker<Method extends RouteMethod>(method: Method): RouteMaker<Method, R
  *
  * HEAD requests are answered by the GET route of their path unless it has one of its own.
  */
-export const createGetRoute: RouteMaker<'GET', RegisteredEnv> = maker('GET');
+export const createGetRoute: RouteMaker<'GET'> = maker('GET');
 /** Makes a route for HEAD. As {@link createGetRoute}. */
-export const createHeadRoute: RouteMaker<'HEAD', RegisteredEnv> = maker('HEAD');
+export const createHeadRoute: RouteMaker<'HEAD'> = maker('HEAD');
 /** Makes a route for POST; `schema.body` is read and checked before the handler runs. As {@link createGetRoute}. */
-export const createPostRoute: RouteMaker<'POST', RegisteredEnv> = maker('POST');
+export const createPostRoute: RouteMaker<'POST'> = maker('POST');
 /** Makes a route for PUT. As {@link createPostRoute}. */
-export const createPutRoute: RouteMaker<'PUT', RegisteredEnv> = maker('PUT');
+export const createPutRoute: RouteMaker<'PUT'> = maker('PUT');
 /** Makes a route for PATCH. As {@link createPostRoute}. */
-export const createPatchRoute: RouteMaker<'PATCH', RegisteredEnv> = maker('PATCH');
+export const createPatchRoute: RouteMaker<'PATCH'> = maker('PATCH');
 /** Makes a route for DELETE. As {@link createPostRoute}. */
-export const createDeleteRoute: RouteMaker<'DELETE', RegisteredEnv> = maker('DELETE');
+export const createDeleteRoute: RouteMaker<'DELETE'> = maker('DELETE');
 /** Makes a route for OPTIONS, in place of the automatic answer. As {@link createPostRoute}. */
-export const createOptionsRoute: RouteMaker<'OPTIONS', RegisteredEnv> = maker('OPTIONS');
+export const createOptionsRoute: RouteMaker<'OPTIONS'> = maker('OPTIONS');
 
 const makers = {
   createGetRoute,
@@ -146,7 +145,7 @@ const makers = {
  * @typeParam A the type of a server or an app
  */
 export function createRoutes<A extends AnyApp>(): RouteMakers<EnvOf<A>> {
-  return makers as RouteMakers<EnvOf<A>>;
+  return makers as object as RouteMakers<EnvOf<A>>;
 }
 
 /** A server or an app, whatever it provides. */

@@ -1,3 +1,5 @@
+export type { MisplacedRoute, ServedRouteFiles } from './file-channels.ts';
+export { toFilePath } from './file-path.ts';
 export { findRouteFiles, type RouteFile } from './find-route-files.ts';
 export { provideRouteModules, type RouteModules } from './provided-modules.ts';
 export type { RouteEntry } from './route-entry.ts';

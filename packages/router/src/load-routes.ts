@@ -3,6 +3,7 @@ import path from 'node:path';
 import { RouteLoadError } from '@blaizejs/errors';
 
 import { toFilePath } from './file-path.ts';
+import { type MisplacedRoute, misplacedRoutes } from './file-channels.ts';
 import { naming, type RouteFile } from './find-route-files.ts';
 import type { LoadedModule } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
@@ -23,13 +24,14 @@ export function routesIn(
   const served = toFilePath(pattern, wildcard);
   for (const { method, route } of routes) {
     if (route.path === undefined || route.path === served) continue;
+    misplacedRoutes.publish({ file, path: route.path, served } satisfies MisplacedRoute);
     throw new RouteLoadError(
       file,
       `Route file ${shown}: the route for ${method} was made for "${route.path}", but its file is served at "${served}". ` +
         'Change the path in the file (`blaize types --fix` does), or move the file.',
     );
   }
-  return routes.map(({ method, route }) =>
-    createRouteEntry({ method, pattern, wildcard, route, file, origin: `in ${shown}` }),
+  return routes.map(({ method, route, exportName }) =>
+    createRouteEntry({ method, pattern, wildcard, route, file, exportName, origin: `in ${shown}` }),
   );
 }

@@ -11,11 +11,14 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 export interface ModuleRoute {
   readonly method: string;
   readonly route: AnyRoute;
+  /** `GET`, or `default.GET` for one of the default export. */
+  readonly exportName: string;
 }
 
 interface Export {
   readonly name: string;
   readonly value: unknown;
+  readonly exportName: string;
   /** As errors call it: `export GET`. */
   readonly shown: string;
 }
@@ -30,7 +33,7 @@ interface Export {
 export function routesOf(module: Readonly<Record<string, unknown>>, file: string): ModuleRoute[] {
   const found: (ModuleRoute & { readonly exported: unknown })[] = [];
   const exported = exportsOf(module);
-  for (const { name, value, shown } of exported) {
+  for (const { name, value, exportName, shown } of exported) {
     const isMethod = METHODS.includes(name);
     if (!isRoute(value) && !isMethod) continue;
     if (isRoute(value) && isMethod && value.method !== name) {
@@ -42,7 +45,7 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
     const route: unknown = typeof value === 'function' ? { handler: value } : value;
     const problem = routeProblem(route, method);
     if (problem !== undefined) throw invalid(file, `${shown} ${problem}`);
-    found.push({ method, route: route as AnyRoute, exported: value });
+    found.push({ method, route: route as AnyRoute, exportName, exported: value });
   }
 
   for (const { name, value, shown } of exported) {
@@ -57,16 +60,20 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
         'prefix the name of a file that is not a route with "_"',
     );
   }
-  return found.map(({ method, route }) => ({ method, route }));
+  return found.map(({ method, route, exportName }) => ({ method, route, exportName }));
 }
 
 /** Everything that may be a route. */
 function exportsOf(module: Readonly<Record<string, unknown>>): Export[] {
   const named = Object.entries(module)
     .filter(([name]) => name !== 'default')
-    .map(([name, value]): Export => ({ name, value, shown: `export ${name}` }));
+    .map(([name, value]): Export => ({ name, value, exportName: name, shown: `export ${name}` }));
   const fallback = module.default;
-  if (isRoute(fallback)) return [...named, { name: 'default', value: fallback, shown: 'the default export' }];
+  if (isRoute(fallback))
+    return [
+      ...named,
+      { name: 'default', value: fallback, exportName: 'default', shown: 'the default export' },
+    ];
   if (typeof fallback !== 'object' || fallback === null) return named;
   // `exports.default = …` of a CommonJS module that was an ES module: Node gives all of `exports` as the default.
   if ('__esModule' in fallback && 'default' in fallback) {
@@ -77,6 +84,7 @@ function exportsOf(module: Readonly<Record<string, unknown>>): Export[] {
     ...Object.entries(fallback).map(([name, value]): Export => ({
       name,
       value: value as unknown,
+      exportName: `default.${name}`,
       shown: `${name} of the default export`,
     })),
   ];

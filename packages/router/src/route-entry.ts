@@ -21,6 +21,7 @@ export interface RouteEntryOptions {
   readonly wildcard?: string | undefined;
   /** Absolute; undefined for a route added in code. */
   readonly file?: string | undefined;
+  readonly exportName?: string | undefined;
   /** Default: `added in code`. */
   readonly origin?: string | undefined;
 }
@@ -30,7 +31,7 @@ const NO_DOCS: RouteDocs = Object.freeze({});
 
 /** Makes an entry, with what others are told about the route. */
 export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
-  const { method, pattern, route, wildcard = '*', file, origin = 'added in code' } = options;
+  const { method, pattern, route, wildcard = '*', file, exportName, origin = 'added in code' } = options;
   const { names } = readPattern(pattern);
   const info: RouteInfo = {
     method,
@@ -38,6 +39,7 @@ export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
     params: Object.freeze(names.map((name) => (name === '*' ? wildcard : name))),
     wildcard: names.at(-1) === '*' ? wildcard : undefined,
     file,
+    exportName,
     schema: route.schema,
     middleware: Object.freeze((route.middleware ?? []).map(({ name }) => name || 'anonymous')),
     meta: route.meta ?? NO_META,

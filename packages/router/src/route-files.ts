@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { toError } from '@blaizejs/errors/internal';
 
+import { routeFiles, type ServedRouteFiles } from './file-channels.ts';
 import type { RouteDirectory } from './find-route-files.ts';
 import { type Attempt, type Failure, RouteReader } from './load-attempt.ts';
 import { ModuleLoader } from './module-loader.ts';
@@ -84,6 +85,7 @@ export class RouteFiles {
     await this.#loader.invalidate([]);
     const { candidates, linked } = await this.#readFirst(source, since);
     this.#served.add(source, candidates);
+    this.#publish();
     await this.#watch(source, linked, since);
     return () => this.#served.remove(source);
   }
@@ -141,6 +143,7 @@ export class RouteFiles {
       if (gone.length > 0) await this.#loader.invalidate(gone);
       if (this.#closed) return;
       const { changed: isChanged, rejected } = this.#served.replace(sources, attempt.candidates);
+      if (isChanged) this.#publish();
       const failures = [
         ...attempt.failures,
         ...[...rejected].map(([{ file }, error]) => ({ files: [file], error })),
@@ -190,6 +193,11 @@ export class RouteFiles {
       isKnown: (file) => imported.has(file) || files.includes(file) || before.has(file),
     });
     if (isChanged || line !== undefined) this.#settings.onReload?.(this.#routes.routes.length, line);
+  }
+
+  #publish(): void {
+    if (!routeFiles.hasSubscribers) return;
+    routeFiles.publish({ routes: this.#routes.routes } satisfies ServedRouteFiles);
   }
 
   #servedFiles(): string[] {

@@ -235,6 +235,8 @@ export interface RouteInfo {
   readonly wildcard?: string | undefined;
   /** Absolute; undefined for a route added in code. */
   readonly file: string | undefined;
+  /** Which export of the file it is: `GET`, or `default.GET` for one of the default export. */
+  readonly exportName?: string | undefined;
   readonly schema: RouteSchema | undefined;
   /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
   readonly middleware: readonly string[];

@@ -6,6 +6,7 @@ import { provideRouteModules, RouteFiles, RouteSet } from '@blaizejs/router/file
 
 import { posix } from '../posix.ts';
 import { shown } from '../project.ts';
+import type { TypedRoute } from '../types/route-types.ts';
 import { type BuildManifest, MANIFEST } from './manifest.ts';
 
 /**
@@ -13,7 +14,7 @@ import { type BuildManifest, MANIFEST } from './manifest.ts';
  * would not start loses its manifest.
  *
  * @param folders absolute
- * @returns the files that could not be checked, since loading them needs what is not here, such as a database
+ * @returns the routes, and the files that could not be checked, since loading them needs what is not here, such as a database
  * @throws RouteLoadError, RouteConflictError as that server
  */
 export async function checkRoutes(
@@ -21,9 +22,10 @@ export async function checkRoutes(
   folders: readonly string[],
   cwd: string,
   outdir: string,
-): Promise<string[]> {
+): Promise<{ readonly unchecked: readonly string[]; readonly routes: readonly TypedRoute[] }> {
   const unchecked: string[] = [];
-  const set = new RouteFiles(new RouteSet());
+  const set = new RouteSet();
+  const files = new RouteFiles(set);
   for (const folder of folders) {
     const modules: Record<string, () => Promise<Record<string, unknown>>> = {};
     for (const { file, module } of routes) {
@@ -42,7 +44,7 @@ export async function checkRoutes(
     }
     const takeBack = provideRouteModules(folder, modules);
     try {
-      await set.add(folder);
+      await files.add(folder);
     } catch (error) {
       await rm(path.join(outdir, MANIFEST), { force: true });
       throw error;
@@ -50,5 +52,5 @@ export async function checkRoutes(
       takeBack();
     }
   }
-  return unchecked;
+  return { unchecked, routes: set.routes };
 }

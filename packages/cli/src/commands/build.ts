@@ -30,7 +30,13 @@ export const build = command(
     });
     for (const warning of warnings) say(warning.trim());
     const { checkRoutes } = await import('../build/check-routes.ts');
-    for (const unchecked of await checkRoutes(manifest, routeFolders, cwd, folder)) say(unchecked);
+    const { unchecked, routes: checked } = await checkRoutes(manifest, routeFolders, cwd, folder);
+    for (const line of unchecked) say(line);
+    // Where some routes are not known, the types would lack them.
+    if (unchecked.length === 0 && checked.length > 0) {
+      const { describeRoutes, writeRouteTypes } = await import('../types/write-route-types.ts');
+      await writeRouteTypes(await describeRoutes(checked, cwd, file), cwd);
+    }
     const from = routeFolders.map((each) => shown(each, cwd)).join(', ');
     const took = Math.round(performance.now() - begun);
     print(

@@ -7,6 +7,9 @@ import type { ChildReport } from './child-report.ts';
 /** A port that a server wanted and somebody else has. */
 export type PortTaken = Extract<ChildReport, { event: 'taken' }>;
 
+/** What a server tells of its route files. */
+export type RouteFilesReport = Extract<ChildReport, { event: 'routes' | 'misplaced' }>;
+
 /** What a server is started with. */
 export interface DevProcessOptions {
   readonly file: string;
@@ -16,6 +19,8 @@ export interface DevProcessOptions {
   readonly output: 'inherit' | 'ignore';
   /** Called when it listens on a port, with the address that it is bound to. */
   readonly onListening: (port: number, host: string) => void;
+  /** Called with what it tells of its route files. */
+  readonly onRouteFiles: (report: RouteFilesReport) => void;
 }
 
 // `.ts` when this runs from source, `.js` when it is built, where all of it lies in one folder.
@@ -30,7 +35,7 @@ export class DevProcess {
   taken: PortTaken | undefined;
   readonly #child: ChildProcess;
 
-  constructor({ file, cwd, nodeArgs, env, output, onListening }: DevProcessOptions) {
+  constructor({ file, cwd, nodeArgs, env, output, onListening, onRouteFiles }: DevProcessOptions) {
     this.#child = spawn(
       process.execPath,
       [
@@ -48,6 +53,10 @@ export class DevProcess {
       },
     );
     this.#child.on('message', (report: ChildReport) => {
+      if (report.event === 'routes' || report.event === 'misplaced') {
+        onRouteFiles(report);
+        return;
+      }
       this.taken = report.event === 'taken' ? report : undefined;
       if (report.event === 'listening') onListening(report.port, report.host);
     });

@@ -9,6 +9,7 @@ import type { World } from '../world.ts';
 import { DevProcess, type PortTaken } from './dev-process.ts';
 import { nextFreePort } from './free-port.ts';
 import { describeOwner } from './port-owner.ts';
+import { RouteTypesKeeper } from './route-types-keeper.ts';
 import { SourceWatcher } from './source-watcher.ts';
 
 /** What is supervised, and how. */
@@ -39,6 +40,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #world: World;
   readonly #watcher: SourceWatcher;
+  readonly #routeTypes: RouteTypesKeeper;
   readonly #stopAsked: Promise<'stop'>;
   #askStop: () => void = () => undefined;
   #stop: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
@@ -49,6 +51,7 @@ export class Supervisor {
     this.#options = options;
     this.#world = world;
     this.#port = options.port;
+    this.#routeTypes = new RouteTypesKeeper(options.entry, world);
     this.#watcher = new SourceWatcher((error) =>
       world.say(`Not all files can be watched: ${error instanceof Error ? error.message : String(error)}`),
     );
@@ -74,7 +77,9 @@ export class Supervisor {
         this.#process = this.#start();
         const restarts = await this.#attend(this.#process);
         code = await this.#process.ended;
-        if (this.#isStopping() || restarts) continue;
+        // A file that named the path where it was before has kept the server from starting.
+        const corrected = await this.#routeTypes.settled();
+        if (this.#isStopping() || restarts || corrected) continue;
         if (this.#process.taken) {
           await this.#takeAnotherPort(this.#process.taken);
           continue;
@@ -112,6 +117,7 @@ export class Supervisor {
         ...(host !== undefined && { HOST: host }),
       },
       onListening: (port, bound) => this.#compare(port, bound),
+      onRouteFiles: (report) => this.#routeTypes.take(report),
     });
   }
 

@@ -11,7 +11,7 @@ if (NODE_ENV === 'production' && TLS !== 'off' && !(SSL_KEY_PATH && SSL_CERT_PAT
   process.exit(1);
 }
 
-const server = createServer({
+export const server = createServer({
   port: Number(PORT ?? 3000),
   host: HOST ?? 'localhost',
   routesDir: path.resolve(import.meta.dirname, 'routes'),

@@ -1,5 +1,5 @@
 import { createGetRoute } from 'blaizejs';
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/', {
   handler: () => ({ hello: 'world' }),
 });

@@ -5,7 +5,7 @@ import { deleteNote, findNote, note } from '../../notes.ts';
 
 const params = z.object({ id: z.coerce.number().int().positive() });
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/notes/[id]', {
   schema: { params, response: note },
   handler: async (ctx) => {
     const { id } = ctx.request.params;
@@ -15,7 +15,7 @@ export const GET = createGetRoute({
   },
 });
 
-export const DELETE = createDeleteRoute({
+export const DELETE = createDeleteRoute('/notes/[id]', {
   schema: { params },
   handler: async (ctx) => {
     const { id } = ctx.request.params;

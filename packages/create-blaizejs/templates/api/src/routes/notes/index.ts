@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { addNote, listNotes, newNote, note } from '../../notes.ts';
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/notes', {
   schema: {
     query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
     response: z.array(note),
@@ -11,7 +11,7 @@ export const GET = createGetRoute({
   handler: (ctx) => listNotes(ctx.services.db, ctx.request.query.limit),
 });
 
-export const POST = createPostRoute({
+export const POST = createPostRoute('/notes', {
   schema: { body: newNote, response: { 201: note } },
   handler: async (ctx) => {
     const added = await addNote(ctx.services.db, ctx.request.body.text);

@@ -1,0 +1,70 @@
+import path from 'node:path';
+
+import { toFilePath } from '@blaizejs/router/files';
+
+import { posix } from '../posix.ts';
+
+/** What the types tell of a route. */
+export interface TypedRoute {
+  readonly method: string;
+  /** In find-my-way's form. */
+  readonly pattern: string;
+  readonly wildcard?: string | undefined;
+  /** Absolute; undefined for a route added in code, which has no types here. */
+  readonly file: string | undefined;
+  readonly exportName?: string | undefined;
+}
+
+/** Where the types are, and what they tell beside the routes. */
+export interface RouteTypesOptions {
+  /** The folder of the declarations, absolute. */
+  readonly folder: string;
+  /** The package whose `Register` the application has: `blaizejs`, or one of the core's own. */
+  readonly registry: string;
+  /** The server file, absolute, if it exports a server, and under which name. */
+  readonly server: { readonly file: string; readonly exportName: string } | undefined;
+}
+
+const HEAD = `\
+// Written by \`blaize types\`, \`blaize dev\` and \`blaize build\` from the route files. Changes to this file are lost.
+`;
+
+/** Writes declarations for routes: which method and path is which export of which file. Routes come in order of path. */
+export function routeTypes(routes: readonly TypedRoute[], options: RouteTypesOptions): string {
+  const { folder, registry, server } = options;
+  const byMethod = new Map<string, string[]>();
+  for (const { method, pattern, wildcard, file, exportName } of routes) {
+    if (file === undefined || exportName === undefined) continue;
+    const lines = byMethod.get(method) ?? [];
+    byMethod.set(method, lines);
+    const type = exported(folder, file, exportName);
+    lines.push(`    ${quoted(toFilePath(pattern, wildcard))}: ${type};`);
+  }
+  const methods = [...byMethod]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([method, lines]) => `  ${method}: {\n${lines.join('\n')}\n  };\n`);
+  const registered = [
+    '    routes: Routes;\n',
+    ...(server ? [`    server: ${exported(folder, server.file, server.exportName)};\n`] : []),
+  ];
+  return (
+    `${HEAD}\n/** The routes, for \`createClient<Routes>()\`: by method, then by path. */\n` +
+    `export interface Routes {\n${methods.join('')}}\n\n` +
+    `declare module '${registry}' {\n  interface Register {\n${registered.join('')}  }\n}\n`
+  );
+}
+
+function exported(folder: string, file: string, exportName: string): string {
+  const keys = exportName.split('.').map((key) => `[${quoted(key)}]`);
+  return `(typeof import(${quoted(specifier(folder, file))}))${keys.join('')}`;
+}
+
+/** The module of a file, in a form that compiles with and without `allowImportingTsExtensions`. */
+function specifier(folder: string, file: string): string {
+  const relative = posix(path.relative(folder, file)).replace(/\.(m?)ts$/, '.$1js');
+  return relative.startsWith('.') ? relative : `./${relative}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
+}

@@ -1,0 +1,57 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { dependsOn, readManifest } from '../project.ts';
+import { routeTypes, type TypedRoute } from './route-types.ts';
+
+/** Where the declarations of an app are. */
+export function routeTypesFile(cwd: string): string {
+  return path.join(cwd, '.blaize', 'routes.d.ts');
+}
+
+// À la carte, each of these has the `Register` of the types.
+const REGISTRIES = ['blaizejs', '@blaizejs/router', '@blaizejs/server', '@blaizejs/types'];
+// The server, or the app, that other files import.
+const EXPORTED = /^[ \t]*export\s+(?:const|let|var)\s+(server|app)\b/m;
+
+/**
+ * The declarations of an app's routes.
+ *
+ * @param entry the server file, absolute; undefined if there is none
+ */
+export async function describeRoutes(
+  routes: readonly TypedRoute[],
+  cwd: string,
+  entry: string | undefined,
+): Promise<string> {
+  const manifest = readManifest(cwd);
+  const source = entry === undefined ? '' : await readFile(entry, 'utf8');
+  const exportName = EXPORTED.exec(source)?.[1];
+  return routeTypes(routes, {
+    folder: path.dirname(routeTypesFile(cwd)),
+    registry: REGISTRIES.find((name) => dependsOn(manifest, name)) ?? 'blaizejs',
+    server: entry !== undefined && exportName !== undefined ? { file: entry, exportName } : undefined,
+  });
+}
+
+/** Writes declarations if they differ from those that are there, so that nothing is compiled for the same. @returns whether it did */
+export async function writeRouteTypes(text: string, cwd: string): Promise<boolean> {
+  const file = routeTypesFile(cwd);
+  if ((await readRouteTypes(cwd)) === text) return false;
+  await mkdir(path.dirname(file), { recursive: true });
+  // A compiler that reads it meanwhile finds the old one or the new one.
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, text);
+  await rename(unfinished, file);
+  return true;
+}
+
+/** The declarations that are there; undefined if there are none. */
+export async function readRouteTypes(cwd: string): Promise<string | undefined> {
+  try {
+    return await readFile(routeTypesFile(cwd), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
