@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
  * @property {string} output
  */
 
+/** Seconds after which a compilation is ended: one that takes longer does not end. */
+export const PATIENCE = 180;
+
 /** The compiler that the workspace uses, and the one that `npm install typescript` gives its users. */
 export const COMPILERS = await Promise.all(['typescript', 'typescript-7'].map(compiler));
 
@@ -34,10 +37,12 @@ export async function compile({ file }, folder, ...args) {
   const child = spawn(process.execPath, [file, '--project', folder, '--pretty', 'false', ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE * 1000,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const [code] = await once(child, 'close');
+  const [code, signal] = await once(child, 'close');
+  if (signal) output += `\nIt did not end in ${PATIENCE} s.`;
   return { ok: code === 0, output };
 }
