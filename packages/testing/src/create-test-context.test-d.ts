@@ -44,7 +44,7 @@ expectTypeOf(GET.handler).toBeCallableWith(createTestContext({ params: { id: 1 }
 expectTypeOf(createTestContext({ state: { user: 'ada' } })).toExtend<MiddlewareContext<{ user: string }>>();
 expectTypeOf(plain).toExtend<Context>();
 const noUser = createTestContext({ params: { id: 1 } });
-// // @ts-expect-error -- this handler needs a user
+// @ts-expect-error -- this handler needs a user
 GET.handler(noUser);
 // @ts-expect-error -- `params`
 createTestContext({ parms: { id: 1 } });
