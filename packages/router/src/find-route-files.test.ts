@@ -79,7 +79,7 @@ describe('links', () => {
     await expect(findRouteFiles(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       file: path.join(directory, 'link.ts'),
-      message: expect.stringContaining('link.ts: it leads to target.ts, which is not there.') as string,
+      message: expect.stringContaining('link.ts: it leads to target.ts, which does not exist.') as string,
     });
   });
 });

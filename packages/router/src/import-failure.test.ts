@@ -84,7 +84,7 @@ test('TypeScript that this Node does not load', async () => {
   const error = Object.assign(failure(`Unknown file extension ".ts" for ${route}`), {
     code: 'ERR_UNKNOWN_FILE_EXTENSION',
   });
-  expect(await placeOf(error)).toMatch(/Node v\d.* does not load TypeScript by itself: install tsx .*22\.18/);
+  expect(await placeOf(error)).toMatch(/Node v\d.* can't load TypeScript by itself: install tsx .*22\.18/);
 });
 
 test('importers of one broken module are one group, whether they share the error object or only the place', () => {

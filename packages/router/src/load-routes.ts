@@ -8,8 +8,8 @@ import { createRouteEntry, type RouteEntry } from './route-entry.ts';
 /**
  * The routes of a module.
  *
- * @param shown the path of the file, as errors show it
- * @throws RouteLoadError if the file is no route
+ * @param shown the path of the file in error messages
+ * @throws RouteLoadError if the file is not a route
  */
 export function routesIn(
   { file, pattern, wildcard }: RouteFile,

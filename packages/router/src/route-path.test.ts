@@ -68,7 +68,7 @@ describe('toRoutePath', () => {
     ['[...path]/edit.ts', '[...path] must be the last part of the path'],
     ['[a][b].ts', 'two parameters in one part of the path need "-" or "." between them'],
     ['[a]to[b].ts', 'two parameters in one part of the path need "-" or "." between them'],
-    ['[id]x.ts', 'a parameter is followed by "-", "." or the end of the name, not "x"'],
+    ['[id]x.ts', 'a parameter must be followed by "-", "." or the end of the name, not "x"'],
     [
       '[id]/posts/[id].ts',
       'its path has the parameter "id" twice, and only the last value would be kept; rename one',
