@@ -129,7 +129,7 @@ function fromMissingModule({ message }: Failure): Place | undefined {
   try {
     lines = readFileSync(file, 'utf8').split('\n');
   } catch {
-    // // The importer was deleted too.
+    // The importer was deleted too.
   }
   const index = lines.findIndex((line) => specifiersOf(line).some((each) => path.basename(each) === name));
   return { file, line: index < 0 ? undefined : index + 1, message };
