@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} output
  */
 
-/** The compiler that the workspace uses, and the one that `npm install typescript` gives its users. */
+/** The compiler of the workspace, and the one that `npm install typescript` installs. */
 export const COMPILERS = await Promise.all(['typescript', 'typescript-7'].map(compiler));
 
 /** @param {string} dependency @returns {Promise<Compiler>} */
