@@ -29,7 +29,7 @@ describe('telling', () => {
   });
 
   it('throws if there is none', () => {
-    expect(() => telling([manifest('a'), manifest('b', 'a')])).toThrow('No package');
+    expect(() => telling([manifest('a'), manifest('b', 'a')])).toThrow('There is no package');
   });
 });
 

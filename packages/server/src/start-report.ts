@@ -8,7 +8,7 @@ import type { Logger } from '@blaizejs/types';
 
 import { developmentTools } from './development-tools.ts';
 
-/** The facts that a server reports once it is up. */
+/** The data that a server reports once it is up. */
 export interface StartReport {
   readonly name: 'BlaizeJS';
   readonly version: string;

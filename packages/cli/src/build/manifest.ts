@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CliError } from '../cli-error.ts';
 import { packageManagerOf } from '../package-manager.ts';
 
-/** The facts about a build: `manifest.json` in its folder. */
+/** The description of a build: `manifest.json` in its folder. */
 export interface BuildManifest {
   /** The server file that was built, relative to the project's folder. */
   readonly entry: string;
