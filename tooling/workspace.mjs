@@ -33,7 +33,7 @@ export function readManifest(dir) {
 /** @param {'packages' | 'apps'} group @returns {Member[]} */
 export function members(group) {
   const parent = join(root, group);
-  // Git keeps no empty folder, so `apps` may not be there.
+  // Git keeps no empty folders, so `apps` may be missing.
   if (!existsSync(parent)) return [];
   return readdirSync(parent)
     .filter((folder) => existsSync(join(parent, folder, 'package.json')))
@@ -43,7 +43,7 @@ export function members(group) {
     });
 }
 
-/** The packages that are published. */
+/** The published packages. */
 export function publicPackages() {
   return members('packages').filter(({ manifest }) => !manifest.private);
 }

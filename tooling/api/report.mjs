@@ -1,7 +1,7 @@
 /**
- * The public API of each package, as text: for each entry point, the declarations that it exports, with what they name of
- * their package and do not export. Each thing stands in one place, its home: the first entry point of its package that
- * exports it. Others list it by name, so that one new type changes one report.
+ * The public API of each package, as text: for each entry point, the declarations that it exports, and those of their
+ * package that they name without exporting them. Each declaration is in one place, its home: the first entry point of its
+ * package that exports it. Others list it by name, so that one new type changes one report.
  */
 import { join } from 'node:path';
 
@@ -40,11 +40,11 @@ export async function reports(members) {
 
 class Writer {
   #sources;
-  /** @type {Map<string, EntryPoint>} by key of what it is the home of */
+  /** @type {Map<string, EntryPoint>} the home of each declaration, by key */
   #homes = new Map();
   /** @type {Map<string, Exported[]>} by specifier */
   #exports = new Map();
-  /** @type {Map<string, Target[]>} what is to be declared without being exported, by package folder */
+  /** @type {Map<string, Target[]>} declarations to add without exporting them, by package folder */
   #unexported = new Map();
   /** @type {Set<string>} */
   #seen = new Set();
@@ -56,7 +56,7 @@ class Writer {
       const exported = this.#sources.exportsOf(entry.file);
       this.#exports.set(entry.specifier, exported);
       for (const target of exported) {
-        // A package is no home of what others declare.
+        // A package is not the home of other packages' declarations.
         const key = keyOf(target);
         if (this.#folderOf(target.file, entries) === entry.folder && !this.#homes.has(key))
           this.#homes.set(key, entry);
@@ -86,7 +86,10 @@ class Writer {
     return [`## \`${entry.specifier}\``, lines.join('\n'), block(code)].filter(Boolean).join('\n\n');
   }
 
-  /** What the sections of a package, which have to be written first, name and do not export. @param {string} folder */
+  /**
+   * The declarations that the sections of a package name without exporting them. Call it after writing the sections. @param
+   * {string} folder
+   */
   unexported(folder) {
     const queue = this.#unexported.get(folder) ?? [];
     /** @type {[string, string][]} */
@@ -106,7 +109,7 @@ class Writer {
   #declare({ file, name }, folder, exported) {
     const { byName, augmentations } = this.#sources.declarationsOf(file);
     const statements = byName.get(name);
-    if (!statements) throw new Error(`${file} does not declare ${name}, which is exported.`);
+    if (!statements) throw new Error(`${file} does not declare ${name}, although it is exported.`);
     const first = !this.#seen.has(file);
     this.#seen.add(file);
     const added = first ? augmentations : [];
@@ -159,7 +162,7 @@ class Writer {
     );
     const [all, listed] = [own.map(shown), targets.map(shown)];
     const left = all.filter((name) => !listed.includes(name));
-    // `export *`, or nearly: a name that is new there is no news here.
+    // `export *`, or nearly: a new name in the other entry point need not change this report.
     if (listed.some((name) => !all.includes(name)) || left.length >= listed.length) return listed.join(', ');
     return left.length === 0 ? '*' : `* except ${left.join(', ')}`;
   }

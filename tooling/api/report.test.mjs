@@ -22,7 +22,7 @@ const current = await reports(publicPackages());
 const kept = readdirSync(FOLDER);
 
 it.each(publicPackages().map(({ folder }) => folder))(
-  'the API of %s is as reported: if a change is meant, `pnpm api:update` takes it',
+  'the API of %s matches its report; after an intended change, run `pnpm api:update`',
   (folder) => {
     const file = `${folder}.md`;
     expect(current.get(folder)).toBe(
@@ -31,13 +31,13 @@ it.each(publicPackages().map(({ folder }) => folder))(
   },
 );
 
-it('there is no report of a package that is gone: `pnpm api:update` removes it', () => {
+it('there is no report of a package that was removed; `pnpm api:update` deletes it', () => {
   expect(kept).toEqual(expect.arrayContaining([...current.keys()].map((folder) => `${folder}.md`)));
   expect(kept).toHaveLength(current.size);
 });
 
 describe('a report', () => {
-  // What the compiler says of a file is its real path.
+  // The compiler reports real paths.
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'api-')));
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -69,28 +69,31 @@ describe('a report', () => {
   const prefixed = (/** @type {Record<string, string>} */ sources) =>
     Object.fromEntries(Object.entries(sources).map(([path, text]) => [`src/${path}`, text]));
 
-  // The compiler reads the types of the language and of Node once more.
-  it('has each declaration once, at home, and what it names', { timeout: 60_000 }, async () => {
-    const a = write('a', {
-      'index.ts': [
-        `export { size as length, type Shape } from './parts/shape.ts';`,
-        `export interface Public { shape: Shape }`,
-        `import type { Shape } from './parts/shape.ts';`,
-        `declare global { interface Window { fixture: Public } }`,
-      ].join('\n'),
-      'parts/shape.ts': [
-        `/** Not in the report. */`,
-        `interface Hidden { width: number }`,
-        `export type Shape = Hidden & { height?: number };`,
-        `export function size(shape: Shape) { return shape.width + (shape.height ?? 0); }`,
-        `export interface Unnamed { a: 1 }`,
-      ].join('\n'),
-      'extra.ts': `export * from './index.ts'; export const extra = [1];`,
-      'internal.ts': `export interface Secret { a: 1 }`,
-    });
-    const b = write('b', { 'index.ts': `export * from '@fixture/a'; export type { Own }; class Own {}` });
-    const texts = await reports([a, b]);
-    expect(texts.get('a')).toBe(`# Public API of @fixture/a
+  // Slow, since the compiler reads the types of the language and of Node again.
+  it(
+    'has each declaration once, at its home, and the declarations that it names',
+    { timeout: 60_000 },
+    async () => {
+      const a = write('a', {
+        'index.ts': [
+          `export { size as length, type Shape } from './parts/shape.ts';`,
+          `export interface Public { shape: Shape }`,
+          `import type { Shape } from './parts/shape.ts';`,
+          `declare global { interface Window { fixture: Public } }`,
+        ].join('\n'),
+        'parts/shape.ts': [
+          `/** Not in the report. */`,
+          `interface Hidden { width: number }`,
+          `export type Shape = Hidden & { height?: number };`,
+          `export function size(shape: Shape) { return shape.width + (shape.height ?? 0); }`,
+          `export interface Unnamed { a: 1 }`,
+        ].join('\n'),
+        'extra.ts': `export * from './index.ts'; export const extra = [1];`,
+        'internal.ts': `export interface Secret { a: 1 }`,
+      });
+      const b = write('b', { 'index.ts': `export * from '@fixture/a'; export type { Own }; class Own {}` });
+      const texts = await reports([a, b]);
+      expect(texts.get('a')).toBe(`# Public API of @fixture/a
 
 Written by \`pnpm api:update\`. A change here is a change for users.
 
@@ -130,7 +133,7 @@ interface Hidden {
 }
 \`\`\`
 `);
-    expect(texts.get('b')).toBe(`# Public API of @fixture/b
+      expect(texts.get('b')).toBe(`# Public API of @fixture/b
 
 Written by \`pnpm api:update\`. A change here is a change for users.
 
@@ -143,5 +146,6 @@ class Own {}
 export type { Own };
 \`\`\`
 `);
-  });
+    },
+  );
 });

@@ -1,4 +1,6 @@
-/** The packages as the compiler sees them: what an entry point exports, and each file's declarations as they are emitted. */
+/**
+ * The packages as the compiler sees them: the exports of an entry point, and the declarations that it emits for each file.
+ */
 import { join } from 'node:path';
 
 import ts from 'typescript';
@@ -12,7 +14,7 @@ import { root } from '../workspace.mjs';
  * @property {string} folder of its package, by name
  * @property {string} specifier
  * @property {string} file absolute, with forward slashes
- * @property {boolean} internal only for packages of ours: no promise, so no report
+ * @property {boolean} internal only for packages of this repository: unstable, so there is no report
  *
  * @typedef {object} Target Where something is declared.
  * @property {string} file
@@ -73,11 +75,11 @@ export class Sources {
       .getExportsOfModule(this.#moduleOf(file))
       .map((symbol) => {
         const target = this.#follow(symbol);
-        // What `export type` passes on is a type, even if it is a class.
+        // `export type` exports a type, even of a class.
         const typeOnly = !(target.flags & ts.SymbolFlags.Value) || isTypeOnly(symbol);
         const place = placeOf(target);
         if (!place)
-          throw new Error(`${file} exports ${symbol.name}, which is not found: does the package compile?`);
+          throw new Error(`${file} exports ${symbol.name}, but it was not found: does the package compile?`);
         return { as: symbol.name, typeOnly, ...place };
       })
       .sort((a, b) => (a.as < b.as ? -1 : 1));
@@ -106,7 +108,7 @@ export class Sources {
   /**
    * @param {string} name
    * @param {string} file that uses it
-   * @returns {Target | undefined} nothing for what is global, a type parameter, or from a library
+   * @returns {Target | undefined} undefined for globals, type parameters, and declarations of libraries
    */
   resolve(name, file) {
     const { byName, imports } = this.declarationsOf(file);
@@ -139,7 +141,7 @@ export class Sources {
   }
 }
 
-/** @param {ts.Symbol} symbol @returns {Target | undefined} nothing if an import is broken */
+/** @param {ts.Symbol} symbol @returns {Target | undefined} undefined if an import is broken */
 function placeOf(symbol) {
   const declaration = symbol.declarations?.[0];
   if (!declaration) return undefined;

@@ -1,4 +1,4 @@
-/** `pnpm api:update`: takes the public API as it is now. What has changed is a decision, and shows in the diff. */
+/** `pnpm api:update`: writes the reports of the current public API. Each change shows in the diff, for review. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ import { publicPackages } from '../workspace.mjs';
 import { FOLDER, reports } from './report.mjs';
 
 const texts = await reports(publicPackages());
-// Packages that are gone leave no report behind.
+// Deletes the reports of packages that no longer exist.
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER);
 for (const [folder, text] of texts) writeFileSync(join(FOLDER, `${folder}.md`), text);

@@ -1,6 +1,6 @@
 /**
- * What packages may import, for `pnpm lint`. Whether something is listed and never imported is for knip to say
- * (`pnpm check:unused`).
+ * What packages may import, for `pnpm lint`. knip finds dependencies that are listed but never imported (`pnpm
+ * check:unused`).
  */
 import { readManifest } from '../workspace.mjs';
 import { ARROWS } from './table.mjs';
@@ -9,7 +9,7 @@ const TEST = ['^(packages|apps)/[^/]+/test/', '[.]test(-d)?[.]ts$'];
 const CONFIG = '^(packages|apps)/[^/]+/[^/]+[.]config[.]ts$';
 
 const arrows = Object.entries(ARROWS).flatMap(([folder, targets], index, all) => {
-  // An arrow to what stands below would allow a cycle.
+  // An arrow to a package further below would allow a cycle.
   const above = targets.filter((target) => all.findIndex(([other]) => other === target) < index);
   const { dependencies = {} } = readManifest(`packages/${folder}`);
   const listed = above.filter((target) => `@blaizejs/${target}` in dependencies);
@@ -42,7 +42,7 @@ const rules = [
     name: 'an import of nothing',
     comment: 'Import what the package exports, and list the package in package.json.',
     from: { path: '^(packages|apps)/' },
-    // The compiler looks at relative ones.
+    // The compiler checks relative imports.
     to: { pathNot: '^[.]', couldNotResolve: true },
   },
   {
@@ -81,7 +81,7 @@ const rules = [
 export default {
   forbidden: rules.map((rule) => ({ ...rule, severity: 'error' })),
   options: {
-    // Types are arrows, too.
+    // Imports of types count too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

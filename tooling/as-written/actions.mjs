@@ -1,20 +1,16 @@
-/** What a reader does with a page: saves the files that it names, and pastes its commands into a terminal. */
+/** The actions of a reader of a page: saving the files that it names, and pasting its commands into a terminal. */
 
 /** @import { Block } from './markdown.mjs' */
 
 /**
- * @typedef {{ line: number } & (
- *   | { kind: 'write', file: string, text: string | undefined }
- *   | { kind: 'run', script: string, prints: string | undefined }
- *   | { kind: 'serve', command: string }
- *   | { kind: 'answer', command: string }
- *   | { kind: 'compile', command: string }
- *   | { kind: 'docker', command: string }
- * )} Action In `line` of the page: write a file (without `text`: that of the sample app), run commands and compare what
- *   they print, start a server, run a command that asks questions, compile, or do what Docker would.
+ * @typedef {{ line: number } & ( | { kind: 'write', file: string, text: string | undefined } | { kind: 'run', script:
+ *   string, prints: string | undefined } | { kind: 'serve', command: string } | { kind: 'answer', command: string } | {
+ *   kind: 'compile', command: string } | { kind: 'docker', command: string } )} Action In `line` of the page: write a file
+ *   (without `text`: copy it from the sample app), run commands and compare their output, start a server, run a command that
+ *   asks questions, compile, or do what Docker would.
  */
 
-// Whatever keeps running until the reader presses Ctrl+C.
+// Commands that run until the reader presses Ctrl+C.
 const SERVES =
   /^(?:\w+=\S+ )*(?:npm run dev|npm (?:run )?start|npx blaize (?:dev|start)|npx tsx \S+|node (?:-\S+ )*\S*server\.[jt]s)$/;
 const ASKS = /^npm create blaizejs \S+$/;
@@ -27,7 +23,7 @@ export function hasCommands({ language, file }) {
 }
 
 /**
- * The actions of a page, in order. A block of `text` behind commands is what they print, with `…` for anything.
+ * The actions of a page, in order. A block of `text` after commands is their output, with `…` for any text.
  *
  * @param {readonly Block[]} blocks
  * @returns {Action[]}
@@ -76,7 +72,7 @@ function commandsOf({ line, code }, prints) {
             : 'run';
     if (kind === 'run') {
       script += `${command}\n`;
-      // What a README shows behind a command that asks a server.
+      // The answer that a README shows after a request to a server.
       if (comment?.startsWith('{')) {
         actions.push({ line, kind, script, prints: comment });
         script = '';
@@ -88,13 +84,13 @@ function commandsOf({ line, code }, prints) {
   }
   flush();
   const [only] = actions;
-  // What a server prints has times and versions in it.
+  // The output of a server contains times and versions.
   if (actions.length === 1 && only?.kind === 'run') only.prints ??= prints;
   return actions;
 }
 
 /**
- * A session in a terminal: commands behind `$`, and below each what it prints.
+ * A session in a terminal: commands after `$`, each followed by its output.
  *
  * @param {Block} block
  * @returns {Action[]}
@@ -109,7 +105,7 @@ function sessionOf({ line, code }) {
     });
 }
 
-/** What a page says that something prints, as a pattern. @param {string} text */
+/** Turns the output that a page shows into a pattern. @param {string} text */
 export function asPattern(text) {
   const escaped = text.trim().replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
   return new RegExp(`^${escaped.replaceAll('…', '.*')}$`);

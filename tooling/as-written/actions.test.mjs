@@ -28,7 +28,7 @@ it('runs a block of commands, and compares it with the text below', () => {
   });
 });
 
-it('compares a command with the JSON in a comment behind it', () => {
+it('compares the output of a command with the JSON in a comment after it', () => {
   expect(actions("'''sh\ncurl a    # {\"a\":1}\nnext   # an explanation\n'''\n")).toEqual([
     { line: 1, kind: 'run', script: 'curl a    # {"a":1}\n', prints: '{"a":1}' },
     { line: 1, kind: 'run', script: 'next   # an explanation\n', prints: undefined },
@@ -60,13 +60,13 @@ it.each([
 });
 
 it.each(['npx blaize build', 'npm create blaizejs hello -- --yes', 'node script.js', 'echo docker'])(
-  '"%s" runs to its end',
+  '"%s" ends by itself',
   (line) => {
     expect(actions(`'''sh\n${line}\n'''\n`)).toMatchObject([{ kind: 'run', script: `${line}\n` }]);
   },
 );
 
-it('leaves out what is marked `unchecked`, and other languages', () => {
+it('skips blocks marked `unchecked`, and other languages', () => {
   expect(actions("'''sh unchecked\nsystemctl\n'''\n'''ini\na=b\n'''\n")).toEqual([]);
 });
 
@@ -74,7 +74,7 @@ it('refuses a block without an end', () => {
   expect(() => actions("text\n'''sh\none\n")).toThrow('The block in line 2 has no end.');
 });
 
-it('takes … for anything in the line, and the rest to the letter', () => {
+it('matches … with any text in the line, and everything else literally', () => {
   expect(asPattern('{"id":…,"a.b":1}\n').test('{"id":17,"a.b":1}')).toBe(true);
   expect(asPattern('{"id":…,"a.b":1}\n').test('{"id":17,"axb":1}')).toBe(false);
   expect(asPattern('a …').test('a b\nc')).toBe(false);

@@ -1,7 +1,7 @@
 /**
- * `pnpm check:as-written`, after a build: do the commands on our pages work for somebody who pastes them? Each walkthrough
- * begins in an empty folder, saves the files that its pages show, and runs the commands as they are written, with the
- * packages of this checkout and whatever else npm has today. `npx tsc` is repeated with other versions of TypeScript.
+ * `pnpm check:as-written`, after a build: do the commands on our pages work if they are pasted? Each walkthrough begins in
+ * an empty folder, saves the files that its pages show, and runs the commands unchanged, with the packages of this checkout
+ * and the latest versions of all others. `npx tsc` is repeated with other versions of TypeScript.
  *
  *   --node <path>       on this Node; default: the one that runs this
  *   --only <name>       just this walkthrough; may be given several times
@@ -30,7 +30,7 @@ import { actionsOn, WALKTHROUGHS } from './walkthroughs.mjs';
 
 /** @import { Walkthrough } from './walkthroughs.mjs' */
 
-// An installation waits for the network as much as for a core.
+// In parallel, since an installation waits for the network as much as for a core.
 const AT_A_TIME = 2;
 
 const { values } = parseArgs({
@@ -48,7 +48,7 @@ await runSteps(async (folder) => {
   mkdirSync(shared);
   const env = {
     ...withNode(environment({ folder, registry: registry.url }), resolve(values.node), join(folder, 'bin')),
-    // What is known of a package is not asked for again.
+    // Cached metadata of packages is not requested again.
     npm_config_prefer_offline: 'true',
   };
   try {
@@ -57,7 +57,7 @@ await runSteps(async (folder) => {
     if (chosen.length === 0) {
       throw new Error(`--only: one of ${WALKTHROUGHS.map(({ name }) => name).join(', ')}.`);
     }
-    // The first alone, so that the others find in the cache of npm what most need.
+    // The first one runs alone, and fills npm's cache for the others.
     const [first, ...rest] = chosen;
     for (const group of [[first], rest]) {
       await pMap(

@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
  */
 
 /**
- * Does what a Dockerfile says, without Docker: each stage is a folder, and commands run on this machine, with the
- * absolute paths of the image below that folder. Users and base images mean nothing here.
+ * Runs a Dockerfile without Docker: each stage is a folder, and commands run on this machine, with the absolute paths of the
+ * image inside that folder. Users and base images are ignored.
  *
  * @param {string} context the folder with the Dockerfile
  * @param {string} folder an empty one
@@ -74,7 +74,7 @@ export async function buildImage(context, folder, env, run) {
       case 'VOLUME':
         break;
       default:
-        throw new Error(`This check does not know the instruction in "${line}".`);
+        throw new Error(`This check does not support the instruction in "${line}".`);
     }
   }
   if (command.length === 0) throw new Error('The Dockerfile has no CMD.');
@@ -88,7 +88,7 @@ export async function buildImage(context, folder, env, run) {
     const target = paths.at(-1) ?? '';
     if (source === undefined) throw new Error(`There is no stage ${name}.`);
     for (const path of paths.slice(0, -1)) {
-      // `COPY a b ./` puts both into the folder; `COPY src ./src` makes the folder the other.
+      // `COPY a b ./` copies both into the folder; `COPY src ./src` copies the folder itself.
       const to = target.endsWith('/') ? join(at(target), path.split('/').at(-1) ?? '') : at(target);
       mkdirSync(dirname(to), { recursive: true });
       cpSync(join(source, path), to, { recursive: true, verbatimSymlinks: true });
@@ -96,7 +96,7 @@ export async function buildImage(context, folder, env, run) {
   }
 }
 
-/** A folder for PATH in which `chown` does nothing: there is no user `node` here. @param {string} folder */
+/** A folder for PATH with a `chown` that does nothing, since there is no user `node` here. @param {string} folder */
 function withoutUsers(folder) {
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Loaded into every Node of a check: a server that listens on port 3000, as pages have it, gets a free one, and so do
- * several checks at once. curl is told the same by its `.curlrc`.
+ * Loaded into every Node process of a check: a server that listens on port 3000, as on the pages, gets a free port instead,
+ * so that several checks can run at once. A `.curlrc` does the same for curl.
  */
 import { Server } from 'node:net';
 

@@ -3,7 +3,7 @@
  * @property {number} line of its opening fence, from 1
  * @property {string} language
  * @property {string | undefined} file its name: a caption (`ts [src/server.ts]`), or a comment in the first line
- * @property {ReadonlySet<string>} marks the other words behind the fence
+ * @property {ReadonlySet<string>} marks the other words after the fence
  * @property {string} code
  */
 
@@ -29,7 +29,7 @@ export function blocksOf(text) {
     blocks.push({
       line: at + 1,
       language,
-      // A caption may also be a title: `npm`.
+      // A caption may also be a title, such as `npm`.
       file: caption?.includes('.') || caption === 'Dockerfile' ? caption : NAMED.exec(code)?.[1],
       marks: new Set(rest.split(/\s+/).filter(Boolean)),
       code,

@@ -1,4 +1,4 @@
-/** All that this check takes from the rest of the tooling. */
+/** Everything that this check uses from the rest of the tooling. */
 export { COMPILERS } from '../types/compilers.mjs';
 export { packAll } from '../pack/tarballs.mjs';
 export { environment, run, start, upstreamRegistry } from '../release/commands.mjs';

@@ -14,13 +14,13 @@ const SECONDS = 240;
 const STOP_SECONDS = 20;
 
 /**
- * A reader at work, with one terminal for commands and one for a server. Begins in an empty folder; variables, functions
- * and the folder they are in last from one command to the next.
+ * A reader with one terminal for commands and one for a server. Begins in an empty folder. Variables, functions and the
+ * current folder carry over from one command to the next.
  */
 export class Session {
-  /** Has the empty folders in which the reader works, and what is for this session only. */
+  /** Contains the empty folders in which the reader works, and other files of this session. */
   #folder;
-  /** For what several sessions make in the same way. */
+  /** For files that several sessions create in the same way. */
   #shared;
   /** @type {NodeJS.ProcessEnv} */
   #env;
@@ -33,9 +33,9 @@ export class Session {
   /** Starts the server that runs once more. @type {(() => Promise<void>) | undefined} */
   #restart;
   #written = false;
-  /** Whether the server that runs is one for development. */
+  /** Whether the running server is a development server. */
   #reloads = false;
-  /** @type {Map<string, Image>} by their tags */
+  /** @type {Map<string, Image>} by tag */
   #built = new Map();
 
   /**
@@ -57,7 +57,7 @@ export class Session {
     this.#begin();
   }
 
-  /** Does it. @param {Action} action @throws if it fails, or prints something else */
+  /** Performs an action. @param {Action} action @throws if it fails, or its output differs */
   async do(action) {
     switch (action.kind) {
       case 'write':
@@ -119,20 +119,20 @@ export class Session {
 
   /** @param {string} script @param {string | undefined} prints */
   async #run(script, prints) {
-    // "In an empty folder", although the reader has just made another app.
+    // "In an empty folder", although the reader has just created another app.
     if (script.startsWith('npm init') && existsSync(join(this.#cwd, 'package.json'))) {
       await this.stopServer();
       this.#begin();
     }
-    // A production server is only tried: the reader stops it before going on.
+    // A production server is only tried out: the reader stops it before continuing.
     if (!this.#reloads && !script.includes('curl ')) await this.stopServer();
-    // Reloads are fast, but a check must not depend on how fast.
+    // Reloads are fast, but the check must not depend on that.
     if (this.#written) await this.#restart?.();
     const folder = join(this.#folder, 'cwd');
     const keep = `{ export -p; declare -f; } >'${this.#state}'; pwd >'${folder}'`;
     const args = ['-c', `set -ea\n${this.#inPlace(script)}\n${keep}`];
     const output = (await run('bash', args, this.#place())).replaceAll(/[ \r]+$/gm, '').trim();
-    // npm announces what it runs.
+    // npm prints the command that it runs.
     const printed = output.replace(/^(?:> .*\n)+/, '').trimStart();
     this.#cwd = readFileSync(folder, 'utf8').trimEnd();
     if (prints !== undefined && !asPattern(prints).test(printed)) {
@@ -140,7 +140,7 @@ export class Session {
     }
   }
 
-  /** A command that makes a new app. What one session has made the others copy. @param {string} command */
+  /** A command that creates a new app. Other sessions copy the app of the first one. @param {string} command */
   async #answer(command) {
     const place = this.#place();
     const made = join(this.#shared, command.replaceAll(/\W+/g, '-'));
@@ -155,7 +155,7 @@ export class Session {
     for (const name of readdirSync(made)) await run('cp', ['-al', join(made, name), name], place);
   }
 
-  /** As the page says, with the compiler that npm has today; then with others. @param {string} command */
+  /** Compiles as on the page, with the latest compiler; then with others. @param {string} command */
   async #compile(command) {
     await this.#run(`${command}\n`, undefined);
     const manifest = readFileSync(join(this.#cwd, 'node_modules/typescript/package.json'), 'utf8');
@@ -197,11 +197,11 @@ export class Session {
     } else if (what === 'stop') {
       await this.stopServer();
     } else {
-      throw new Error(`This check does not know "docker ${what}".`);
+      throw new Error(`This check does not support "docker ${what}".`);
     }
   }
 
-  /** Ends what runs, and removes the folders. */
+  /** Ends all processes, and removes the folders. */
   async end() {
     await this.#server?.stop();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-// npm asks whether it may install what makes the app; the rest are the questions of that.
+// npm asks whether to install create-blaizejs, which then asks its own questions.
 const QUESTION = /Ok to proceed\? \(y\)|◆/g;
 const ENTER = '\r';
 const LIMIT_SECONDS = 240;
 
 /**
- * Runs a command in a terminal, and answers each question with Enter. `script` of util-linux makes the terminal.
+ * Runs a command in a terminal, and answers each question with Enter. `script` of util-linux provides the terminal.
  *
  * @param {string} command for bash
  * @param {{ cwd: string, env: NodeJS.ProcessEnv }} place
  * @throws if it fails
  */
 export async function runInTerminal(command, { cwd, env: { CI: _, ...env } }) {
-  // In a terminal of no size, every line would break after one letter.
+  // A terminal without a size would wrap lines after each letter.
   const args = ['--quiet', '--return', '/dev/null', '--command', `stty cols 120 rows 40; ${command}`];
   const child = spawn('script', args, {
     cwd,

@@ -13,7 +13,8 @@ const DOCS = 'apps/docs/pages';
  * @typedef {object} Walkthrough Pages that one reader reads, in this order.
  * @property {string} name
  * @property {readonly string[]} pages from the root of the repository
- * @property {Readonly<Record<string, readonly string[]>>} [copies] what a page says in words: copy these of the sample app
+ * @property {Readonly<Record<string, readonly string[]>>} [copies] files to copy from the sample app, as the text of a page
+ * asks
  */
 
 /** @type {readonly Walkthrough[]} */
@@ -50,7 +51,7 @@ export function actionsOn(page) {
   return actionsOf(readPage(page));
 }
 
-/** All pages for users: the README, those of the packages, and the docs. */
+/** All pages for users: the READMEs of the repository and its packages, and the docs. */
 export function allPages() {
   const docs = readdirSync(join(root, DOCS), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md') && !/^api\b/.test(file))
@@ -63,8 +64,8 @@ export function allPages() {
 const REHEARSED = /^npm install [^\n]+\n$/;
 
 /**
- * The blocks of commands of a page that nothing runs. Those marked `unchecked` are meant to be: they need more than Node
- * and npm. Tests of the docs run those marked `run`.
+ * The blocks of commands on a page that nothing runs. Blocks marked `unchecked` are not meant to run, since they need more
+ * than Node and npm. Tests of the docs run blocks marked `run`.
  *
  * @param {string} page
  */

@@ -12,7 +12,7 @@ import { ask, problemWith } from './verify.mjs';
 
 /** @import { Certificate } from './certificate.mjs' */
 
-// Tests run from source; what the benchmark itself measures is what was built.
+// Tests run from source; the benchmark itself measures the build.
 const FROM_SOURCE = ['--conditions=@blaizejs/source', '--import=tsx'];
 
 const folder = mkdtempSync(join(tmpdir(), 'blaize-benchmark-test-'));
@@ -51,7 +51,7 @@ describe('problemWith', () => {
     body: Buffer.from('{"message":"Hello, World!"}'),
   };
 
-  it('finds nothing where the answer is right', () => {
+  it('finds no problem if the answer is right', () => {
     expect(problemWith(expected, right)).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { members, root } from '../workspace.mjs';
 import { has } from './cores.mjs';
 
-/** Builds the packages where what is built is not there, or older than its sources. */
+/** Builds the packages whose build is missing or older than their sources. */
 export function buildIfStale() {
   const stale = members('packages').filter(({ dir }) => isStale(dir));
   if (stale.length === 0) return;

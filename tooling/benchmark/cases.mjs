@@ -7,12 +7,12 @@ import { join } from 'node:path';
  * @typedef {object} Case What is asked for again and again, and what has to come back.
  * @property {string} name
  * @property {string} title
- * @property {string} [group] cases of a group are compared with each other, and so measured side by side
+ * @property {string} [group] the cases of a group are compared with each other, so they are measured side by side
  * @property {string} [only] the one framework that it is measured for
  * @property {number} routes how many `/rN/:id` are registered
  * @property {string} path
  * @property {string} [body] JSON; with it the request is a POST
- * @property {string} [bodyFile] which has the same
+ * @property {string} [bodyFile] a file with the same content
  * @property {number} status
  * @property {unknown} [answer] JSON; without it 1 MiB of bytes
  * @property {number} [streams] at once on an HTTP/2 connection; default: 32
@@ -87,7 +87,7 @@ export const CASES = [
   lookup(200, {}),
   lookup(10, { name: 'routes-10', only: 'blaize' }),
   lookup(10_000, { name: 'routes-10000', only: 'blaize' }),
-  // With more at once, what is under way at the end and so not counted would be a large part of what was sent.
+  // With more streams, requests that are in flight at the end, and not counted, would be a large part of all requests.
   { name: 'stream', title: 'stream of 1 MiB', routes: 0, path: '/stream', status: 200, streams: 4 },
 ];
 

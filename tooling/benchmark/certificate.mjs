@@ -6,7 +6,7 @@ import { generate } from 'selfsigned';
 /** @typedef {{ keyFile: string, certFile: string, cert: string }} Certificate */
 
 /**
- * A certificate for 127.0.0.1, the same for all servers: EC P-256, as a modern site has.
+ * A certificate for 127.0.0.1, shared by all servers: EC P-256, like a modern site.
  *
  * @param {string} folder to write it to
  * @returns {Promise<Certificate>}

@@ -1,7 +1,7 @@
-/** Servers have the first core, what puts load on them the second. */
+/** Servers run on the first core, load generators on the second. */
 import { spawnSync } from 'node:child_process';
 
-/** Whether both are there for this process, and so is the program that keeps others on them. */
+/** Whether this process may use both cores, and the program that pins processes to them is installed. */
 export const pinned = ['0', '1'].every((core) => spawnSync('taskset', ['-c', core, 'true']).status === 0);
 
 /**
@@ -13,7 +13,7 @@ export function onCore(core, command) {
   return pinned ? ['taskset', '-c', String(core), ...command] : [...command];
 }
 
-/** Moves this process out of the way of the servers. */
+/** Moves this process off the servers' core. */
 export function leaveServersAlone() {
   if (pinned) spawnSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)]);
 }

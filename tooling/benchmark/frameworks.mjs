@@ -24,13 +24,13 @@ export const FRAMEWORKS = [
 /** What a framework can't be faster than. @type {Readonly<Record<Protocol, string>>} */
 export const FLOOR = { h1: 'raw-http', h2: 'raw-http2' };
 
-/** What a framework is compared with. */
+/** The frameworks that others are compared with. */
 export const RIVAL = 'fastify';
 
 /**
- * The frameworks that are meant: by name, or by how names begin, as `raw` does.
+ * The selected frameworks: by name, or by prefix, such as `raw`.
  *
- * @param {readonly string[]} names none is all
+ * @param {readonly string[]} names an empty list selects all
  * @param {Protocol} protocol
  */
 export function select(names, protocol) {

@@ -1,4 +1,4 @@
-/** What wrk and h2load print when they are done. */
+/** Parses the output of wrk and h2load. */
 
 /**
  * @typedef {object} LoadResult
@@ -12,7 +12,7 @@ export function parseWrk(text) {
   const requests = numberIn(text, /^\s*(\d+) requests in /m);
   const perSecond = numberIn(text, /^Requests\/sec:\s+([\d.]+)/m);
   const errors = [];
-  // Both lines are there only where there is something to tell.
+  // Both lines appear only if there were errors.
   const socket = text.match(/^\s*Socket errors: (.*)$/m)?.[1];
   if (socket !== undefined) errors.push(`socket errors: ${socket}`);
   const status = text.match(/^\s*Non-2xx or 3xx responses: (\d+)$/m)?.[1];

@@ -36,11 +36,11 @@ describe('parseWrk', () => {
     ]);
   });
 
-  it('takes no answer for an error', () => {
+  it('treats a run without answers as an error', () => {
     expect(parseWrk(WRK.replace('42267', '0')).errors).toEqual(['no request was answered']);
   });
 
-  it('refuses what is no output of wrk', () => {
+  it('refuses text that is not output of wrk', () => {
     expect(() => parseWrk('unable to connect')).toThrow(/unable to connect/);
   });
 });
@@ -69,7 +69,7 @@ describe('parseH2load', () => {
     expect(parseH2load(text).errors).toEqual(['the protocol was http/1.1, not h2']);
   });
 
-  it('takes no answer for an error: h2load says nothing of connections that are refused', () => {
+  it('treats a run without answers as an error, since h2load does not report refused connections', () => {
     const text = H2LOAD.replaceAll('40384', '0').replace('Application protocol: h2\n', '');
     expect(parseH2load(text).errors).toEqual(['no request was answered']);
   });

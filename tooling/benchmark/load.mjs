@@ -18,18 +18,18 @@ export const LOAD = {
 };
 
 /**
- * Puts load on a server from the second core.
+ * Generates load for a server, from the second core.
  *
  * @param {Protocol} protocol
  * @param {number} port
  * @param {Case} of
  * @param {number} seconds
- * @throws Error where one request failed
+ * @throws Error if a request failed
  */
 export async function load(protocol, port, of, seconds) {
   const [command = '', ...args] = onCore(1, commandFor(protocol, port, of, seconds));
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  // Should it hang, this run ends nevertheless.
+  // Ends the run even if the program hangs.
   const patience = setTimeout(() => child.kill('SIGKILL'), (seconds + 30) * 1000);
   const [output, complaints, [code]] = await Promise.all([
     text(child.stdout),

@@ -1,4 +1,4 @@
-/** What a figure depends on: the machine, and the versions of everything. */
+/** What the results depend on: the machine, and all versions. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -12,7 +12,7 @@ import { FRAMEWORKS } from './frameworks.mjs';
 export function nodeVersion(binary) {
   const { error, status, stdout } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
   if (error !== undefined || status !== 0)
-    throw new Error(`${binary} is no Node: ${error ?? `exit code ${status}`}`);
+    throw new Error(`${binary} is not Node: ${error ?? `exit code ${status}`}`);
   return stdout.trim().replace(/^v/, '');
 }
 

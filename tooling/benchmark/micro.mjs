@@ -1,4 +1,6 @@
-/** `pnpm bench:micro [words]`: times the parts of the way of a request, those whose group has one of the words. */
+/**
+ * `pnpm bench:micro [words]`: times the parts of the request path. With words, only the groups whose name has one of them.
+ */
 import { bench, group, run } from 'mitata';
 
 import { buildIfStale } from './build.mjs';
@@ -7,7 +9,7 @@ import { buildIfStale } from './build.mjs';
 
 process.env['NODE_ENV'] = 'production';
 buildIfStale();
-// What is measured is what was built, so it is imported after that.
+// Imported after the build, which is what is measured.
 const { chain } = await import('./micro/chain.mjs');
 const { lookup } = await import('./micro/lookup.mjs');
 const { query } = await import('./micro/query.mjs');

@@ -7,7 +7,7 @@ import { FRAMEWORKS } from './frameworks.mjs';
 
 export class UsageError extends Error {}
 
-/** The case that is measured for cold processes. */
+/** The case for measuring cold processes. */
 export const START_UP = 'start-up';
 
 /**
@@ -15,7 +15,7 @@ export const START_UP = 'start-up';
  * @property {number} rounds
  * @property {number} seconds of each
  * @property {number} startUpRuns
- * @property {readonly string[]} only frameworks; none is all
+ * @property {readonly string[]} only frameworks; an empty list selects all
  * @property {readonly Case[]} cases
  * @property {boolean} startUp
  * @property {readonly Protocol[]} protocols

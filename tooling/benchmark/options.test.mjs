@@ -5,7 +5,7 @@ import { parseOptions, UsageError } from './options.mjs';
 const names = (/** @type {readonly { name: string }[]} */ list) => list.map(({ name }) => name);
 
 describe('parseOptions', () => {
-  it('measures everything, and writes it down, where nothing was said', () => {
+  it('measures everything and writes the results by default', () => {
     const options = parseOptions([]);
     expect(options).toMatchObject({ only: [], protocols: ['h1', 'h2'], startUp: true, write: true });
     expect(options.nodes).toEqual([process.execPath]);
@@ -13,14 +13,14 @@ describe('parseOptions', () => {
   });
 
   it.each([['--quick'], ['--only', 'fastify'], ['--case', 'json'], ['--protocol', 'h2']])(
-    'does not write the results of a part: %s %s',
+    'does not write partial results: %s %s',
     (...args) => {
       expect(parseOptions(args).write).toBe(false);
       expect(parseOptions([...args, '--write']).write).toBe(true);
     },
   );
 
-  it('takes lists, and several binaries', () => {
+  it('accepts lists, and several binaries', () => {
     const args = ['--only', 'blaize,raw', '--case', 'json,start-up', '--node', 'a', '--node', 'b'];
     const options = parseOptions(args);
     expect(options).toMatchObject({ only: ['blaize', 'raw'], startUp: true, nodes: ['a', 'b'] });

@@ -1,4 +1,4 @@
-/** What was measured, as Markdown that is also readable in a terminal. */
+/** The results as Markdown that is also readable in a terminal. */
 import { FLOOR, RIVAL } from './frameworks.mjs';
 import { LOAD } from './load.mjs';
 import { median, ratio } from './statistics.mjs';
@@ -17,7 +17,7 @@ import { median, ratio } from './statistics.mjs';
 
 const NONE = '–';
 
-/** Cases of which the first is compared with the second. */
+/** Pairs of cases, the first of which is compared with the second. */
 const COSTS = [
   { title: 'five async middlewares', name: 'chain', base: 'json' },
   { title: 'five middlewares of onRequest and onSend', name: 'hooks', base: 'json' },
@@ -143,12 +143,12 @@ function middle(measured, key, show) {
   return values ? show(median(values)) : NONE;
 }
 
-/** How many more requests it answers in the same time. @param {Measured} one @param {Measured} other */
+/** The ratio of requests answered in the same time. @param {Measured} one @param {Measured} other */
 function byTime(one, other) {
   return ratio(perSecond(one), perSecond(other)).toFixed(2);
 }
 
-/** How many more requests the same CPU time answers. @param {Measured} one @param {Measured} other */
+/** The ratio of requests answered with the same CPU time. @param {Measured} one @param {Measured} other */
 function byCpu(one, other) {
   const [own, others] = [figures(one, 'cpu'), figures(other, 'cpu')];
   return own && others ? ratio(others, own).toFixed(2) : NONE;
@@ -171,7 +171,7 @@ function range(values, digits) {
 
 /**
  * @param {readonly string[]} head
- * @param {readonly (readonly string[])[]} rows the first cell is a name, the others are figures
+ * @param {readonly (readonly string[])[]} rows the first cell is a name, the others are numbers
  */
 export function table(head, rows) {
   const widths = head.map((title, column) =>

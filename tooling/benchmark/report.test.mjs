@@ -28,7 +28,7 @@ function row(text, heading, name) {
 }
 
 describe('table', () => {
-  it('is Markdown with names to the left and figures to the right', () => {
+  it('is Markdown with left-aligned names and right-aligned numbers', () => {
     expect(
       table(
         ['', 'requests'],
@@ -96,11 +96,11 @@ describe('report', () => {
     expect(row(text, 'As a multiple of node:http', 'BlaizeJS')).toEqual(['0.75 (0.80)']);
   });
 
-  it('leaves open what was not measured', () => {
+  it('leaves out what was not measured', () => {
     expect(row(text, 'chain', 'BlaizeJS').slice(2, 4)).toEqual(['–', '–']);
   });
 
-  it('says what middleware cost', () => {
+  it('shows the cost of middleware', () => {
     expect(row(text, 'What five async middlewares cost', 'BlaizeJS')).toEqual([
       '1,500',
       '1,350',
@@ -109,7 +109,7 @@ describe('report', () => {
     ]);
   });
 
-  it('does without CPU times, which only Linux tells', () => {
+  it('works without CPU times, which only Linux reports', () => {
     const one = measured('blaize', 'json', [[1500, undefined]]);
     const other = report({ node: '20.20.2', protocol: 'h1', throughput: [one], startUp: [] });
     expect(row(other, 'json', 'BlaizeJS').slice(4, 7)).toEqual(['–', '–', '–']);

@@ -1,4 +1,4 @@
-/** `pnpm bench`: measures all servers in turns, prints tables and keeps them in RESULTS.md. */
+/** `pnpm bench`: measures all servers in turns, prints tables, and writes them to RESULTS.md. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ async function run(options) {
 
   const folder = mkdtempSync(join(tmpdir(), 'blaize-benchmark-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  // `exit` is what removes the folder, and the servers end with this process.
+  // The listener of `exit` removes the folder. The servers end with this process.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const certificate = await makeCertificate(folder);
 

@@ -9,14 +9,14 @@ import { createInterface } from 'node:readline';
 /** @import { Certificate } from './certificate.mjs' */
 /** @import { Framework } from './frameworks.mjs' */
 
-// What /proc counts CPU time in, on every Linux that Node runs on.
+// The unit of CPU time in /proc, on every Linux that Node supports.
 const TICKS_PER_SECOND = 100;
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export class ServerProcess {
   /** @type {ChildProcess} */
   #child;
-  /** What it wrote to stderr, for whoever finds it dead. */
+  /** Its output to stderr, for error messages. */
   #errors = '';
   port = 0;
 
@@ -27,7 +27,7 @@ export class ServerProcess {
   }
 
   /**
-   * Resolves when it listens.
+   * Resolves when the server listens.
    *
    * @param {object} options
    * @param {readonly string[]} options.node the command that runs Node, and its arguments
@@ -56,12 +56,12 @@ export class ServerProcess {
     return server;
   }
 
-  /** Throws where it has ended by itself. @param {string} name */
+  /** Throws if it has ended by itself. @param {string} name */
   assertAlive(name) {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw this.#death(name);
   }
 
-  /** What it has used of a core so far, in seconds; undefined where there is no /proc. */
+  /** The CPU time used so far, in seconds; undefined without /proc. */
   get cpuSeconds() {
     const stat = this.#proc('stat');
     if (stat === undefined) return undefined;
@@ -70,7 +70,7 @@ export class ServerProcess {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
-  /** What it has in memory (RSS), in MiB; undefined where there is no /proc. */
+  /** The memory used (RSS), in MiB; undefined without /proc. */
   get memory() {
     const kib = this.#proc('status')?.match(/^VmRSS:\s+(\d+) kB/m)?.[1];
     return kib === undefined ? undefined : Number(kib) / 1024;

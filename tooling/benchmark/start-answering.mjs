@@ -7,7 +7,7 @@ import { ask, problemWith } from './verify.mjs';
 /** @import { Settings } from './throughput.mjs' */
 
 /**
- * Starts a framework's server and asks it once. Throws, and leaves no process, where the answer is not the right one.
+ * Starts a framework's server and sends one request. If the answer is wrong, throws, and leaves no process behind.
  *
  * @param {Case} of @param {Framework} framework
  * @param {Pick<Settings, 'node' | 'protocol' | 'certificate'>} settings

@@ -8,12 +8,12 @@ import { startAnswering } from './start-answering.mjs';
  * @typedef {object} Started
  * @property {Framework} framework
  * @property {number[]} times from the spawn of its process to the first answer, in milliseconds
- * @property {number[]} cpu what its process used until then, in milliseconds
+ * @property {number[]} cpu the CPU time used until then, in milliseconds
  * @property {number[]} memory after that answer, in MiB
  */
 
 /**
- * Cold processes, one after the other; the frameworks take turns.
+ * Measures cold processes, one after the other. The frameworks take turns.
  *
  * @param {Settings & { of: Case, runs: number }} settings
  * @returns {Promise<Started[]>}
@@ -24,7 +24,7 @@ export async function measureStartUp({ node, protocol, frameworks, certificate, 
     const started = { framework, times: [], cpu: [], memory: [] };
     return started;
   });
-  // The first of each, which reads its files from the disk, does not count.
+  // The first run of each reads files from the disk, and does not count.
   for (let run = 0; run <= runs; run++) {
     for (const { framework, times, cpu, memory } of all) {
       const begun = performance.now();

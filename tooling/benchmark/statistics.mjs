@@ -8,10 +8,10 @@ export function median(values) {
 }
 
 /**
- * How much more of one there is than of the other: the median of the ratios within a round, because what disturbs a
- * machine for longer than a round disturbs both.
+ * The ratio of two series: the median of the ratios within each round, because a disturbance that lasts longer than a round
+ * affects both.
  *
- * @param {readonly number[]} values a round each
+ * @param {readonly number[]} values one per round
  * @param {readonly number[]} others of the same rounds
  */
 export function ratio(values, others) {

@@ -10,8 +10,9 @@ import { startAnswering } from './start-answering.mjs';
 /**
  * @typedef {object} Sample One round of one framework.
  * @property {number} perSecond requests
- * @property {number | undefined} cpu of the server, in microseconds for a request
- * @property {number | undefined} busy which part of its core the server had: below 1, something else held it up
+ * @property {number | undefined} cpu CPU time of the server per request, in microseconds
+ * @property {number | undefined} busy the share of its core that the server used: if below 1, something else was the
+ * bottleneck
  * @property {number | undefined} memory of the server right after the load, in MiB
  */
 
@@ -26,12 +27,12 @@ import { startAnswering } from './start-answering.mjs';
  * @property {(line: string) => void} log
  */
 
-/** What a fresh server gets before anything counts, in seconds: it takes 1 to 2 for all to be compiled. */
+/** Seconds of load before measuring: a fresh server takes 1 to 2 until all of it is compiled. */
 const WARM_UP = 2;
 
 /**
- * Requests a second, round by round: all frameworks of a group of cases take turns. Each turn has a process of its own,
- * as two processes of one server may differ by a quarter for as long as they live.
+ * Requests per second, round by round: all frameworks of a group of cases take turns. Each turn has its own process, since
+ * two processes of the same server may differ by a quarter for their whole life.
  *
  * @param {Settings & { cases: readonly Case[], rounds: number, seconds: number }} settings
  * @returns {Promise<Measured[]>}
@@ -46,7 +47,7 @@ export async function measureThroughput({ cases, rounds, seconds, ...settings })
         .map((framework) => ({ of, framework, samples: /** @type {Sample[]} */ ([]) })),
     );
     for (let round = 0; round < rounds; round++) {
-      // Nobody is always the first.
+      // Each round starts with another one.
       const first = round % measured.length;
       for (const each of [...measured.slice(first), ...measured.slice(0, first)]) {
         const sample = await takeTurn(each, settings, seconds);

@@ -1,4 +1,4 @@
-/** One request over the real protocol, and whether its answer is the right one. */
+/** Sends one request over the real protocol, and checks its answer. */
 import { once } from 'node:events';
 import { get, request } from 'node:http';
 import { connect } from 'node:http2';

@@ -1,4 +1,4 @@
-/** Reads vitest's JSON report and prints `<passed> <failed>`; what was skipped goes to stderr, by name. */
+/** Reads vitest's JSON report and prints `<passed> <failed>`; the names of skipped tests go to stderr. */
 import { readFileSync } from 'node:fs';
 
 /**
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
  */
 
 /**
- * Counts tests, and a file that could not even be loaded as one failed test.
+ * Counts tests. A file that could not be loaded counts as one failed test.
  *
  * @param {Report} report
  */

@@ -25,7 +25,7 @@ describe('count', () => {
     expect(count(report)).toEqual({ passed: 1, failed: 1, skipped: [] });
   });
 
-  it('names what did not run', () => {
+  it('lists the tests that did not run', () => {
     const assertionResults = [test('pending', 'needs redis'), test('todo', 'later'), test('passed')];
     const report = { testResults: [{ name: 'a', status: 'passed', assertionResults }] };
     expect(count(report)).toEqual({ passed: 1, failed: 0, skipped: ['needs redis', 'later'] });

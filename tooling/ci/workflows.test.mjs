@@ -10,19 +10,19 @@ const folder = join(root, '.github/workflows');
 describe.each(readdirSync(folder))('%s', (name) => {
   const text = readFileSync(join(folder, name), 'utf8');
 
-  // A tag can be moved to other code, a commit cannot. Dependabot keeps the comment true.
-  it('pins actions by commit, and says which version that is', () => {
+  // A tag can be moved to other code, a commit cannot. Dependabot keeps the comment up to date.
+  it('pins actions by commit, and names the version', () => {
     const uses = text.match(/uses:.*/g) ?? [];
     expect(uses).not.toHaveLength(0);
     for (const line of uses) expect(line).toMatch(/^uses: [\w-]+(\/[\w.-]+)+@[\da-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it('has no permission that it does not name, and no two runs of one thing', () => {
+  it('names all permissions, and does not run the same thing twice', () => {
     expect(text).toMatch(/^permissions:( \{\}|\n {2}contents: read)\n\n/m);
     expect(text).toMatch(/^concurrency:$/m);
   });
 
-  it('ends by itself', () => {
+  it('has a timeout', () => {
     expect(text.match(/timeout-minutes:/g)).toHaveLength(text.match(/runs-on:/g)?.length ?? 0);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What users write with one package installed, and no other of ours: what they export has inferred types, which their
- * `declaration: true` has to be able to write down.
+ * Code of users who have installed only one of our packages. Its exports have inferred types, which `declaration: true` must
+ * be able to write.
  *
  * @type {Readonly<Record<string, string>>} by folder in `packages/`
  */

@@ -6,13 +6,12 @@ import ts from 'typescript';
 import { publicPackages, root } from '../workspace.mjs';
 
 /**
- * Writes the declarations of a user of each package, from sources, laid out as pnpm does: of our packages, a user reaches
- * that one only. A type that is inferred and that the package does not export can't be named there (TS2742, TS4023 and
- * their like).
+ * Emits the declarations of a user of each package, from sources, in pnpm's layout: the user can reach only that one of our
+ * packages. An inferred type that the package does not export can't be named there (TS2742, TS4023 and similar).
  *
- * @param {string} folder for the users; nothing of ours can be reached from it
+ * @param {string} folder for the users; none of our packages can be reached from it
  * @param {Readonly<Record<string, string>>} consumers code by package folder
- * @returns {Map<string, string[]>} what the compiler says, by package folder
+ * @returns {Map<string, string[]>} the compiler's errors, by package folder
  */
 export function declarationProblems(folder, consumers) {
   const options = {
@@ -39,7 +38,7 @@ export function declarationProblems(folder, consumers) {
       link(stored(folder, manifest.name), join(folder, name, 'node_modules', manifest.name));
       link(join(root, 'node_modules/zod'), join(folder, name, 'node_modules/zod'));
       writeFileSync(user, code);
-      // A program each: in one, the compiler would name types by what it has seen in the folder of another user.
+      // One program per user: in a shared one, the compiler would name types by paths in another user's folder.
       const program = ts.createProgram([user], options, host);
       const file = program.getSourceFile(user);
       const found = [...program.getSemanticDiagnostics(file), ...program.getDeclarationDiagnostics(file)];
@@ -59,7 +58,7 @@ function link(target, path) {
   symlinkSync(target, path);
 }
 
-/** Copies all packages into a store: what is in a folder `node_modules` is named by other rules. @param {string} folder */
+/** Copies all packages into a store, since other rules apply to names of files in `node_modules`. @param {string} folder */
 function installAll(folder) {
   for (const { dir, manifest } of publicPackages()) {
     const place = stored(folder, manifest.name);
@@ -73,7 +72,7 @@ function installAll(folder) {
   }
 }
 
-/** Reads and parses what all programs share once. @param {ts.CompilerOptions} options */
+/** Reads and parses shared files only once. @param {ts.CompilerOptions} options */
 function cachingHost(options) {
   const host = ts.createCompilerHost(options);
   /** @type {Map<string, ts.SourceFile | undefined>} */

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const problems = declarationProblems(folder, CONSUMERS);
 
-test('every library has a user here', () => {
+test('every library has a consumer in this test', () => {
   const libraries = publicPackages().filter(({ manifest }) => !manifest.bin);
   expect(Object.keys(CONSUMERS).sort()).toEqual(libraries.map(({ folder }) => folder).sort());
 });

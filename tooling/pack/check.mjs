@@ -1,10 +1,8 @@
 /**
- * `pnpm check:packages`, after a build: is every package fit to be published?
+ * `pnpm check:packages`, after a build: is every package ready to publish?
  *
- *   1. pack it as for publishing
- *   2. look into the tarball, and compare its files with those in `expected/`, which `--update` writes anew
- *   3. publint: does the manifest say what the files are?
- *   4. attw: do the types resolve, and match what runs?
+ * 1. pack it as for publishing 2. inspect the tarball, and compare its files with the list in `expected/`, which `--update`
+ * rewrites 3. publint: does the manifest match the files? 4. attw: do the types resolve, and match the code?
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -23,7 +21,7 @@ await inTemporaryFolder((temporary) => {
     if (update) expect(folder, contents);
     report(name, 'files', differences(folder, contents).join('\n'));
     report(name, 'publint', complaintsOf('publint', ['run', file, '--strict']));
-    // The packages are ESM only, so how `require` and Node 10 resolve them is of no interest.
+    // The packages are ESM only, so `require` and Node 10 need not resolve them.
     report(name, 'attw', complaintsOf('attw', [file, '--profile', 'esm-only', '--no-emoji']));
   }
 });
@@ -32,7 +30,7 @@ process.exitCode = failed ? 1 : 0;
 /**
  * @param {string} tool
  * @param {string[]} args
- * @returns {string} all that it said, or nothing where it is content
+ * @returns {string} its whole output, or an empty text if it found no problem
  */
 function complaintsOf(tool, args) {
   const { error, status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', tool), args, {

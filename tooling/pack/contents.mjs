@@ -1,7 +1,7 @@
 /** @import { Manifest } from '../workspace.mjs' */
 
 /**
- * What is wrong with a packed package. Pure: it looks at the manifest and at the names of the files.
+ * The problems of a packed package. A pure function of its manifest and file names.
  *
  * @param {Manifest} manifest as packed
  * @param {readonly string[]} contents paths inside the package
@@ -27,7 +27,7 @@ export function problemsOf(manifest, contents) {
     if (!files.has(name)) problems.push(`${name} is missing`);
   }
   for (const path of contents) {
-    // A template is an app, with its tests.
+    // A template is an app, and has tests.
     if (path.startsWith('templates/')) continue;
     if (/(^|\/)test\/|\.(test|test-d|bench)\./.test(path)) problems.push(`${path} is a test`);
   }
@@ -35,7 +35,7 @@ export function problemsOf(manifest, contents) {
 }
 
 /**
- * The files that `exports` names, under whatever condition.
+ * The files that `exports` names, under any condition.
  *
  * @param {Manifest} manifest
  */

@@ -23,7 +23,7 @@ const contents = [
 ];
 
 describe('problemsOf', () => {
-  it('accepts a whole package', () => {
+  it('accepts a complete package', () => {
     expect(problemsOf(manifest, contents)).toEqual([]);
   });
 
@@ -36,7 +36,7 @@ describe('problemsOf', () => {
     expect(problemsOf(manifest, [...contents, path])).toEqual([`${path} is a test`]);
   });
 
-  it('does not take every path with "test" in it for a test', () => {
+  it('does not treat every path with "test" in it as a test', () => {
     expect(problemsOf(manifest, [...contents, 'src/testing.ts', 'dist/test-server.js'])).toEqual([]);
   });
 

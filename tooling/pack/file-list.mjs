@@ -1,6 +1,6 @@
 /**
- * What is in a package, as kept in `expected/`: a list that changes when what users get does. Sources count as one, and so
- * do the chunks of the bundler, whose names have a hash.
+ * The contents of a package, as kept in `expected/`: a list that changes whenever users get other files. All sources are one
+ * entry, and so are the bundler's chunks, whose names contain a hash.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export function fileList(contents) {
 /**
  * @param {string} folder of the package
  * @param {readonly string[]} contents
- * @returns {string[]} how it differs from what is expected, one line each
+ * @returns {string[]} the differences from the expected list, one line each
  */
 export function differences(folder, contents) {
   const file = join(FOLDER, `${folder}.txt`);

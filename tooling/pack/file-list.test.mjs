@@ -24,16 +24,16 @@ it('counts the sources, and the chunks of the bundler, as one', () => {
   ]);
 });
 
-it('keeps whatever else is among the sources, and names that only look like those of chunks', () => {
+it('keeps other files among the sources, and names that only look like chunks', () => {
   const contents = ['dist/create-template.js', 'src/notes.md', 'templates/api/src/server.ts'];
   expect(fileList(contents)).toEqual(contents);
 });
 
-it('says what is expected of no package that it does not know', () => {
+it('reports a package without an expected list', () => {
   expect(differences('nowhere', ['LICENSE'])).toEqual(['+ LICENSE']);
 });
 
-it('says what is missing and what is new', () => {
+it('lists missing and new files', () => {
   const expected = readFileSync(join(import.meta.dirname, 'expected/errors.txt'), 'utf8')
     .trimEnd()
     .split('\n');

@@ -3,7 +3,7 @@
 const REPOSITORY = 'https://github.com/jleajones/blaize';
 
 /**
- * What a manifest does not tell, or tells wrongly, to npm, to bundlers and to those who look for the package.
+ * Missing or wrong fields of a manifest that npm, bundlers and users need.
  *
  * @param {string} path of the package in the repository
  * @param {Manifest} manifest
@@ -29,7 +29,7 @@ export function missingMetadata(path, manifest) {
   }
   for (const [path, entry] of Object.entries(manifest.exports ?? {})) {
     if (typeof entry === 'string') continue;
-    // Conditions are tried in their order.
+    // Conditions are tried in order.
     const conditions = Object.keys(entry).filter((condition) => condition !== '@blaizejs/source');
     if (conditions[0] !== 'types') problems.push(`exports["${path}"] does not have its types first`);
     if (conditions.at(-1) !== 'default') problems.push(`exports["${path}"] does not end with default`);

@@ -20,7 +20,7 @@ it.each(['license', 'repository', 'engines', 'publishConfig', 'description', 'ke
   },
 );
 
-it('wants types to be found before code', () => {
+it('requires types before code', () => {
   const exports = { '.': { default: './dist/index.js', types: './dist/index.d.ts' } };
   expect(missingMetadata(path, { ...manifest, exports })).toEqual([
     'exports["."] does not have its types first',

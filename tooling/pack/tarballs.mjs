@@ -17,7 +17,7 @@ import { publicPackages, root } from '../workspace.mjs';
  */
 
 /**
- * Packs every public package. Packs what is there: whoever wants it fresh builds first.
+ * Packs every public package, without building it first.
  *
  * @param {string} destination an absolute folder
  * @returns {Tarball[]}

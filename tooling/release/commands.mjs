@@ -7,7 +7,7 @@ import { once } from 'node:events';
  * @typedef {object} Options
  * @property {string} cwd
  * @property {NodeJS.ProcessEnv} env
- * @property {number} [seconds] after which it is ended, and has failed; 60 unless told
+ * @property {number} [seconds] after which it is killed and fails; default: 60
  */
 
 /** @type {Set<ChildProcess>} */
@@ -15,13 +15,13 @@ const running = new Set();
 let over = false;
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits until it ends.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {Options} options
- * @returns {Promise<string>} what it wrote to stdout
- * @throws where it fails or takes too long, with all that it wrote
+ * @returns {Promise<string>} its output to stdout
+ * @throws with all of its output, if it fails or takes too long
  */
 export async function run(command, args, options) {
   const program = start(command, args, options);
@@ -30,19 +30,19 @@ export async function run(command, args, options) {
   const how = program.late
     ? `took longer than ${program.seconds} s`
     : `ended with ${signal ?? `exit code ${code}`}`;
-  // What matters comes last.
+  // The important part comes last.
   throw new Error(`${program.output}\n${command} ${args.join(' ')} ${how}`);
 }
 
 /**
- * Starts a program in a process group of its own, so that what it starts ends with it.
+ * Starts a program in its own process group, so that its child processes end with it.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {Options} options
  */
 export function start(command, args, { cwd, env, seconds = 60 }) {
-  if (over) throw new Error(`${command} is not started any more.`);
+  if (over) throw new Error(`${command} can't be started after the end.`);
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const program = {
@@ -86,7 +86,7 @@ export function start(command, args, { cwd, env, seconds = 60 }) {
   return program;
 }
 
-/** Ends whatever this process has started and that still runs, and starts no more. */
+/** Ends all running programs that this process has started, and starts no more. */
 export function endAll() {
   over = true;
   for (const child of running) endGroup(child);
@@ -104,14 +104,14 @@ function endGroup(child) {
   }
 }
 
-/** The registry that npm is configured with, where all packages but our own come from. @param {string} cwd */
+/** The registry that npm is configured with, from which all packages except our own come. @param {string} cwd */
 export async function upstreamRegistry(cwd) {
   return (await run('npm', ['config', 'get', 'registry'], { cwd, env: process.env })).trim();
 }
 
 /**
- * The environment for a user's commands: this one without what pnpm, npm and the developer's shell add to it, and with
- * a registry, a cache and a git of the rehearsal's own.
+ * The environment for a user's commands: this process's, without the variables of pnpm, npm and the developer's shell, and
+ * with the rehearsal's own registry, cache and git settings.
  *
  * @param {{ folder: string, registry: string }} rehearsal
  * @returns {NodeJS.ProcessEnv}

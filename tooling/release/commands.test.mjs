@@ -6,17 +6,17 @@ const place = { cwd: import.meta.dirname, env: process.env };
 const node = (/** @type {string} */ code, options = {}) =>
   run(process.execPath, ['--eval', code], { ...place, ...options });
 
-it('gives what a program says', async () => {
+it('returns the output of a program', async () => {
   expect(await node('console.log(1); console.error(2)')).toBe('1\n');
 });
 
-it('tells how a program failed, after all that it said', async () => {
+it('reports how a program failed, after its whole output', async () => {
   const failed = node('console.log("out"); console.error("err"); process.exitCode = 3');
   await expect(failed).rejects.toThrow(/out\n[^]*ended with exit code 3$/);
   await expect(failed).rejects.toThrow('err\n');
 });
 
-it('fails for a program that is not there', async () => {
+it('fails for a missing program', async () => {
   await expect(run('no-such-program', [], place)).rejects.toThrow('ENOENT');
 });
 
@@ -26,7 +26,7 @@ it('ends a program that takes too long', async () => {
   );
 });
 
-it('waits for what a program says, and no longer than the program', async () => {
+it('waits for output, but not longer than the program runs', async () => {
   const program = start(
     process.execPath,
     ['--eval', 'console.log("port 42"); setInterval(() => {}, 1000)'],

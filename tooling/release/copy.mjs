@@ -5,18 +5,18 @@ import { root } from '../workspace.mjs';
 import { run } from './commands.mjs';
 
 /**
- * Copies the checkout, with what is not committed yet and without what git ignores, and makes the copy a repository of
- * its own, which changesets reads and tags.
+ * Copies the checkout, with uncommitted and without ignored files, and makes the copy a separate repository, which
+ * changesets reads and tags.
  *
  * @param {string} destination
  * @param {NodeJS.ProcessEnv} env
  */
 export async function copyCheckout(destination, env) {
-  // A checkout may belong to somebody else than who runs this.
+  // The checkout may belong to another user.
   const list = ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = (await run('git', list, { cwd: root, env })).split('\0').filter(Boolean);
   for (const file of files) {
-    // Git still lists what has been deleted and not committed.
+    // Git still lists files whose deletion is not committed.
     if (existsSync(join(root, file))) cpSync(join(root, file), join(destination, file));
   }
   await run('git', ['init', '--quiet', '--initial-branch=main'], { cwd: destination, env });

@@ -2,9 +2,9 @@
  * @typedef {object} Example What a README shows that can be run.
  * @property {'server' | 'session' | 'program'} kind
  * @property {Record<string, string>} files TypeScript by path; a program has just `example.ts`
- * @property {{ path: string, body: string }} [asks] of a server, by curl
- * @property {{ command: string, output: string }[]} [steps] of a session in a terminal
- * @property {string} [prints] a program, where the README says so
+ * @property {{ path: string, body: string }} [asks] the request to a server, by curl
+ * @property {{ command: string, output: string }[]} [steps] the steps of a session in a terminal
+ * @property {string} [prints] the output of a program, if the README shows it
  */
 
 /**

@@ -6,19 +6,19 @@ const block = (/** @type {string} */ language, /** @type {string} */ text) =>
   `\`\`\`${language}\n${text}\`\`\`\n`;
 
 describe('exampleIn', () => {
-  it('finds a program, and what it prints', () => {
+  it('finds a program, and its output', () => {
     const readme = `# x\n${block('sh', 'npm install x\n')}\n${block('ts', 'a;\n')}\nIt prints\n\n${block('text', '1\n')}`;
     expect(exampleIn(readme)).toEqual({ kind: 'program', files: { 'example.ts': 'a;\n' }, prints: '1\n' });
   });
 
-  it('takes the first block of TypeScript, which need not say what it prints', () => {
+  it('uses the first block of TypeScript, whose output need not be shown', () => {
     expect(exampleIn(block('ts', 'a;\n') + block('ts', 'b;\n'))).toEqual({
       kind: 'program',
       files: { 'example.ts': 'a;\n' },
     });
   });
 
-  it('finds the files of a server, and what to ask it', () => {
+  it('finds the files of a server, and a request for it', () => {
     const curl = 'curl --insecure https://localhost:3000/a/b     # {"c":1}\n';
     const readme =
       block('ts', '// server.ts\nx;\n') + block('ts', '// routes/a.ts\ny;\n') + block('sh', curl);
@@ -40,7 +40,7 @@ describe('exampleIn', () => {
     });
   });
 
-  it('finds nothing where there is nothing', () => {
+  it('finds nothing if there is no example', () => {
     expect(exampleIn('# x\n')).toBeUndefined();
   });
 });

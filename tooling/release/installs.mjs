@@ -48,8 +48,8 @@ export async function checkAlone({ folder, env, manager, name }) {
 }
 
 /**
- * The folder in which the umbrella was installed, after a further release: its lockfile still installs what it did, and
- * an upgrade of the umbrella moves what was released, and nothing else.
+ * Checks the folder in which the umbrella was installed, after another release: its lockfile still installs the same
+ * versions, and an upgrade of the umbrella changes only the released packages.
  *
  * @param {Rehearsal & { first: Versions, second: Versions }} options the versions of both releases
  */
@@ -75,12 +75,15 @@ export async function checkUmbrella({ folder, env, manager, first, second }) {
       .filter((name) => name in before && first[name] !== second[name])
       .sort()
       .join(', '),
-    'What the upgrade moved',
+    'The packages that the upgrade changed',
   );
   await use(UMBRELLA, manager, place);
 }
 
-/** One copy of each, of the version that was released. @param {Record<string, string[]>} locked @param {Versions} versions */
+/**
+ * Checks that there is one copy of each package, in the released version. @param {Record<string, string[]>} locked @param
+ * {Versions} versions
+ */
 function checkVersions(locked, versions) {
   for (const [name, version] of Object.entries(versions)) {
     if (name in locked) strictEqual(locked[name]?.join(', '), version, `The versions of ${name}`);
@@ -100,7 +103,7 @@ async function use(name, manager, place) {
   for (const command of Object.keys(bin)) await run('npx', ['--no-install', command, '--help'], place);
   if (example?.kind === 'session') await makeApp(manager, place);
   if (example) await runExample(example, place);
-  else if (Object.keys(bin).length === 0) throw new Error('Its README has no example that can be run.');
+  else if (Object.keys(bin).length === 0) throw new Error('Its README has no runnable example.');
 }
 
 /** @param {string} name */
@@ -120,7 +123,7 @@ function exampleOf(name) {
   return exampleIn(readFileSync(join(packageOf(name).dir, 'README.md'), 'utf8'));
 }
 
-/** What the README of a package says is to be installed for its example. @param {string} name @returns {string[]} */
+/** The packages that a README says to install for its example. @param {string} name @returns {string[]} */
 function toInstall(name) {
   const readme = readFileSync(join(packageOf(name).dir, 'README.md'), 'utf8');
   const [, names = name] = /^npm install (?:--save-dev )?([^#\n]+)/m.exec(readme) ?? [];
@@ -141,7 +144,7 @@ function emptyFolder(folder, env, manager, name) {
 }
 
 /**
- * A command is for apps: gives it one, with zod, and with a loader of TypeScript, which Node 20 lacks.
+ * A command needs an app: creates one, with zod, and with a TypeScript loader for Node 20.
  *
  * @param {keyof typeof MANAGERS} manager
  * @param {{ cwd: string, env: NodeJS.ProcessEnv }} place

@@ -11,7 +11,7 @@ import { movedWith, telling } from './versions.mjs';
 /** @import { Versions } from './versions.mjs' */
 
 /**
- * Provenance is signed with an identity that only the release workflow has.
+ * Turns off provenance, since only the release workflow has the identity to sign it.
  *
  * @param {string} copy of the checkout
  */
@@ -38,7 +38,7 @@ export async function version(copy, env) {
   const versions = {};
   for (const { path, manifest } of publicPackages()) {
     const { name, version } = readManifest(join(copy, path));
-    if (version === '0.0.0') throw new Error(`${name} has no version: a changeset has to name it.`);
+    if (version === '0.0.0') throw new Error(`${name} has no version: name it in a changeset.`);
     if (version !== manifest.version) checkChangelog(join(copy, path, 'CHANGELOG.md'), version);
     versions[name] = version;
   }
@@ -46,7 +46,7 @@ export async function version(copy, env) {
 }
 
 /**
- * Runs pnpm in the copy, whose dependencies are installed as far as they are needed.
+ * Runs pnpm in the copy, in which only the necessary dependencies are installed.
  *
  * @param {string} copy
  * @param {NodeJS.ProcessEnv} env
@@ -54,7 +54,7 @@ export async function version(copy, env) {
  */
 export async function script(copy, env, args) {
   const quiet = { ...env, pnpm_config_verify_deps_before_run: 'false' };
-  // A build takes six minutes on two cores that have other work.
+  // A build takes six minutes on two busy cores.
   await run('pnpm', args, { cwd: copy, env: quiet, seconds: 900 });
 }
 
@@ -62,12 +62,12 @@ export async function script(copy, env, args) {
 function checkChangelog(file, version) {
   const [, entry = ''] = readFileSync(file, 'utf8').split(/^## /m);
   if (!entry.startsWith(`${version}\n`) || !/^- /m.test(entry)) {
-    throw new Error(`${file} does not begin with what is new in ${version}:\n${entry}`);
+    throw new Error(`${file} does not begin with the changes of ${version}:\n${entry}`);
   }
 }
 
 /**
- * Compares what has been published with the lists in `tooling/pack/expected`.
+ * Compares the published files with the lists in `tooling/pack/expected`.
  *
  * @param {string} registry
  * @param {string} folder a temporary one
@@ -82,7 +82,7 @@ export async function checkFiles(registry, folder, env) {
     const file = join(folder, 'published.tgz');
     writeFileSync(file, Buffer.from(await (await fetch(dist?.tarball ?? '')).arrayBuffer()));
     const list = await run('tar', ['-tzf', file], { cwd: folder, env });
-    // Every path in a tarball of npm begins with `package/`.
+    // Every path in an npm tarball begins with `package/`.
     const contents = list
       .trimEnd()
       .split('\n')
@@ -90,12 +90,14 @@ export async function checkFiles(registry, folder, env) {
     problems.push(...differences(name, contents).map((line) => `${manifest.name}: ${line}`));
   }
   if (problems.length > 0) {
-    throw new Error(`\n${problems.join('\n')}\nIf that is meant: pnpm build && pnpm check:packages --update`);
+    throw new Error(
+      `\n${problems.join('\n')}\nIf that is intended: pnpm build && pnpm check:packages --update`,
+    );
   }
 }
 
 /**
- * A changeset that breaks one package on which some others depend, and some do not.
+ * Adds a changeset that breaks a package on which some, but not all, others depend.
  *
  * @param {string} copy of the checkout
  */

@@ -1,6 +1,6 @@
 /**
- * `pnpm release:rehearse`: a release from pending changesets to what users have installed, on a copy of the checkout and
- * against a registry of its own. CONTRIBUTING.md and RELEASING.md say when it is run.
+ * `pnpm release:rehearse`: rehearses a release, from pending changesets to installed packages, on a copy of the checkout and
+ * with its own registry. CONTRIBUTING.md and RELEASING.md say when to run it.
  */
 import { deepStrictEqual } from 'node:assert';
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { breakingChange, checkFiles, script, unsigned, version } from './publish
 import { runSteps, step } from './steps.mjs';
 import { checkTypes } from './types.mjs';
 
-// In parallel: an installation waits for the disk as much as for a core.
+// In parallel, since an installation waits for the disk as much as for a core.
 const AT_A_TIME = 2;
 const MANAGERS = /** @type {const} */ (['npm', 'pnpm']);
 
@@ -38,7 +38,7 @@ async function rehearse(folder) {
     await step('copy the checkout, and install what it needs', async () => {
       await copyCheckout(copy, env);
       const args = ['install', '--frozen-lockfile', '--filter', '.', '--filter', './packages/*'];
-      // From where the checkout itself was installed: that is fast, and no matter of the rehearsal.
+      // From the store of the checkout itself, which is fast. Installing the copy is not part of the rehearsal.
       await run('pnpm', args, { cwd: copy, env: { ...process.env, CI: 'true' }, seconds: 300 });
       unsigned(copy);
     });
@@ -56,7 +56,7 @@ async function rehearse(folder) {
       ),
     );
 
-    // pnpm gives a package what it names as dependencies and no more, so that is where types would be missing.
+    // With pnpm, a package finds only its own dependencies, so missing types would show here.
     await step('check the types of all', () => checkTypes(join(folder, 'pnpm'), env));
 
     const change = breakingChange(copy);

@@ -14,7 +14,7 @@ import { run, start } from './commands.mjs';
 /** @typedef {{ cwd: string, env: NodeJS.ProcessEnv }} Place a folder in which something of ours is installed */
 
 /**
- * Runs an example where it is installed, with plain Node, and looks at what it does.
+ * Runs an installed example with plain Node, and checks its output.
  *
  * @param {Example} example
  * @param {Place} place
@@ -61,7 +61,7 @@ function words(command) {
 }
 
 /**
- * Starts it on a free port, asks over both protocols, and ends it as a system would.
+ * Starts a server on a free port, sends requests over both protocols, and ends it with a signal.
  *
  * @param {string} program
  * @param {{ path: string, body: string }} asks

@@ -4,8 +4,8 @@ import { endAll } from './commands.mjs';
 class StepError extends Error {}
 
 /**
- * Does some work in a temporary folder as the whole of this process: what it started is ended with it, and a step that
- * fails, or a signal, ends it with a message and an exit code.
+ * Runs the work of this process in a temporary folder. Its child processes end with it. A failed step or a signal ends the
+ * process with a message and an exit code.
  *
  * @param {(folder: string) => Promise<void>} work
  */
@@ -33,7 +33,7 @@ export async function runSteps(work) {
 }
 
 /**
- * Runs one step, and says how long it took.
+ * Runs one step, and prints how long it took.
  *
  * @template T
  * @param {string} what

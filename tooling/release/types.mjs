@@ -5,7 +5,7 @@ import { root } from '../workspace.mjs';
 import { run } from './commands.mjs';
 
 /**
- * Puts what is to be checked beside what is installed: an example, and an import of every module of the package.
+ * Writes code to check beside the installed package: its example, and an import of each of its modules.
  *
  * @param {Record<string, string>} files
  * @param {string[]} specifiers
@@ -20,8 +20,8 @@ export function writeTyped(files, specifiers, cwd) {
 }
 
 /**
- * Checks it as the compiler of a careful user would: strict, and library files too. In one go, as that shares the types of
- * Node and of the language; what packages import is still found where each is installed.
+ * Compiles like a careful user: strict, and with library files checked. In one program, which shares the types of Node and
+ * of the language; imports are still resolved where each package is installed.
  *
  * @param {string} folder with those places beneath it
  * @param {NodeJS.ProcessEnv} env

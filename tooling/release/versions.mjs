@@ -3,7 +3,7 @@
 /** @typedef {Record<string, string>} Versions by package */
 
 /**
- * The packages that come out anew when one does: itself, and all that depend on it.
+ * The packages that are released together with one: itself, and all that depend on it.
  *
  * @param {readonly Manifest[]} manifests
  * @param {string} name
@@ -18,7 +18,7 @@ export function movedWith(manifests, name) {
 }
 
 /**
- * A package whose release shows something: some depend on it, one of them only through another, and some do not.
+ * A package that is suitable for the test: some packages depend on it, one of them only indirectly, and some do not.
  *
  * @param {readonly Manifest[]} manifests
  */
@@ -27,15 +27,15 @@ export function telling(manifests) {
     .map(({ name }) => ({ name, count: movedWith(manifests, name).size }))
     .filter(({ count }) => count > 3 && count < manifests.length)
     .sort((a, b) => a.count - b.count);
-  if (!moves[0]) throw new Error('No package has some others that depend on it, and some that do not.');
+  if (!moves[0]) throw new Error('There is no package on which some, but not all, others depend.');
   return moves[0].name;
 }
 
 /**
- * Which versions a lockfile has, of npm or of pnpm.
+ * The versions in a lockfile of npm or pnpm.
  *
- * @param {string} lockfile its text
- * @returns {Record<string, string[]>} versions by package; more than one where there are copies
+ * @param {string} lockfile the text of the lockfile
+ * @returns {Record<string, string[]>} versions by package; several if there are copies
  */
 export function lockedVersions(lockfile) {
   /** @type {[string, string][]} */

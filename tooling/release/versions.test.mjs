@@ -17,7 +17,7 @@ const manifests = [
 ];
 
 describe('movedWith', () => {
-  it('has those that depend on it, however far away, and no others', () => {
+  it('has all direct and indirect dependents, and no others', () => {
     expect(movedWith(manifests, 'ssl')).toEqual(new Set(['ssl', 'server', 'testing', 'app']));
     expect(movedWith(manifests, 'app')).toEqual(new Set(['app']));
   });
@@ -28,8 +28,8 @@ describe('telling', () => {
     expect(telling(manifests)).toBe('router');
   });
 
-  it('says that there is none', () => {
-    expect(() => telling([manifest('a'), manifest('b', 'a')])).toThrow('No package');
+  it('throws if there is none', () => {
+    expect(() => telling([manifest('a'), manifest('b', 'a')])).toThrow('There is no package');
   });
 });
 
@@ -79,7 +79,7 @@ snapshots:
 });
 
 describe('changed', () => {
-  it('names what is new, gone or of another version', () => {
+  it('lists packages that are new, removed, or have another version', () => {
     const before = { a: ['1'], b: ['1'], c: ['1', '2'], d: ['1'] };
     const after = { a: ['1'], b: ['2'], c: ['1'], e: ['1'] };
     expect(changed(before, after)).toEqual(['b', 'c', 'd', 'e']);

@@ -8,7 +8,7 @@ import { run } from '../release/commands.mjs';
 const PROTOCOLS = { '--http2': '2', '--http1.1': '1.1' };
 const AGAIN_MS = 50;
 
-/** A port that was free just now. */
+/** A port that was free a moment ago. */
 export async function freePort() {
   const server = createServer();
   await once(server.listen(0, 'localhost'), 'listening');
@@ -18,7 +18,7 @@ export async function freePort() {
 }
 
 /**
- * Asks the server of an app over https, which takes its certificate from `.blaize/ssl`, with either protocol.
+ * Sends a request to the server of an app over https, with both protocols, trusting the certificate in `.blaize/ssl`.
  *
  * @param {Place} place
  * @param {string} path
@@ -39,12 +39,12 @@ export async function ask({ cwd, env }, path, expected) {
 }
 
 /**
- * As {@link ask}, until there is an answer.
+ * Like {@link ask}, but tries again until there is an answer.
  *
  * @param {Place} place
  * @param {string} path
  * @param {string} expected
- * @param {{ end: Promise<unknown>, output: string }} program that is to answer; where it ends, the wait does
+ * @param {{ end: Promise<unknown>, output: string }} program the server; if it ends, so does the wait
  */
 export async function askUntilUp(place, path, expected, program) {
   let ended = false;
@@ -54,7 +54,7 @@ export async function askUntilUp(place, path, expected, program) {
       return await ask(place, path, expected);
     } catch (error) {
       if (ended) throw new Error(`The server ended: ${program.output}`, { cause: error });
-      // It makes its certificate first, and then listens: curl's 77, and 7.
+      // It first creates its certificate, then listens; until then, curl exits with 77 or 7.
       if (!/exit code (7|77)\b/.test(/** @type {Error} */ (error).message)) throw error;
       await Promise.race([end, new Promise((resolve) => setTimeout(resolve, AGAIN_MS))]);
     }

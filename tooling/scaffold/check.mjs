@@ -1,12 +1,11 @@
 /**
- * `pnpm check:scaffold`, after a build: what does someone get who runs `npm create blaizejs`? For each template, outside
- * the workspace and against a registry of its own:
+ * `pnpm check:scaffold`, after a build: tests what `npm create blaizejs` creates. For each template, outside of the
+ * workspace and with a separate registry:
  *
- *   1. make an app, and install it
- *   2. check its types, lint, test and build it; check its types with other versions of TypeScript
- *   3. start the build with a certificate, and ask it over https with both protocols; then without one
- *   4. do what its Dockerfile says, and ask what that starts (npm only: others install themselves globally there)
- *   5. now that all is downloaded: from nothing to an answer of the development server in less than a minute
+ * 1. create an app, and install it 2. check its types, lint, test and build it; check its types with other versions of
+ * TypeScript 3. start the build with a certificate, and send requests over https with both protocols; then without one 4.
+ * run its Dockerfile, and send requests to that server (npm only: others install themselves globally there) 5. with
+ * everything downloaded: from nothing to an answer of the development server in less than a minute
  *
  *   --node <path>       also on this Node; may be given several times
  *   --template <name>   just this template
@@ -31,13 +30,13 @@ import { standIns } from './stand-ins.mjs';
 
 const LIMIT_SECONDS = 60;
 
-// What the routes of a template answer.
+// Expected answers of the routes of each template.
 const ANSWERS = {
   minimal: { path: '/hello/Ada', expected: '{"hello":"Ada"}' },
   api: { path: '/health', expected: '"status":"ok"' },
 };
 
-/** @type {Record<string, string[]>} what stands before the folder and the options */
+/** @type {Record<string, string[]>} the command before the folder and the options */
 const CREATE = {
   npm: ['create', '--yes', 'blaizejs@latest', '--'],
   pnpm: ['create', 'blaizejs@latest'],
@@ -61,7 +60,7 @@ async function checkAll(folder) {
   const registry = await serveTarballs([...tarballs, ...(await standIns(folder, upstream))], upstream);
   const env = {
     ...environment({ folder, registry: registry.url }),
-    // pnpm 11 and yarn 2, and what came after them, read no settings of npm.
+    // pnpm 11, yarn 2 and later versions don't read npm's settings.
     pnpm_config_registry: registry.url,
     YARN_NPM_REGISTRY_SERVER: registry.url,
     YARN_UNSAFE_HTTP_WHITELIST: new URL(registry.url).hostname,
@@ -122,7 +121,7 @@ async function checkTemplate(template, version, place) {
   await step(`${what}: from nothing to an answer`, async () => {
     const started = performance.now();
     const again = `${template}-again`;
-    // After downloads: what is known of a package is not asked for again.
+    // After the downloads, cached metadata of packages is not requested again.
     await create(again, { ...place, env: { ...place.env, npm_config_prefer_offline: 'true' } });
     const made = performance.now();
     const at = { ...app, cwd: join(place.cwd, again) };
@@ -133,7 +132,7 @@ async function checkTemplate(template, version, place) {
       `   made and installed in ${((made - started) / 1000).toFixed(1)} s, answered after ${seconds.toFixed(1)} s`,
     );
     await ask(at, path, expected);
-    // The address that the last line of the command names.
+    // The address in the last line of the command's output.
     await ask(at, '/', '{"');
     await stop(program);
     if (seconds > LIMIT_SECONDS) throw new Error(`It took longer than ${LIMIT_SECONDS} s.`);

@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
  */
 
 /**
- * The environment of somebody whose `node` is this one. npm and pnpm are programs for whatever `node` is.
+ * An environment whose `node` is the given one. npm and pnpm run on that `node`.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} node its path

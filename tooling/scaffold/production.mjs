@@ -13,7 +13,7 @@ export const BLAIZE = 'node_modules/@blaizejs/cli/dist/bin.js';
 /** @typedef {{ path: string, expected: string }} Answer what a path answers, in part */
 
 /**
- * Starts a build: with the certificate of development, without TLS, and with neither, which has to say what to set.
+ * Starts a build with the development certificate, without TLS, and with neither, which must fail and say what to set.
  *
  * @param {string} manager
  * @param {Answer} answer
@@ -38,13 +38,13 @@ export async function checkStart(manager, answer, app) {
     const { code } = await refused.end;
     const told = ['SSL_KEY_PATH', 'SSL_CERT_PATH', 'TLS=off'].every((name) => refused.output.includes(name));
     if (code === 0 || !told || /^ {4}at /m.test(refused.output)) {
-      throw new Error(`Without a certificate it has to say, and say only, what to set:\n${refused.output}`);
+      throw new Error(`Without a certificate, it must print only what to set:\n${refused.output}`);
     }
   }
 }
 
 /**
- * Does what the Dockerfile of an app says, in an empty folder, and asks what it starts.
+ * Runs the Dockerfile of an app in an empty folder, and sends requests to its server.
  *
  * @param {Answer} answer
  * @param {Place} app
@@ -73,7 +73,7 @@ async function askWithoutTls({ path, expected }, place, program) {
 }
 
 /**
- * As Ctrl+C does in a terminal: the whole group gets the signal.
+ * Like Ctrl+C in a terminal: the whole group gets the signal.
  *
  * @param {ReturnType<typeof start>} program
  */

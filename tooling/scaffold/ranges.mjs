@@ -3,10 +3,10 @@
 /** @typedef {Record<string, 'major' | 'minor' | 'patch'>} Releases how packages are released, by their names */
 
 /**
- * What the pending changesets release.
+ * The releases of the pending changesets.
  *
  * @param {readonly string[]} changesets the text of each
- * @returns {Releases} the greatest for each package
+ * @returns {Releases} the largest kind of change for each package
  */
 export function releasesIn(changesets) {
   const order = /** @type {const} */ (['major', 'minor', 'patch']);
@@ -29,7 +29,7 @@ export function releasesIn(changesets) {
  * @param {Manifest} maker the package.json of create-blaizejs
  * @param {readonly Manifest[]} packages all
  * @param {Releases} releases
- * @returns {string[]} the packages for which it has to be released, too, and is not
+ * @returns {string[]} the packages for which create-blaizejs must be released too, but is not
  */
 export function outOfReach({ name, devDependencies = {} }, packages, releases) {
   if (name in releases) return [];

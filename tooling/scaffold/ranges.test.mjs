@@ -29,14 +29,14 @@ describe('outOfReach', () => {
     expect(reach(version, { blaizejs: kind })).toEqual(reached ? [] : ['blaizejs']);
   });
 
-  it('is content where create-blaizejs comes out, too, or a package is not for apps', () => {
+  it('finds no problem if create-blaizejs is released too, or a package is not for apps', () => {
     expect(reach('0.1.0', { blaizejs: 'minor', 'create-blaizejs': 'patch' })).toEqual([]);
     expect(reach('0.1.0', { '@blaizejs/errors': 'minor' })).toEqual([]);
   });
 });
 
 describe('releasesIn', () => {
-  it('takes the greatest for each package, and nothing of the text', () => {
+  it('uses the largest kind of change for each package, and ignores the text', () => {
     const changesets = [
       "---\n'@blaizejs/cli': patch\nblaizejs: none\n'blaizejs': minor\n---\n\nText.\n'create-blaizejs': major\n",
       "---\n'@blaizejs/cli': major\n---\n\nText.\n",
@@ -47,7 +47,7 @@ describe('releasesIn', () => {
 });
 
 describe('the pending changesets', () => {
-  it('release create-blaizejs where its apps would not get what is new: name it in the changeset as a patch', () => {
+  it('release create-blaizejs if new apps would not get the new versions: add it to the changeset as a patch', () => {
     const folder = join(root, '.changeset');
     const changesets = readdirSync(folder)
       .filter((name) => name.endsWith('.md') && name !== 'README.md')

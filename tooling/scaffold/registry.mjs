@@ -20,12 +20,11 @@ import { json } from 'node:stream/consumers';
  */
 
 /**
- * Starts a registry on a free port of the loopback interface. It has what is published to it, and redirects requests for
- * anything else to `upstream`: one that fetched it would be slow, and installing is what is measured. It keeps nothing
- * once it stops.
+ * Starts a registry on a free port of the loopback interface. It serves what is published to it, and redirects all other
+ * requests to `upstream`: a proxy would be slow, and the installation is measured. It stores nothing after it stops.
  *
  * @param {string} upstream
- * @param {readonly string[]} [names] packages that are never asked of `upstream`, even before they are published
+ * @param {readonly string[]} [names] packages that are never requested from `upstream`, even before they are published
  */
 export async function startRegistry(upstream, names = []) {
   const token = String(randomUUID());
@@ -34,7 +33,7 @@ export async function startRegistry(upstream, names = []) {
   /** @type {Map<string, Buffer>} by path */
   const files = new Map();
 
-  /** @param {Publication} publication @returns {boolean} false if a version is there already */
+  /** @param {Publication} publication @returns {boolean} false if the version already exists */
   function publish({ name, versions, 'dist-tags': tags, _attachments: attachments }) {
     const known = packages.get(name);
     if (Object.keys(versions).some((version) => known?.versions[version])) return false;
@@ -60,13 +59,13 @@ export async function startRegistry(upstream, names = []) {
       if (request.headers.authorization !== `Bearer ${token}`)
         answer(401, { error: 'The token is missing or wrong.' });
       else if (publish(/** @type {Publication} */ (await json(request)))) answer(201, { ok: true });
-      else answer(403, { error: 'That version is published already.' });
+      else answer(403, { error: 'That version is already published.' });
       return;
     }
     const file = files.get(pathname);
     const found = packages.get(name);
     if (file) response.end(file);
-    // Some package managers take no version that has just come out.
+    // Some package managers refuse versions that were released just now.
     else if (found)
       answer(200, {
         ...found,

@@ -22,7 +22,7 @@ async function start() {
   return { get, put };
 }
 
-it('gives what was published, all versions of it', async () => {
+it('serves all published versions', async () => {
   const { get, put } = await start();
   expect((await put('1.0.0')).status).toBe(201);
   expect((await put('1.1.0')).status).toBe(201);
@@ -33,7 +33,7 @@ it('gives what was published, all versions of it', async () => {
   expect(await (await fetch(tarball)).text()).toBe('tarball of 1.0.0');
 });
 
-it('takes a version once, and only with the token', async () => {
+it('accepts a version once, and only with the token', async () => {
   const { get, put } = await start();
   expect((await put('1.0.0', 'guessed')).status).toBe(401);
   expect((await get('@ours/a')).status).toBe(404);
@@ -41,7 +41,7 @@ it('takes a version once, and only with the token', async () => {
   expect((await put('1.0.0')).status).toBe(403);
 });
 
-it('sends those who ask for other packages to the registry above it, and for ours nowhere', async () => {
+it('redirects requests for other packages to the upstream registry, but not for ours', async () => {
   const { get } = await start();
   const { status, headers } = await get('@other%2fpackage?write=true');
   expect([status, headers.get('location')]).toEqual([307, `${UPSTREAM}@other%2fpackage?write=true`]);

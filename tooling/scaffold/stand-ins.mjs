@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 /** @import { Tarball } from '../pack/tarballs.mjs' */
 
-// vite has it as an optional dependency, for Windows.
+// An optional dependency of vite, for Windows.
 const OPTIONAL = [{ name: 'napi-windows-process-start-time', version: '0.1.0', os: ['win32'] }];
 
 /**
- * Empty packages for optional dependencies that the registry lacks, which happens with mirrors: `npm install` leaves such
- * a package out of the lockfile, and `npm ci` then refuses the lockfile.
+ * Empty packages for optional dependencies that the registry lacks, as some mirrors do: `npm install` omits such a package
+ * from the lockfile, and `npm ci` then refuses the lockfile.
  *
  * @param {string} folder an existing one
  * @param {string} upstream

@@ -1,9 +1,9 @@
-/** `pnpm check:size`, after a build: how large each package may be, minified and compressed, without what it depends on. */
+/** `pnpm check:size`, after a build: how large each package may be, minified and compressed, without its dependencies. */
 import { join } from 'node:path';
 
 import { publicPackages } from '../workspace.mjs';
 
-/** By folder. A package that needs more gets it here, in the change that makes it larger. */
+/** Limits by folder. A change that makes a package larger raises its limit here. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   app: '12.3 kB',
   blaizejs: '1.2 kB',
@@ -38,7 +38,7 @@ export default publicPackages().map(({ folder, dir, manifest }) => {
       logLevel: 'error',
       platform: 'node',
       format: 'esm',
-      // What two entries share counts once.
+      // Code that two entries share counts once.
       splitting: true,
     }),
   };

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-/** What was typed makes no sense; `message` says why, and what would. */
+/** The arguments are wrong; `message` says why, and what is allowed. */
 export class UsageError extends Error {}
 
 /**
- * Reads options that are numbers above 0: `--seconds 20`.
+ * Parses options whose values are numbers above 0: `--seconds 20`.
  *
  * @template {string} Name
  * @param {string[]} argv
@@ -20,7 +20,7 @@ export function readNumbers(argv, names) {
     const options = Object.fromEntries(
       names.map((name) => [name, { type: /** @type {const} */ ('string') }]),
     );
-    // pnpm hands on the `--` of `pnpm soak -- --seconds 20`.
+    // pnpm passes on the `--` of `pnpm soak -- --seconds 20`.
     values = parseArgs({ args: argv.filter((word) => word !== '--'), options }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n${usage}`);

@@ -1,7 +1,7 @@
 /**
- * What there is more or less of than before.
+ * Lists the counts that have changed.
  *
- * @param {Readonly<Record<string, number>>} before how many of each there were
+ * @param {Readonly<Record<string, number>>} before the previous counts
  * @param {Readonly<Record<string, number>>} after
  * @returns {string[]} `descriptor socket: 3, then 5`
  */

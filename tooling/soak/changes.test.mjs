@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { changes } from './changes.mjs';
 
-test('what is more, less, new or gone is told, sorted by its name', () => {
+test('lists what has increased, decreased, appeared or disappeared, sorted by name', () => {
   const before = { socket: 3, timer: 1, pipe: 2, file: 1 };
   const after = { socket: 5, timer: 0, pipe: 2, handler: 1 };
   expect(changes(before, after)).toEqual([
@@ -13,6 +13,6 @@ test('what is more, less, new or gone is told, sorted by its name', () => {
   ]);
 });
 
-test('what is not there, and none of it, are the same', () => {
+test('a missing count is the same as 0', () => {
   expect(changes({ session: 0 }, { timer: 0 })).toEqual([]);
 });

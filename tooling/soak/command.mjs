@@ -3,13 +3,13 @@ import { readNumbers, UsageError } from './arguments.mjs';
 import { killAll } from './processes.mjs';
 
 /**
- * Runs a command to its end, in a temporary folder. Its processes end with it, whatever happens, and the exit code
- * says whether all was well.
+ * Runs a command in a temporary folder, and waits until it ends. Its processes always end with it. The exit code is 0 only
+ * if it succeeds.
  *
  * @template {string} Option
- * @param {readonly Option[]} options the names of those that may be given, each with a number
- * @param {(folder: string, options: Partial<Record<Option, number>>) => Promise<boolean>} command gives whether all is
- *   well; rejects when its processes are gone
+ * @param {readonly Option[]} options the names of the options, whose values are numbers
+ * @param {(folder: string, options: Partial<Record<Option, number>>) => Promise<boolean>} command resolves with whether it
+ *   succeeded
  */
 export async function runCommand(options, command) {
   let interrupted = false;

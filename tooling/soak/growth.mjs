@@ -5,17 +5,17 @@
  * @property {number} reloads
  */
 
-// Bytes that memory may grow in a run, however long it is. A leak grows with the requests; what V8 still learns about
-// code that seldom runs (feedback, compiled functions, hidden classes) does not. A kilobyte that is kept for a request
-// shows in a short run, a hundred bytes in one of ten minutes.
+// Bytes by which memory may grow in a run of any length. A leak grows with the requests; V8's data about code that seldom
+// runs (feedback, compiled functions, hidden classes) does not. A leak of a kilobyte per request shows in a short run, one
+// of a hundred bytes in ten minutes.
 const LEARNING = 2 * 1_048_576;
 
-// Bytes a reload. Node never lets go of a module: 9 to 22 KB, by its version. A change renews a route and what it
-// imports, in each of the two servers.
+// Bytes per reload. Node never frees a module, which takes 9 to 22 KB, depending on the version. A change renews a route and
+// its imports, in each of the two servers.
 const KEPT = 2 * 2 * 22_000;
 
 /**
- * What is wrong with how memory developed.
+ * The problems with the growth of memory.
  *
  * @param {readonly Sample[]} samples
  * @returns {string[]}
@@ -32,7 +32,7 @@ export function problemsOfGrowth(samples) {
 }
 
 /**
- * What was given back later was not kept: a buffer that its last user lets go of with the next request, say.
+ * Memory that was freed later is not a leak: a buffer that is only released by the next request, for example.
  *
  * @param {readonly Sample[]} samples
  */
@@ -44,11 +44,11 @@ function kept(samples) {
 }
 
 /**
- * Fits `memory = start + perRequest × requests + perReload × reloads` by least squares, with neither below 0: nothing
- * is given back for a request. Parts of a run without reloads are what tells the one from the other.
+ * Fits `memory = start + perRequest × requests + perReload × reloads` by least squares, with neither below 0, since requests
+ * don't free memory. The parts of a run without reloads make it possible to tell the two apart.
  *
  * @param {readonly Sample[]} samples
- * @throws RangeError where requests and reloads grew alike
+ * @throws RangeError if requests and reloads grew proportionally
  */
 export function fitGrowth(samples) {
   const memory = centred(samples.map((sample) => sample.memory));
@@ -60,7 +60,7 @@ export function fitGrowth(samples) {
   if (determinant <= aa * bb * 1e-9) throw new RangeError('The samples do not tell requests from reloads.');
   const perRequest = (ay * bb - by * ab) / determinant;
   const perReload = (by * aa - ay * ab) / determinant;
-  // Where one would be below 0 it is 0, and the other alone explains the rest.
+  // If one would be below 0, it is 0, and the other one explains everything.
   if (perReload < 0) return { perRequest: Math.max(0, ay / aa), perReload: 0 };
   if (perRequest < 0) return { perRequest: 0, perReload: Math.max(0, by / bb) };
   return { perRequest, perReload };

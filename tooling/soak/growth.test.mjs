@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { fitGrowth, problemsOfGrowth } from './growth.mjs';
 
 /**
- * Samples of ten parts, each with as many requests, every other one with reloads.
+ * Samples of ten parts with the same number of requests, every other one with reloads.
  *
  * @param {{ requests: number, reloads: number, perRequest: number, perReload: number }} run
  */
@@ -18,35 +18,35 @@ function samplesOf({ requests, reloads, perRequest, perReload }) {
   });
 }
 
-test('what is kept for requests is told from what is kept for reloads', () => {
+test('growth by requests is distinguished from growth by reloads', () => {
   const growth = fitGrowth(samplesOf({ requests: 10_000, reloads: 20, perRequest: 50, perReload: 22_000 }));
   expect(growth.perRequest).toBeCloseTo(50, -1);
   expect(growth.perReload).toBeCloseTo(22_000, -3);
 });
 
-test('a heap that is flat, but for the modules that Node keeps, is no problem', () => {
+test('a heap that grows only by the modules that Node keeps is not a problem', () => {
   const samples = samplesOf({ requests: 10_000, reloads: 20, perRequest: 0, perReload: 44_000 });
   expect(problemsOfGrowth(samples)).toEqual([]);
 });
 
-test('a kilobyte that is kept for each request is found in a short run', () => {
+test('a leak of a kilobyte per request is found in a short run', () => {
   const samples = samplesOf({ requests: 500, reloads: 4, perRequest: 1024, perReload: 22_000 });
   expect(problemsOfGrowth(samples)).toEqual([
     expect.stringMatching(/^Memory grew by 10\d\d bytes a request/),
   ]);
 });
 
-test('a hundred bytes that are kept for each request are found in a long run', () => {
+test('a leak of a hundred bytes per request is found in a long run', () => {
   const samples = samplesOf({ requests: 20_000, reloads: 30, perRequest: 100, perReload: 22_000 });
   expect(problemsOfGrowth(samples)).toEqual([expect.stringMatching(/bytes a request/)]);
 });
 
-test('a table of routes that is kept for each reload is found', () => {
+test('a leak of a route table per reload is found', () => {
   const samples = samplesOf({ requests: 10_000, reloads: 20, perRequest: 0, perReload: 150_000 });
   expect(problemsOfGrowth(samples)).toEqual([expect.stringMatching(/bytes a reload/)]);
 });
 
-test('memory that goes up and down by chance is not taken for a great growth of one and a fall of the other', () => {
+test('random ups and downs of memory are not mistaken for large growth of one and a decrease of the other', () => {
   const memory = [30.0, 30.2, 29.9, 30.3, 30.2, 30.1, 30.0, 30.3, 30.1, 30.2];
   const samples = memory.map((mebibytes, index) => ({
     memory: mebibytes * 1_048_576,
@@ -57,13 +57,13 @@ test('memory that goes up and down by chance is not taken for a great growth of 
   expect(problemsOfGrowth(samples)).toEqual([]);
 });
 
-test('what is given back later is no growth', () => {
+test('memory that is freed later is not growth', () => {
   const samples = samplesOf({ requests: 500, reloads: 4, perRequest: 0, perReload: 22_000 });
   for (const index of [5, 7, 8]) if (samples[index]) samples[index].memory += 3 * 1_048_576;
   expect(problemsOfGrowth(samples)).toEqual([]);
 });
 
-test('samples that grew alike in both tell nothing, and that is said', () => {
+test('samples in which both grew proportionally are refused', () => {
   const samples = [1, 2, 3].map((part) => ({ memory: part, requests: part * 100, reloads: part * 5 }));
   expect(() => fitGrowth(samples)).toThrow(RangeError);
 });

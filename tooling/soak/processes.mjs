@@ -4,19 +4,19 @@ import { once } from 'node:events';
 /** @import { ChildProcess } from 'node:child_process' */
 
 /**
- * How Node runs the sources of the workspace. By URL, since the working directory of a child need not see tsx, and not
- * by tsx's own command, which puts one more process between a server and its signals.
+ * Arguments with which Node runs the sources of the workspace. By URL, since tsx may not be resolvable from the working
+ * directory of a child. Without tsx's own command, which adds a process between a server and its signals.
  */
 export const FROM_SOURCE = ['--import', import.meta.resolve('tsx'), '--conditions', '@blaizejs/source'];
 
-// Milliseconds after which a process that was asked something is taken for stuck.
+// Milliseconds after which a process that does not answer counts as stuck.
 const PATIENCE = 60_000;
 
 /** @type {Set<ChildProcess>} */
 const running = new Set();
 let asked = 0;
 
-/** A process that is asked questions over its IPC channel, and tells things of its own accord. */
+/** A process that answers questions over its IPC channel, and sends messages by itself. */
 export class Child {
   /** @readonly */
   process;
@@ -44,7 +44,7 @@ export class Child {
   /**
    * @param {string} question
    * @param {unknown} [what]
-   * @returns {Promise<any>} the answer; rejects where there is none
+   * @returns {Promise<any>} the answer; rejects if there is none
    */
   ask(question, what) {
     const id = ++asked;
@@ -87,7 +87,7 @@ export class Child {
  * @param {Record<string, (what: any) => unknown>} answers
  */
 export function answerParent(answers) {
-  // The parent decides when it is over, also after a Ctrl+C, which the terminal sends to all of them.
+  // The parent decides when to end, even after a Ctrl+C, which the terminal sends to all of them.
   process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit());
   process.on('message', async (/** @type {any} */ { id, question, what }) => {
@@ -104,7 +104,7 @@ export function tellParent(news, what) {
   process.send?.({ news, what });
 }
 
-/** Ends every process that was started here and still runs. */
+/** Ends every process that was started here and is still running. */
 export async function killAll() {
   await Promise.all(
     [...running].map(async (child) => {

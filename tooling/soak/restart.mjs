@@ -1,6 +1,6 @@
 /**
  * `pnpm soak:restart`: is a request lost when a server is restarted? A process owns the ports, as in production
- * (`node:cluster`), and replaces its one worker again and again, by a new one that listens before the old one gets its
+ * (`node:cluster`), and replaces its only worker again and again, with a new one that listens before the old one gets its
  * SIGTERM, while clients of both protocols send requests.
  */
 import cluster from 'node:cluster';
@@ -14,7 +14,7 @@ import { table } from './table.mjs';
 
 /** @import { Tally } from './restart/client.mjs' */
 
-// Milliseconds of load before a restart, for the clients to be anywhere in what they do.
+// Milliseconds of load before a restart, so that the clients are in random states.
 const LOAD = { least: 150, most: 450 };
 
 await runCommand(['restarts'], (folder, { restarts = 50 }) => restartUnderLoad(folder, restarts));
@@ -46,7 +46,7 @@ async function restartUnderLoad(folder, restarts) {
     took.push(performance.now() - told);
     if (how !== 'exit code 0') problems.push(`restart ${restart}: the old worker ended with ${how}`);
     if (next.urls.https !== urls.https || next.urls.http !== urls.http)
-      throw new Error('A worker listens elsewhere.');
+      throw new Error('A worker listens on another port.');
     worker = next.worker;
     process.stdout.write('.');
   }
@@ -90,6 +90,6 @@ function report(tallies, problems) {
   for (const { protocol, failures } of tallies)
     problems.push(...failures.map((failure) => `${protocol}, ${failure}`));
   for (const problem of problems) console.error(problem);
-  console.log(problems.length === 0 ? 'Nothing was lost.' : `${problems.length} failures.`);
+  console.log(problems.length === 0 ? 'No request was lost.' : `${problems.length} failures.`);
   return problems.length === 0;
 }

@@ -1,7 +1,7 @@
 /**
- * `pnpm soak`: does a server keep anything of what it has served? Clients of both protocols do what clients do, and
- * should not do, for minutes, while route files change. At every pause the server has to be what it was after the
- * warm-up: as many descriptors, handles and listeners, and a heap that does not grow.
+ * `pnpm soak`: does a server leak? For minutes, clients of both protocols send normal and abusive traffic, while route files
+ * change. At every pause, the server must be as it was after the warm-up, with the same number of descriptors, handles and
+ * listeners, and a heap that does not grow.
  */
 import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,17 +18,17 @@ import { pivot, table } from './table.mjs';
 /** @import { Snapshot } from './server/snapshot.ts' */
 /** @import { Count } from './traffic/client.mjs' */
 
-// In this many parts the run is divided. Every other one is without reloads, which keep memory: see growth.mjs.
+// The number of parts of a run. Every other part has no reloads, which keep memory: see growth.mjs.
 const PARTS = 10;
-// Until then all code has run often enough for V8 to have made up its mind about most of it.
+// The warm-up lasts until V8 has optimised most of the code.
 const WARM_UP = { requests: 4000, part: 3000, mostParts: 20 };
-// Of so many problems each is shown.
+// The maximum number of problems to print.
 const SHOWN = 40;
-// They are there from their first use on.
+// They exist from their first use on.
 const STANDARD_STREAMS = new Set(['PipeWrap', 'TTYWRAP', 'TTYWrap']);
-// Milliseconds in which a server comes to rest once its clients are gone.
+// Milliseconds in which a server becomes idle after its clients have left.
 const SETTLES = 5000;
-// What there is none of without clients.
+// Resources that must not exist without clients.
 const TRAFFIC = /^(?:connection|session|handler) /;
 
 await runCommand(['minutes', 'seconds'], (folder, { minutes = 10, seconds = minutes * 60 }) => {
@@ -36,7 +36,7 @@ await runCommand(['minutes', 'seconds'], (folder, { minutes = 10, seconds = minu
   return soak(folder, seconds);
 });
 
-/** Makes the folder of an app. @param {string} folder */
+/** Creates the folder of an app. @param {string} folder */
 function layOut(folder) {
   cpSync(join(import.meta.dirname, 'server/app'), folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
@@ -105,16 +105,16 @@ async function soak(folder, seconds) {
     problems.push(...failures.map((failure) => `${kind}, ${protocol}: ${failure}`));
   }
   for (const problem of problems.slice(0, SHOWN)) console.error(problem);
-  console.log(problems.length === 0 ? '\nNothing is left behind.' : `\n${problems.length} failures.`);
+  console.log(problems.length === 0 ? '\nNo leaks found.' : `\n${problems.length} failures.`);
   return problems.length === 0;
 }
 
 /**
- * Waits until a server holds as much of everything as before.
+ * Waits until a server has the same resources as before.
  *
  * @param {Child} server
  * @param {Snapshot} before
- * @param {RegExp} [of] what of it; default: all
+ * @param {RegExp} [of] selects resources; default: all
  */
 async function comeToRest(server, before, of = /^/) {
   const begun = performance.now();
@@ -128,7 +128,7 @@ async function comeToRest(server, before, of = /^/) {
   }
 }
 
-/** A server that is closed keeps its process no longer alive. @param {Child} server */
+/** Checks that a closed server does not keep its process alive. @param {Child} server */
 async function problemsOfClose(server) {
   await server.ask('close');
   const begun = performance.now();

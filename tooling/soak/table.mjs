@@ -1,5 +1,5 @@
 /**
- * Columns of equal width; numbers stand to the right.
+ * Formats rows in aligned columns, with numbers to the right.
  *
  * @param {readonly string[]} head
  * @param {readonly (readonly (string | number)[])[]} rows

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { pivot, table } from './table.mjs';
 
-test('numbers stand to the right, everything else to the left', () => {
+test('numbers are right-aligned, everything else is left-aligned', () => {
   expect(
     table(
       ['kind', 'count'],
@@ -14,7 +14,7 @@ test('numbers stand to the right, everything else to the left', () => {
   ).toEqual(['kind     count', '───────  ─────', 'one          1', 'another  12345']);
 });
 
-test('cells stand in the row and the column of their names', () => {
+test('cells are in the row and column of their names', () => {
   const cells = [
     { row: 'upload', column: 'HTTP/2', cell: '2' },
     { row: 'get', column: 'HTTP/1.1', cell: '1' },

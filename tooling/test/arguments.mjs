@@ -3,7 +3,7 @@ import { parseCLI } from 'vitest/node';
 /** @typedef {{ folder: string, path: string, name: string }} Project `folder` names the vitest project */
 
 /**
- * What follows `pnpm test`, as vitest understands it: the name of a package selects its project.
+ * Turns the arguments of `pnpm test` into those of vitest: the name of a package selects its project.
  *
  * @param {readonly string[]} argv
  * @param {readonly Project[]} projects
@@ -14,7 +14,7 @@ export function vitestArguments(argv, projects) {
   const debug = argv.includes('--debug');
   const words = argv.flatMap((word) => {
     if (word === '--' || word === '--filter' || word === '--debug') return [];
-    // vitest would take the word that follows for its value.
+    // vitest would use the next word as its value.
     if (word === '--coverage') return ['--coverage.enabled=true'];
     if (!word.startsWith('--filter=')) return [word];
     const names = word.slice('--filter='.length).split(',');
@@ -38,7 +38,7 @@ export function vitestArguments(argv, projects) {
     args.push(`--project=${project?.folder}`, `--coverage.include=${project?.path}/src/**/*.ts`);
   }
   if (debug) {
-    // Listens for a debugger and does not wait, so that a call without one still ends.
+    // Listens for a debugger without waiting, so that a run without one still ends.
     if (!options.inspect && !options.inspectBrk) args.push('--inspect');
     if (!('reporter' in options)) args.push('--reporter=verbose');
     args.push('--no-file-parallelism');

@@ -1,4 +1,4 @@
-/** `pnpm test [package…] [words] [flags]`: runs vitest, whose flags it takes. */
+/** `pnpm test [package…] [words] [flags]`: runs vitest, and passes on its flags. */
 import { members, root } from '../workspace.mjs';
 import { vitestArguments } from './arguments.mjs';
 
@@ -11,7 +11,7 @@ projects.push({ folder: 'tooling', path: 'tooling', name: 'tooling' });
 
 try {
   const { args, debug, partial } = vitestArguments(process.argv.slice(2), projects);
-  // For the configuration: neither can be said for all projects on the command line.
+  // For the configuration, since the command line can set neither for all projects.
   if (debug) process.env['BLAIZE_TEST_DEBUG'] = '1';
   if (partial) process.env['BLAIZE_TEST_PARTIAL'] = '1';
   process.chdir(root);

@@ -1,6 +1,6 @@
 /**
- * `pnpm check:types`: what an app of many routes costs its compiler. Instantiations are the same on each machine, so they
- * have a budget, in budget.json; the rest is printed for those who compare.
+ * `pnpm check:types`: what an app with many routes costs the compiler. The number of instantiations is the same on every
+ * machine, so it has a budget, in budget.json; the rest is printed for comparison.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ await inTemporaryFolder(async (folder) => {
   }
 });
 
-if (measured === undefined) throw new Error('The compiler says nothing of instantiations.');
+if (measured === undefined) throw new Error('The compiler does not report instantiations.');
 const perRoute = Math.ceil(measured);
 console.log(`\nInstantiations per route: ${perRoute} of ${budget}.`);
 if (perRoute > budget) {
@@ -58,7 +58,7 @@ that are mapped, and overloads are the usual causes. If users get something for 
   );
 }
 
-/** Some room, as not each change of a type is worth a talk. @param {number} value */
+/** Adds some room, since not every change of a type needs a discussion. @param {number} value */
 function roomFor(value) {
   return Math.ceil((value * 1.01) / 10) * 10;
 }

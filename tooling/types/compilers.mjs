@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
  * @property {string} output
  */
 
-/** Seconds after which a compilation is ended: one that takes longer does not end. */
+/** Seconds before a compilation is stopped. */
 export const PATIENCE = 180;
 
-/** The compiler that the workspace uses, and the one that `npm install typescript` gives its users. */
+/** The compiler of the workspace, and the one that `npm install typescript` installs. */
 export const COMPILERS = await Promise.all(['typescript', 'typescript-7'].map(compiler));
 
 /** @param {string} dependency @returns {Promise<Compiler>} */

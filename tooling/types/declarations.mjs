@@ -1,6 +1,6 @@
 /**
- * `pnpm check:declarations [package…]`, after a build: does each entry point of each package compile for somebody who has installed
- * only that package, with `types: []`, which is TypeScript 7's default, and with library files checked?
+ * `pnpm check:declarations [package…]`, after a build: does each entry point of each package compile for a user who has
+ * installed only that package, with `types: []`, which is TypeScript 7's default, and with library files checked?
  *
  * Packages whose types need Node's list `@types/node` in their dependencies; tooling/presets/tsup.ts then refers to it.
  */
@@ -13,7 +13,10 @@ import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
 import { COMPILERS, compile } from './compilers.mjs';
 import { installAll, writeConsumer } from './install.mjs';
 
-/** By folder. Who writes for browsers has their types; all others have those of the language, and what packages bring. */
+/**
+ * Type libraries by folder. Code for browsers has their types; all other code has only those of the language and of its
+ * packages.
+ */
 const LIBRARIES = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   client: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
 });

@@ -1,4 +1,4 @@
-/** Puts packed packages where a user would have them, as pnpm does: each finds what its package.json names, and no more. */
+/** Installs packed packages in pnpm's layout: each one finds only the dependencies in its package.json. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { publicPackages } from '../workspace.mjs';
 /**
  * @param {readonly Tarball[]} tarballs
  * @param {string} folder
- * @returns {(name: string, consumer: string) => void} gives a package to the folder of a consumer
+ * @returns {(name: string, consumer: string) => void} installs a package for the folder of a consumer
  */
 export function installAll(tarballs, folder) {
   const dirs = new Map(publicPackages().map(({ manifest, dir }) => [manifest.name, dir]));
@@ -21,7 +21,7 @@ export function installAll(tarballs, folder) {
     mkdirSync(place, { recursive: true });
     execFileSync('tar', ['-xzf', file, '-C', place, '--strip-components=1']);
     const { dependencies = {}, peerDependencies = {} } = manifest;
-    // An optional peer is there for those who use the subpath that needs it. Nobody can be asked to add types of Node.
+    // Users install an optional peer for the subpath that needs it. They can't be expected to install Node's types.
     const peers = Object.keys(peerDependencies).filter((peer) => !peer.startsWith('@types/'));
     for (const dependency of new Set([...Object.keys(dependencies), ...peers])) {
       const target = ours.has(dependency)
@@ -40,7 +40,7 @@ function link(target, path) {
 }
 
 /**
- * A project that imports one module and has no types of its own: what the declarations need has to come with them.
+ * A project that imports one module and has no types of its own, so the declarations must bring everything that they need.
  *
  * @param {string} folder
  * @param {string} specifier

@@ -1,4 +1,4 @@
-/** The app whose types are measured: what its routes look like is said here, and nowhere else. */
+/** The app whose types are measured. */
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -30,7 +30,7 @@ export const requireUser = createMiddleware<{ user: User }>(async (ctx, next) =>
 });
 `;
 
-/** A route with all that a route can have. @param {number} index */
+/** A route that uses every feature. @param {number} index */
 function route(index) {
   const isAsync = index % 3 === 0;
   const isMapped = index % 10 === 0;
@@ -80,7 +80,7 @@ export const PUT = createPutRoute({
 export function writeProject(folder, routes) {
   const files = {
     'tsconfig.json': JSON.stringify({
-      // From the sources, so that nothing has to be built.
+      // From source, so that no build is necessary.
       extends: join(root, 'tsconfig.base.json'),
       compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
     }),

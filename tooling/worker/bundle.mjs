@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-/** What no worker has, and an app must not ask for. */
+/** Modules that workers lack, and an app must not import. */
 export const FORBIDDEN = [
   'http',
   'http2',
@@ -17,9 +17,9 @@ export const FORBIDDEN = [
 ];
 
 /**
- * Bundles the worker from source, with nothing left out but Node's own modules.
+ * Bundles the worker from source, with everything except Node's own modules.
  *
- * @returns {Promise<{ code: string, imports: string[], bytes: number }>} `imports`: what is left to import, by name
+ * @returns {Promise<{ code: string, imports: string[], bytes: number }>} `imports`: the names of the remaining imports
  */
 export async function bundleWorker() {
   const { outputFiles, metafile } = await build({
@@ -34,7 +34,7 @@ export async function bundleWorker() {
     mainFields: ['module', 'main'],
     conditions: ['@blaizejs/source', 'worker', 'import', 'default'],
     external: ['node:*', 'assert'],
-    // find-my-way is CommonJS, and asks for assert.
+    // find-my-way is CommonJS, and requires assert.
     alias: { assert: 'node:assert' },
     banner: { js: "import assert from 'node:assert'; const require = () => assert;" },
     logLevel: 'error',

@@ -1,6 +1,6 @@
 /**
- * `pnpm check:worker`: an app from createApp, bundled, has nothing in it that a worker lacks, and answers in workerd, the
- * runtime of Cloudflare Workers. That comes from npm into a temporary folder: 160 MB, which nothing else needs.
+ * `pnpm check:worker`: a bundled app from createApp imports nothing that a worker lacks, and answers in workerd, the runtime
+ * of Cloudflare Workers. workerd is installed into a temporary folder: 160 MB that nothing else needs.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -63,7 +63,7 @@ async function check(origin) {
   const invalid = await fetch(`${origin}/users/x`);
   assert.deepEqual([invalid.status, invalid.headers.get('vary')], [400, 'origin']);
 
-  // Nothing says that this is development.
+  // The mode is not development.
   const failed = await fetch(`${origin}/fails`);
   const problem = /** @type {{ detail: string }} */ (await failed.json());
   assert.deepEqual([failed.status, problem.detail], [500, 'Internal Server Error']);

@@ -1,4 +1,4 @@
-/** An app as somebody would write it for a worker. */
+/** A typical app for a worker. */
 import { createApp } from '@blaizejs/app';
 import { createMiddleware } from '@blaizejs/middleware';
 import { createGetRoute, createPostRoute } from '@blaizejs/router';
@@ -43,7 +43,7 @@ app.router.addRoute('GET', '/fails', {
   },
 });
 
-// What is compiled, is compiled now: a worker forbids that while a request runs.
+// Everything is compiled now, since a worker forbids that during a request.
 await app.ready();
 
 export default {

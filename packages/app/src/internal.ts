@@ -3,6 +3,7 @@ export { appShape } from './app-options.ts';
 export type { OpenRouteFiles } from './app-router.ts';
 export { BlaizeApp } from './app.ts';
 export { type Deadline, Deadlines, lookInterval } from './deadlines.ts';
+export { isTerminal } from './is-terminal.ts';
 export { LimitHits } from './limit-hits.ts';
 export { appLimits } from './limits.ts';
 export type { ErrorPage } from './record-error.ts';

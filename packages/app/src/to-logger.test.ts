@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
+import { runInNewContext } from 'node:vm';
 
 import { ConfigurationError } from '@blaizejs/errors';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -46,6 +47,15 @@ test('a logger without child gets one, and is called as a method', () => {
     ['debug', { a: 1, b: 2 }, 'deep'],
     ['error', { a: 1, err: error }, 'failed'],
   ]);
+});
+
+test('a child of a logger without child reports an error of another realm as err', () => {
+  const error: unknown = runInNewContext("new Error('elsewhere')");
+  const write = vi.fn();
+  toLogger({ ...methods, error: write })
+    .child({ a: 1 })
+    .error(error as Error, 'failed');
+  expect(write.mock.calls).toEqual([[{ a: 1, err: error }, 'failed']]);
 });
 
 test('the console writes lines of JSON, in the shape of pino, with the correlation id', async () => {

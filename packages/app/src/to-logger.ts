@@ -1,7 +1,8 @@
-import type { Check } from '@blaizejs/errors/internal';
+import { type Check, isError } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger, LoggerInput } from '@blaizejs/types';
 
 import { createConsoleLogger } from './console-logger.ts';
+import { isTerminal } from './is-terminal.ts';
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -40,7 +41,7 @@ function withChild(logger: LoggerInput, fields: Readonly<Record<string, unknown>
     (level: (typeof METHODS)[number]): LogFunction =>
     (first: string | object, message?: string) => {
       if (typeof first === 'string') return logger[level](fields, first);
-      logger[level]({ ...fields, ...(first instanceof Error ? { err: first } : first) }, message);
+      logger[level]({ ...fields, ...(isError(first) ? { err: first } : first) }, message);
     };
   // There is nothing to add: the arguments are passed on unchanged.
   const own = (level: (typeof METHODS)[number]): LogFunction => logger[level].bind<LogFunction>(logger);
@@ -57,9 +58,4 @@ function withChild(logger: LoggerInput, fields: Readonly<Record<string, unknown>
 function isConsole(value: LoggerInput): value is Console {
   // The global console may have been replaced, and there may be several: Node tags them all.
   return value === console || Object.prototype.toString.call(value) === '[object console]';
-}
-
-function isTerminal(): boolean {
-  const { process } = globalThis as { process?: { stdout?: { isTTY?: boolean } } };
-  return process?.stdout?.isTTY === true;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { run } from './helpers/child.ts';
 import { folder } from './helpers/folder.ts';
 
-// Binds a port as descriptor 4, and becomes the server; 3 is the channel to the test.
+// Binds a port as descriptor 4, then becomes the server. Descriptor 3 is the channel to the test.
 const LAUNCHER = `
   $^F = 9;
   my $socket = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or die $@;
@@ -13,7 +13,7 @@ const LAUNCHER = `
   exec @ARGV;
 `;
 
-test('a server takes a descriptor that somebody else has bound, as systemd hands it over', async () => {
+test('a server listens on a descriptor that another process has bound, as with systemd', async () => {
   await using cwd = await folder();
   const launcher = ['perl', '-MIO::Socket::INET', '-MPOSIX', '-e', LAUNCHER];
   await using child = run('inherits.ts', { cwd: cwd.path, launcher });

@@ -14,7 +14,7 @@ const serve = async (cwd: string, NODE_ENV: string | undefined, options: object 
 const portOf = async (child: Child): Promise<number> => Number((await child.says(/port (\d+)\./))[1]);
 
 test.each([undefined, 'development', 'test', 'staging'])(
-  'NODE_ENV %s is development: HTTPS by itself',
+  'NODE_ENV %s is development: HTTPS without configuration',
   async (env) => {
     await using cwd = await folder();
     await using child = await serve(cwd.path, env);
@@ -35,7 +35,7 @@ test('development shows the cause of a 500, and logs JSON away from a terminal',
   expect(JSON.parse(line)).toMatchObject({ level: 50, method: 'GET', path: '/fails' });
 });
 
-test('production keeps the cause of a 500 to the log, which is JSON', async () => {
+test('production shows the cause of a 500 only in the log, which is JSON', async () => {
   await using cwd = await folder();
   await using child = await serve(cwd.path, 'production', { http2: { enabled: false } });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
@@ -48,7 +48,7 @@ test('production keeps the cause of a 500 to the log, which is JSON', async () =
   expect(await readdir(cwd.path)).toEqual([]);
 });
 
-test('a server says one line when it is up and one when it is down', async () => {
+test('a server logs one line when it is up and one when it is down', async () => {
   await using cwd = await folder();
   await using child = await serve(cwd.path, 'development', { http2: { enabled: false } });
   child.process.send('close');

@@ -7,14 +7,14 @@ import { expect, test, vi } from 'vitest';
 
 import { answering, folder } from './helpers/folder.ts';
 
-test('a route file without a route is named, with what would be one', async () => {
+test('the error for a route file without a route names the file, and says what to export', async () => {
   await using dir = await folder({ 'empty.mjs': 'export const helper = 1;\n' });
   const start = startTestServer({ routesDir: dir.path });
   await expect(start).rejects.toThrow(RouteLoadError);
   await expect(start).rejects.toThrow(/empty\.mjs: it exports no route/);
 });
 
-test('two files for one path are both named', async () => {
+test('the error for two files with the same path names both', async () => {
   await using dir = await folder({ 'users.mjs': answering(1), 'users/index.mjs': answering(2) });
   const start = startTestServer({ routesDir: dir.path });
   await expect(start).rejects.toThrow(RouteConflictError);

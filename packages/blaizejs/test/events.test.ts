@@ -7,7 +7,7 @@ import { answering, folder } from './helpers/folder.ts';
 const make = (options: Partial<ServerOptions> = {}): Server =>
   createServer({ port: 0, routesDir: false, logger: false, watch: false, handleSignals: false, ...options });
 
-test('a life is told in order, each event once', async () => {
+test('the events of a life cycle come in order, each once', async () => {
   await using dir = await folder({ 'a.mjs': answering(1), 'b/c.mjs': answering(2) });
   const server = make({ routesDir: dir.path });
   const seen: string[] = [];
@@ -21,7 +21,7 @@ test('a life is told in order, each event once', async () => {
   expect(seen).toEqual(['2 routes', 'started', 'stopping', 'stopped']);
 });
 
-test('in a listener of started, the server has its real port', async () => {
+test('a listener of started sees the real port', async () => {
   const server = make();
   const ports: number[] = [];
   server.events.once('started', () => ports.push(server.port));
@@ -31,7 +31,7 @@ test('in a listener of started, the server has its real port', async () => {
   await server.close();
 });
 
-test('close() waits for asynchronous stopping listeners before it says stopped', async () => {
+test('close() waits for asynchronous stopping listeners before it emits stopped', async () => {
   const server = make();
   const seen: string[] = [];
   server.events.on('stopping', async () => {
@@ -44,7 +44,7 @@ test('close() waits for asynchronous stopping listeners before it says stopped',
   expect(seen).toEqual(['cleaned up', 'stopped']);
 });
 
-test('a handler that fails is told as an error event; the client gets a 500', async () => {
+test('a handler that fails causes an error event; the client gets a 500', async () => {
   const server = make();
   const failure = new Error('disk full');
   server.router.addRoute('GET', '/', {
@@ -59,7 +59,7 @@ test('a handler that fails is told as an error event; the client gets a 500', as
   await server.close();
 });
 
-test('a listener that fails is an error event itself, and keeps nothing from going on', async () => {
+test('a listener that fails causes an error event itself, and stops nothing else', async () => {
   const server = make();
   const heard = vi.fn();
   const other = vi.fn();
@@ -75,7 +75,7 @@ test('a listener that fails is an error event itself, and keeps nothing from goi
   await server.close();
 });
 
-test('off() takes a listener back', async () => {
+test('off() removes a listener', async () => {
   const server = make();
   const listener = vi.fn();
   server.events.on('started', listener).off('started', listener);
@@ -89,7 +89,7 @@ test('a new route file is live once routes:reloaded has counted it', async () =>
   await using dir = await folder({ 'one.mjs': answering('one') });
   await using app = await startTestServer({ routesDir: dir.path, watch: true, http2: { enabled: false } });
   expect((await app.http1.request('/two')).status).toBe(404);
-  // A file may be seen when it is there, and again when it is written.
+  // A file may be noticed when it is created, and again when it is written.
   const reloaded = new Promise<void>((resolve) => {
     app.server.events.on('routes:reloaded', (count) => count === 2 && resolve());
   });

@@ -31,7 +31,7 @@ test('onStopping runs before plugins end, onStopped last; both are awaited', asy
   expect(seen).toEqual(['onStopping', 'terminate', 'onStopped']);
 });
 
-test('hooks run besides the listeners of the events', async () => {
+test('hooks run in addition to the listeners of events', async () => {
   const server = await listening();
   const listeners = { stopping: vi.fn(), stopped: vi.fn() };
   server.events.on('stopping', listeners.stopping);
@@ -44,7 +44,7 @@ test('hooks run besides the listeners of the events', async () => {
     expect(called).toHaveBeenCalledOnce();
 });
 
-test('a hook that fails is reported, and the server stops all the same', async () => {
+test('a hook that fails is reported, and the server still stops', async () => {
   const server = await listening();
   const heard = vi.fn();
   const onStopped = vi.fn();
@@ -55,7 +55,7 @@ test('a hook that fails is reported, and the server stops all the same', async (
   expect(server.server.listening).toBe(false);
 });
 
-test('a hook that hangs has its time, and no more', async () => {
+test('a hook that hangs delays the stop only for its time limit', async () => {
   const server = await listening();
   const onStopped = vi.fn();
   await server.close({ timeout: 200, onStopping: () => new Promise(() => undefined), onStopped });

@@ -12,7 +12,7 @@ interface Served extends AsyncDisposable {
   readonly client: TestClient;
 }
 
-/** Starts a server of its own on `./routes`, and a client that speaks with it. */
+/** Starts a server on `./routes`, and a client for it. */
 async function begin(cwd: string, NODE_ENV: string): Promise<Served> {
   const options = { http2: { enabled: false }, routesDir: './routes' };
   const child = run('serve.ts', { cwd, args: [JSON.stringify(options)], env: { NODE_ENV } });
@@ -30,7 +30,7 @@ async function begin(cwd: string, NODE_ENV: string): Promise<Served> {
 }
 const get = async (client: TestClient, url: string): Promise<string> => (await client.request(url)).text();
 
-test('changed, new and removed route files are live, and so is what they import', async () => {
+test('changes of route files and their imports become live', async () => {
   await using cwd = await folder({
     'package.json': '{ "type": "module" }',
     'routes/one.ts': answering('one'),
@@ -51,7 +51,7 @@ test('changed, new and removed route files are live, and so is what they import'
   await expect.poll(async () => (await app.client.request('/three')).status).toBe(404);
 });
 
-test('a file that does not load changes nothing until it is mended', async () => {
+test('a file that does not load changes nothing until it is fixed', async () => {
   await using cwd = await folder({ 'routes/one.mjs': answering('one') });
   await using app = await begin(cwd.path, 'development');
 

@@ -24,14 +24,14 @@ function negotiate(port: number, ALPNProtocols: string[]): Promise<string | fals
   });
 }
 
-test('fetch reaches a server of its own process over HTTPS, with nothing set up', async () => {
+test('fetch reaches a server in its own process over HTTPS, without any set-up', async () => {
   await using app = await startTestServer({ http2: { enabled: true } });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
   const response = await fetch(`https://localhost:${app.server.port}/`);
   expect([response.status, await response.text()]).toEqual([200, 'hello']);
 });
 
-test('one port speaks the best protocol that both sides know', async () => {
+test('the same port speaks the best protocol that both sides support', async () => {
   await using app = await startTestServer();
   const { port } = app.server;
   expect(await negotiate(port, ['h2', 'http/1.1'])).toBe('h2');
@@ -46,7 +46,7 @@ test('without HTTP/2 the server speaks cleartext HTTP/1.1', async () => {
   expect(await (await fetch(app.url)).text()).toBe('http: HTTP/1.1');
 });
 
-test('a development certificate is made once, cached for a year, and its key is private', async () => {
+test('a development certificate is created once, valid for a year, and its key is private', async () => {
   await using cwd = await folder();
   const cached = path.join(cwd.path, '.blaize/ssl');
   const fingerprints: string[] = [];
@@ -71,7 +71,7 @@ test('a development certificate is made once, cached for a year, and its key is 
   expect(await readFile(path.join(cached, '.gitignore'), 'utf8')).toContain('*');
 });
 
-test('the configured key and certificate are the ones that are served, in production too', async () => {
+test('the configured key and certificate are used, in production too', async () => {
   await using cwd = await folder();
   const { cert } = await developmentCertificate({ host: 'localhost', directory: path.join(cwd.path, 'tls') });
   const http2 = { keyFile: './tls/key.pem', certFile: './tls/cert.pem' };
@@ -95,7 +95,7 @@ test('in production, HTTP/2 without a certificate does not start and says what t
   expect(child.output).toMatch(/CertificateError: .*tls\.keyFile and tls\.certFile .*tls to false/);
 });
 
-test('a certificate file that is not there is named', async () => {
+test('the error for a missing certificate file names it', async () => {
   await using cwd = await folder();
   await using child = serve(cwd.path, { http2: { keyFile: '/not/there.key', certFile: '/not/there.crt' } });
   expect(await child.exit).toBe(0);

@@ -12,7 +12,7 @@ function make(options: Partial<ServerOptions> = {}): Server {
   return server;
 }
 
-test('listen() resolves, with the server, when requests are served over both protocols', async () => {
+test('listen() resolves with the server, once it serves requests over both protocols', async () => {
   const server = make();
   expect(await server.listen()).toBe(server);
   expect(server.port).toBeGreaterThan(0);
@@ -33,19 +33,19 @@ test('port and host can be given to listen() instead', async () => {
   await server.close();
 });
 
-test('what is given to listen() is checked like an option', async () => {
+test('the arguments of listen() are checked like options', async () => {
   await expect(make().listen(-1)).rejects.toThrow(/port: expected .*, received -1/);
 });
 
-test('a server that listens refuses to listen again, and goes on', async () => {
+test('a listening server refuses to listen again, and keeps serving', async () => {
   const server = make({ http2: { enabled: false } });
   await server.listen();
-  await expect(server.listen()).rejects.toThrow(/listening on http:\/\/localhost:\d+ already/);
+  await expect(server.listen()).rejects.toThrow(/is already listening on http:\/\/localhost:\d+/);
   expect((await fetch(`http://localhost:${server.port}/`)).status).toBe(200);
   await server.close();
 });
 
-test('a port that is taken rejects listen(), and closing afterwards is no error', async () => {
+test('listen() rejects for a port in use, and close() works afterwards', async () => {
   await using first = await startTestServer({ http2: { enabled: false } });
   const second = make({ port: first.server.port, http2: { enabled: false } });
   await expect(second.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -64,7 +64,7 @@ test('the port is free as soon as close() resolves', async () => {
   await second.close();
 });
 
-test('close() can be called twice, at once too, and on a server that never listened', async () => {
+test('close() can be called twice, even concurrently, and on a server that never listened', async () => {
   const server = make();
   await server.listen();
   await Promise.all([server.close(), server.close()]);
@@ -72,14 +72,14 @@ test('close() can be called twice, at once too, and on a server that never liste
   await make().close();
 });
 
-test('a closed server says that it can not listen again', async () => {
+test('a closed server cannot listen again', async () => {
   const server = make();
   await server.listen();
   await server.close();
   await expect(server.listen()).rejects.toThrow(/was closed/);
 });
 
-test.each(['http1', 'http2'] as const)('close() lets a request in flight finish: %s', async (protocol) => {
+test.each(['http1', 'http2'] as const)('close() waits for a request in flight: %s', async (protocol) => {
   await using app = await startTestServer();
   const slow = gate();
   app.server.router.addRoute('GET', '/slow', { handler: slow.handler });
@@ -93,22 +93,25 @@ test.each(['http1', 'http2'] as const)('close() lets a request in flight finish:
   await closing;
 });
 
-test.each(['http1', 'http2'] as const)('close() cuts what is left at its timeout: %s', async (protocol) => {
-  await using app = await startTestServer();
-  const stuck = gate();
-  app.server.router.addRoute('GET', '/stuck', { handler: stuck.handler });
+test.each(['http1', 'http2'] as const)(
+  'close() cuts off remaining requests at its timeout: %s',
+  async (protocol) => {
+    await using app = await startTestServer();
+    const stuck = gate();
+    app.server.router.addRoute('GET', '/stuck', { handler: stuck.handler });
 
-  const cut = expect(app[protocol].request('/stuck')).rejects.toThrow();
-  await stuck.entered;
-  await app.server.close({ timeout: 100 });
-  await cut;
-  stuck.open();
-});
+    const cut = expect(app[protocol].request('/stuck')).rejects.toThrow();
+    await stuck.entered;
+    await app.server.close({ timeout: 100 });
+    await cut;
+    stuck.open();
+  },
+);
 
-test('an idle keep-alive connection does not hold close() up', async () => {
+test('an idle keep-alive connection does not delay close()', async () => {
   await using app = await startTestServer();
   await (await app.http1.request('/')).text();
   await (await app.http2.request('/')).text();
-  // Waiting for its timeout would outlast the test.
+  // The test would time out if close() waited for the keep-alive timeout.
   await app.server.close({ timeout: 600_000 });
 });

@@ -26,7 +26,7 @@ test('port and host have defaults, and options replace them', () => {
   expect([other.host, other.port]).toEqual(['0.0.0.0', 8080]);
 });
 
-test('any number of servers can be made; nothing is read before one listens', () => {
+test('creating servers reads no files; only listening does', () => {
   const files = { keyFile: '/not/there.key', certFile: '/not/there.crt' };
   expect(() => {
     createServer({ routesDir: '/not/there' });
@@ -41,7 +41,7 @@ test('any number of servers can be made; nothing is read before one listens', ()
 });
 
 test.each([-1, 65_536, 1.5, Number.NaN, '80'])(
-  'port %s is refused, with what came and what is expected',
+  'port %s is refused, and the error has the received and the expected value',
   (port) => {
     expect(() => createServer({ port: port as number, routesDir: '/srv' })).toThrow(
       `port: expected a whole number from 0 to 65535, received ${JSON.stringify(port) === 'null' ? 'NaN' : JSON.stringify(port)}`,
@@ -49,7 +49,7 @@ test.each([-1, 65_536, 1.5, Number.NaN, '80'])(
   },
 );
 
-test('all problems come at once, each with its path', () => {
+test('all problems are reported at once, each with its path', () => {
   const problems = problemsOf({
     port: -1,
     host: '',
@@ -76,24 +76,24 @@ test('all problems come at once, each with its path', () => {
   expect(problems['http2.keyfile']).toMatch(/Did you mean `keyFile`\?/);
 });
 
-test('a key without its certificate is half of what is needed', () => {
+test('a key without its certificate is refused', () => {
   expect(problemsOf({ routesDir: '/srv', http2: { keyFile: 'key.pem' } })).toHaveProperty(['http2.certFile']);
   expect(problemsOf({ routesDir: '/srv', http2: { certFile: 'cert.pem' } })).toHaveProperty([
     'http2.keyFile',
   ]);
 });
 
-test('the message is for people: it counts the problems and names each', () => {
+test('the message counts and lists the problems', () => {
   expect(() => createServer({ port: -1, routesDir: '' })).toThrow(
     /2 problems[^]*- port: .* received -1[^]*- routesDir: .* received ""/,
   );
 });
 
-test('no options at all are told so', () => {
+test('missing options are refused', () => {
   expect(problemsOf(undefined)).toHaveProperty('options');
 });
 
-test('a relative folder of routes starts at the working directory', async () => {
+test('a relative folder of routes is resolved from the working directory', async () => {
   await using dir = await folder({ 'hello.mjs': answering('hello') });
   const { relative } = await import('node:path');
   await using app = await startTestServer({
@@ -103,7 +103,7 @@ test('a relative folder of routes starts at the working directory', async () => 
   expect(await (await app.http1.request('/hello')).text()).toBe('hello');
 });
 
-test('a folder that is not there is named when the server is to listen', async () => {
+test('the error of listen() names a missing folder', async () => {
   await expect(startTestServer({ routesDir: '/not/there' })).rejects.toThrow(
     /\/not\/there: there is no such folder/,
   );

@@ -15,7 +15,7 @@ const header = (name: string) =>
     },
   });
 
-test("Node's own server is there, by its class", async () => {
+test("server is Node's own server, of the right class", async () => {
   await using secure = await startTestServer();
   expect(secure.server.server.constructor.name).toContain('Http2');
   expect(secure.server.server.listening).toBe(true);
@@ -24,7 +24,7 @@ test("Node's own server is there, by its class", async () => {
   expect(plain.server.server).toBeInstanceOf(HttpServer);
 });
 
-test('use() takes one middleware or a list, and lists what is registered in order', async () => {
+test('use() accepts one middleware or a list, and registers in order', async () => {
   await using app = await startTestServer({ middleware: [header('first')] });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
   const { server } = app;
@@ -42,7 +42,7 @@ test('use() takes one middleware or a list, and lists what is registered in orde
   expect(response.headers.get('x-passed')).toBe('first, second, third');
 });
 
-test('register() sets a plugin up at once, and starts it where the server listens', async () => {
+test('register() sets up a plugin at once, and starts it if the server is listening', async () => {
   const seen: string[] = [];
   const told = (name: string) =>
     createPlugin(name, '1.0.0', () => {
@@ -90,7 +90,7 @@ test('a plugin gets its options, or its defaults', async () => {
   expect(seen).toEqual([60, 300]);
 });
 
-test('what a plugin provides reaches handlers', async () => {
+test('handlers get the services of plugins', async () => {
   const greeter = createPlugin('greeter', '1.0.0', () => ({
     services: { greet: (name: string) => `Hi ${name}` },
   }));
@@ -101,7 +101,7 @@ test('what a plugin provides reaches handlers', async () => {
   expect(await (await app.http1.request('/hi')).text()).toBe('Hi Ada');
 });
 
-test('the router lists what is served', async () => {
+test('the router lists the routes', async () => {
   await using dir = await folder({ 'index.mjs': answering(1), 'users/[id].mjs': answering(2) });
   await using app = await startTestServer({ routesDir: dir.path });
   app.server.router.addRoute('DELETE', '/users/:id', { handler: () => undefined });

@@ -10,12 +10,12 @@ import { folder, installIn } from './helpers/folder.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');
 
-/** The code blocks whose first line is a comment with a file's name. */
+/** The code blocks that begin with a comment with a file name. */
 const files = Object.fromEntries(
   [...readme.matchAll(/^```ts\n\/\/ (\S+)\n([^]*?)^```/gm)].map(([, name = '', code = '']) => [name, code]),
 );
 
-test('the example runs as it stands', async () => {
+test('the example runs unchanged', async () => {
   expect(Object.keys(files)).toEqual(['server.ts', 'routes/hello/[name].ts']);
   await using cwd = await folder({ ...files, 'package.json': '{ "type": "module" }' });
   await installIn(cwd.path);
@@ -32,7 +32,7 @@ test('the example runs as it stands', async () => {
   expect(await child.exit).toBe(0);
 });
 
-test('the table has every subpath, and nothing else', async () => {
+test('the table has exactly the subpaths of the package', async () => {
   const { exports } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
     exports: object;
   };

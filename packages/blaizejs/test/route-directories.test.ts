@@ -9,7 +9,7 @@ import { answering, folder } from './helpers/folder.ts';
 const routes = (name: string, directory: string, prefix?: string) =>
   createPlugin(name, '1.0.0', (server) => server.router.addRouteDirectory(directory, { prefix }));
 
-test('a plugin adds a folder of routes below a prefix, next to the main one', async () => {
+test('a plugin adds a folder of routes with a prefix, in addition to the main one', async () => {
   await using dir = await folder({
     'routes/index.mjs': answering('main'),
     'v2/index.mjs': answering('v2'),
@@ -27,7 +27,7 @@ test('a plugin adds a folder of routes below a prefix, next to the main one', as
   expect((await app.http2.request('/users/7')).status).toBe(404);
 });
 
-test('without a prefix its routes join the others; two for one path are refused, both files named', async () => {
+test('without a prefix, its routes join the others; the error for two with the same path names both files', async () => {
   await using dir = await folder({
     'a/one.mjs': answering('one'),
     'b/two.mjs': answering('two'),
@@ -46,13 +46,13 @@ test('without a prefix its routes join the others; two for one path are refused,
   ).rejects.toThrow(/GET \/one[^]*c\/one\.mjs[^]*a\/one\.mjs/);
 });
 
-test('a folder that is not there stops the start, and the plugin is named', async () => {
+test('a missing folder stops the start, and the error names the plugin', async () => {
   await expect(startTestServer({ plugins: [routes('gone', '/not/there')] })).rejects.toThrow(
     /Plugin "gone" failed in setup: .*\/not\/there/,
   );
 });
 
-test('files may lie anywhere below the folder', async () => {
+test('files may be anywhere below the folder', async () => {
   await using dir = await folder({ 'apps/api/routes/deep/er.mjs': answering('found') });
   await using app = await startTestServer({ routesDir: path.join(dir.path, 'apps/api/routes') });
   expect(await (await app.http1.request('/deep/er')).text()).toBe('found');

@@ -17,7 +17,7 @@ const portOf = async (child: Child, id = 1): Promise<number> => {
   const match = await child.says(new RegExp(`port ${id} (\\d+)\\.`));
   return Number(match[1]);
 };
-/** What the log says at level error. */
+/** The lines of the log at level error. */
 const errorsOf = (child: Child): string[] =>
   linesOf(child, /^\{"level":50,/).map((line) => (JSON.parse(line) as { msg: string }).msg);
 const linesOf = (child: Child, wanted: RegExp): string[] =>
@@ -96,7 +96,7 @@ test('every server of the process stops', async () => {
   }
 });
 
-test('a second signal ends the process at once', async () => {
+test('a second signal exits at once', async () => {
   await using cwd = await folder();
   await using child = await begin(cwd.path);
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
@@ -112,7 +112,7 @@ test('a second signal ends the process at once', async () => {
   await cut;
 });
 
-test('the same signal again at once is the echo of a package manager, and ends nothing', async () => {
+test('an immediate repetition of a signal is an echo of the package manager, and is ignored', async () => {
   await using cwd = await folder();
   await using child = await begin(cwd.path);
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
@@ -128,7 +128,7 @@ test('the same signal again at once is the echo of a package manager, and ends n
   expect(await child.exit).toBe(0);
 });
 
-test('a plugin that hangs is named, and left behind within the timeout', async () => {
+test('a plugin that hangs is named, and abandoned within the timeout', async () => {
   await using cwd = await folder();
   await using child = await begin(cwd.path, { hangs: true, timeout: 600 });
 
@@ -152,7 +152,7 @@ test('a plugin that throws is named, and the others still stop', async () => {
   expect(linesOf(child, /^(terminate|stopped) /)).toEqual(['terminate 1', 'stopped 1']);
 });
 
-test('a request that never ends is cut at the timeout, and the exit code says so', async () => {
+test('a request that never ends is cut off at the timeout, and the exit code is 1', async () => {
   await using cwd = await folder();
   await using child = await begin(cwd.path, { timeout: 400 });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });

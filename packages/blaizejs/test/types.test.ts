@@ -1,4 +1,4 @@
-/** What the compiler says of the public API: `tsc` checks this file, running it only shows that it loads. */
+/** Types of the public API: `tsc` checks this file, running it only shows that it loads. */
 import type { Server as HttpServer } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 
@@ -44,7 +44,7 @@ declare module 'blaizejs' {
   }
 }
 
-// Never called: what is in it is only compiled.
+// Never called, only compiled.
 const compiled = (_body: () => unknown): void => undefined;
 
 test('options', () => {
@@ -189,7 +189,7 @@ test("a route's own middleware adds to its state", () => {
   });
 });
 
-test('middleware that was composed adds what all of it adds, and may need what came before', () => {
+test('composed middleware adds the state of all its parts, which may need that of earlier ones', () => {
   const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
   const withRole = createMiddleware<{ role: 'admin' }, { user: string }>((ctx, next) => {
     expectTypeOf(ctx.state.user).toBeString();
@@ -208,13 +208,13 @@ test('middleware that was composed adds what all of it adds, and may need what c
   );
 });
 
-test('what middleware needs has to come before it', () => {
+test('middleware must come after the middleware that it needs', () => {
   const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
   const withRole = createMiddleware<{ role: string }, { user: string }>((_ctx, next) => next());
   compiled(() => {
     createServer({ routesDir: false, middleware: [withUser, (_ctx, next) => next(), withRole] });
     createApp({ middleware: [withUser, compose([withRole])] });
-    // What was declared for `State` is there.
+    // Includes the declarations of `State`.
     const timed = createMiddleware<unknown, { requestStarted: number }>((_ctx, next) => next());
     createGetRoute({ middleware: [timed], handler: () => 1 });
     // @ts-expect-error nothing adds the user
@@ -232,7 +232,7 @@ test('what middleware needs has to come before it', () => {
   });
 });
 
-test('routes of one server or app know what it provides', () => {
+test('routes of a server or app have its services and state', () => {
   const withUser = createMiddleware<{ user: string }>((_ctx, next) => next());
   const withRole = createMiddleware<{ role: string }, { user: string }>((_ctx, next) => next());
   const mail = createPlugin('mail', '1.0.0', () => ({
@@ -287,7 +287,7 @@ test('helpers take any context', () => {
   createMiddleware<{ user: string }>({ onSend: (ctx) => audit(ctx), onRequest: (ctx) => void audit(ctx) });
 });
 
-test('a route that is added in code is checked as one in a file', () => {
+test('a route added in code is checked like one in a file', () => {
   const { router } = createServer({ routesDir: false });
   const schema = { response: z.object({ id: z.number() }) };
   compiled(() => router.addRoute('GET', '/a', { schema, handler: () => ({ id: 1 }) }));
@@ -297,7 +297,7 @@ test('a route that is added in code is checked as one in a file', () => {
   compiled(() => router.addRoute('GET', '/c', { schema, handler: () => undefined }));
 });
 
-test('schemas type the request and what may be answered', () => {
+test('schemas type the request and the allowed answers', () => {
   const route = createPostRoute({
     schema: {
       params: z.object({ id: z.coerce.number() }),

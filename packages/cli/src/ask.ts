@@ -1,22 +1,22 @@
 import { CliError } from './cli-error.ts';
 
-// clack is loaded only where somebody is there to be asked.
+// // clack is loaded only when there is something to ask.
 
-/** Asks for a yes or a no. @throws CliError where the answer is Ctrl+C */
+/** Asks a yes-or-no question. @throws CliError for Ctrl+C */
 export async function askWhether(message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return answer(await confirm({ message }));
 }
 
-/** Asks for a text that is not empty. @throws CliError where the answer is Ctrl+C */
+/** Asks for a text that is not empty. @throws CliError for Ctrl+C */
 export async function askFor(message: string, placeholder: string): Promise<string> {
   const { text } = await import('@clack/prompts');
   const validate = (value: string | undefined): string | undefined =>
-    value?.trim() ? undefined : 'It can not be empty';
+    value?.trim() ? undefined : 'Enter at least one character';
   return answer(await text({ message, placeholder, validate }));
 }
 
-/** Asks for one or more of a list. @throws CliError where the answer is Ctrl+C */
+/** Asks to choose one or more values of a list. @throws CliError for Ctrl+C */
 export async function askWhich(
   message: string,
   values: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * How a machine comes to trust a certificate that signs for itself, as text.
+ * Instructions for making a machine trust a self-signed certificate.
  *
  * @param file absolute
  * @param system linux, macos or windows
@@ -13,32 +13,32 @@ export function trustInstructions(file: string, system: string): string {
     return `${what}\n${lines}`;
   });
   return [
-    'This certificate vouches for itself and for nobody else. Trust it only on machines where you develop.',
+    'This certificate is self-signed, and cannot sign others. Trust it only on machines that you develop on.',
     ...text,
   ].join('\n\n');
 }
 
-// As a server's certificate, never as an authority: its key must not be able to vouch for other names.
+// As a server's certificate, never as an authority: its key must not be able to sign certificates for other names.
 const BY_SYSTEM: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   linux: {
     'Chrome, Chromium, Edge (certutil is in libnss3-tools, or nss-tools)': [
       'mkdir -p ~/.pki/nssdb',
       "certutil -d sql:$HOME/.pki/nssdb -A -t 'P,,' -n blaize-development -i FILE",
-      '# to take it back',
+      '# to undo this',
       'certutil -d sql:$HOME/.pki/nssdb -D -n blaize-development',
     ],
   },
   macos: {
     'Safari, Chrome, Edge': [
       'security add-trusted-cert -r trustRoot -p ssl -k ~/Library/Keychains/login.keychain-db FILE',
-      '# to take it back',
+      '# to undo this',
       'security remove-trusted-cert FILE',
     ],
   },
   windows: {
     'Chrome, Edge (PowerShell)': [
       'Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath FILE',
-      '# to take it back',
+      '# to undo this',
       "Get-ChildItem Cert:\\CurrentUser\\Root | Where-Object Subject -match 'BlaizeJS development' | Remove-Item",
     ],
   },
@@ -46,11 +46,11 @@ const BY_SYSTEM: Readonly<Record<string, Readonly<Record<string, readonly string
 
 const EVERYWHERE: Readonly<Record<string, readonly string[]>> = {
   Firefox: [
-    'Open the server, then "Advanced" and "Accept the Risk and Continue"; it is remembered for this server.',
+    'Open the server, click "Advanced", then "Accept the Risk and Continue". Firefox remembers this for the server.',
   ],
   curl: ['curl --cacert FILE https://localhost:3000/'],
 };
 
-const NODE_PROGRAMS = 'Other programs on Node (the server itself trusts it already)';
+const NODE_PROGRAMS = 'Other Node programs (the server already trusts it)';
 const NODE = 'NODE_EXTRA_CA_CERTS=FILE node program.js';
 const NODE_ON_WINDOWS = '$env:NODE_EXTRA_CA_CERTS = FILE; node program.js';

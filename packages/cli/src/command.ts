@@ -11,7 +11,7 @@ export type ExitCode = number | undefined;
 /** A command, whatever its arguments. */
 export type Command = CommandDef;
 
-/** Makes a command. Its name has those of the commands above it: `blaize cert show`. */
+/** Creates a command. */
 export function command<const A extends ArgsDef>(
   name: string,
   description: string,
@@ -26,7 +26,7 @@ export function command<const A extends ArgsDef>(
   return made as unknown as Command;
 }
 
-/** Makes a command that consists of others. */
+/** Creates a command that consists of subcommands. */
 export function group(
   name: string,
   description: string,
@@ -36,8 +36,7 @@ export function group(
 }
 
 /**
- * Refuses what citty would take silently: options that a command does not have, options without their value, and
- * surplus arguments.
+ * Refuses arguments that citty would silently accept: unknown options, options without a value, and surplus arguments.
  *
  * @throws UsageError
  */
@@ -57,12 +56,12 @@ export function checkArguments(given: readonly string[], known: ArgsDef): void {
     const names = Object.keys(options)
       .map((name) => `--${name}`)
       .join(', ');
-    throw new UsageError(`There is no option ${unknown}; there ${names ? `are ${names} and` : 'is'} --help.`);
+    throw new UsageError(`There is no option ${unknown}. Options: ${names ? `${names}, ` : ''}--help.`);
   }
   const extra = positionals[places];
   if (extra !== undefined) {
     throw new UsageError(
-      `"${extra}" is one argument too many: the command takes ${places === 0 ? 'none' : places}.`,
+      `Unexpected argument "${extra}": the command takes ${places === 0 ? 'no arguments' : `only ${places}`}.`,
     );
   }
 }

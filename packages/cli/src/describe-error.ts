@@ -10,22 +10,22 @@ const FRAME = /^ +at .*?\(?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\
 const OF_NODE = /^ +at .*\(?node:.*\n?/gm;
 
 /**
- * What a command says of an error. Errors of the framework explain themselves; what the app threw behind them is added
- * with its place. All others may be a fault of the program: they are shown with their calls.
+ * The text that a command prints for an error. An error of the framework explains itself; the place in the app that caused
+ * it is added. Any other error may be a bug, so it is printed with its stack.
  */
 export function describeError(error: unknown, cwd: string): string {
   if (!(error instanceof BlaizeError)) return inspect(error).replaceAll(OF_NODE, '').trimEnd();
   const place = placeBehind(error, cwd);
-  // Errors of routes name it in their message.
+  // Errors of routes name the place in their message.
   return place === undefined || error.message.includes(place)
     ? error.message
     : `${error.message}\n    at ${place}`;
 }
 
-/** The line of the app that the last cause comes from: `src/plugins/db.ts:3:9`. */
+/** The place in the app where the innermost cause was thrown, such as `src/plugins/db.ts:3:9`. */
 function placeBehind(error: Error, cwd: string): string | undefined {
   let last: Error = error;
-  // A chain that goes round ends somewhere.
+  // The chain may be cyclic.
   for (let i = 0; i < 10 && last.cause instanceof Error; i++) last = last.cause;
   if (last === error) return undefined;
   for (const [, where = '', line, column] of last.stack?.matchAll(FRAME) ?? []) {

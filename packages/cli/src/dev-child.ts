@@ -5,10 +5,10 @@ import type { MisplacedRoute, ServedRouteFiles } from '@blaizejs/router/files';
 
 import type { ChildReport } from './dev/child-report.ts';
 
-// Loaded into the server that `blaize dev` runs, before the server's own code. It tells of the ports that it takes, or
-// fails to take, through Node's own diagnostics, and changes nothing.
+// Loaded into the server that `blaize dev` runs, before the server's own code. It reports the ports that the server takes,
+// or fails to take, through Node's diagnostics channels, and changes nothing.
 
-// Processes that the server forks are started with the same arguments, and have other parents.
+// Processes that the server forks have the same arguments, but another parent.
 if (process.send && process.env.BLAIZE_DEV === String(process.ppid)) {
   const tell = (report: ChildReport): void => void process.send?.(report);
 
@@ -38,7 +38,7 @@ if (process.send && process.env.BLAIZE_DEV === String(process.ppid)) {
   subscribe('blaizejs.router.misplaced', (message) => {
     tell({ event: 'misplaced', ...(message as MisplacedRoute) });
   });
-  // Who has lost its parent would hold the port until somebody looks for it.
+  // If the parent dies, the server must not keep the port.
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
 }

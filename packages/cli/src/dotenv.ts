@@ -4,15 +4,15 @@ import { parseEnv } from 'node:util';
 
 import { CliError } from './cli-error.ts';
 
-/** Where an app has variables for development. */
+/** The path of the file with variables for development. */
 export function dotenvFile(cwd: string): string {
   return path.join(cwd, '.env');
 }
 
 /**
- * The environment with what `.env` adds to it, as `node --env-file` does: what is set already wins.
+ * The environment with the variables of `.env`. As with `node --env-file`, variables that are already set win.
  *
- * @throws CliError if the file is there and can't be read
+ * @throws CliError if the file exists but can't be read
  */
 export function withDotenv(cwd: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const file = dotenvFile(cwd);

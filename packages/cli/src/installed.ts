@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
 
-/** What Yarn's Plug'n'Play adds to Node: it knows where packages are, and there is no `node_modules`. */
+/** The API of Yarn's Plug'n'Play, which locates packages without `node_modules`. */
 export interface PnpApi {
   readonly resolveToUnqualified: (request: string, issuer: string) => string | null;
   readonly resolveVirtual?: (file: string) => string | null;
@@ -15,16 +15,15 @@ interface PnpLocator {
   readonly reference: string | null;
 }
 
-/** Plug'n'Play, if Yarn runs this process with it and the file is its business. */
+/** The Plug'n'Play API, if this process runs under it and it is responsible for the file. */
 export function pnpOf(file: string): PnpApi | undefined {
   const { findPnpApi } = module as { findPnpApi?: (file: string) => PnpApi | null };
   return findPnpApi?.(file) ?? undefined;
 }
 
 /**
- * The folder of an installed package, as a module finds it that imports it: in the `node_modules` beside it or above, or
- * where Plug'n'Play says. `require.resolve` would also look where NODE_PATH says, which `import` does not, and which pnpm
- * sets.
+ * The folder of an installed package, resolved as for an `import`: in the `node_modules` beside the importing file or above,
+ * or through Plug'n'Play. `require.resolve` would also search NODE_PATH, which `import` ignores, and which pnpm sets.
  *
  * @param from the importing file, absolute
  */
@@ -42,7 +41,7 @@ function inPnp(pnp: PnpApi, name: string, from: string): string | undefined {
   try {
     return pnp.resolveToUnqualified(name, from) ?? undefined;
   } catch {
-    // It throws for what nobody depends on.
+    // Throws if the package is not a dependency.
     return undefined;
   }
 }

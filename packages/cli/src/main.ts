@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-// Each is loaded only when it runs, or when help names it.
+// Each command is loaded only when it runs, or for help.
 const blaize = group('blaize', 'Develops, builds, starts and inspects BlaizeJS servers', {
   dev: async () => (await import('./commands/dev.ts')).dev,
   build: async () => (await import('./commands/build.ts')).build,
@@ -25,8 +25,8 @@ const blaize = group('blaize', 'Develops, builds, starts and inspects BlaizeJS s
 /**
  * Runs the `blaize` command.
  *
- * @param args what follows the name of the program
- * @returns the exit code: 0, 1 if it failed, 2 if it was not understood; undefined if the process is a server now
+ * @param args the arguments after the name of the program
+ * @returns the exit code: 0, 1 if the command failed, 2 if its arguments are wrong; undefined if the process is now a server
  */
 export async function main(args: readonly string[], world: World): Promise<ExitCode> {
   // `blaize help dev` is `blaize dev --help`.
@@ -62,14 +62,17 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
 }
 
-/** The command of a group that an argument names, if it is a name. @throws UsageError if there is none */
+/**
+ * The command of a group that an argument names; undefined if it is not a name. @throws UsageError if there is no such
+ * command
+ */
 async function subCommand(above: Command, name: string | undefined): Promise<Command | undefined> {
   const commands = above.subCommands as Record<string, Command | (() => Promise<Command>)> | undefined;
   if (!commands || name === undefined || name.startsWith('-')) return undefined;
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found) return typeof found === 'function' ? found() : found;
   const names = Object.keys(commands).join(', ');
-  throw new UsageError(`There is no command "${name}"; there are ${names}.`);
+  throw new UsageError(`There is no command "${name}". Commands: ${names}.`);
 }
 
 function nameOf({ meta }: Command): string {

@@ -6,12 +6,12 @@ import type { BuildOptions, Message, Plugin } from 'esbuild';
 import { CliError } from './cli-error.ts';
 import { isTypeScript } from './typescript.ts';
 
-// Tells a resolution that this plugin asks for from one that it is asked.
+// Marks resolutions that this plugin itself requests.
 const ASKED = Symbol('asked');
 
 /**
- * What esbuild is told wherever the code of an app is looked at: what is the app's own is bundled (linked packages of
- * TypeScript are, too), what is installed stays outside.
+ * esbuild's options for reading the code of an app: the app's own code is bundled, including linked TypeScript packages;
+ * installed packages are not.
  */
 export function ownCode(cwd: string): BuildOptions & { plugins: Plugin[] } {
   return {
@@ -37,7 +37,8 @@ function installedStaysOutside(cwd: string): Plugin {
         const outside = { path: specifier, external: true };
         if (isBuiltin(specifier)) return outside;
         const found = await build.resolve(specifier, { ...rest, pluginData: ASKED });
-        // What is not found here may be found under other conditions; Node says best what is missing.
+        // A package that is not found here may be found under other conditions. If it is missing, Node's error explains it
+        // best.
         if (found.errors.length > 0 || found.external || found.namespace !== 'file') return outside;
         const relative = path.relative(cwd, found.path);
         const below = !relative.startsWith('..') && !path.isAbsolute(relative);
@@ -48,21 +49,21 @@ function installedStaysOutside(cwd: string): Plugin {
   };
 }
 
-/** Which files an app consists of, as far as its imports tell. */
+/** The files of an app, as far as its imports show. */
 export interface OwnCode {
-  /** Absolute; the entry among them. */
+  /** Absolute paths, including the entry. */
   readonly files: readonly string[];
   /** The installed packages that are imported, by name, each with a file that imports it. */
   readonly packages: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a file and all of the app's own that it imports, without running anything.
+ * Reads a file and everything of the app that it imports, without running anything.
  *
- * @throws CliError where a file is missing or no code, with the place
+ * @throws CliError with the place, if a file is missing or does not compile
  */
 export async function readOwnCode(entries: readonly string[], cwd: string): Promise<OwnCode> {
-  // Loaded here, since not every command needs it.
+  // Loaded here, since only some commands need it.
   const { build } = await import('esbuild');
   const result = await build({
     ...ownCode(cwd),
@@ -84,7 +85,7 @@ export async function readOwnCode(entries: readonly string[], cwd: string): Prom
   };
 }
 
-/** Says as one error what esbuild found wrong. */
+/** Turns esbuild's errors into one error. */
 export async function toCliError(error: unknown): Promise<never> {
   const { errors } = error as { errors?: Message[] };
   if (!errors) throw error;

@@ -27,6 +27,6 @@ test.each([
   await mkdir(path.join(app, 'packages/one'), { recursive: true });
   const env = { npm_config_user_agent };
   expect(packageManagerOf(app, env).blaize('start')).toBe(expected);
-  // In a workspace, what counts lies above.
+  // In a workspace, the file is in a folder above.
   expect(packageManagerOf(path.join(app, 'packages/one'), env).blaize('start')).toBe(expected);
 });

@@ -47,8 +47,8 @@ const LOCK_FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The package manager of an app: the one that its package.json or lock file names, there or in a folder above, else the
- * one that runs this process, else npm.
+ * The package manager of an app: the one named by the package.json or lock file, here or in a folder above; otherwise the
+ * one that runs this process; otherwise npm.
  */
 export function packageManagerOf(cwd: string, env: NodeJS.ProcessEnv = process.env): PackageManager {
   return MANAGERS[namedIn(cwd) ?? /^\w+/.exec(env.npm_config_user_agent ?? '')?.[0] ?? ''] ?? npm;
@@ -68,7 +68,7 @@ function packageManagerField(folder: string): string {
   try {
     return readManifest(folder).packageManager ?? '';
   } catch {
-    // Commands that need the manifest report what is wrong with it.
+    // Commands that need the manifest report the error.
     return '';
   }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** A path with `/` between its parts, as it stands in a URL and in what is built. */
+/** A path with `/` between its parts, as used in URLs and builds. */
 export function posix(file: string): string {
   return file.split(path.sep).join('/');
 }

@@ -25,7 +25,7 @@ export const WHERE = {
   routes: {
     type: 'string',
     description:
-      'The folder with the route files; several with commas. Default: routes beside the server file, src/routes or routes',
+      'The folder with the route files; separate several with commas. Default: routes beside the server file, src/routes or routes',
     valueHint: 'folder',
   },
 } as const;
@@ -45,7 +45,7 @@ export function findEntry(cwd: string, named?: string): string {
   const found = ENTRIES.map((name) => path.join(cwd, name)).find(isFile);
   if (found !== undefined) return found;
   throw new CliError(
-    `There is no server file in ${cwd}: looked for ${ENTRIES.slice(0, NAMES.length).join(', ')}, and the same as ` +
+    `There is no server file in ${cwd}: looked for ${ENTRIES.slice(0, NAMES.length).join(', ')}, also as ` +
       '.mts, .js and .mjs. Go to the folder of your app, or name the file: --entry app/main.ts',
   );
 }

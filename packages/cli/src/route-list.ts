@@ -2,12 +2,12 @@ import { RouteFiles, RouteSet } from '@blaizejs/router/files';
 
 import { shown } from './project.ts';
 
-/** A route, as it is listed. */
+/** A route in the list. */
 export interface ListedRoute {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly path: string;
-  /** From the working directory, where it is below. */
+  /** Relative to the working directory if it is below, otherwise absolute. */
   readonly file: string;
   /** The names of its own middleware. */
   readonly middleware: readonly string[];
@@ -18,9 +18,9 @@ export interface ListedRoute {
 }
 
 /**
- * Loads the routes of folders, in order of path and method.
+ * Loads the routes of folders, sorted by path and method.
  *
- * @throws RouteLoadError, RouteConflictError as a server that starts with them
+ * @throws RouteLoadError, RouteConflictError like a server that starts with them
  */
 export async function loadRouteList(folders: readonly string[], cwd: string): Promise<ListedRoute[]> {
   const routes = new RouteSet();

@@ -1,4 +1,4 @@
-/** Lines of columns, each as wide as its widest cell. */
+/** Formats rows as lines, with each column as wide as its widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

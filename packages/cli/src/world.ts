@@ -1,6 +1,6 @@
 /** A command's access to the outside world, which tests replace. */
 export interface World {
-  /** Absolute; where relative paths begin. */
+  /** The absolute path of the working directory. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether there is a terminal in which to ask questions. */
@@ -9,9 +9,9 @@ export interface World {
   readonly print: (line: string) => void;
   /** Writes a line about progress or problems, to standard error. */
   readonly say: (line: string) => void;
-  /** Where the output of a server in a child process goes. */
+  /** The destination of a child process's output. */
   readonly output: 'inherit' | 'ignore';
-  /** Calls back for each signal to stop. @returns a function that unsubscribes */
+  /** Calls back for each SIGINT and SIGTERM. @returns a function that unsubscribes */
   readonly onSignal: (callback: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
 }
 

@@ -14,7 +14,7 @@ const INSTALLED: Readonly<Record<string, string>> = {
   vitest: path.dirname(require.resolve('vitest/package.json')),
 };
 
-/** An app in a temporary folder, as if packages had been installed there. It is gone when the test is over. */
+/** An app in a temporary folder with linked packages. Removed at the end of the test. */
 export class App {
   readonly path: string;
 
@@ -23,8 +23,8 @@ export class App {
   }
 
   /**
-   * @param files by their paths; a `package.json` that makes the app one of ES modules is there anyway
-   * @param installed of blaizejs, tsx, vitest and zod
+   * @param files contents by path; by default, there is a `package.json` with `"type": "module"`
+   * @param installed any of blaizejs, tsx, vitest and zod
    */
   static async make(
     files: Readonly<Record<string, string>>,

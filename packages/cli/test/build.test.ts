@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { answering, App } from './app.ts';
 import { Bin, run } from './run.ts';
 
-// Each part asks for the paths that it has as source.
+// Each file returns its own paths, which must be those of its source.
 const FILES = {
   'src/server.ts': `
 import { readFileSync } from 'node:fs';
@@ -75,12 +75,12 @@ const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 const below = (folder: string, files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 
-test('the build serves what the source does, without the source, and wherever the project is moved', async () => {
+test('the build serves the same as the source, even without the source and in another place', async () => {
   const app = await App.make(below('before', FILES));
   const built = await run(app.file('before'), 'build');
   expect(built).toMatchObject({ code: 0, err: '' });
   expect(built.out).toMatch(
-    /^dist\/server\.js has src\/server\.ts and the 3 route files of src\/routes: 5 files of source, [\d.]+ KiB, in \d+ ms\.\nStart it: npx blaize start\n$/,
+    /^Built dist\/server\.js from src\/server\.ts and 3 route files in src\/routes: 5 source files, [\d.]+ KiB, in \d+ ms\.\nStart it: npx blaize start\n$/,
   );
   const manifest = JSON.parse(await readFile(app.file('before/dist/manifest.json'), 'utf8'));
   expect(manifest.routes.map(({ file, pattern }: Record<string, string>) => [file, pattern])).toEqual([
@@ -94,7 +94,7 @@ test('the build serves what the source does, without the source, and wherever th
   await rename(app.file('before'), app.file('after'));
   const { bin, url } = await start(app.file('after'));
   expect(await json(url)).toEqual({
-    // Routes are loaded when the server listens, not before it is made.
+    // Routes are loaded when the server listens, not before it is created.
     order: ['server', 'route'],
     dir: app.file('after/src/lib'),
     env: 'production',
@@ -108,13 +108,13 @@ test('the build serves what the source does, without the source, and wherever th
     asset: 'an asset',
   });
   expect((await fetch(`${url}/fails`)).status).toBe(500);
-  // Where it was in the source.
+  // The place in the source.
   await bin.says(/at line five.*src\/routes\/fails\.ts:5:9/);
   bin.process.kill('SIGTERM');
   expect(await bin.ended).toBe(0);
 });
 
-test('another folder and another file', async () => {
+test('the options name other folders and another server file', async () => {
   const app = await App.make({
     'app/main.ts': FILES['src/server.ts'].replace('./routes', './pages').replace('./lib', '../lib'),
     'lib/state.ts': FILES['src/lib/state.ts'],
@@ -130,7 +130,7 @@ test('another folder and another file', async () => {
   expect(await (await fetch(url)).text()).toBe('a page');
 });
 
-test('a new build removes what the last one wrote, and nothing else', async () => {
+test('a new build removes the files of the last one, and nothing else', async () => {
   const app = await App.make({ ...FILES, 'dist/mine.txt': 'mine' });
   await run(app.path, 'build');
   const before = await readdir(app.file('dist'));
@@ -140,13 +140,13 @@ test('a new build removes what the last one wrote, and nothing else', async () =
   expect(after).toHaveLength(before.length);
   expect(after).not.toEqual(before);
   expect(after).toContain('mine.txt');
-  // One that fails leaves the last one as it is.
+  // A build that fails leaves the last one in place.
   await app.write({ 'src/routes/users/[id].ts': 'export const' });
   expect((await run(app.path, 'build')).code).toBe(1);
   expect(await readdir(app.file('dist'))).toEqual(after);
 });
 
-test('a folder that was not built is told from one that is missing', async () => {
+test('the error for a folder that is not in the build names the ones that are', async () => {
   const app = await App.make({ ...FILES, 'src/other/index.ts': answering('1') });
   expect(await run(app.path, 'build', '--routes', 'src/other')).toMatchObject({ code: 0 });
   await rm(app.file('src'), { recursive: true });
@@ -157,7 +157,7 @@ test('a folder that was not built is told from one that is missing', async () =>
   );
 });
 
-test('linked packages of TypeScript are built in, installed ones stay outside', async () => {
+test('linked TypeScript packages are bundled, installed packages are not', async () => {
   const app = await App.make({
     ...below('app', {
       'package.json': JSON.stringify({ type: 'module', imports: { '#own': './src/own.ts' } }),
@@ -178,12 +178,12 @@ test('linked packages of TypeScript are built in, installed ones stay outside', 
   await symlink(app.file('linked'), app.file('node_modules/linked'), 'dir');
   const cwd = app.file('app');
   const built = await run(cwd, 'build');
-  expect(built.err).toMatch(/There is no folder with routes/);
+  expect(built.err).toMatch(/Found no folder with routes/);
   expect(built.code).toBe(0);
   const code = await readFile(path.join(cwd, 'dist/server.js'), 'utf8');
   expect(code.match(/from "[^"]*"/g)).toEqual(['from "zod"']);
   const bin = new Bin(cwd, ['start']);
-  // It is no server, and so it ends by itself.
+  // It is not a server, so it ends by itself.
   expect(await bin.ended).toBe(0);
   expect(bin.out).toBe('linked,function,own,aliased\n');
 });
@@ -192,7 +192,7 @@ test.each([
   ['code that does not compile', { 'src/server.ts': 'const a = ;' }, /src\/server\.ts:1:10:/],
   ['a file that is missing', { 'src/server.ts': 'import "./no.ts"' }, /Could not resolve "\.\/no\.ts"/],
   [
-    'a route file whose name can not be a path',
+    'a route file whose name is not a valid path',
     { 'src/server.ts': '', 'src/routes/[a][b].ts': '' },
     /\[a\]\[b\]\.ts: two parameters in one part/,
   ],
@@ -205,26 +205,26 @@ test.each([
   await expect(readdir(app.file('dist'))).rejects.toThrow('ENOENT');
 });
 
-test('what is odd in the code is said, with its place', async () => {
+test('warnings about the code are printed with their place', async () => {
   const app = await App.make({ 'server.js': 'console.log(typeof globalThis.x === "nmber");' });
   const { code, err } = await run(app.path, 'build');
   expect(code).toBe(0);
   expect(err).toMatch(/\[WARNING\] .*"nmber"[^]*server\.js:1:\d+:/);
 });
 
-test('routes need a router', async () => {
+test('routes need an installed router', async () => {
   const app = await App.make({ 'server.ts': '', 'routes/index.ts': answering('1') }, []);
   const { code, err } = await run(app.path, 'build');
   expect(code).toBe(1);
   expect(err).toMatch(/Neither blaizejs nor @blaizejs\/router is installed .* npm install blaizejs/);
 });
 
-test('without a build there is nothing to start', async () => {
+test('start fails without a build', async () => {
   const app = await App.make({ 'broken/manifest.json': '{' });
   expect(await run(app.path, 'start')).toEqual({
     code: 1,
     out: '',
-    err: `blaize start: There is no build in ${app.file('dist')}: its manifest.json is not there. Make one: npx blaize build\n`,
+    err: `blaize start: There is no build in ${app.file('dist')}: its manifest.json is missing. Create one: npx blaize build\n`,
   });
   const broken = await run(app.path, 'start', '--outdir', 'broken');
   expect(broken).toMatchObject({
@@ -235,7 +235,7 @@ test('without a build there is nothing to start', async () => {
   });
 });
 
-test('a server that does not start ends the process, with what is wrong', async () => {
+test('a server that does not start ends the process with an explanation', async () => {
   const app = await App.make({
     'server.ts': `
       import { createServer } from 'blaizejs';
@@ -257,7 +257,7 @@ test.each([
     'export const GET = {};',
     /export GET has 1 problem:\n {2}- handler: expected a function/,
   ],
-])('a route file that %s is refused, and the build can not be started', async (_what, source, message) => {
+])('a route file that %s is refused, and the build cannot be started', async (_what, source, message) => {
   const app = await App.make({
     'src/server.ts': '',
     'src/routes/a.ts': answering('1'),
@@ -269,22 +269,22 @@ test.each([
   expect(code).toBe(1);
   expect(err).toMatch(message);
   expect((await run(app.path, 'start')).err).toMatch(
-    /There is no build in .*dist: .* Make one: npx blaize build\n$/,
+    /There is no build in .*dist: .* Create one: npx blaize build\n$/,
   );
 });
 
-test('a route file that can not be loaded here is built, and named', async () => {
+test('a route file that cannot be loaded here is built, with a warning', async () => {
   const app = await App.make({
     'src/server.ts': '',
     'src/routes/a.ts': `if (!process.env.DB) throw new Error('DB is missing');\n${answering('1')}`,
   });
   expect(await run(app.path, 'build')).toMatchObject({
     code: 0,
-    err: 'src/routes/a.ts was not checked: loading it failed with: DB is missing\n',
+    err: 'Could not check src/routes/a.ts, because it failed to load: DB is missing\n',
   });
 });
 
-test('a start on a port that is taken says so in words', async () => {
+test('a start on a port in use explains the problem', async () => {
   const other = createServer();
   await once(other.listen(0, 'localhost'), 'listening');
   onTestFinished(() => void other.close());
@@ -301,7 +301,7 @@ await createServer({ port: ${port}, routesDir: false, tls: false }).listen();`,
   );
 });
 
-test('a start with a plugin that fails says where in the source', async () => {
+test('a start with a plugin that fails names the place in the source', async () => {
   const app = await App.make({
     'src/server.ts': `import { createPlugin, createServer } from 'blaizejs';
 const db = createPlugin('db', '1.0.0', () => ({

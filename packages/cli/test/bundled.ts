@@ -3,14 +3,14 @@ import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
 
-// Bundlers also apply the condition `module`, unless they are given conditions of their own.
+// Bundlers also apply the condition `module`, unless conditions are specified.
 const CONDITIONS = ['module', '@blaizejs/source'];
 
-// What esbuild's documentation asks for where CommonJS packages require Node's modules.
+// From esbuild's documentation, for CommonJS packages that require Node's modules.
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
 
-/** Puts a file, and all that it imports, into one file that plain Node runs. */
+/** Bundles a file and everything that it imports into one file for plain Node. */
 export async function bundled(entry: string, outfile: string, external: string[] = []): Promise<void> {
   const isModule = outfile.endsWith('.mjs');
   await build({
@@ -26,7 +26,7 @@ export async function bundled(entry: string, outfile: string, external: string[]
   });
 }
 
-/** Runs such a file, with nothing of vitest's in its environment. */
+/** Runs plain Node, without vitest's environment variables. */
 export function runPlainNode(
   args: readonly string[],
   cwd: string,

@@ -12,27 +12,27 @@ import { run } from './run.ts';
 
 const ran = promisify(execFile);
 
-test('make: a certificate where there is none, and the same one again', async () => {
+test('make creates a certificate, and keeps it the next time', async () => {
   const app = await App.make({}, []);
   const made = await run(app.path, 'cert', 'make');
   expect(made).toMatchObject({ code: 0, err: '' });
   expect(made.out).toMatch(
-    /^Made \.blaize\/ssl\/cert\.pem and its key, \.blaize\/ssl\/key\.pem\.\nnames {4}localhost, 127\.0\.0\.1, ::1\nvalid {4}\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(36[45] days left\)\nSHA-256 {2}([\dA-F]{2}:){31}[\dA-F]{2}\n$/,
+    /^Created \.blaize\/ssl\/cert\.pem and its key, \.blaize\/ssl\/key\.pem\.\nnames {4}localhost, 127\.0\.0\.1, ::1\nvalid {4}\d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d \(36[45] days left\)\nSHA-256 {2}([\dA-F]{2}:){31}[\dA-F]{2}\n$/,
   );
   const again = await run(app.path, 'cert', 'make');
-  expect(again.out).toBe(made.out.replace(/^.*\n/, '.blaize/ssl/cert.pem exists already and can be used.\n'));
+  expect(again.out).toBe(made.out.replace(/^.*\n/, '.blaize/ssl/cert.pem already exists and is usable.\n'));
   const more = await run(app.path, 'cert', 'make', '--host', 'app.test');
-  expect(more.out).toMatch(/^Made .*\nnames {4}localhost, 127\.0\.0\.1, ::1, app\.test\n/);
+  expect(more.out).toMatch(/^Created .*\nnames {4}localhost, 127\.0\.0\.1, ::1, app\.test\n/);
 });
 
-test('show: a certificate, and whether it can be used', async () => {
+test('show prints a certificate, and whether its key matches', async () => {
   const app = await App.make({}, []);
   const { out: made } = await run(app.path, 'cert', 'make');
   const shown = await run(app.path, 'cert', 'show');
   expect(shown).toEqual({
     code: 0,
     err: '',
-    out: `${made.replace(/^.*\n/, '.blaize/ssl/cert.pem\n')}key      .blaize/ssl/key.pem fits\n`,
+    out: `${made.replace(/^.*\n/, '.blaize/ssl/cert.pem\n')}key      .blaize/ssl/key.pem matches\n`,
   });
   const other = await App.make({}, []);
   await run(other.path, 'cert', 'make');
@@ -42,7 +42,7 @@ test('show: a certificate, and whether it can be used', async () => {
   expect(mixed.err).toMatch(/^blaize cert show: .*key\.pem/);
 });
 
-test('trust: what is written down works', async () => {
+test('the instructions of trust work', async () => {
   const app = await App.make({ 'ask.mjs': 'console.log(await (await fetch(process.argv[2])).text());' }, []);
   await run(app.path, 'cert', 'make');
   const server = createServer(
@@ -74,7 +74,7 @@ test.each([
   ['linux', "certutil -d sql:$HOME/.pki/nssdb -A -t 'P,,' -n blaize-development -i '"],
   ['macos', 'security add-trusted-cert -r trustRoot -p ssl '],
   ['windows', 'Import-Certificate -CertStoreLocation Cert:\\CurrentUser\\Root -FilePath "'],
-])('trust: %s has its own way', async (system, expected) => {
+])('trust has instructions for %s', async (system, expected) => {
   const app = await App.make({}, []);
   await run(app.path, 'cert', 'make');
   const { code, out } = await run(app.path, 'cert', 'trust', '--system', system);
@@ -84,7 +84,7 @@ test.each([
   expect(out).toContain('Firefox');
 });
 
-test('trust: without --system it is that of this machine', async () => {
+test('trust without --system has the instructions for this machine', async () => {
   const app = await App.make({}, []);
   await run(app.path, 'cert', 'make');
   const { out } = await run(app.path, 'cert', 'trust');
@@ -94,18 +94,18 @@ test('trust: without --system it is that of this machine', async () => {
   expect(out).toContain(own ?? 'certutil -d');
 });
 
-test.each(['show', 'trust'])('%s: without a certificate it says how to make one', async (what) => {
+test.each(['show', 'trust'])('%s without a certificate explains how to create one', async (what) => {
   const app = await App.make({}, []);
   const { code, err } = await run(app.path, 'cert', what);
   expect(code).toBe(1);
-  expect(err).toMatch(/There is no certificate .*cert\.pem\. Make one: npx blaize cert make/);
+  expect(err).toMatch(/There is no certificate .*cert\.pem\. Create one: npx blaize cert make/);
   await writeFile(app.file('odd.pem'), 'odd');
   expect((await run(app.path, 'cert', what, '--cert', 'odd.pem')).err).toMatch(
     /odd\.pem is not a certificate: /,
   );
 });
 
-test('make: a host that is no name is refused', async () => {
+test('make refuses an invalid host', async () => {
   const app = await App.make({}, []);
   const { code, err } = await run(app.path, 'cert', 'make', '--host', 'a b');
   expect(code).toBe(1);

@@ -32,7 +32,7 @@ await server.listen();
 await call(\`/up?port=\${server.port}&version=\${version}\`);
 `;
 
-// For what has nothing to do with the framework: it starts faster.
+// For tests that don't need the framework: it starts faster.
 const PLAIN = `
 import { createServer } from 'node:http';
 const port: number = Number(process.env.PORT ?? 0);
@@ -61,7 +61,7 @@ async function occupied(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('TypeScript runs as it is, and a changed route needs no new start', async () => {
+test('TypeScript runs without a build, and a changed route needs no restart', async () => {
   const [home, app] = await Promise.all([Home.open(), project()]);
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
   const { url } = await home.up();
@@ -71,7 +71,7 @@ test('TypeScript runs as it is, and a changed route needs no new start', async (
   expect([home.left, dev.err]).toEqual([0, '']);
 });
 
-test('a change of what the server file imports starts it anew, after the request in flight', async () => {
+test('a change to an import of the server file restarts the server, after the request in flight', async () => {
   const [home, app, port] = await Promise.all([Home.open(), project(), freePort()]);
   const dev = new Command(app.path, ['dev', '--port', String(port)], { HOME_URL: home.url });
   const { url, version } = await home.up();
@@ -80,7 +80,7 @@ test('a change of what the server file imports starts it anew, after the request
   const inFlight = await home.next('/slow');
 
   await app.write({ 'src/version.ts': 'export const version: string = "two";\n' });
-  await dev.says(/^src\/version\.ts changed: the server restarts\.$/m);
+  await dev.says(/^src\/version\.ts changed: restarting the server\.$/m);
   await expect.poll(() => accepts(port)).toBe(false);
   await dev.says(/^Waiting for requests in flight\.$/m);
   inFlight.answer();
@@ -90,7 +90,7 @@ test('a change of what the server file imports starts it anew, after the request
   expect(await text(url)).toBe('a route');
 });
 
-test('code that does not compile is shown with its place, and ends nothing', async () => {
+test('code that does not compile is reported with its place, and the server keeps running', async () => {
   const home = await Home.open();
   const app = await App.make({
     'src/server.ts': PLAIN_WITH_VERSION,
@@ -100,18 +100,18 @@ test('code that does not compile is shown with its place, and ends nothing', asy
   const { url } = await home.up();
 
   await app.write({ 'src/version.ts': 'export const version: string = = "two";\n' });
-  await dev.says(/Unexpected "="\n\n {4}src\/version\.ts:1:31:\n[^]*\nThe server that runs is kept\./);
+  await dev.says(/Unexpected "="\n\n {4}src\/version\.ts:1:31:\n[^]*\nThe running server is kept\./);
   expect(await text(url)).toBe('one');
 
-  // What is missing is awaited, although nothing could import it yet.
+  // The command waits for a missing file, although nothing could import it yet.
   await app.write({ 'src/version.ts': 'export { version } from "./missing.ts";\n' });
-  await dev.says(/Could not resolve "\.\/missing\.ts"[^]*\nThe server that runs is kept\./);
+  await dev.says(/Could not resolve "\.\/missing\.ts"[^]*\nThe running server is kept\./);
   await app.write({ 'src/missing.ts': 'export const version: string = "three";\n' });
-  await dev.says(/src\/missing\.ts changed: the server restarts\./);
+  await dev.says(/src\/missing\.ts changed: restarting the server\./);
   expect(await text((await home.up()).url)).toBe('three');
 });
 
-test('what it writes is no change, wherever it goes', async () => {
+test('its own output to a file does not cause a restart', async () => {
   const [home, app] = await Promise.all([
     Home.open(),
     App.make({ 'server.ts': 'throw new Error("no luck");' }),
@@ -119,7 +119,7 @@ test('what it writes is no change, wherever it goes', async () => {
   await using log = await open(path.join(app.path, 'dev.log'), 'a+');
   new Bin(app.path, ['dev'], { env: { HOME_URL: home.url }, into: log.fd });
   const written = (): Promise<string> => readFile(path.join(app.path, 'dev.log'), 'utf8');
-  await expect.poll(written).toContain('It is started again when a file changes.');
+  await expect.poll(written).toContain('It restarts when a file changes.');
   await app.write({ 'other.txt': '' });
   await expect.poll(written).toContain('other.txt changed.');
   await app.write({ 'server.ts': PLAIN });
@@ -127,15 +127,15 @@ test('what it writes is no change, wherever it goes', async () => {
   expect(await written()).not.toContain('dev.log');
 });
 
-test('a server that can not start is started again when a file changes, whoever imports it', async () => {
+test('a server that cannot start is restarted when any file changes', async () => {
   const home = await Home.open();
   const app = await App.make({
-    // As routes are: nobody can tell from the code what is imported.
+    // Like routes: the code doesn't show what is imported.
     'server.ts': `const name: string = 'broken';\nawait import(\`./routes/\${name}.ts\`);\n${PLAIN}`,
     'routes/broken.ts': 'throw new Error("no such luck");',
   });
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
-  await dev.says(/^The server ended with exit code 1\. It is started again when a file changes\.$/m);
+  await dev.says(/^The server ended with exit code 1\. It restarts when a file changes\.$/m);
   await app.write({ 'routes/broken.ts': '' });
   await dev.says(/^routes\/broken\.ts changed\.$/m);
   expect(await text((await home.up()).url)).toBe('plain');
@@ -144,7 +144,7 @@ test('a server that can not start is started again when a file changes, whoever 
 test('code that has never compiled is started once it does', async () => {
   const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': 'import' })]);
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
-  await dev.says(/server\.ts:1:6:[^]*It is started when that has changed\./);
+  await dev.says(/server\.ts:1:6:[^]*The server starts once this is fixed\./);
   await app.write({ 'server.ts': PLAIN });
   expect(await text((await home.up()).url)).toBe('plain');
   dev.signal('SIGINT');
@@ -152,7 +152,7 @@ test('code that has never compiled is started once it does', async () => {
   await dev.says(/^Stopped cleanly\.$/m);
 });
 
-test('a server that was broken when it was told to stop is a clean stop too', async () => {
+test('stopping while the server is broken is a clean stop too', async () => {
   const app = await App.make({ 'server.ts': 'process.exit(3)' });
   const dev = new Command(app.path, ['dev']);
   await dev.says(/^The server ended with exit code 3\./m);
@@ -160,7 +160,7 @@ test('a server that was broken when it was told to stop is a clean stop too', as
   expect(await dev.ended).toBe(0);
 });
 
-test('.env is read, the environment wins, and a change of it restarts the server', async () => {
+test('.env is read, the environment wins, and a change to .env restarts the server', async () => {
   const answer = 'answer = [process.env.FIRST, process.env.SECOND].join();';
   const [home, app] = await Promise.all([
     Home.open(),
@@ -169,21 +169,21 @@ test('.env is read, the environment wins, and a change of it restarts the server
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url, SECOND: 'set' });
   expect(await text((await home.up()).url)).toBe('from .env,set');
   await app.write({ '.env': 'FIRST=changed' });
-  await dev.says(/^\.env changed: the server restarts\.$/m);
+  await dev.says(/^\.env changed: restarting the server\.$/m);
   expect(await text((await home.up()).url)).toBe('changed,set');
 });
 
-test('a server that needs a variable is started again when .env comes', async () => {
+test('a server that needs a variable is restarted when .env is created', async () => {
   const needy = `if (!process.env.NEEDED) process.exit(1);\n${PLAIN}`;
   const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': needy })]);
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
-  await dev.says(/It is started again when a file changes\./);
+  await dev.says(/It restarts when a file changes\./);
   await app.write({ '.env': 'NEEDED=1' });
   await dev.says(/^\.env changed\.$/m);
   await home.up();
 });
 
-test('--host gives the server 0.0.0.0 in HOST, and says if it does not read that', async () => {
+test('--host sets HOST to 0.0.0.0, and a warning appears if the server ignores it', async () => {
   const home = await Home.open();
   const app = await App.make({
     'server.ts': PLAIN.replace("'localhost'", "process.env.HOST ?? 'localhost'"),
@@ -194,41 +194,41 @@ test('--host gives the server 0.0.0.0 in HOST, and says if it does not read that
   await app.write({ 'server.ts': PLAIN.replace("'localhost'", "'127.0.0.1'") });
   await home.up();
   await dev.says(
-    /server\.ts listens on 127\.0\.0\.1, which only this machine reaches, and not on 0\.0\.0\.0, .*: createServer\({ host: process\.env\.HOST/,
+    /server\.ts listens on 127\.0\.0\.1, which only this machine can reach, instead of 0\.0\.0\.0 .*: createServer\({ host: process\.env\.HOST/,
   );
 });
 
-test('a port that is taken: who has it, and what to do', async () => {
+test('the error for a port in use names its owner, and what to do', async () => {
   const [app, port] = await Promise.all([App.make({ 'server.ts': PLAIN }), occupied()]);
   const dev = new Command(app.path, ['dev'], { PORT: String(port) });
   expect(await dev.ended).toBe(1);
   expect(dev.err).toMatch(
     new RegExp(
       `^blaize dev: Port ${port} is taken by .*node.* \\(process ${process.pid}\\)\\. ` +
-        'Stop it, or let the server take another one: --port auto$',
+        'Stop that process, or let the server use another port: --port auto$',
       'm',
     ),
   );
 });
 
-test('--port auto takes the next free one instead', async () => {
+test('--port auto uses the next free port instead', async () => {
   const [home, app, port] = await Promise.all([Home.open(), App.make({ 'server.ts': PLAIN }), occupied()]);
   const dev = new Command(app.path, ['dev', '--port', 'auto'], { PORT: String(port), HOME_URL: home.url });
   const { url } = await home.up();
-  const [, next] = await dev.says(/^Port \d+ is taken by .* The server takes port (\d+) instead\.$/m);
+  const [, next] = await dev.says(/^Port \d+ is taken by .* The server uses port (\d+) instead\.$/m);
   expect(Number(next)).toBeGreaterThan(port);
   expect(url).toBe(`http://localhost:${next}`);
 });
 
-test('a server that does not read PORT is told from one that does', async () => {
+test('a warning appears if the server ignores PORT', async () => {
   const [home, port, taken] = await Promise.all([Home.open(), freePort(), occupied()]);
   const deaf = (own: number): string => PLAIN.replace('process.env.PORT ?? 0', String(own));
   const app = await App.make({ 'server.ts': deaf(port) });
   const dev = new Command(app.path, ['dev', '--port', '1234'], { HOME_URL: home.url });
   const advice = (own: number): RegExp =>
     new RegExp(
-      `server\\.ts listens on ${own} and not on 1234, which it was given in process\\.env\\.PORT\\. ` +
-        `Let it: createServer\\({ port: Number\\(process\\.env\\.PORT \\?\\? ${own}\\)`,
+      `server\\.ts listens on port ${own} instead of 1234 from process\\.env\\.PORT\\. ` +
+        `Use it: createServer\\({ port: Number\\(process\\.env\\.PORT \\?\\? ${own}\\)`,
     );
   await home.up();
   await dev.says(advice(port));
@@ -237,7 +237,7 @@ test('a server that does not read PORT is told from one that does', async () => 
   await dev.says(advice(taken));
 });
 
-test('a second signal ends a server that does not want to', async () => {
+test('a second signal kills a server that does not stop', async () => {
   const stubborn = `${PLAIN}\nprocess.on('SIGTERM', () => void fetch(process.env.HOME_URL + '/signal'));`;
   const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': stubborn })]);
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
@@ -248,7 +248,7 @@ test('a second signal ends a server that does not want to', async () => {
   expect(await dev.ended).toBe(128 + 9);
 });
 
-test('the real command passes on a signal, and the exit code of the server', async () => {
+test("the real command forwards a signal, and returns the server's exit code", async () => {
   const closing = `process.once('SIGTERM', () => server.close(() => process.exit(7)));`;
   const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': `${PLAIN}${closing}` })]);
   const dev = new Bin(app.path, ['dev'], { env: { HOME_URL: home.url } });
@@ -257,7 +257,7 @@ test('the real command passes on a signal, and the exit code of the server', asy
   expect(await dev.ended).toBe(7);
 });
 
-test.skipIf(process.platform === 'win32')('a server does not outlive a command that was killed', async () => {
+test.skipIf(process.platform === 'win32')('the server stops if the command is killed', async () => {
   const [home, app] = await Promise.all([Home.open(), App.make({ 'server.ts': PLAIN })]);
   const dev = new Bin(app.path, ['dev'], { env: { HOME_URL: home.url } });
   const port = Number(new URL((await home.up()).url).port);
@@ -265,11 +265,11 @@ test.skipIf(process.platform === 'win32')('a server does not outlive a command t
   await expect.poll(() => accepts(port)).toBe(false);
 });
 
-test.runIf(process.platform === 'linux')('in a terminal it asks whether to take another port', async () => {
+test.runIf(process.platform === 'linux')('in a terminal, it asks whether to use another port', async () => {
   const [home, app, port] = await Promise.all([Home.open(), App.make({ 'server.ts': PLAIN }), occupied()]);
   const env = { HOME_URL: home.url, PORT: String(port) };
   const dev = new Bin(app.path, ['dev'], { env, terminal: true });
-  await dev.says(/Take port \d+ instead\?/);
+  await dev.says(/Use port \d+ instead\?/);
   dev.process.stdin?.write('\r');
   expect(await text((await home.up()).url)).toBe('plain');
   dev.process.stdin?.write('\u0003');
@@ -279,11 +279,11 @@ test.runIf(process.platform === 'linux')('in a terminal it asks whether to take 
 
 const native = Boolean((process.features as { typescript?: unknown }).typescript);
 
-test.skipIf(native)('where Node runs no TypeScript, tsx is asked for', async () => {
+test.skipIf(native)('if Node cannot run TypeScript, the error asks for tsx', async () => {
   const app = await App.make({ 'src/server.ts': '' }, []);
   const dev = new Command(app.path, ['dev']);
   expect(await dev.ended).toBe(1);
   expect(dev.err).toMatch(
-    /^blaize dev: server\.ts is TypeScript, which Node v\S+ does not run by itself\. Install tsx \(npm install -D tsx\), or use Node 22\.18 or later\.\n$/,
+    /^blaize dev: server\.ts is TypeScript, which Node v\S+ can't run by itself\. Install tsx \(npm install -D tsx\), or use Node 22\.18 or later\.\n$/,
   );
 });

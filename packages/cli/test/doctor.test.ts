@@ -23,7 +23,7 @@ import { Command, run } from './run.ts';
 const SERVER = `import { createServer } from 'blaizejs';\nimport './more.ts';\nvoid createServer;\n`;
 
 async function examine(cwd: string): Promise<{ code: number | undefined; lines: string[] }> {
-  // A port that the machine has free, whoever else uses 3000.
+  // A free port, in case 3000 is in use.
   const command = new Command(cwd, ['doctor'], { PORT: String(await freePort()) });
   const code = await command.ended;
   expect(command.err).toBe('');
@@ -39,7 +39,7 @@ const patient = (cwd: string, env: NodeJS.ProcessEnv = {}): Patient => ({
 const told = (findings: readonly Finding[]): string[] =>
   findings.map(({ level, about, text }) => `${level} ${about}: ${text}`);
 
-test('an app that is fine', async () => {
+test('an app without problems', async () => {
   const app = await App.make({
     'src/server.ts': SERVER,
     'src/more.ts': 'export {};',
@@ -48,20 +48,20 @@ test('an app that is fine', async () => {
   const { code, lines } = await examine(app.path);
   expect(code).toBe(0);
   expect(lines).toEqual([
-    expect.stringMatching(/^ok {4}Node {10}\d+\.\d+\.\d+ \(20\.19 or later will do\)$/),
+    expect.stringMatching(/^ok {4}Node {10}\d+\.\d+\.\d+ \(20\.19 or later is supported\)$/),
     'ok    package.json  its files are ES modules',
     expect.stringMatching(
-      /^ok {4}Server file {3}src\/server\.ts compiles with the 1 of its own that it imports, run through (tsx|Node itself)/,
+      /^ok {4}Server file {3}src\/server\.ts compiles with 1 imported file, and runs with (tsx|Node itself)/,
     ),
-    'ok    Routes        1 in src/routes, and all of them load',
-    'ok    Packages      one copy of each of the 11 of BlaizeJS',
-    'ok    Certificate   no development certificate yet; the server makes one when it starts',
+    'ok    Routes        1 in src/routes, all loaded',
+    'ok    Packages      one copy each of 11 BlaizeJS packages',
+    'ok    Certificate   no development certificate yet; the server creates one when it starts',
     expect.stringMatching(/^ok {4}Port {10}\d+ \(from PORT\) is free$/),
     'No problems found.',
   ]);
 });
 
-test('an app that is not: every problem at once, and exit code 1', async () => {
+test('an app with problems: all are reported at once, and the exit code is 1', async () => {
   const app = await App.make(
     {
       'package.json': '{}',
@@ -81,62 +81,60 @@ test('an app that is not: every problem at once, and exit code 1', async () => {
     'FAIL  Packages      src/more.ts imports express, which is not installed: npm install express',
     'FAIL  Packages      src/server.ts imports stripe, which is not installed: npm install stripe',
     expect.stringMatching(/^FAIL {2}Routes {8}Route file .*index\.ts: it exports no route/),
-    'FAIL  Packages      no package of BlaizeJS is installed: npm install blaizejs',
+    'FAIL  Packages      BlaizeJS is not installed: npm install blaizejs',
     expect.stringMatching(/^FAIL {2}Certificate {3}.*key\.pem/),
     expect.stringMatching(/^ok {4}Port/),
     '5 to fix.',
   ]);
 });
 
-test('routes behind links are loaded, too', async () => {
+test('routes behind links are loaded too', async () => {
   const app = await App.make({ 'src/routes/index.ts': answering('1'), 'shared/users.ts': answering('2') });
   await symlink('../../shared', app.file('src/routes/linked'));
-  expect(told(await checkRoutes(patient(app.path)))).toEqual([
-    'fine Routes: 2 in src/routes, and all of them load',
-  ]);
+  expect(told(await checkRoutes(patient(app.path)))).toEqual(['fine Routes: 2 in src/routes, all loaded']);
 });
 
-test('a folder that is no app', async () => {
+test('a folder without an app', async () => {
   const app = await App.make({});
   const { code, lines } = await examine(app.file('node_modules'));
   expect(code).toBe(1);
   expect(lines).toContainEqual(
-    expect.stringMatching(/^warn {2}package\.json {2}there is none in .*node_modules: make one/),
+    expect.stringMatching(/^warn {2}package\.json {2}there is none in .*node_modules: create one/),
   );
   expect(lines).toContainEqual(
-    expect.stringMatching(/^FAIL {2}Server file {3}there is none in .*: make src\/server\.ts/),
+    expect.stringMatching(/^FAIL {2}Server file {3}there is none in .*: create src\/server\.ts/),
   );
-  expect(lines).toContainEqual(expect.stringMatching(/^warn {2}Routes {8}there is no folder with routes/));
+  expect(lines).toContainEqual(expect.stringMatching(/^warn {2}Routes {8}found no folder with routes/));
 });
 
-test('code that does not compile is a problem with its place', async () => {
+test('code that does not compile is reported with its place', async () => {
   const app = await App.make({ 'src/server.ts': 'const a = ;', 'src/routes/index.ts': answering('1') });
   const { code, lines } = await examine(app.path);
   expect(code).toBe(1);
   expect(lines.join('\n')).toMatch(/^FAIL {2}Server file .*\n\n {4}src\/server\.ts:1:10:/m);
 });
 
-test('the certificate of development', async () => {
+test('the development certificate', async () => {
   const app = await App.make({ 'src/server.js': '' });
   await run(app.path, 'cert', 'make');
   const about = async (): Promise<string | undefined> =>
     (await examine(app.path)).lines.find((line) => line.includes('Certificate'));
-  expect(await about()).toMatch(/^ok {4}Certificate {3}\.blaize\/ssl\/cert\.pem is good for 36[45] days$/);
+  expect(await about()).toMatch(/^ok {4}Certificate {3}\.blaize\/ssl\/cert\.pem is valid for 36[45] days$/);
   await chmod(app.file('.blaize/ssl/key.pem'), 0o644);
-  expect(await about()).toMatch(/^warn {2}Certificate {3}others can read \.blaize\/ssl\/key\.pem/);
+  expect(await about()).toMatch(/^warn {2}Certificate {3}other users can read \.blaize\/ssl\/key\.pem/);
 });
 
 test.each([
-  ['20.18.3', 'problem Node: 20.18.3 is too old: use 20.19 or later, best an even version'],
-  ['18.20.0', 'problem Node: 18.20.0 is too old: use 20.19 or later, best an even version'],
-  ['20.19.0', 'fine Node: 20.19.0 (20.19 or later will do)'],
-  ['24.1.0', 'fine Node: 24.1.0 (20.19 or later will do)'],
+  ['20.18.3', 'problem Node: 20.18.3 is too old: use 20.19 or later, preferably an even major version'],
+  ['18.20.0', 'problem Node: 18.20.0 is too old: use 20.19 or later, preferably an even major version'],
+  ['20.19.0', 'fine Node: 20.19.0 (20.19 or later is supported)'],
+  ['24.1.0', 'fine Node: 24.1.0 (20.19 or later is supported)'],
 ])('Node %s', (version, expected) => {
   expect(told(checkNode(patient('/'), version))).toEqual([expected]);
 });
 
 describe('the port', () => {
-  test('who has it', async () => {
+  test('is reported with its owner if it is in use', async () => {
     const server = createServer();
     await once(server.listen(0), 'listening');
     onTestFinished(() => void server.close());
@@ -147,13 +145,13 @@ describe('the port', () => {
     );
   });
 
-  test.each(['http', '-1', '65536', '1.5'])('%s is none', async (PORT) => {
+  test.each(['http', '-1', '65536', '1.5'])('%s is invalid', async (PORT) => {
     expect(told(await checkPort(patient('/', { PORT })))).toEqual([
       `problem Port: PORT is "${PORT}": a port is a whole number from 0 to 65535`,
     ]);
   });
 
-  test('is 3000 where nothing else was said', async () => {
+  test('is 3000 by default', async () => {
     expect(told(await checkPort(patient('/')))[0]).toMatch(/Port: 3000 \(the default\) is /);
   });
 });
@@ -166,7 +164,7 @@ describe('copies of packages', () => {
     return directory;
   };
 
-  test('npm: one below another package', async () => {
+  test('npm: a copy below another package counts', async () => {
     const app = await App.make({}, []);
     await installed(app, '.', 'blaizejs', '1.0.0');
     await installed(app, '.', '@blaizejs/router', '1.1.0');
@@ -175,11 +173,11 @@ describe('copies of packages', () => {
     expect(told(await checkCopies(patient(app.path)))).toEqual([
       'problem Packages: @blaizejs/router is installed 2 times: 1.1.0 in node_modules/@blaizejs/router, ' +
         '1.0.0 in node_modules/some/node_modules/@scope/deep/node_modules/@blaizejs/router. ' +
-        'Ask for one version of it, then run npm dedupe',
+        'Depend on one version, then run npm dedupe',
     ]);
   });
 
-  test('pnpm: links to one place are one, two places in its store are two', async () => {
+  test('pnpm: links to the same folder are one copy, two folders in the store are two', async () => {
     const app = await App.make({}, []);
     const store = 'node_modules/.pnpm';
     const one = await installed(app, `${store}/@blaizejs+ssl@1.0.0`, '@blaizejs/ssl', '1.0.0');
@@ -188,7 +186,7 @@ describe('copies of packages', () => {
     await mkdir(app.file(store, 'app@1.0.0/node_modules/@blaizejs'), { recursive: true });
     await symlink(one, app.file(store, 'app@1.0.0/node_modules/@blaizejs/ssl'), 'dir');
     expect(told(await checkCopies(patient(app.path)))).toEqual([
-      'fine Packages: one copy of each of the 1 of BlaizeJS',
+      'fine Packages: one copy each of 1 BlaizeJS package',
     ]);
     await installed(app, `${store}/@blaizejs+ssl@1.0.0_peer`, '@blaizejs/ssl', '1.0.0');
     expect(told(await checkCopies(patient(app.path)))).toEqual([
@@ -198,7 +196,7 @@ describe('copies of packages', () => {
     ]);
   });
 
-  test("Yarn's Plug'n'Play knows them, and node_modules above do not count", async () => {
+  test("Yarn's Plug'n'Play lists them, and node_modules in folders above do not count", async () => {
     const app = await App.make(
       { 'src/server.js': 'import "blaizejs";\nimport "./more.js";', 'src/more.js': 'import "zod";' },
       [],
@@ -228,14 +226,14 @@ describe('copies of packages', () => {
     });
 
     expect(told(await checkCopies(patient(app.path)))).toEqual([
-      'fine Packages: one copy of each of the 2 of BlaizeJS',
+      'fine Packages: one copy each of 2 BlaizeJS packages',
     ]);
     expect(told(await checkEntry(patient(app.path))).slice(1)).toEqual([
       'problem Packages: src/more.js imports zod, which is not installed: npm install zod',
     ]);
   });
 
-  test('those of folders above count, and a link that leads nowhere does not', async () => {
+  test('copies in folders above count, and broken links do not', async () => {
     const app = await App.make({}, []);
     await installed(app, '.', 'blaizejs', '1.0.0');
     await installed(app, 'packages/one', 'blaizejs', '1.0.0');

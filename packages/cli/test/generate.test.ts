@@ -11,20 +11,22 @@ import { Bin, run } from './run.ts';
 const generate = (app: App, ...args: string[]) => run(app.path, 'generate', ...args);
 const ran = promisify(execFile);
 
-// So that it is an app of TypeScript.
+// Makes the app use TypeScript.
 const CONFIG = { 'tsconfig.json': '{}' };
 
-test('outside of an app nothing is generated', async () => {
+test('nothing is generated outside of an app', async () => {
   const app = await App.make({ 'src/routes/index.js': answering('1') });
   const inside = await run(app.file('src'), 'generate', 'route', 'users');
   expect(inside).toMatchObject({ code: 1, out: '' });
   expect(inside.err).toContain(
-    `src is not the folder of an app: the next package.json is in ${app.path}. Go there.`,
+    `src is not the folder of an app: the nearest package.json is in ${app.path}. Go there.`,
   );
   await rm(app.file('package.json'));
   const outside = await generate(app, 'plugin', 'db');
   expect(outside.code).toBe(1);
-  expect(outside.err).toContain('there is no package.json. Go to your app, or make one: npm create blaizejs');
+  expect(outside.err).toContain(
+    'there is no package.json. Go to your app, or create one: npm create blaizejs',
+  );
   expect(await readdir(app.file('src'))).toEqual(['routes']);
 });
 
@@ -38,7 +40,7 @@ describe('route', () => {
     ['files/*', 'files/[...path].ts', '/files/*'],
     ['(admin)/log', '(admin)/log.ts', '/log'],
     ['[name].json', '[name].json.ts', '/:name.json'],
-    // Where its folder is there, in it.
+    // If a folder with this name exists, the file goes into it.
     ['posts', 'posts/index.ts', '/posts'],
   ])('%s is %s', async (given, file, pattern) => {
     const app = await App.make({ ...CONFIG, 'src/routes/posts/new.ts': answering('1') });
@@ -52,12 +54,12 @@ describe('route', () => {
     );
   });
 
-  test('replaces nothing without --force, be it under another name', async () => {
+  test('replaces nothing without --force, even under another name', async () => {
     const app = await App.make({ 'routes/users/[name].mjs': answering('1') });
     const refused = await generate(app, 'route', 'users/:id', '--methods', 'PUT,PATCH');
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(
-      /users\/\[name\]\.mjs serves \/users\/:name already\. Add PUT and PATCH there, or replace it: --force/,
+      /users\/\[name\]\.mjs already serves \/users\/:name\. Add PUT and PATCH there, or replace it: --force/,
     );
     expect(await readFile(app.file('routes/users/[name].mjs'), 'utf8')).toBe(answering('1'));
     expect((await generate(app, 'route', 'users/:name', '--force')).code).toBe(0);
@@ -77,12 +79,12 @@ describe('route', () => {
     expect(err).toMatch(message);
   });
 
-  test('methods are those of HTTP', async () => {
+  test('unknown methods are refused', async () => {
     const app = await App.make({});
     const { code, err } = await generate(app, 'route', 'a', '--methods', 'get,fetch');
     expect(code).toBe(2);
     expect(err).toMatch(
-      /--methods get,fetch: "FETCH" is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS/,
+      /--methods get,fetch: "FETCH" is not one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS/,
     );
   });
 });
@@ -93,14 +95,14 @@ test.each([['route'], ['middleware'], ['plugin'], ['test']])(
     const app = await App.make({ 'routes/index.mjs': answering('1') });
     const { code, err } = await generate(app, kind);
     expect(code).toBe(2);
-    expect(err).toMatch(/It needs a name, such as /);
+    expect(err).toMatch(/A name is required, such as /);
   },
 );
 
-test.runIf(process.platform === 'linux')('in a terminal it asks for what is missing', async () => {
+test.runIf(process.platform === 'linux')('in a terminal, it asks for missing arguments', async () => {
   const app = await App.make({});
   const bin = new Bin(app.path, ['generate', 'route'], { terminal: true });
-  await bin.says(/Which path is it for\?/);
+  await bin.says(/Which path does it serve\?/);
   bin.process.stdin?.write('hello\r');
   await bin.says(/Which methods\?/);
   bin.process.stdin?.write('\r');
@@ -108,7 +110,7 @@ test.runIf(process.platform === 'linux')('in a terminal it asks for what is miss
   expect(bin.out).toContain('Wrote routes/hello.js, which is served at /hello.');
 });
 
-test.runIf(process.platform === 'linux')('Ctrl+C at a question does nothing', async () => {
+test.runIf(process.platform === 'linux')('Ctrl+C at a question cancels', async () => {
   const app = await App.make({});
   const bin = new Bin(app.path, ['generate', 'plugin'], { terminal: true });
   await bin.says(/What is its name\?/);
@@ -121,7 +123,7 @@ describe('middleware and plugin', () => {
   test.each([
     ['middleware', 'RequireUser', 'middleware/require-user.js', 'requireUser'],
     ['plugin', 'my database', 'plugins/my-database.js', 'myDatabase'],
-  ])('%s "%s" is %s', async (kind, name, file, exported) => {
+  ])('%s "%s" is written to %s', async (kind, name, file, exported) => {
     const app = await App.make({ 'src/server.js': '' });
     expect(await generate(app, kind, name)).toEqual({
       code: 0,
@@ -136,13 +138,13 @@ describe('middleware and plugin', () => {
     });
     const again = await generate(app, kind, name);
     expect(again.code).toBe(1);
-    expect(again.err).toMatch(/is there already\. Choose another name, or replace it: --force/);
+    expect(again.err).toMatch(/already exists\. Choose another name, or replace it: --force/);
     await app.write({ [path.join('src', file)]: 'mine' });
     expect((await generate(app, kind, name, '--force')).code).toBe(0);
     expect(await readFile(app.file('src', file), 'utf8')).toContain(`export const ${exported} = `);
   });
 
-  test('is registered where the options of the server are', async () => {
+  test('the message names the file with the options of the server', async () => {
     const app = await App.make({
       'src/server.js': "import { app } from './app.js';",
       'src/app.js': 'export const app = { routesDir: false, plugins: [] };',
@@ -152,14 +154,16 @@ describe('middleware and plugin', () => {
     );
   });
 
-  test('a name needs letters', async () => {
+  test('a name must start with a letter', async () => {
     const app = await App.make({});
-    expect((await generate(app, 'plugin', '7-up')).err).toMatch(/"7-up" can't name it: use letters first/);
+    expect((await generate(app, 'plugin', '7-up')).err).toMatch(
+      /"7-up" is not a valid name: start with a letter/,
+    );
   });
 });
 
 describe('test', () => {
-  test('calls the routes of one path, with what is there to run it', async () => {
+  test("calls the routes of one path, with Node's test runner if vitest is not installed", async () => {
     const app = await App.make({ 'routes/index.mjs': answering('1'), 'src/server.js': '' }, ['blaizejs']);
     await generate(app, 'route', 'users/[id]', '--methods', 'GET,DELETE');
     expect(await generate(app, 'test', '/users/:id')).toEqual({
@@ -174,8 +178,8 @@ describe('test', () => {
     expect(stdout).toMatch(/pass 2\b/);
   });
 
-  // What the templates have: parameters that lead to nothing yet, bodies that are checked, a helper that starts the app.
-  test('passes as it is, whatever the schemas ask for', { timeout: 60_000 }, async () => {
+  // As in the templates: parameters without data, bodies with schemas, and a helper that starts the app.
+  test('passes unchanged, whatever the schemas require', { timeout: 60_000 }, async () => {
     const app = await App.make(
       {
         'src/server.js': '',
@@ -228,18 +232,18 @@ describe('test', () => {
     }
   });
 
-  test('needs the route to be there', async () => {
+  test('needs an existing route', async () => {
     const app = await App.make({ 'routes/index.mjs': answering('1'), 'routes/a.mjs': answering('1') });
     const { code, err } = await generate(app, 'test', 'users/:id');
     expect(code).toBe(1);
     expect(err).toMatch(
-      /No route file is for "users\/:id"; there are \/, \/a\. Make it first: npx blaize generate route 'users\/\[id\]'/,
+      /No route file serves "users\/:id"\. The routes are \/, \/a\. Generate it first: npx blaize generate route 'users\/\[id\]'/,
     );
   });
 });
 
-// The compiler reads all of the framework for it.
-test('what is generated passes a strict type check', { timeout: 60_000 }, async () => {
+// Slow, since the compiler reads all of the framework.
+test('generated files pass a strict type check', { timeout: 60_000 }, async () => {
   const app = await App.make({ ...CONFIG, 'src/server.ts': '' }, ['blaizejs', 'zod']);
   const methods = 'GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS';
   const files = [];
@@ -255,13 +259,13 @@ test('what is generated passes a strict type check', { timeout: 60_000 }, async 
     files.push(app.file(/^Wrote (.*?), /.exec(out)![1]!));
   }
   await app.write({ 'src/wrong.ts': 'export const wrong: string = 1;' });
-  // The last one shows that it looks.
+  // The last file proves that problems are found.
   expect(await problemsOf([...files, app.file('src/wrong.ts')])).toEqual([
     "wrong.ts: Type 'number' is not assignable to type 'string'.",
   ]);
 });
 
-/** What the compiler says of these files, with the options of this repository, which are as strict as they come. */
+/** The compiler's errors for these files, with the options of this repository, which are very strict. */
 async function problemsOf(files: string[]): Promise<string[]> {
   const { default: ts } = await import('typescript');
   const config = path.resolve(import.meta.dirname, '../tsconfig.json');
@@ -272,7 +276,7 @@ async function problemsOf(files: string[]): Promise<string[]> {
   );
   const typeRoots = [path.resolve(import.meta.dirname, '../../../node_modules/@types')];
   const program = ts.createProgram(files, { ...options, typeRoots });
-  // Of these alone: that the framework has no problems is known.
+  // Only for these files: other checks cover the framework.
   return files
     .map((file) => program.getSourceFile(file))
     .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])

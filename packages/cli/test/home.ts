@@ -4,14 +4,14 @@ import { type AddressInfo, connect } from 'node:net';
 
 import { onTestFinished } from 'vitest';
 
-/** A call from an app, which waits until it is answered. */
+/** A call from an app, which waits for the answer. */
 export interface Call {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly answer: () => void;
 }
 
-/** Where the apps of a test call, to say how far they are. */
+/** A server that the apps of a test call to report their progress. */
 export class Home {
   readonly url: string;
   readonly #calls: Call[] = [];
@@ -41,14 +41,14 @@ export class Home {
     }
   }
 
-  /** Waits until the app says that it is up. @returns what it said of itself */
+  /** Waits for the app to report that it is up. @returns the facts that it reported */
   async up(): Promise<{ url: string; version: string | null }> {
     const { query, answer } = await this.next('/up');
     answer();
     return { url: `http://localhost:${query.get('port')}`, version: query.get('version') };
   }
 
-  /** How many calls nobody has asked for. */
+  /** How many calls are left that no test has awaited. */
   get left(): number {
     return this.#calls.length;
   }
@@ -60,7 +60,7 @@ export class Home {
   }
 }
 
-/** A port that was free just now. */
+/** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, 'localhost'), 'listening');

@@ -16,7 +16,7 @@ test.each(['--help', '-h'])('blaize %s names every command', async (flag) => {
   const { code, out, err } = await run('/', flag);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^ +${name} +\\S`, 'm'));
-  // No colours where nobody sees them.
+  // No colours outside of a terminal.
   expect(out).not.toContain('\u001b');
 });
 
@@ -30,14 +30,17 @@ test('blaize help is blaize --help, and blaize help dev is blaize dev --help', a
   });
 });
 
-test.each(LEAVES)('blaize %s --help says what it does and takes, and does nothing', async (name) => {
-  const { code, out } = await run('/not/there', ...name.split(' '), '--help');
-  expect(code).toBe(0);
-  expect(out).toMatch(new RegExp(`^\\S.*\\(blaize ${name}\\)\n\nUSAGE blaize ${name} `));
-  expect(out).toMatch(/OPTIONS|ARGUMENTS/);
-});
+test.each(LEAVES)(
+  'blaize %s --help explains the command and its arguments, without running it',
+  async (name) => {
+    const { code, out } = await run('/not/there', ...name.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^\\S.*\\(blaize ${name}\\)\n\nUSAGE blaize ${name} `));
+    expect(out).toMatch(/OPTIONS|ARGUMENTS/);
+  },
+);
 
-test('--version is that of the package', async () => {
+test("--version prints the package's version", async () => {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   expect(await run('/', '--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
 });
@@ -45,16 +48,20 @@ test('--version is that of the package', async () => {
 test.each([
   ['', 2, /^Develops, builds, .*USAGE blaize dev\|build/s],
   ['cert', 2, /USAGE blaize cert make\|show\|trust/],
-  ['bild', 2, /^blaize: There is no command "bild"; there are dev, build, .*\nSee blaize --help\.\n$/],
+  ['bild', 2, /^blaize: There is no command "bild"\. Commands: dev, build, .*\nSee blaize --help\.\n$/],
   ['toString', 2, /There is no command "toString"/],
-  ['cert mak', 2, /^blaize cert: There is no command "mak"; .*\nSee blaize cert --help\.\n$/],
-  ['routes --jsn', 2, /^blaize routes: There is no option --jsn; there are --entry, --routes, --json and/],
+  ['cert mak', 2, /^blaize cert: There is no command "mak"\. .*\nSee blaize cert --help\.\n$/],
+  [
+    'routes --jsn',
+    2,
+    /^blaize routes: There is no option --jsn\. Options: --entry, --routes, --json, --help\./,
+  ],
   [
     'routes one',
     2,
-    /^blaize routes: "one" is one argument too many: the command takes none\.\nSee blaize routes --help/,
+    /^blaize routes: Unexpected argument "one": the command takes no arguments\.\nSee blaize routes --help/,
   ],
-  ['generate plugin one two', 2, /"two" is one argument too many: the command takes 1\./],
+  ['generate plugin one two', 2, /Unexpected argument "two": the command takes only 1\./],
   ['build --outdir', 2, /'--outdir <value>' argument missing/],
   ['cert trust --system amiga', 2, /--system \(amiga\)\. Expected one of: linux, macos, windows/],
   ['dev --port 70000', 2, /--port 70000: a port is a whole number from 0 to 65535, or auto\./],
@@ -72,7 +79,7 @@ test.each([
   expect(err).toMatch(message);
 });
 
-test('what goes wrong inside is told with its place', async () => {
+test('an unexpected error is reported with its place', async () => {
   const app = await App.make({ 'package.json': '', 'src/middleware': 'a file' });
   const { code, err } = await run(app.path, 'generate', 'middleware', 'log');
   expect(code).toBe(1);
@@ -83,13 +90,13 @@ test('what goes wrong inside is told with its place', async () => {
   expect(fault).not.toContain('node:internal');
 });
 
-test('the real command writes to the right places, and ends with the right code', async () => {
+test('the real command uses the right output streams and exit codes', async () => {
   const app = await App.make({
     'routes/index.mjs': 'export const GET = () => 1; setInterval(() => {}, 1000);',
   });
   const routes = new Bin(app.path, ['routes', '--json']);
   const unknown = new Bin(app.path, ['routs']);
-  // Although the route module would keep the process.
+  // Even though the route module keeps a timer running.
   expect(await routes.ended).toBe(0);
   expect(JSON.parse(routes.out)).toMatchObject([{ method: 'GET', path: '/' }]);
   expect(await unknown.ended).toBe(2);

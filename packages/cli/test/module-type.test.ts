@@ -20,11 +20,11 @@ const ROUTES = {
     'import { name } from "../name.ts";\nexport const GET = { handler: (): string => name + "!" };',
   'src/name.ts': 'export const name: string = "Ada";',
 };
-// A bundle of everything takes a while on a busy machine.
+// Bundling everything takes a while on a busy machine.
 const SLOW = { timeout: 60_000 };
 const native = Boolean((process.features as { typescript?: unknown }).typescript);
 
-// Bundled, since plain Node 20 could not run the framework from source.
+// Bundled, since plain Node 20 cannot run the framework from source.
 test('TypeScript routes load without "type": "module" under plain Node', SLOW, async () => {
   const app = await App.make({ ...ROUTES, 'package.json': '{}', 'server.ts': SERVER }, ['blaizejs', 'tsx']);
   await bundled(app.file('server.ts'), app.file('server.mjs'));
@@ -40,7 +40,7 @@ test('blaize routes loads them too', SLOW, async () => {
 });
 
 test.runIf(native)(
-  '"type": "commonjs" with import and export is told with what to change',
+  'the error for "type": "commonjs" with import and export says what to change',
   SLOW,
   async () => {
     const app = await blaizeIn('{ "version": "1.0.0", "type": "commonjs" }');
@@ -50,7 +50,7 @@ test.runIf(native)(
   },
 );
 
-/** The command reads the version from the package.json above it, which is the app's here. */
+/** The command reads its version from the package.json above it, which is the app's here. */
 async function blaizeIn(manifest: string): Promise<App> {
   const app = await App.make({ ...ROUTES, 'package.json': manifest }, ['blaizejs', 'tsx']);
   await bundled(BIN, app.file('bin/blaize.mjs'), ['esbuild']);

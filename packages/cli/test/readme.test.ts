@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { App } from './app.ts';
 import { run } from './run.ts';
 
-test('the example of the README does what it shows', async () => {
+test('the example of the README prints what it shows', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const [, session = ''] = /^```console\n([^]*?)^```/m.exec(readme) ?? [];
   const steps = session.split(/^\$ npx blaize /m).slice(1);

@@ -18,7 +18,7 @@ const ROUTES = {
   'src/routes/index.ts': answering('1'),
 };
 
-test('a table of method, path, file, middleware and schemas', async () => {
+test('prints a table of method, path, file, middleware and schemas', async () => {
   const app = await App.make(ROUTES);
   const { code, out, err } = await run(app.path, 'routes');
   expect(code).toBe(0);
@@ -34,7 +34,7 @@ test('a table of method, path, file, middleware and schemas', async () => {
   expect(err).toMatch(/^Routes and middleware added in code are not listed: /);
 });
 
-test('--json is the same for programs', async () => {
+test('--json prints the same for programs', async () => {
   const app = await App.make(ROUTES);
   const { out, err } = await run(app.path, 'routes', '--json');
   expect(err).toBe('');
@@ -57,7 +57,7 @@ test('--json is the same for programs', async () => {
   ]);
 });
 
-test('several folders, and those beside the server file first', async () => {
+test('finds the folder beside the server file, or several named ones', async () => {
   const app = await App.make({
     'app/main.mjs': '',
     'app/routes/beside.mjs': answering('1'),
@@ -78,7 +78,7 @@ test.each([
   [{ 'routes/a.mjs': answering('1'), 'routes/a/index.mjs': answering('1') }, [], /Two routes for GET \/a/],
   [{}, [], /There is no folder with routes in .*: looked for src\/routes and routes/],
   [{}, ['--routes', 'pages'], /--routes pages: there is no folder .*pages\./],
-])('routes that can not be listed are an error (case %#)', async (files, args, message) => {
+])('routes that cannot be listed are an error (case %#)', async (files, args, message) => {
   const app = await App.make(files);
   const { code, out, err } = await run(app.path, 'routes', '--json', ...args);
   expect({ code, out }).toEqual({ code: 1, out: '' });

@@ -8,11 +8,11 @@ import type { ExitCode } from '../src/command.ts';
 import { main } from '../src/main.ts';
 import type { World } from '../src/world.ts';
 
-/** What a command wrote, in either way; it grows while the command runs. */
+/** The output of a command. Grows while the command runs. */
 export interface Written {
-  /** To standard output. */
+  /** Standard output. */
   readonly out: string;
-  /** To standard error. */
+  /** Standard error. */
   readonly err: string;
 }
 
@@ -28,7 +28,7 @@ export async function run(cwd: string, ...args: string[]): Promise<Ran> {
   return { code, out: command.out, err: command.err };
 }
 
-/** The command in this process, while it runs. It is told to stop when the test is over. */
+/** The command, running in this process. Stopped at the end of the test. */
 export class Command implements Written {
   readonly ended: Promise<ExitCode>;
   out = '';
@@ -64,7 +64,7 @@ export class Command implements Written {
     this.#signalled(signal);
   }
 
-  /** Resolves when it says something that fits, after what was found last. */
+  /** Resolves when its standard error matches, after the last match. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
     const found = await heard(
       pattern,
@@ -79,17 +79,17 @@ export class Command implements Written {
   #found = 0;
 }
 
-/** The real command, in a process of its own. It is killed when the test is over. */
+/** The real command, in its own process. Killed at the end of the test. */
 export class Bin implements Written {
   readonly process: ChildProcess;
-  /** With the exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   out = '';
   err = '';
 
   constructor(cwd: string, args: readonly string[], { env = {}, terminal = false, into }: BinOptions = {}) {
     const own = [process.execPath, '--import', TSX, BIN, ...args];
-    // A terminal of no width would break lines after each letter.
+    // A terminal without a width would wrap lines after each letter.
     const line = `stty cols 120; exec ${own.map((arg) => `'${arg}'`).join(' ')}`;
     const [file, ...rest] = terminal ? [...IN_TERMINAL, line] : own;
     const output = into ?? 'pipe';
@@ -107,7 +107,7 @@ export class Bin implements Written {
     });
   }
 
-  /** Resolves when it has written something that fits, wherever. */
+  /** Resolves when its output or standard error matches. */
   says(pattern: RegExp): Promise<RegExpExecArray> {
     return heard(
       pattern,
@@ -121,12 +121,12 @@ export class Bin implements Written {
   }
 }
 
-/** How the real command is run. */
+/** The options of {@link Bin}. */
 export interface BinOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Linux only: `script`, of util-linux, takes other arguments elsewhere. */
+  /** Linux only: `script` of util-linux has other arguments elsewhere. */
   readonly terminal?: boolean;
-  /** The descriptor of a file that it writes to. */
+  /** The descriptor of a file to write to. */
   readonly into?: number;
 }
 
@@ -134,7 +134,7 @@ const IN_TERMINAL = ['script', '--quiet', '--return', '/dev/null', '--command'];
 const BIN = path.resolve(import.meta.dirname, '../src/bin.ts');
 const TSX = import.meta.resolve('tsx');
 
-/** That of this process, without what vitest put there; all of the framework runs from source. */
+/** This process's environment, without vitest's variables. The framework runs from source. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_ENV: _, VITEST: __, NODE_OPTIONS: ___, PORT: ____, CI: _____, ...env } = process.env;
   return { ...env, NODE_OPTIONS: '--conditions=@blaizejs/source' };

@@ -19,7 +19,7 @@ test.each([
   ['server.cjs', 'development'],
   ['server.mjs', 'production'],
 ])(
-  '%s, made by a bundler, serves and logs in %s with nothing installed',
+  '%s, created by a bundler, serves and logs in %s without installed packages',
   { timeout: 60_000 },
   async (name, mode) => {
     const app = await App.make({ 'server.ts': SERVER });

@@ -26,7 +26,7 @@ const PLUGIN = `const db = createPlugin('db', '1.0.0', () => ({
   initialize: () => { throw new Error('no database'); },
 }));`;
 
-/** What `node src/server.ts` writes before it ends with 1. */
+/** The output of `node src/server.ts`, which exits with 1. */
 async function failureOf(source: string, mode: string): Promise<string> {
   const app = await App.make({ ...FILES, 'src/server.ts': source });
   const args = ['--conditions=@blaizejs/source', '--import', TSX, 'src/server.ts'];
@@ -40,7 +40,7 @@ async function failureOf(source: string, mode: string): Promise<string> {
 const SLOW = { timeout: 60_000 };
 
 test.each(['development', 'production'])(
-  'a route that does not load ends a start in %s with its own line, and nothing of the framework',
+  'a start in %s with a route that does not load shows the line in the app, and no framework code',
   SLOW,
   async (mode) => {
     const written = await failureOf(server(`routesDir: 'src/routes'`), mode);
@@ -55,7 +55,7 @@ test.each(['development', 'production'])(
   },
 );
 
-test('a plugin that fails ends a start with its own line', SLOW, async () => {
+test('a start with a plugin that fails shows the line in the plugin', SLOW, async () => {
   const written = await failureOf(server('routesDir: false, plugins: [db]', PLUGIN), 'development');
   expect(written).toMatch(
     /^PluginError: Plugin "db" failed in initialize: no database \(ERR_BLAIZE_PLUGIN\)\n/,
@@ -65,7 +65,7 @@ test('a plugin that fails ends a start with its own line', SLOW, async () => {
   expect(written).not.toMatch(/node_modules|node:internal|triggerUncaughtException|Node\.js v/);
 });
 
-test('a port that is taken ends a start with one line', SLOW, async () => {
+test('a start on a port in use prints one line', SLOW, async () => {
   const other = createServer();
   await once(other.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void other.close());
@@ -75,13 +75,13 @@ test('a port that is taken ends a start with one line', SLOW, async () => {
   );
 });
 
-test('options that are wrong end a start with what is wrong, and the line of the app', SLOW, async () => {
+test('a start with invalid options explains them, and names the line in the app', SLOW, async () => {
   expect(await failureOf(server('port: 70000'), 'production')).toMatch(
     /^ConfigurationError: [^]*70000[^]*\n {4}at .*src\/server\.ts:4:16\)?\n$/,
   );
 });
 
-test('an app that handles uncaught errors itself gets this one too', SLOW, async () => {
+test('an app that handles uncaught errors itself gets a failed start too', SLOW, async () => {
   const handler = `process.on('uncaughtException', (error) => { console.error('mine', error.name); process.exit(1); });`;
   expect(await failureOf(server(`routesDir: 'src/routes'`, handler), 'development')).toBe(
     'mine RouteLoadError\n',

@@ -10,9 +10,9 @@ import { nameLike, problemOfName } from './package-name.ts';
 import { type Template, TEMPLATES } from './templates.ts';
 import type { World } from './world.ts';
 
-/** Everything needed to make an app. */
+/** Everything needed to create an app. */
 export interface Answers {
-  /** Absolute. */
+  /** The absolute path of the new app. */
   readonly folder: string;
   /** The name of its package. */
   readonly name: string;
@@ -63,7 +63,7 @@ function refuseMissing({ folder, template, install, git }: Options): void {
   ];
   if (missing.length === 0) return;
   throw new UsageError(
-    `There is no terminal to ask in. Give ${missing.join(', ')}. Or use the defaults: --yes.`,
+    `There is no terminal to ask questions in. Give ${missing.join(', ')}. Or use the defaults: --yes.`,
   );
 }
 
@@ -71,7 +71,7 @@ function refuseMissing({ folder, template, install, git }: Options): void {
 async function otherName(refused: string, { name, yes }: Options, asks: boolean): Promise<string> {
   const like = nameLike(refused);
   if (asks) return askFor('What should the package be called?', like, problemOfName);
-  // A folder can have any name, but a name given with --name is meant as it is.
+  // A folder can have any name, but a name given with --name is used unchanged.
   if (yes && name === undefined) return like;
   throw new UsageError(
     `"${refused}" can't be the name of a package: ${problemOfName(refused) ?? ''}. Choose another: --name ${like}`,

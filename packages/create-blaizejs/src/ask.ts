@@ -5,7 +5,7 @@ import { CreateError } from './create-error.ts';
 /**
  * Asks for a text.
  *
- * @param problemOf says what is wrong with an answer
+ * @param problemOf returns what is wrong with an answer, if anything
  * @throws CreateError on Ctrl+C
  */
 export async function askFor(
@@ -31,7 +31,7 @@ export async function askWhich<T extends string>(
   return chosen;
 }
 
-/** Asks for a yes or a no. @throws CreateError on Ctrl+C */
+/** Asks a yes-or-no question. @throws CreateError on Ctrl+C */
 export async function askWhether(message: string, fallback: boolean): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return answer(await confirm({ message, initialValue: fallback }));

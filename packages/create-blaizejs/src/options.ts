@@ -4,7 +4,7 @@ import { UsageError } from './create-error.ts';
 import { isPackageManagerName, PACKAGE_MANAGERS, type PackageManagerName } from './package-manager.ts';
 import { isTemplate, type Template, TEMPLATES } from './templates.ts';
 
-/** What the command line says. What it leaves open is undefined. */
+/** The options of the command line; undefined if not given. */
 export interface Options {
   /** As given. */
   readonly folder: string | undefined;
@@ -46,7 +46,7 @@ export function readOptions(args: readonly string[]): Options {
   const [folder, extra] = positionals;
   if (extra !== undefined) {
     throw new UsageError(
-      `Unexpected argument "${extra}": a folder is all it takes. With npm, put -- before the options: ` +
+      `Unexpected argument "${extra}": the only argument is the folder. With npm, put -- before the options: ` +
         'npm create blaizejs my-app -- --template api',
     );
   }
@@ -83,7 +83,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Such as: Unknown option '--tempalte'. What follows is about positionals, and of no help here.
+    // For example: Unknown option '--tempalte'. The rest of the message is about positionals, and doesn't help here.
     const [problem = ''] = (error as Error).message.split('. To specify');
     throw new UsageError(problem.endsWith('.') ? problem : `${problem}.`, { cause: error });
   }

@@ -15,8 +15,8 @@ export function ownManifest(): Manifest {
 }
 
 /**
- * The version range of a package in new apps. It comes from the devDependencies of this package: those are what the
- * templates are tested with, and they are kept up to date.
+ * The version range of a package in new apps. It comes from the devDependencies of this package, with which the templates
+ * are tested, and which are kept up to date.
  *
  * @throws if the package is not among them
  */
@@ -25,7 +25,7 @@ export function rangeOf(name: string): string {
   if (range === undefined)
     throw new Error(`A template needs ${name}, which is not a devDependency of create-blaizejs.`);
   if (!range.startsWith(WORKSPACE)) return range;
-  // Only in the workspace: packing replaces it.
+  // Only in the workspace, since packing replaces such ranges.
   const { version } = createRequire(FILE)(`${name}/package.json`) as { version: string };
   return range.slice(WORKSPACE.length) + version;
 }

@@ -14,11 +14,11 @@ test.each([
   ['bun/1.2.0 npm/? node/v22.6.0 linux x64', 'npm', 'npm ci'],
   ['', 'npm', 'npm ci'],
   [undefined, 'npm', 'npm ci'],
-])('who calls itself "%s" is %s', (userAgent, name, cleanInstall) => {
+])('the user agent "%s" is %s', (userAgent, name, cleanInstall) => {
   expect(packageManagerFor(userAgent)).toMatchObject({ name, cleanInstall });
 });
 
-test('the one that is wanted wins, and its version is not that of another', () => {
+test('the requested one wins, and does not get the version of the caller', () => {
   expect(packageManagerFor('npm/10.9.2 node/v22.14.0', 'pnpm')).toMatchObject({
     name: 'pnpm',
     cleanInstall: 'npm install --global pnpm@latest && pnpm install --frozen-lockfile',

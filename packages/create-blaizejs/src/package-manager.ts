@@ -2,20 +2,20 @@ export const PACKAGE_MANAGERS = ['npm', 'pnpm', 'yarn'] as const;
 
 export type PackageManagerName = (typeof PACKAGE_MANAGERS)[number];
 
-/** How an app uses its package manager. */
+/** The commands and files of a package manager for an app. */
 export interface PackageManager {
   readonly name: PackageManagerName;
   /** Arguments of the first installation. */
   readonly firstInstall: readonly string[];
-  /** What a Dockerfile copies along with package.json. */
+  /** The files that a Dockerfile copies along with package.json. */
   readonly lockFiles: string;
-  /** The command that installs what the lockfile says. */
+  /** The command that installs exactly the lockfile. */
   readonly cleanInstall: string;
   /** The command that removes development dependencies. */
   readonly prune: string;
   /** Files that only this package manager needs, by name. */
   readonly files: Readonly<Record<string, string>>;
-  /** What only this package manager needs in package.json. */
+  /** Fields of package.json that only this package manager needs. */
   readonly manifest: Readonly<Record<string, unknown>>;
 }
 
@@ -24,7 +24,7 @@ export function isPackageManagerName(name: string): name is PackageManagerName {
 }
 
 /**
- * The package manager for an app: the wanted one, or the one that runs this process, or npm.
+ * The package manager for an app: the requested one, otherwise the one that runs this process, otherwise npm.
  *
  * @param userAgent `npm_config_user_agent`, which package managers set: `pnpm/10.34.9 npm/? node/v20.20.0 linux x64`
  */
@@ -72,7 +72,7 @@ const MAKE: Readonly<Record<PackageManagerName, (version: string) => PackageMana
           lockFiles: 'yarn.lock .yarnrc.yml',
           cleanInstall: 'corepack enable && yarn install --immutable',
           prune: 'yarn workspaces focus --production',
-          // An empty lockfile tells yarn that the folder is a project of its own.
+          // An empty lockfile tells yarn that the folder is a separate project.
           files: { '.yarnrc.yml': 'nodeLinker: node-modules\n', 'yarn.lock': '' },
           // So that everyone gets the same version.
           manifest: { packageManager: `yarn@${version}` },

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest';
 
 import { nameLike, problemOfName } from './package-name.ts';
 
-test.each(['app', 'my-app', 'a', '1.x_y', '@me/app', '@1/a.b', 'x'.repeat(214)])('%s is a name', (name) => {
-  expect(problemOfName(name)).toBeUndefined();
-});
+test.each(['app', 'my-app', 'a', '1.x_y', '@me/app', '@1/a.b', 'x'.repeat(214)])(
+  '%s is a valid name',
+  (name) => {
+    expect(problemOfName(name)).toBeUndefined();
+  },
+);
 
 test.each([
   ['', 'it is empty'],
@@ -24,7 +27,7 @@ test.each([
   ["it's", 'use only a-z'],
   ['node_modules', 'it is reserved by Node or npm'],
   ['http2', 'it is reserved by Node or npm'],
-])('"%s" is none: %s', (name, problem) => {
+])('"%s" is invalid: %s', (name, problem) => {
   expect(problemOfName(name)).toContain(problem);
 });
 
@@ -35,11 +38,11 @@ test.each([
   ['http', 'http-app'],
   ['日本', 'app'],
   ['', 'app'],
-])('what comes nearest to "%s" is %s', (text, name) => {
+])('the closest name to "%s" is %s', (text, name) => {
   expect(nameLike(text)).toBe(name);
 });
 
-test('whatever comes nearest to a text is a name', () => {
+test('the closest name to any text is valid', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ maxLength: 400 })), (text) => {
       expect(problemOfName(nameLike(text))).toBeUndefined();
@@ -47,7 +50,7 @@ test('whatever comes nearest to a text is a name', () => {
   );
 });
 
-test('what is a name stays as it is', () => {
+test('a valid name stays unchanged', () => {
   const plain = fc
     .stringMatching(/^[a-z0-9][a-z0-9._-]{0,30}[a-z0-9]$/)
     .filter((name) => !problemOfName(name));

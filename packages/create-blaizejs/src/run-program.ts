@@ -6,7 +6,7 @@ import { CreateError } from './create-error.ts';
 import type { World } from './world.ts';
 
 /**
- * Runs a program to its end. Passes on SIGINT and SIGTERM, and still waits for the end.
+ * Runs a program and waits until it ends. Forwards SIGINT and SIGTERM to it.
  *
  * @throws CreateError if it can't be started, fails or is stopped
  */

@@ -1,4 +1,4 @@
-/** The templates, each a folder in `templates/`, and what they have. */
+/** The templates, each a folder in `templates/`, with a description. */
 export const TEMPLATES = {
   minimal: 'a server, two routes and a test',
   api: 'validation, a database, a health check, tests and a Dockerfile',

@@ -2,14 +2,14 @@ import { expect, test, vi } from 'vitest';
 
 import { realWorld } from './world.ts';
 
-test('is this process, and asks nobody where CI is set', () => {
+test('is this process, without a terminal if CI is set', () => {
   vi.stubEnv('CI', 'true');
   expect(realWorld()).toMatchObject({ cwd: process.cwd(), env: process.env });
   expect(realWorld().terminal).toBeFalsy();
   vi.unstubAllEnvs();
 });
 
-test('says on standard error, and prints to standard output', () => {
+test('say() writes to standard error, print() to standard output', () => {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const world = realWorld();
@@ -19,7 +19,7 @@ test('says on standard error, and prints to standard output', () => {
   vi.restoreAllMocks();
 });
 
-test('hears of signals until it is told not to', () => {
+test('listens for signals until it is unsubscribed', () => {
   const heard: string[] = [];
   const before = process.listenerCount('SIGINT');
   const off = realWorld().onSignal((signal) => heard.push(signal));

@@ -1,23 +1,23 @@
-/** What the command sees of the world outside; a test gives it another one. */
+/** The command's access to the outside world, which tests replace. */
 export interface World {
-  /** Absolute; where relative paths begin. */
+  /** The absolute path of the working directory. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether somebody is there to be asked. */
+  /** Whether there is a terminal in which to ask questions. */
   readonly terminal: boolean;
-  /** Writes a line to standard output: what was asked for. */
+  /** Writes a line of the result, to standard output. */
   readonly print: (line: string) => void;
-  /** Writes a line to standard error: what happens meanwhile. */
+  /** Writes a line about progress or problems, to standard error. */
   readonly say: (line: string) => void;
-  /** Where goes what the programs write that it runs: git, the package manager. */
+  /** The destination of the output of programs that it runs: git, the package manager. */
   readonly output: 'inherit' | 'ignore';
-  /** Calls back for each signal to stop. @returns what takes it back */
+  /** Calls back for each SIGINT and SIGTERM. @returns a function that unsubscribes */
   readonly onSignal: (callback: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The world that this process is in. */
+/** The world of this process. */
 export function realWorld(): World {
   const { env, stdin, stdout, stderr } = process;
   return {

@@ -13,7 +13,7 @@ interface TemplateManifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-/** The files of a new app, by their paths in it. */
+/** The contents of the files of a new app, by path. */
 export function filesOf(answers: Omit<Answers, 'folder' | 'install' | 'git'>): Map<string, string> {
   const from = path.join(TEMPLATES, answers.template);
   const files = new Map<string, string>();
@@ -55,9 +55,9 @@ export function writeTemplate(answers: Answers): void {
   }
 }
 
-/** The files below a folder, by their paths from it. */
+/** The relative paths of all files below a folder. */
 function pathsIn(root: string, below = ''): string[] {
-  // Not with `recursive`: in yarn's zip files, its entries have no folders.
+  // Not with `recursive`, whose entries have no folders in yarn's zip files.
   return readdirSync(path.join(root, below), { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(below, entry.name);
     return entry.isDirectory() ? pathsIn(root, name) : [name];

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-/** A temporary folder, in no repository. It is gone when the test is over. */
+/** A temporary folder outside of any repository. Removed at the end of the test. */
 export class Folder {
   readonly path: string;
 
@@ -12,7 +12,7 @@ export class Folder {
     this.path = directory;
   }
 
-  /** @param files by their paths */
+  /** @param files contents by path */
   static async make(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
     const directory = await mkdtemp(path.join(await realpath(tmpdir()), 'create-blaizejs-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
@@ -32,15 +32,15 @@ export class Folder {
     return readFile(this.file(...parts), 'utf8');
   }
 
-  /** The names in it, sorted. */
+  /** The sorted names of its entries. */
   async names(...parts: string[]): Promise<string[]> {
     return (await readdir(this.file(...parts))).sort();
   }
 
   /**
-   * A folder with programs, shell scripts by their names, that is searched first.
+   * Creates a folder with programs, given as shell scripts by name.
    *
-   * @returns its `PATH`
+   * @returns a `PATH` that begins with that folder
    */
   async programs(scripts: Readonly<Record<string, string>>): Promise<string> {
     const bin = this.file('bin');

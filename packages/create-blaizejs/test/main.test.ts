@@ -8,7 +8,7 @@ import { run } from './run.ts';
 
 const QUIET = ['--no-install', '--no-git'];
 
-test('all that is asked for can be said with options', async () => {
+test('options can answer every question', async () => {
   const folder = await Folder.make();
   const args = ['my-app', '--template', 'api', '--name', '@me/api', '--package-manager', 'pnpm', ...QUIET];
   const { code, out, err } = await run(folder.path, args);
@@ -29,12 +29,12 @@ Then open https://localhost:3000
   expect(await folder.names('my-app')).not.toContain('node_modules');
 });
 
-test('without a terminal, all that is missing is named, and nothing is made', async () => {
+test('without a terminal, the error lists everything that is missing, and nothing is created', async () => {
   const folder = await Folder.make();
   const { code, out, err } = await run(folder.path, []);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe(
-    'create-blaizejs: There is no terminal to ask in. Give a folder, --template minimal|api, --install or ' +
+    'create-blaizejs: There is no terminal to ask questions in. Give a folder, --template minimal|api, --install or ' +
       '--no-install, --git or --no-git. Or use the defaults: --yes.\nFor help: npm create blaizejs -- --help\n',
   );
   expect((await run(folder.path, ['app', '--template', 'api', '--no-git'])).err).toContain(
@@ -43,7 +43,7 @@ test('without a terminal, all that is missing is named, and nothing is made', as
   expect(await folder.names()).toEqual([]);
 });
 
-test('--yes takes the defaults: minimal, installed by who calls, with a repository', async () => {
+test('--yes uses the defaults: minimal, installed by the calling package manager, with a repository', async () => {
   const folder = await Folder.make();
   const PATH = await folder.programs({ yarn: 'echo "$PWD $NODE_ENV $@" > "$PWD/installed"' });
   const env = { PATH, npm_config_user_agent: 'yarn/1.22.22 npm/? node/v20.20.0', NODE_ENV: 'production' };
@@ -60,7 +60,7 @@ test('--yes takes the defaults: minimal, installed by who calls, with a reposito
   );
 });
 
-test('a folder in a repository gets none of its own', async () => {
+test('a folder in a repository gets no repository of its own', async () => {
   const folder = await Folder.make();
   expect((await run(folder.path, ['first', '--yes', '--no-install'])).code).toBe(0);
   expect((await run(folder.path, ['first/apps/second', '--yes', '--no-install'])).code).toBe(0);
@@ -69,7 +69,7 @@ test('a folder in a repository gets none of its own', async () => {
   expect(await folder.names('first/apps/third')).toContain('.git');
 });
 
-test('where git is missing, only who asks for it hears of it', async () => {
+test('missing git is an error only with --git', async () => {
   const folder = await Folder.make();
   const env = { PATH: folder.path };
   const asked = await run(folder.path, ['app', '--yes', '--git', '--no-install'], env);
@@ -101,7 +101,7 @@ test('a folder that is not empty is left alone', async () => {
   expect(await folder.names('one')).toEqual(['README.md']);
 });
 
-test('an app can be made right here, in an empty clone', async () => {
+test('an app can be created in the current folder, an empty clone', async () => {
   const folder = await Folder.make({ 'shop/.git/HEAD': 'ref: refs/heads/main\n' });
   const { code, out } = await run(folder.file('shop'), ['.', '--template', 'minimal', ...QUIET]);
   expect(code).toBe(0);
@@ -109,7 +109,7 @@ test('an app can be made right here, in an empty clone', async () => {
   expect(JSON.parse(await folder.read('shop/package.json')).name).toBe('shop');
 });
 
-test('what can not name a package is refused, or made fit with --yes', async () => {
+test('an invalid package name is refused, or corrected with --yes', async () => {
   const folder = await Folder.make();
   const { code, err } = await run(folder.path, ['My App', '--template', 'minimal', ...QUIET]);
   expect(code).toBe(2);
@@ -138,7 +138,7 @@ test.each([
     /^create-blaizejs: Unknown option '--tempalte'\.\nFor help: npm create blaizejs -- --help\n$/,
   ],
   [['--name'], /argument missing/],
-])('%j is not understood: exit code 2, and what to do', async (args, message) => {
+])('%j is refused with exit code 2, and advice', async (args, message) => {
   const folder = await Folder.make();
   const { code, out, err } = await run(folder.path, args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -146,7 +146,7 @@ test.each([
   expect(await folder.names()).toEqual([]);
 });
 
-test('an installation that fails leaves the app, and says how to continue', async () => {
+test('a failed installation keeps the app, and says how to continue', async () => {
   const folder = await Folder.make();
   const PATH = await folder.programs({ npm: 'exit 7' });
   const { code, out, err } = await run(folder.path, ['app', '--yes', '--no-git'], { PATH });
@@ -158,7 +158,7 @@ test('an installation that fails leaves the app, and says how to continue', asyn
   expect(await folder.names('app')).toContain('package.json');
 });
 
-test('so does a repository that can not be made, or a package manager that is missing', async () => {
+test('so does a repository that cannot be created, or a missing package manager', async () => {
   const folder = await Folder.make();
   const PATH = await folder.programs({ git: 'test "$1" = rev-parse && exit 128; exit 3' });
   const { code, err } = await run(folder.path, ['app', '--yes'], { PATH });
@@ -172,7 +172,7 @@ test('so does a repository that can not be made, or a package manager that is mi
   expect(missing.err).toContain("yarn install can't be run: spawn yarn ENOENT.");
 });
 
-test('whoever is told to stop tells the installation, and says what is there', async () => {
+test('a signal stops the installation too, and the message says what exists', async () => {
   const folder = await Folder.make();
   const PATH = await folder.programs({ npm: 'exec sleep 60' });
   const { code, err } = await run(folder.path, ['app', '--yes', '--no-git'], { PATH }, 'SIGTERM');
@@ -181,19 +181,19 @@ test('whoever is told to stop tells the installation, and says what is there', a
   expect(await folder.names('app')).toContain('package.json');
 });
 
-test('what can not be made says why', async () => {
+test('the error for a folder that cannot be created gives the reason', async () => {
   const folder = await Folder.make({ file: '' });
   const { code, err } = await run(folder.path, ['file/app', '--template', 'minimal', ...QUIET]);
   expect(code).toBe(1);
   expect(err).toMatch(/^create-blaizejs: [^\n]*ENOTDIR: not a directory[^\n]*\n$/);
 });
 
-// Where Linux takes no longer path, the first files can be written, and those in src/routes can't.
-describe.runIf(process.platform === 'linux')('what fails half-way leaves nothing behind', () => {
+// Near the maximum length of paths in Linux: the first files can be written, but not those in src/routes.
+describe.runIf(process.platform === 'linux')('a failure half-way leaves nothing behind', () => {
   const LONGEST = 4095;
   const ROOM = 20;
 
-  test.each(['new', 'empty'])('of a folder that was %s', async (state) => {
+  test.each(['new', 'empty'])('in a folder that was %s', async (state) => {
     const folder = await Folder.make();
     const length = LONGEST - ROOM - folder.path.length;
     const deep = folder.file(...Array<string>(Math.floor(length / 100) - 1).fill('x'.repeat(99)));
@@ -207,7 +207,7 @@ describe.runIf(process.platform === 'linux')('what fails half-way leaves nothing
   });
 });
 
-test.each(['--help', '-h'])('%s says what it takes, and does nothing', async (flag) => {
+test.each(['--help', '-h'])('%s shows the options, and does nothing', async (flag) => {
   const folder = await Folder.make();
   const { code, out, err } = await run(folder.path, ['app', flag]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -217,7 +217,7 @@ test.each(['--help', '-h'])('%s says what it takes, and does nothing', async (fl
   expect(await folder.names()).toEqual([]);
 });
 
-test('--version is that of the package', async () => {
+test("--version prints the package's version", async () => {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   expect(await run('/', ['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
 });

@@ -11,7 +11,7 @@ const MESSAGE =
   'Production needs a certificate: set SSL_KEY_PATH and SSL_CERT_PATH to PEM files. ' +
   'Or set TLS=off to serve plain HTTP, for a proxy in front that handles TLS.';
 
-/** What a server of a template, started in production, prints before it fails. */
+/** The output of a template's server that fails to start in production. */
 async function failureOf(template: Template, env: NodeJS.ProcessEnv): Promise<string> {
   const server = fileURLToPath(new URL(`../templates/${template}/src/server.ts`, import.meta.url));
   const args = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx'), server];
@@ -24,7 +24,7 @@ async function failureOf(template: Template, env: NodeJS.ProcessEnv): Promise<st
   return (failed as { stderr: string }).stderr;
 }
 
-describe.each(templates)('%s without a certificate says which variables to set, and no more', (template) => {
+describe.each(templates)('%s without a certificate prints only which variables to set', (template) => {
   test.each([{}, { SSL_KEY_PATH: 'key.pem', SSL_CERT_PATH: '', TLS: '' }])('with %j', async (env) => {
     const lines = (await failureOf(template, env)).trimEnd().split('\n');
     expect(lines.at(-1)).toContain(MESSAGE);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Folder } from './folder.ts';
 import { run } from './run.ts';
 
-test('the example of the README does what it shows', async () => {
+test('the example of the README prints what it shows', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   const [, line = '', output] = /^```console\n\$ npx create-blaizejs (.*)\n([^]*?)^```/m.exec(readme) ?? [];
   const folder = await Folder.make();

@@ -9,16 +9,16 @@ import { main } from '../src/main.ts';
 /** The command that has ended. */
 export interface Ran {
   readonly code: number;
-  /** To standard output. */
+  /** Standard output. */
   readonly out: string;
-  /** To standard error. */
+  /** Standard error. */
   readonly err: string;
 }
 
 /**
  * Runs the command in this process, without a terminal.
  *
- * @param signal comes as soon as the command listens for signals
+ * @param signal sent as soon as the command listens for signals
  */
 export async function run(
   cwd: string,
@@ -42,7 +42,7 @@ export async function run(
   return { code, out, err };
 }
 
-/** The real command, in a terminal. It is killed when the test is over. Linux only: `script` is of util-linux. */
+/** The real command, in a terminal. Killed at the end of the test. Linux only, since `script` is part of util-linux. */
 export class InTerminal {
   readonly process: ChildProcess;
   readonly ended: Promise<number>;
@@ -50,7 +50,7 @@ export class InTerminal {
 
   constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const line = [process.execPath, '--import', TSX, BIN, ...args].map((each) => `'${each}'`).join(' ');
-    // A terminal of no size would break every line after each letter.
+    // A terminal without a size would wrap lines after each letter.
     const command = `stty cols 120 rows 40; exec ${line}`;
     this.process = spawn('script', ['--quiet', '--return', '/dev/null', '--command', command], {
       cwd,
@@ -64,7 +64,7 @@ export class InTerminal {
     });
   }
 
-  /** Resolves when it has written something that fits. */
+  /** Resolves when its output matches. */
   says(pattern: RegExp): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -92,7 +92,7 @@ export const CTRL_C = '\u0003';
 const BIN = path.resolve(import.meta.dirname, '../src/bin.ts');
 const TSX = import.meta.resolve('tsx');
 
-/** That of this process, as if nothing had been set for the package manager that runs the tests. */
+/** This process's environment, without the variables of the package manager that runs the tests. */
 function environment(): NodeJS.ProcessEnv {
   const own = /^(npm_|CI$|NODE_ENV$|NODE_OPTIONS$|VITEST|GIT_)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));

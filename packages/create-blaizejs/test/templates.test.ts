@@ -10,7 +10,7 @@ import { filesOf } from '../src/write-template.ts';
 const templates = Object.keys(TEMPLATES) as Template[];
 const npm = packageManagerFor('npm/11.0.0');
 
-// The tests that an app gets run here too, from source.
+// The tests of the templates run here too, from source.
 describe.each(templates)('the template %s', async (template) => {
   const files = filesOf({ template, name: 'app', packageManager: npm });
   for (const name of files.keys()) {
@@ -18,17 +18,17 @@ describe.each(templates)('the template %s', async (template) => {
       await import(new URL(`../templates/${template}/${name}`, import.meta.url).href);
   }
 
-  test('has tests, and no place that is not filled', () => {
+  test('has tests, and no placeholder is left', () => {
     expect([...files.keys()].filter((name) => name.endsWith('.test.ts'))).not.toEqual([]);
     expect([...files].filter(([, text]) => text.includes('{{'))).toEqual([]);
   });
 
-  test('has its dotfiles, and keeps what is not for git out of it', () => {
+  test('has its dotfiles, and a .gitignore', () => {
     expect([...files.keys()].filter((name) => name.startsWith('_'))).toEqual([]);
     expect(files.get('.gitignore')).toMatch(/^node_modules\/$[^]*^\.blaize\/$/m);
   });
 
-  test('asks for the versions that this package is released with', () => {
+  test('depends on the versions that are released with this package', () => {
     const { dependencies, devDependencies } = JSON.parse(files.get('package.json')!);
     const { version } = JSON.parse(
       readFileSync(new URL('../../blaizejs/package.json', import.meta.url), 'utf8'),
@@ -37,7 +37,7 @@ describe.each(templates)('the template %s', async (template) => {
     expect(Object.values({ ...dependencies, ...devDependencies })).not.toContain('*');
   });
 
-  test('is the same for each package manager, but for its own files and commands', () => {
+  test('is the same for each package manager, except for its files and commands', () => {
     const forYarn = filesOf({ template, name: 'app', packageManager: packageManagerFor('yarn/4.9.1') });
     expect(new Set(forYarn.keys())).toEqual(new Set([...files.keys(), '.yarnrc.yml', 'yarn.lock']));
     const { allowScripts, ...manifest } = JSON.parse(files.get('package.json')!);
@@ -48,7 +48,7 @@ describe.each(templates)('the template %s', async (template) => {
   });
 });
 
-test('the Dockerfile installs as the package manager of the app does', () => {
+test('the Dockerfile installs with the package manager of the app', () => {
   const files = filesOf({ template: 'api', name: 'app', packageManager: packageManagerFor('pnpm/10.1.0') });
   expect(files.get('Dockerfile')).toContain('COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./\n');
   expect(files.get('Dockerfile')).toContain(
@@ -56,7 +56,7 @@ test('the Dockerfile installs as the package manager of the app does', () => {
   );
 });
 
-test('a range is that of the devDependencies, in the workspace that of the package itself', () => {
+test("a range comes from the devDependencies, or in the workspace from the package's version", () => {
   const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(rangeOf('zod')).toBe(devDependencies.zod);
   expect(rangeOf('@blaizejs/cli')).toMatch(/^\^\d+\.\d+\.\d+/);

@@ -4,7 +4,7 @@ import { Folder } from './folder.ts';
 import { CTRL_C, DOWN, ENTER, InTerminal } from './run.ts';
 
 describe.runIf(process.platform === 'linux')('in a terminal', () => {
-  test('it asks for what is missing', async () => {
+  test('it asks for missing answers', async () => {
     const folder = await Folder.make();
     const PATH = await folder.programs({ npm: 'exit 0' });
     const bin = new InTerminal(folder.path, [], { PATH });
@@ -19,7 +19,7 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     expect(await folder.names('My Shop')).toEqual(expect.arrayContaining(['.git', 'Dockerfile']));
   });
 
-  test('an answer that will not do is asked for again', async () => {
+  test('an invalid answer is asked for again', async () => {
     const folder = await Folder.make({ 'taken/file': '' });
     const bin = new InTerminal(folder.path, ['--template', 'minimal', '--no-install', '--no-git']);
     await bin.answers(/In which folder\?/, `taken${ENTER}`);
@@ -28,21 +28,21 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     expect(await folder.names('free')).toContain('package.json');
   });
 
-  test('it asks nothing with --yes, and nothing where all is said', async () => {
+  test('it asks nothing with --yes', async () => {
     const folder = await Folder.make();
     const bin = new InTerminal(folder.path, ['app', '--yes', '--no-install', '--no-git']);
     expect(await bin.ended).toBe(0);
     expect(bin.out).not.toContain('?');
   });
 
-  test('it asks nothing where CI is set', async () => {
+  test('it asks nothing if CI is set', async () => {
     const folder = await Folder.make();
     const bin = new InTerminal(folder.path, ['app'], { CI: 'true' });
     expect(await bin.ended).toBe(2);
     expect(bin.out).toContain('Give --template minimal|api');
   });
 
-  test('Ctrl+C at a question makes nothing', async () => {
+  test('Ctrl+C at a question creates nothing', async () => {
     const folder = await Folder.make();
     const bin = new InTerminal(folder.path, ['app']);
     await bin.answers(/Which template\?/, CTRL_C);
@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('in a terminal', () => {
     expect(await folder.names()).toEqual([]);
   });
 
-  test('Ctrl+C while packages are installed waits for that to end, and says what is there', async () => {
+  test('Ctrl+C during the installation waits for its end, and the message says what exists', async () => {
     const folder = await Folder.make();
     const PATH = await folder.programs({
       npm: "trap 'kill $!; echo cleaned up; exit 1' INT; sleep 60 & echo fetching; wait",

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { directoryWith } from '../test/temporary-directory.ts';
 import { entriesBelow } from './entries-below.ts';
 
-test('links are listed and not followed, back or elsewhere', async () => {
+test('links are listed but not followed, not even in a loop', async () => {
   const directory = await directoryWith({ 'routes/a/b.ts': '', 'other/c.ts': '' });
   const routes = path.join(directory, 'routes');
   await symlink('..', path.join(routes, 'a/loop'));
@@ -16,6 +16,6 @@ test('links are listed and not followed, back or elsewhere', async () => {
   expect(paths.sort()).toEqual(['a', 'a/b.ts', 'a/loop', 'other']);
 });
 
-test('nothing is below a folder that is missing', async () => {
+test('a missing folder has no entries', async () => {
   expect(await entriesBelow(path.join(await directoryWith({}), 'missing'))).toEqual([]);
 });

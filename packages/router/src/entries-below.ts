@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Everything below a folder, which may be missing. Links are listed, but never followed: Node's own `recursive` follows
- * links to folders in some versions (26), where a link that leads back would be walked until the path is too long.
+ * Lists everything below a folder, which may be missing. Lists links, but never follows them. With Node's own `recursive`,
+ * some versions (26) follow links to folders, and a loop would be walked until the path is too long.
  */
 export async function entriesBelow(folder: string): Promise<Dirent[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);

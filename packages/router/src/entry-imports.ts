@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModuleGraph } from './module-graph.ts';
 import { fileOf } from './module-url.ts';
 
-/** What somebody who can resolve is asked for. */
+/** An import for a hook to resolve. */
 export interface ImportToResolve {
   readonly specifier: string;
   readonly parent: string;
@@ -13,15 +13,15 @@ export interface ImportToResolve {
 const IMPORT =
   /(?:^|[\s;}])(?:import|export)\s+(?!type\b)(?:[^'"();]*?\bfrom\s*)?['"]([^'"\n]+)['"]|\bimport\s*\(\s*['"]([^'"\n]+)['"]\s*[,)]/gm;
 
-/** What a module's source imports, as far as it can be told without parsing it. */
+/** The specifiers that a module's source imports, as far as a search without a parser finds them. */
 export function specifiersOf(source: string): string[] {
   return [...source.matchAll(IMPORT)].flatMap((match) => match[1] ?? match[2] ?? []);
 }
 
 /**
- * Tells a graph what the app's entry file imports, and so on: all that was loaded before there were hooks to see it.
- * A generator, since one kind of hook resolves at once and the other takes its time: it yields what is to be resolved,
- * and is given the URL, or undefined where there is none.
+ * Adds the imports of the app's entry file to a graph, recursively: all modules that were loaded before the hooks existed. A
+ * generator, since one kind of hook is synchronous and the other asynchronous: it yields an import to resolve, and receives
+ * its URL, or undefined if there is none.
  */
 export function* readEntryImports(
   graph: ModuleGraph,

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { directoryWith } from '../test/temporary-directory.ts';
 import { findRouteFiles, lookForRoutes } from './find-route-files.ts';
 
-test('findRouteFiles gives each file with its path, and loads none', async () => {
+test('findRouteFiles returns each file with its path, and loads none', async () => {
   const directory = await directoryWith({
     'users/[id].ts': 'throw new Error("loaded")',
     'files/[...rest].mjs': '',
@@ -22,7 +22,7 @@ test('findRouteFiles gives each file with its path, and loads none', async () =>
   ]);
 });
 
-test('findRouteFiles refuses a name that can not be a path', async () => {
+test('findRouteFiles refuses a name that cannot be a path', async () => {
   const directory = await directoryWith({ '[a][b].ts': '' });
   await expect(findRouteFiles(directory)).rejects.toThrow(RouteLoadError);
   await expect(findRouteFiles(directory)).rejects.toMatchObject({ file: path.join(directory, '[a][b].ts') });
@@ -55,7 +55,7 @@ describe('links', () => {
     expect(found.problems.size).toBe(0);
   });
 
-  test('that lead back are refused, by how they are reached', async () => {
+  test('that form a loop are refused, depending on how they are reached', async () => {
     const directory = await directoryWith({ 'routes/a/b/index.ts': '', 'shared/index.ts': '' });
     const routes = path.join(directory, 'routes');
     await symlink('../..', path.join(routes, 'a/b/up'));
@@ -65,21 +65,21 @@ describe('links', () => {
     const { files, problems } = await lookForRoutes({ directory: routes, prefix: '' });
     const reached = [...problems.keys()].map((file) => path.relative(routes, file)).sort();
     expect(reached).toEqual(['a/b/up', 'itself', 'out/back/b/up']);
-    // From here, `a` is no loop: it is served in two places.
+    // From here, `a` is not a loop: it is served in two places.
     expect(files.map(({ pattern }) => pattern)).toEqual(['/a/b', '/out/back/b', '/out']);
     await expect(findRouteFiles(routes)).rejects.toThrow(
       /^Link .* Change or remove the link, or prefix its name/,
     );
   });
 
-  test('to what is gone are refused, with their target', async () => {
+  test('to missing files are refused, and the error names the target', async () => {
     const directory = await directoryWith({ 'index.ts': '', 'target.ts': '' });
     await symlink('target.ts', path.join(directory, 'link.ts'));
     await rm(path.join(directory, 'target.ts'));
     await expect(findRouteFiles(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       file: path.join(directory, 'link.ts'),
-      message: expect.stringContaining('link.ts: it leads to target.ts, which is not there.') as string,
+      message: expect.stringContaining('link.ts: it leads to target.ts, which does not exist.') as string,
     });
   });
 });

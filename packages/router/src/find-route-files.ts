@@ -13,29 +13,29 @@ export interface RouteDirectory {
   readonly prefix: string;
 }
 
-/** A route file, and where it is served. */
+/** A route file, and the path that it serves. */
 export interface RouteFile extends RoutePath {
   /** Absolute. */
   readonly file: string;
 }
 
-/** What is below a folder of routes. */
+/** The contents of a folder of routes. */
 export interface FoundRoutes {
-  /** In order of their paths. */
+  /** Sorted by path. */
   readonly files: readonly RouteFile[];
-  /** The real paths of the folders that links below it lead to. */
+  /** The real paths of linked folders. */
   readonly linked: readonly string[];
-  /** Where links lead that lead nowhere, absolute. */
+  /** The absolute targets of broken links. */
   readonly awaited: readonly string[];
-  /** What can't be a route, by its absolute path. */
+  /** Errors for files that can't be routes, by absolute path. */
   readonly problems: ReadonlyMap<string, RouteLoadError>;
 }
 
 /**
- * Finds the route files below a folder, in order of their paths, and loads none of them. Links are followed.
+ * Finds the route files below a folder, sorted by path, without loading them. Follows links.
  *
- * @param directory absolute, or from the working directory
- * @throws RouteLoadError if the folder can't be read, the name of a file in it can't be a path, or a link leads nowhere
+ * @param directory absolute, or relative to the working directory
+ * @throws RouteLoadError if the folder can't be read, the name of a file in it can't be a path, or a link is broken
  */
 export async function findRouteFiles(
   directory: string,
@@ -47,7 +47,7 @@ export async function findRouteFiles(
 }
 
 /**
- * As {@link findRouteFiles}, but what is wrong with one file keeps no other from being found.
+ * Like {@link findRouteFiles}, but a problem with one file does not affect the others.
  *
  * @throws RouteLoadError if the folder itself can't be read
  */
@@ -78,7 +78,7 @@ export function routeFileAt(name: string, { directory, prefix }: RouteDirectory)
   return { file, ...naming(file, () => toRoutePath(name, prefix)) };
 }
 
-/** What says that a route file is wrong knows it by a shorter name. */
+/** Adds the absolute path to an error that names a route file by a shorter path. */
 export function naming<T>(file: string, read: () => T): T {
   try {
     return read();
@@ -113,7 +113,7 @@ class Search {
     } catch (error) {
       const problem = cannotRead(directory, error as NodeJS.ErrnoException);
       if (below === '') throw problem;
-      // A folder that went since it was listed holds nothing.
+      // A folder that was deleted since it was listed is empty.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.problems.set(directory, problem);
       return [];
     }
@@ -168,7 +168,7 @@ class Search {
     this.#complain(
       link,
       code === 'ENOENT'
-        ? `${leads} is not there`
+        ? `${leads} does not exist`
         : code === 'ELOOP'
           ? `${leads} leads back to it: a loop`
           : `${leads} can't be read (${String(code)})`,

@@ -1,25 +1,25 @@
 import type { MessagePort } from 'node:worker_threads';
 
-/** What a graph in another thread can be asked. */
+/** The methods of a graph that another thread can call. */
 export type Query = 'track' | 'succeeded' | 'suspects' | 'files' | 'invalidate';
 
-/** What is sent to the hooks' thread. */
+/** A message to the hooks' thread. */
 export interface GraphQuestion {
   readonly id: number;
   readonly name: Query;
   readonly files: readonly string[];
 }
 
-/** What comes back; with the id {@link GREW}, what nobody has asked for. */
+/** A message from the hooks' thread: the answer to a question or, with the id {@link GREW}, a notification. */
 export interface GraphAnswer {
   readonly id: number;
   readonly value: unknown;
 }
 
-/** Says that a file was imported for the first time; the value is when, by `Date.now()`. */
+/** A file was imported for the first time. The value is the time, by `Date.now()`. */
 export const GREW = 0;
 
-/** What the thread is started with. */
+/** The data for starting the thread. */
 export interface ThreadData {
   readonly port: MessagePort;
   readonly entry: string | undefined;

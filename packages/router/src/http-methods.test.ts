@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { isKnownMethod } from './http-methods.ts';
 import { RouteTable } from './route-table.ts';
 
-test.each(METHODS)("Node's %s is known, and can be a route's", (method) => {
+test.each(METHODS)("Node's %s is known, and a route can have it", (method) => {
   expect(isKnownMethod(method)).toBe(true);
   const table = new RouteTable<string>();
   table.add(method, '/a', method);

@@ -1,4 +1,4 @@
-// Listed here rather than taken from `node:http`, which workers lack: what Node 24 and find-my-way know.
+// The methods that Node 24 and find-my-way know. Listed here, since workers lack `node:http`.
 const METHODS: ReadonlySet<string> = new Set([
   ...[
     'ACL',
@@ -42,7 +42,7 @@ const METHODS: ReadonlySet<string> = new Set([
   ...['UNLOCK', 'UNSUBSCRIBE'],
 ]);
 
-/** Whether a method is one that HTTP defines, in capitals as requests have it. */
+/** Whether a method, in capitals as in requests, is one that HTTP defines. */
 export function isKnownMethod(method: string): boolean {
   return METHODS.has(method);
 }

@@ -51,12 +51,12 @@ test("V8, and Node's own TypeScript", async () => {
 test.each([
   ['module', () => path.join(directory, 'a/nothing.ts'), 2],
   ['package', () => 'nothing', 3],
-])('a %s that is not there', async (what, name, line) => {
+])('a missing %s', async (what, name, line) => {
   const message = `Cannot find ${what} '${name()}' imported from ${helper}`;
   expect(await placeOf(failure(message))).toMatch(`${BEGIN}helper.ts:${line}: Cannot find ${what} '`);
 });
 
-test("a throw, at the innermost frame of the project's own", async () => {
+test('an error thrown by a module, at the innermost frame in the project', async () => {
   const stack = [
     'Error: boom',
     `    at inner (${directory}/node_modules/x/index.js:1:1)`,
@@ -67,7 +67,7 @@ test("a throw, at the innermost frame of the project's own", async () => {
   expect(await placeOf(failure('boom', stack))).toBe(`${BEGIN}helper.ts:5:7: boom`);
 });
 
-test('a syntax error in JavaScript, which Node is asked for', async () => {
+test('a syntax error in JavaScript, whose place comes from Node', async () => {
   const [good, bad] = [path.join(directory, 'good.mjs'), path.join(directory, 'bad.mjs')];
   await writeFile(good, 'export const a = 1;');
   await writeFile(bad, '\nexport const b = = 2;');
@@ -76,18 +76,18 @@ test('a syntax error in JavaScript, which Node is asked for', async () => {
   expect(await placeOf(error)).toBe(`${BEGIN}Unexpected token '='`);
 });
 
-test.each(['a word', undefined, null])('%s, thrown', async (thrown) => {
+test.each(['a word', undefined, null])('throwing %s', async (thrown) => {
   expect(await placeOf(thrown)).toBe(`${BEGIN}${String(thrown)}`);
 });
 
-test('TypeScript that this Node does not load', async () => {
+test('TypeScript that this version of Node cannot load', async () => {
   const error = Object.assign(failure(`Unknown file extension ".ts" for ${route}`), {
     code: 'ERR_UNKNOWN_FILE_EXTENSION',
   });
-  expect(await placeOf(error)).toMatch(/Node v\d.* does not load TypeScript by itself: install tsx .*22\.18/);
+  expect(await placeOf(error)).toMatch(/Node v\d.* can't load TypeScript by itself: install tsx .*22\.18/);
 });
 
-test('importers of one broken module are one group, whether they share the error object or only the place', () => {
+test('importers of the same broken module form one group, whether they share the error object or only the place', () => {
   const broken = (): Error =>
     failure(`Transform failed with 1 error:\n${helper}:3:24: ERROR: Unexpected "="`);
   const elsewhere = failure(`Transform failed with 1 error:\n${route}:3:24: ERROR: Unexpected "="`);
@@ -103,7 +103,7 @@ test('importers of one broken module are one group, whether they share the error
   ]);
 });
 
-test('equal messages without a place, and equal values that are no errors, are not one group', () => {
+test('equal messages without a place, or equal values that are not errors, do not form a group', () => {
   const nowhere = (): Error => failure("Unexpected token '='", '', SyntaxError);
   const reasons = [nowhere(), nowhere(), 'a word', 'a word'];
   expect(groupByReason(reasons.map((reason, index) => ({ file: String(index), reason })))).toHaveLength(4);

@@ -8,7 +8,7 @@ import { RouteLoadError } from '@blaizejs/errors';
 import { specifiersOf } from './entry-imports.ts';
 import { unstamped } from './module-url.ts';
 
-/** Where an import failed, as far as that can be known. */
+/** The place at which an import failed, as far as it is known. */
 interface Place {
   readonly file: string;
   readonly line?: number | undefined;
@@ -41,9 +41,9 @@ export interface FailedLoad {
 }
 
 /**
- * Groups route files that failed for the same reason, as all importers of a broken module do. Node 20 rejects them all
- * with one error object. From Node 22 on, each importer may get an error of its own, so files are also grouped by the
- * place that the error names. Equal messages alone are not enough: Node may not say in which file it found a syntax error.
+ * Groups route files that failed for the same reason, as all importers of a broken module do. Node 20 rejects them all with
+ * one error object. From Node 22 on, each importer may get its own error, so files are also grouped by the place that the
+ * error names. Equal messages alone are not enough: Node may not say in which file it found a syntax error.
  */
 export function groupByReason(failures: readonly FailedLoad[]): FailedLoad[][] {
   const groups = new Map<unknown, FailedLoad[]>();
@@ -57,7 +57,7 @@ export function groupByReason(failures: readonly FailedLoad[]): FailedLoad[][] {
   return [...groups.values()];
 }
 
-/** The place that an error names by itself, and what is wrong there. */
+/** The place and problem that an error itself names. */
 function placeNamedIn(reason: Error): string | undefined {
   const place = namedPlace(toFailure(reason));
   return place && [place.file, place.line, place.column, place.message].join(':');
@@ -76,10 +76,10 @@ function namedPlace(failure: Failure): Place | undefined {
 }
 
 /**
- * Says of a route file that it did not load, and where and why.
+ * Creates the error for a route file that did not load, with the place and the reason.
  *
  * @param route absolute
- * @param suspects the files that may be to blame, if it is a syntax error
+ * @param suspects the files that may have caused a syntax error
  * @param others route files that did not load for the same reason
  */
 export async function toRouteLoadError(
@@ -100,13 +100,13 @@ export async function toRouteLoadError(
       (firstLine(message).replaceAll(process.cwd() + path.sep, '') + adviceFor(error, file)),
     { cause: error },
   );
-  // Its own calls are all the framework's. Those of the app are what helps.
+  // Its own stack shows only the framework. The app's frames are more helpful.
   const frames = line === undefined ? [] : [`${file}:${line}:${column ?? 1}`, ...ownFrames(failure.stack)];
   failed.stack = [`${failed.name}: ${failed.message}`, ...new Set(frames)].join('\n    at ');
   return failed;
 }
 
-/** esbuild (through tsx, of whose error only the text is left), and what Vite bundles with. */
+/** Errors of esbuild (through tsx, which keeps only the text), and of Vite's bundler. */
 function fromBundler({ message }: Failure): Place | undefined {
   const esbuild = /^(.+?):(\d+):(\d+): ERROR: (.*)$/m.exec(message);
   if (esbuild) {
@@ -129,13 +129,13 @@ function fromMissingModule({ message }: Failure): Place | undefined {
   try {
     lines = readFileSync(file, 'utf8').split('\n');
   } catch {
-    // Gone as well.
+    // The importer was deleted too.
   }
   const index = lines.findIndex((line) => specifiersOf(line).some((each) => path.basename(each) === name));
   return { file, line: index < 0 ? undefined : index + 1, message };
 }
 
-/** V8, and Node's own TypeScript: the stack begins with the place and the source. */
+/** Errors of V8 and of Node's own TypeScript loader, whose stack begins with the place and the source. */
 function fromSnippet({ stack, message }: Failure): Place | undefined {
   const found = SNIPPET.exec(stack);
   if (!found) return undefined;
@@ -143,13 +143,13 @@ function fromSnippet({ stack, message }: Failure): Place | undefined {
   return { file: toPath(file), line: Number(line), column: indent.length + 1, message };
 }
 
-/** What was thrown while a module was evaluated: the innermost frame that is the project's own. */
+/** Errors thrown while a module was evaluated: the innermost frame in the project. */
 function fromStack({ stack, message }: Failure): Place | undefined {
   const [, file = '', line, column] = PLACE.exec(ownFrames(stack)[0] ?? '') ?? [];
   return file === '' ? undefined : { file, line: Number(line), column: Number(column), message };
 }
 
-/** The places of a stack that are neither Node's, nor an installed package's, nor the router's. */
+/** The places in a stack that are not in Node, an installed package, or the router. */
 function ownFrames(stack: string): string[] {
   return stack.split('\n').flatMap((frame) => {
     const [, url, line, column] = FRAME.exec(frame) ?? [];
@@ -160,7 +160,7 @@ function ownFrames(stack: string): string[] {
   });
 }
 
-/** Node does not say where in JavaScript a syntax error is, unless it is asked to check the file alone. */
+/** Node names the place of a syntax error in JavaScript only if it checks the file alone. */
 async function fromSyntaxCheck(
   { error, message }: Failure,
   suspects: readonly string[],
@@ -182,7 +182,7 @@ function check(file: string): Promise<string> {
   });
 }
 
-// How V8 says that a file was taken for CommonJS.
+// V8's messages for an ES module that is treated as CommonJS.
 const IS_MODULE = /^(?:Cannot use import statement outside a module|Unexpected token 'export')/;
 
 function adviceFor(error: unknown, file: string): string {
@@ -193,7 +193,7 @@ function adviceFor(error: unknown, file: string): string {
   }
   if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return '';
   return (
-    `. Node ${process.version} does not load TypeScript by itself: install tsx as a development dependency ` +
+    `. Node ${process.version} can't load TypeScript by itself: install tsx as a development dependency ` +
     '(npm install -D tsx), use Node 22.18 or later, or start the server with tsx.'
   );
 }

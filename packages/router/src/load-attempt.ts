@@ -22,36 +22,36 @@ import { type RouteModules, routeModulesOf } from './provided-modules.ts';
 import type { RouteEntry } from './route-entry.ts';
 import type { Candidate, ServedRoutes } from './served-routes.ts';
 
-/** Something that keeps route files from being served. */
+/** An error that keeps route files from being served. */
 export interface Failure {
   /** Absolute. */
   readonly files: readonly string[];
   readonly error: unknown;
 }
 
-/** What an attempt to load the routes of folders has come to. */
+/** The result of an attempt to load the routes of folders. */
 export interface Attempt {
   readonly candidates: readonly Candidate[];
   readonly failures: readonly Failure[];
-  /** Route files that have not loaded yet, with what resolves when they have. */
+  /** Route files that are still loading, each with a promise that resolves when it has. */
   readonly pending: readonly { readonly file: string; readonly settled: Promise<unknown> }[];
   /** The real paths of linked folders of routes. */
   readonly linked: readonly string[];
-  /** Where links lead that lead nowhere. */
+  /** The targets of broken links. */
   readonly awaited: readonly string[];
 }
 
-/** As {@link Wait}, with the route files. */
+/** Like {@link Wait}, with the route files. */
 export type WaitForFiles = (
   loading: readonly Promise<Loaded>[],
   files: readonly string[],
 ) => ReturnType<Wait>;
 
-/** Finds the route files of folders and loads them, whatever is wrong with some of them. */
+/** Finds and loads the route files of folders, even if some of them have errors. */
 export class RouteReader {
   readonly #loader: ModuleLoader;
   readonly #served: ServedRoutes;
-  /** Of which module entries were made. */
+  /** The module from which each list of entries was created. */
   readonly #modules = new WeakMap<readonly RouteEntry[], LoadedModule>();
 
   constructor(loader: ModuleLoader, served: ServedRoutes) {
@@ -59,13 +59,13 @@ export class RouteReader {
     this.#served = served;
   }
 
-  /** Reads all sources again. What could not be read of one keeps what is served. */
+  /** Reads all sources again. Whatever cannot be read keeps its current routes. */
   async readAll(sources: readonly RouteDirectory[], wait: WaitForFiles): Promise<Attempt> {
     const failures: Failure[] = [];
     const found = await Promise.all(
       sources.map(async (source) => {
         const nothing: FoundRoutes = { files: [], linked: [], awaited: [], problems: new Map() };
-        // What a build has provided does not change.
+        // Modules provided by a build do not change.
         if (routeModulesOf(source.directory)) return { source, ...nothing, keepsAll: true };
         try {
           return { source, ...(await lookForRoutes(source)), keepsAll: false };
@@ -78,7 +78,7 @@ export class RouteReader {
     const targets = found.flatMap(({ source, files }) => files.map((file) => ({ source, file })));
     const paths = targets.map(({ file }) => file.file);
     const results = await this.#loader.load(paths, (loading) => wait(loading, paths));
-    // That a file is gone since it was found is heard of next.
+    // If a file was deleted since it was found, its own change event follows.
     const attempt = await this.#sort(targets, results, existsSync);
     const kept = found.flatMap(({ source, problems, keepsAll }) =>
       this.#kept(source, keepsAll ? undefined : problems),
@@ -99,7 +99,7 @@ export class RouteReader {
   /**
    * Reads a source for the first time.
    *
-   * @throws RouteLoadError if the folder can't be read, or holds what can't be a route
+   * @throws RouteLoadError if the folder can't be read, or contains a file that can't be a route
    */
   async read(source: RouteDirectory, wait: WaitForFiles): Promise<Attempt> {
     const provided = routeModulesOf(source.directory);
@@ -124,7 +124,7 @@ export class RouteReader {
     return { ...(await this.#sort(targets, results)), linked: [], awaited: [] };
   }
 
-  /** Tells routes from what is none, in the order of the files. */
+  /** Sorts results into routes, failures and pending files, in the order of the files. */
   async #sort(
     targets: readonly Target[],
     results: readonly Loaded[],
@@ -164,7 +164,7 @@ export class RouteReader {
     return { files, error: await toRouteLoadError(group[0]?.reason, first, suspects, others) };
   }
 
-  /** The same objects as long as the module is the same. */
+  /** Returns the same objects as long as the module is the same. */
   #entriesOf(source: RouteDirectory, file: RouteFile, module: LoadedModule): readonly RouteEntry[] {
     const served = this.#served.of(source).get(file.file);
     if (served && this.#modules.get(served) === module) return served;
@@ -173,7 +173,10 @@ export class RouteReader {
     return entries;
   }
 
-  /** What stays served of a source although it was not found. @param problems why not, by path; undefined: for all of it */
+  /**
+   * The files of a source that are still served although they were not found. @param problems errors by path; undefined if
+   * no file of the source could be found
+   */
   #kept(source: RouteDirectory, problems: FoundRoutes['problems'] | undefined): Candidate[] {
     const places = problems && [...problems.keys()];
     return [...this.#served.of(source).keys()].flatMap((file) =>

@@ -12,7 +12,7 @@ import { createRouteEntry, type RouteEntry } from './route-entry.ts';
 /**
  * The routes of a module.
  *
- * @param shown the path of the file, as errors show it
+ * @param shown the path of the file in error messages
  * @throws RouteLoadError if the file exports no route, or one that was made for another path
  */
 export function routesIn(

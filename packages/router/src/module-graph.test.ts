@@ -14,7 +14,7 @@ const [ENTRY, LOADER, DB, HELPER, A, B] = ['app', 'loader', 'db', 'helper', 'a',
 
 let graph: ModuleGraph;
 
-/** As the hooks tell: somebody imports a file, and gets a URL. */
+/** Imports a file as the hooks do, and returns its URL. */
 const importing = (parent: string, child: string): string => graph.resolved(child, parent);
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ beforeEach(() => {
   importing(B, DB);
 });
 
-test('a change renews the file and all above it, and nothing else', () => {
+test('a change renews the file and its importers, and nothing else', () => {
   graph.succeeded([A, B]);
   expect(graph.invalidate([HELPER])).toEqual({ renewed: [HELPER, A], kept: [] });
   expect(importing(LOADER, A)).toBe(`${A}?blaize=1`);
@@ -38,19 +38,19 @@ test('a change renews the file and all above it, and nothing else', () => {
   expect(importing(LOADER, B)).toBe(B);
 });
 
-test('what the app has a copy of is told, and the entry is never renewed', () => {
+test('a changed file that the app also has is reported, and the entry is never renewed', () => {
   const { renewed, kept } = graph.invalidate([DB]);
   expect([...renewed].sort()).toEqual([A, B, DB, HELPER].sort());
   expect(kept).toEqual([DB]);
   expect(graph.invalidate([ENTRY])).toEqual({ renewed: [], kept: [ENTRY] });
 });
 
-test('what only the app has loaded keeps its version', () => {
+test('a file that only the app has loaded keeps its version', () => {
   graph.link(ENTRY, 0, at('plugin'));
   expect(graph.invalidate([at('plugin')])).toEqual({ renewed: [], kept: [at('plugin')] });
 });
 
-test('a file that routes no longer import is renewed for the one that imports it again', () => {
+test('a file that routes no longer import is renewed when a route imports it again', () => {
   graph.invalidate([A]);
   importing(`${A}?blaize=1`, DB);
   expect(graph.files([A])).not.toContain(HELPER);
@@ -62,7 +62,7 @@ test('a cycle is renewed as a whole', () => {
   expect(graph.invalidate([HELPER]).renewed).toEqual([HELPER, A]);
 });
 
-test('a late import of an old instance is known, and says nothing of the new one', () => {
+test('a late import of an old instance is recorded, but not for the new instance', () => {
   graph.invalidate([A]);
   importing(`${A}?blaize=1`, DB);
   importing(A, at('late'));
@@ -70,7 +70,7 @@ test('a late import of an old instance is known, and says nothing of the new one
   expect(graph.invalidate([at('late')]).renewed).toEqual([at('late')]);
 });
 
-test('it is told when a file is imported for the first time, however late', () => {
+test('it calls back when a file is imported for the first time, however late', () => {
   let told = 0;
   const growing = new ModuleGraph(ENTRY, LOADER, () => told++);
   growing.track([A]);
@@ -84,14 +84,14 @@ test('it is told when a file is imported for the first time, however late', () =
   expect(told).toBe(2);
 });
 
-test('a file that is not there yet is among what is imported', () => {
+test('a file that does not exist yet is among the imports', () => {
   graph.unresolved({ code: 'ERR_MODULE_NOT_FOUND', url: at('missing') }, A);
   graph.unresolved(new Error('of a package'), A);
   expect(graph.files([A])).toContain(at('missing'));
   expect(graph.invalidate([at('missing')]).renewed).toEqual([at('missing'), A]);
 });
 
-test('only what is not known to be good is suspect', () => {
+test('only files that are not known to be good are suspects', () => {
   expect(graph.suspects([A])).toEqual([A, HELPER]);
   graph.succeeded([A]);
   expect(graph.suspects([A, B])).toEqual([B]);
@@ -99,7 +99,7 @@ test('only what is not known to be good is suspect', () => {
   expect(graph.suspects([A])).toEqual([A, HELPER]);
 });
 
-describe('what belongs to the project', () => {
+describe('the files of the project', () => {
   test.each([
     ['node:fs', false],
     ['data:text/javascript,1', false],

@@ -1,24 +1,24 @@
 import { fileOf, stamp, versionOf } from './module-url.ts';
 
 interface Imports {
-  /** Of the importing file. */
+  /** The version of the importing file. */
   readonly version: number;
   readonly files: Set<string>;
 }
 
-/** What a change comes to. */
+/** The effect of a change. */
 export interface Invalidation {
-  /** Files that are loaded anew when they are imported next. */
+  /** Files that are loaded again on their next import. */
   readonly renewed: readonly string[];
-  /** Changed files of which the app itself, outside of its routes, has a copy that stays. */
+  /** Changed files that the app also imports outside of its routes, where the old instance stays. */
   readonly kept: readonly string[];
 }
 
 const PACKAGE_BELOW_NODE_MODULES = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//;
 
 /**
- * Which file of a project imports which, and which version of each is current. Files are known by their keys (see
- * `keyOf`). It knows nothing of Node's hooks, which tell it what they see, in this thread or in another.
+ * The imports between the files of a project, and the current version of each file. Files are identified by key (see
+ * `keyOf`). Independent of Node's hooks, which report imports to it from this thread or another one.
  */
 export class ModuleGraph {
   readonly #entry: string | undefined;
@@ -30,13 +30,13 @@ export class ModuleGraph {
   readonly #routes = new Set<string>();
   readonly #homes = new Set<string>();
   readonly #children = new Set<string>();
-  /** What old instances have come to import: requests that are under way, and routes whose new version is broken. */
+  /** Files that old instances import late: in requests in flight, or in routes whose new version is broken. */
   readonly #late = new Set<string>();
   readonly #onGrow: (() => void) | undefined;
 
   /**
    * @param entry the file that the process was started with
-   * @param importer the file that imports routes, which itself does not count as an importer
+   * @param importer the file that imports routes; it does not count as an importer
    * @param onGrow called when a file is imported for the first time, which may be long after its importer was loaded
    */
   constructor(entry: string | undefined, importer: string, onGrow?: () => void) {
@@ -45,7 +45,7 @@ export class ModuleGraph {
     this.#onGrow = onGrow;
   }
 
-  /** Makes files known as routes. */
+  /** Adds files as routes. */
   track(routes: readonly string[]): void {
     for (const route of routes) {
       this.#routes.add(route);
@@ -55,7 +55,7 @@ export class ModuleGraph {
     }
   }
 
-  /** Records that `parent` imports `url`, and gives the URL to load in its place. */
+  /** Records that `parent` imports `url`, and returns the URL to load instead. */
   resolved(url: string, parent: string | undefined): string {
     if (!this.isProject(url)) return url;
     const file = fileOf(url);
@@ -63,7 +63,7 @@ export class ModuleGraph {
     return stamp(url, this.#version(file));
   }
 
-  /** Records that `parent` imports what is not there, for its importers to be tried again when it comes. */
+  /** Records that `parent` imports a missing file, so that its importers are tried again once the file exists. */
   unresolved(error: unknown, parent: string | undefined): void {
     const { url } = error as { url?: string };
     if (url !== undefined) this.resolved(url, parent);
@@ -77,7 +77,7 @@ export class ModuleGraph {
       imports = { version, files: new Set() };
       this.#imports.set(parent, imports);
     }
-    // An old instance may import something late, which says nothing of the new one.
+    // Late imports of an old instance say nothing about the new one.
     if (version === imports.version) imports.files.add(child);
     else this.#late.add(child);
     if (this.#children.has(child)) return;
@@ -85,17 +85,17 @@ export class ModuleGraph {
     this.#onGrow?.();
   }
 
-  /** Makes files known that the app had loaded before anybody looked. */
+  /** Adds files that the app had loaded before the hooks existed. */
   preloaded(files: Iterable<string>): void {
     for (const file of files) this.#good.set(file, 0);
   }
 
-  /** Makes routes known as evaluated, and so all that they import. */
+  /** Records that routes, and therefore everything that they import, have been evaluated. */
   succeeded(routes: readonly string[]): void {
     for (const file of this.#below(routes)) this.#good.set(file, this.#version(file));
   }
 
-  /** The files at and below routes that are not known to have been evaluated. */
+  /** Routes and their imports that are not known to have been evaluated. */
   suspects(routes: readonly string[]): string[] {
     return [...this.#below(routes)].filter(
       (file) => file !== this.#entry && this.#good.get(file) !== this.#version(file),
@@ -109,8 +109,8 @@ export class ModuleGraph {
   }
 
   /**
-   * Gives a new version to changed files and to all that import them. What only the app itself has loaded keeps its
-   * version, for a route that comes to import it to share.
+   * Gives a new version to changed files and everything that imports them. A file that only the app itself has loaded keeps
+   * its version, so that a route that later imports it shares the instance.
    */
   invalidate(changed: readonly string[]): Invalidation {
     const app = this.#below(this.#entry === undefined ? [] : [this.#entry]);
@@ -122,7 +122,7 @@ export class ModuleGraph {
     return { renewed, kept: changed.filter((file) => app.has(file)) };
   }
 
-  /** Whether a URL is one of the project's own files, and not of a package's. */
+  /** Whether a URL is one of the project's own files, rather than a package's. */
   isProject(url: string): boolean {
     if (!url.startsWith('file:')) return false;
     const home = [...this.#homes].find((each) => url.startsWith(each)) ?? '/';
@@ -155,7 +155,7 @@ function reachable(
   next: (file: string) => Iterable<string> | undefined,
 ): Set<string> {
   const seen = new Set(from);
-  // What is added to a Set while it is walked is walked as well.
+  // Iterating a Set includes values that are added meanwhile.
   for (const file of seen) for (const other of next(file) ?? []) seen.add(other);
   return seen;
 }

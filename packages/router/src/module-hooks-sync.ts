@@ -9,10 +9,10 @@ interface SyncHooks {
   resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput;
 }
 
-/** Node's hooks that run in the thread of the app (Node >= 22.15), which the types of Node 20 don't know. */
+/** Node's hooks in the thread of the app (Node >= 22.15). The types of Node 20 don't have them. */
 export const registerHooks = (module as { registerHooks?: (hooks: SyncHooks) => unknown }).registerHooks;
 
-/** What resolves imports by a graph, and tells the graph of them. */
+/** Hooks that resolve imports with a graph, and report imports to it. */
 export function syncHooks(graph: ModuleGraph, entry: string | undefined): SyncHooks {
   let entryIsRead = entry === undefined;
 
@@ -25,7 +25,7 @@ export function syncHooks(graph: ModuleGraph, entry: string | undefined): SyncHo
       try {
         url = next(value.specifier, { ...context, parentURL: value.parent, importAttributes: {} }).url;
       } catch {
-        // It is not there, or was never imported.
+        // The file does not exist, or the match was not an import.
       }
       ({ value, done } = imports.next(url));
     }
@@ -34,7 +34,7 @@ export function syncHooks(graph: ModuleGraph, entry: string | undefined): SyncHo
   return {
     resolve(specifier, context, next) {
       if (!context.conditions.includes('import')) return next(specifier, context);
-      // next() assigns what it is given to the context that all hooks share.
+      // next() assigns its argument to the context that all hooks share.
       const own = { ...context };
       if (!entryIsRead) readEntry(own, next);
       try {

@@ -4,7 +4,7 @@ import { readEntryImports } from './entry-imports.ts';
 import { ModuleGraph } from './module-graph.ts';
 import { type GraphAnswer, type GraphQuestion, GREW, type ThreadData } from './graph-messages.ts';
 
-// What Node < 22.15 runs in a thread of its own. It has the graph; the app asks for it by messages.
+// Node < 22.15 runs this file in a separate thread. The graph is here, and the app uses it by messages.
 
 type NextResolve = Parameters<ResolveHook>[2];
 
@@ -19,7 +19,7 @@ export const initialize: InitializeHook<ThreadData> = ({ port, importer, ...data
     if (told) return;
     told = true;
     const at = Date.now();
-    // Many come at once while an app starts.
+    // During a start, many imports come at once.
     setImmediate(() => {
       told = false;
       port.postMessage({ id: GREW, value: at } satisfies GraphAnswer);
@@ -32,7 +32,7 @@ export const initialize: InitializeHook<ThreadData> = ({ port, importer, ...data
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
   if (!context.conditions.includes('import')) return next(specifier, context);
-  // next() assigns what it is given to the context that all hooks share.
+  // next() assigns its argument to the context that all hooks share.
   const own = { ...context };
   if (entry !== undefined) await (entryRead ??= readEntry(entry, own, next));
   try {
@@ -52,7 +52,7 @@ async function readEntry(file: string, context: ResolveHookContext, next: NextRe
     try {
       ({ url } = await next(value.specifier, { ...context, parentURL: value.parent, importAttributes: {} }));
     } catch {
-      // It is not there, or was never imported.
+      // The file does not exist, or the match was not an import.
     }
     ({ value, done } = imports.next(url));
   }

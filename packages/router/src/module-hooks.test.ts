@@ -14,7 +14,7 @@ import { syncHooks } from './module-hooks-sync.ts';
 import * as thread from './module-hooks-thread.ts';
 import { keyOf } from './module-url.ts';
 
-// As Node asks the hooks: to resolve an import, with what comes next in the chain, here Node's own resolution of files.
+// Calls the hooks as Node does, with Node's own resolution of files as the next in the chain.
 const LOADER = 'file:///framework/loader.js';
 
 interface Hooks {
@@ -86,13 +86,13 @@ describe.each([
     await rm(folder, { recursive: true });
   });
 
-  test('know what the app had loaded before them', async () => {
+  test('know the modules that the app had loaded before them', async () => {
     const hooks = start(file('app.js'));
     await hooks.resolve(file('route.js'), LOADER);
     expect(await hooks.ask('files', [])).toEqual(['app.js', 'db.js', 'config.js'].map(file));
   });
 
-  test('load what changed, and its importers, anew, and the rest as it is', async () => {
+  test('reload changed files and their importers, and nothing else', async () => {
     const hooks = start(file('app.js'));
     await hooks.ask('track', [file('route.js')]);
     expect(await hooks.resolve(file('route.js'), LOADER)).toBe(file('route.js'));
@@ -107,7 +107,7 @@ describe.each([
     expect(await hooks.resolve('./db.js', parent)).toBe(file('db.js'));
   });
 
-  test('remember what is not there yet', async () => {
+  test('remember files that do not exist yet', async () => {
     const hooks = start(file('app.js'));
     await expect(hooks.resolve('./later.js', file('route.js'))).rejects.toThrow('Cannot find module');
     expect(await hooks.ask('files', [file('route.js')])).toContain(file('later.js'));

@@ -8,22 +8,22 @@ import { registerHooks, syncHooks } from './module-hooks-sync.ts';
 import { type GraphAnswer, type GraphQuestion, GREW, type Query, type ThreadData } from './graph-messages.ts';
 import { keyOf } from './module-url.ts';
 
-/** The graph of the process's modules, wherever it is. */
+/** The graph of the process's modules, in this thread or another. */
 export type RemoteGraph = {
   readonly [Name in Query]: (files: readonly string[]) => Promise<ReturnType<ModuleGraph[Name]>>;
 } & {
-  /** Calls back when a file was imported for the first time. @returns what ends that */
+  /** Calls back when a file is imported for the first time. @returns a function that unsubscribes */
   readonly onGrow: (listener: GrowListener) => () => void;
 };
 
-/** Whether {@link registerModuleHooks} can work. Where a bundler has put this into one file, it may not. */
+/** Whether {@link registerModuleHooks} works. In a bundle, it may not. */
 export function canRegisterModuleHooks(): boolean {
   // A CommonJS bundle has no such URL.
   const url = import.meta.url as string | undefined;
   return url !== undefined && (registerHooks !== undefined || existsSync(threadFile()));
 }
 
-// `.ts` when this runs from source, `.js` when it is built.
+// `.ts` if this runs from source, `.js` if it is built.
 function threadFile(): URL {
   return new URL(`module-hooks-thread${path.extname(import.meta.url)}`, import.meta.url);
 }
@@ -38,7 +38,7 @@ function tellGrowth(at: number): void {
 }
 
 /**
- * Registers hooks with Node that make changed modules load anew, once in a process: whoever comes later shares them.
+ * Registers hooks with Node that make changed modules load again. Registers them once per process; later calls share them.
  * They stay until the process ends, and don't keep it from ending.
  *
  * @param importer the URL of the file that imports routes

@@ -6,46 +6,46 @@ import type { RemoteGraph } from './module-hooks.ts';
 import { keyOf } from './module-url.ts';
 import { registerTsx, resolvePackage } from './register-tsx.ts';
 
-/** What a module exports. */
+/** The exports of a module. */
 export type LoadedModule = Readonly<Record<string, unknown>>;
 
-/** What became of loading one module. */
+/** The outcome of loading a module. */
 export type Loaded =
   | { readonly status: 'fulfilled'; readonly value: LoadedModule }
   | { readonly status: 'rejected'; readonly reason: unknown }
-  /** It has not settled yet. `settled` resolves when it has. */
+  /** The module is still loading. `settled` resolves when it has loaded or failed. */
   | { readonly status: 'pending'; readonly settled: Promise<unknown> };
 
 /** Decides how long to wait for modules, in the order of their files. The promises never reject. */
 export type Wait = (loading: readonly Promise<Loaded>[]) => Promise<unknown>;
 
-/** What a change comes to, in absolute paths. */
+/** The effect of a change, in absolute paths. */
 export interface Invalidated {
-  /** Files that changed, and all that import them: they are loaded anew when they are imported next. */
+  /** Changed files and everything that imports them. They are loaded again on their next import. */
   readonly renewed: readonly string[];
-  /** Whether routes can be others than before. */
+  /** Whether routes may have changed. */
   readonly concernsRoutes: boolean;
 }
 
 /**
- * Loads route modules and, if it watches, loads them anew when they, or what they import, have changed. All other
- * modules keep their one instance, which they share with the app.
+ * Loads route modules and, if it watches, loads them again when they or their imports have changed. All other modules keep
+ * their instance, which they share with the app.
  *
- * Node never lets go of a module: each reload keeps about 22 KB for each module that it renews, until the process
- * ends. Modules that a CommonJS module requires are not seen.
+ * Node never frees a module: each reload keeps about 22 KB per renewed module until the process ends. Modules that a
+ * CommonJS module requires are not tracked.
  */
 export class ModuleLoader {
   readonly #watch: boolean;
   readonly #onGrow: (at: number) => void;
   readonly #routes = new Set<string>();
   readonly #failed = new Set<string>();
-  /** What has not settled and is current: to import it again would be to wait for it again. */
+  /** Current modules that are still loading. Importing one again would only wait again. */
   readonly #pending = new Map<string, Promise<Loaded>>();
   #tools: Promise<Tools> | undefined;
   #forget: (() => void) | undefined;
   #query = '';
 
-  /** @param onGrow called when a file was imported for the first time, with the time by `Date.now()` */
+  /** @param onGrow called when a file is imported for the first time, with the time by `Date.now()` */
   constructor(watch: boolean, onGrow: (at: number) => void = () => undefined) {
     this.#watch = watch;
     this.#onGrow = onGrow;
@@ -54,40 +54,40 @@ export class ModuleLoader {
   /**
    * Loads route files, all at once. Never rejects.
    *
-   * @param wait decides when to give up waiting; what has not settled by then is pending
+   * @param wait decides how long to wait; modules that have not settled by then are pending
    */
   async load(files: readonly string[], wait: Wait): Promise<Loaded[]> {
     const { graph } = await this.#getTools();
-    // Only a graph has to know modules by their real paths, which take time to find.
+    // Only a graph needs real paths, which take time to find.
     const routes = files.map(graph ? keyOf : (file) => pathToFileURL(file).href);
     for (const route of routes) this.#routes.add(route);
     await graph?.track(routes);
     const results = await this.#import(routes, wait);
     if (!results.some(lacksTypeScript) || !(await registerTsx(path.dirname(files[0] ?? '')))) return results;
-    // Node remembers under its URL that a file did not load.
+    // Node caches a failed load under its URL.
     if (graph) await this.invalidate([]);
     else this.#query = '?tsx';
     return this.#import(routes, wait);
   }
 
-  /** The files that may be to blame for a route that does not load. */
+  /** The files that may keep a route from loading. */
   async suspects(file: string): Promise<string[]> {
     const { graph } = await this.#getTools();
     return ((await graph?.suspects([keyOf(file)])) ?? []).map(toPath);
   }
 
-  /** Makes changed files, all that import them, and what did not load last time, load anew. */
+  /** Makes changed files, everything that imports them, and files that failed last time load again. */
   async invalidate(files: readonly string[]): Promise<Invalidated> {
     const { graph } = await this.#getTools();
     if (!graph) {
       for (const file of files) this.#pending.delete(pathToFileURL(file).href);
       return { renewed: files, concernsRoutes: true };
     }
-    // Why a module failed may be gone without any file having changed.
+    // The cause of a failure may be gone without a file having changed.
     const retried = await graph.invalidate(await graph.suspects([...this.#failed]));
     const changed = files.map(keyOf);
     const { renewed, kept } = await graph.invalidate(changed);
-    // A CommonJS module is also remembered by its path.
+    // CommonJS modules are also cached by path.
     for (const file of [...retried.renewed, ...renewed]) {
       delete require.cache[toPath(file)];
       this.#pending.delete(file);
@@ -106,7 +106,7 @@ export class ModuleLoader {
     return ((await graph?.files([...this.#routes])) ?? []).map(toPath);
   }
 
-  /** Calls back no more. */
+  /** Stops calling back. */
   close(): void {
     this.#forget?.();
   }
@@ -124,7 +124,7 @@ export class ModuleLoader {
       const result = results[index];
       if (result?.status === 'rejected') this.#failed.add(route);
       else this.#failed.delete(route);
-      // It may have been invalidated, and loaded anew, meanwhile.
+      // It may have been invalidated and loaded again in the meantime.
       if (result?.status !== 'pending' && this.#pending.get(route) === loading[index])
         this.#pending.delete(route);
     }
@@ -153,7 +153,7 @@ export class ModuleLoader {
   }
 }
 
-/** What comes of a module, as a promise that never rejects. */
+/** Turns the loading of a module into a promise that never rejects. */
 export function settle(loading: Promise<LoadedModule>): Promise<Loaded> {
   return loading.then(
     (value) => ({ status: 'fulfilled', value }),
@@ -161,7 +161,7 @@ export function settle(loading: Promise<LoadedModule>): Promise<Loaded> {
   );
 }
 
-/** What is known of a module now. */
+/** The current state of a module. */
 export function peek(settled: Promise<Loaded>): Promise<Loaded> {
   return Promise.race([settled, Promise.resolve({ status: 'pending', settled } as const)]);
 }
@@ -170,19 +170,19 @@ type Import = (url: string) => Promise<LoadedModule>;
 
 interface Tools {
   readonly import: Import;
-  /** Only while watching. */
+  /** Undefined unless it watches. */
   readonly graph: RemoteGraph | undefined;
 }
 
-// Used for its cache, which is the same everywhere. A CommonJS bundle has no `import.meta.url`.
+// Used only for its cache, which all `require` functions share. A CommonJS bundle has no `import.meta.url`.
 const require = createRequire(process.execPath);
 const toPath = (url: string): string => fileURLToPath(url);
-// Never with a version: the hooks stamp it.
+// The hooks add the version to the URL.
 const nodeImport: Import = async (url) => (await import(/* @vite-ignore */ url)) as LoadedModule;
 
-/** Under Vitest, what makes routes share their modules with the test, TypeScript or not. */
+/** Vitest's own import, if it runs this process. Routes then share their modules with the test, TypeScript or not. */
 async function vitestImport(): Promise<Import | undefined> {
-  // VITEST is set in the children of a test too, where there is no worker.
+  // Child processes of a test have VITEST too, but no worker.
   if (!process.env.VITEST || !('__vitest_worker__' in globalThis)) return undefined;
   const vitest = resolvePackage(process.cwd(), 'vitest');
   if (vitest === undefined) return undefined;

@@ -19,13 +19,13 @@ test.each([
   expect(fileOf(stamped)).toBe('file:///a.ts');
 });
 
-test('versions are taken out of a text', () => {
+test('versions are removed from a text', () => {
   expect(unstamped('at file:///a.ts?blaize=12:3:4\nat /b.ts?blaize=1&raw:1')).toBe(
     'at file:///a.ts:3:4\nat /b.ts?raw:1',
   );
 });
 
-test('a file has one key by all its names, and keeps it when it is gone', async () => {
+test('a file has the same key under all its names, even after it is deleted', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'blaize-key-'));
   const [real, link] = [path.join(directory, 'real #1.ts'), path.join(directory, 'link.ts')];
   await writeFile(real, '');

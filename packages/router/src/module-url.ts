@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** The path of a file without links; of one that was deleted, the path itself. */
+/** The path of a file with links resolved; the path itself if the file was deleted. */
 export function realPathOf(file: string): string {
   try {
     return realpathSync(file);
@@ -10,7 +10,7 @@ export function realPathOf(file: string): string {
   }
 }
 
-/** What a file is known by: the URL of its real path, without a query. */
+/** The key of a file: the URL of its real path, without a query. */
 export function keyOf(file: string): string {
   return pathToFileURL(realPathOf(file)).href;
 }
@@ -20,18 +20,18 @@ export function fileOf(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }
 
-/** The version that a URL was stamped with; 0 for none. */
+/** The version in a URL; 0 if there is none. */
 export function versionOf(url: string): number {
   return Number(/[?&]blaize=(\d+)/.exec(url)?.[1] ?? 0);
 }
 
-/** Stamps a URL with a version in place of the one that it has: each is a module of its own to Node. */
+/** Sets the version in a URL. Node treats each version as a separate module. */
 export function stamp(url: string, version: number): string {
   const plain = unstamped(url);
   return version === 0 ? plain : `${plain}${plain.includes('?') ? '&' : '?'}blaize=${version}`;
 }
 
-/** Removes the versions from URLs, also from those inside a longer text. */
+/** Removes the versions from all URLs in a text. */
 export function unstamped(text: string): string {
   return text.replaceAll(/([?&])blaize=\d+(&?)/g, (_, before: string, after: string) => after && before);
 }

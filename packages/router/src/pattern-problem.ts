@@ -5,7 +5,7 @@ const ONE_FOR_EACH = 'Add one route for each path';
 
 type Finding = readonly [trace: RegExp, problem: (match: RegExpExecArray) => string];
 
-// In the order in which they are told: what comes from another framework's syntax before what is wrong in itself.
+// In order of precedence: the syntax of other frameworks first, then patterns that are wrong in any framework.
 const FINDINGS: readonly Finding[] = [
   [
     /(?<!:):\w+[*+]/,
@@ -36,8 +36,7 @@ const FINDINGS: readonly Finding[] = [
 ];
 
 /**
- * What keeps a pattern from matching what it is meant to match, in a clause that continues "the pattern …"; undefined if
- * nothing does.
+ * The reason why a pattern can't match as intended, as a clause that continues "the pattern …"; undefined if there is none.
  */
 export function patternProblem(pattern: string): string | undefined {
   const { names, text } = readPattern(pattern);

@@ -11,7 +11,7 @@ import { RouteSet } from './route-set.ts';
 
 const answering = (value: string) => async () => ({ GET: () => value });
 
-test('a folder whose modules are provided is served without being there', async () => {
+test('a folder whose modules are provided need not exist', async () => {
   const directory = path.resolve('/not/there/routes');
   provideRouteModules(directory, {
     'index.ts': answering('home'),
@@ -30,7 +30,7 @@ test('a folder whose modules are provided is served without being there', async 
   await files.close();
 });
 
-test('it is known by whatever name leads there', async () => {
+test('any path to the folder works', async () => {
   provideRouteModules('not-there-either', { 'index.ts': answering('home') });
   const routes = new RouteSet();
   const files = new RouteFiles(routes);
@@ -38,7 +38,7 @@ test('it is known by whatever name leads there', async () => {
   expect(routes.routes).toHaveLength(1);
 });
 
-test('modules are loaded when the folder is added, and not before', async () => {
+test('modules are not loaded before the folder is added', async () => {
   let loaded = 0;
   provideRouteModules('/not/there/lazy', {
     'index.ts': async () => {
@@ -51,7 +51,7 @@ test('modules are loaded when the folder is added, and not before', async () => 
   expect(loaded).toBe(1);
 });
 
-test('a module that does not load is named by its file', async () => {
+test('the error for a module that does not load names its file', async () => {
   const reason = new Error('no database');
   provideRouteModules('/not/there/broken', {
     'fine.ts': answering('x'),
@@ -66,7 +66,7 @@ test('a module that does not load is named by its file', async () => {
   });
 });
 
-test('other folders are read, and one that is missing is told from those that were built', async () => {
+test('other folders are read, and the error for a missing one names the folders of the build', async () => {
   provideRouteModules('/not/there/built', {});
   const directory = await directoryWith({ 'there.mjs': 'export const GET = () => "x";' });
   const routes = new RouteSet();

@@ -2,24 +2,24 @@ import path from 'node:path';
 
 import type { LoadedModule } from './module-loader.ts';
 
-/** The modules of a folder of routes: what loads each, by the path of its file below the folder. */
+/** The modules of a folder of routes: a function that loads each, by the path of its file in the folder. */
 export type RouteModules = Readonly<Record<string, () => Promise<LoadedModule>>>;
 
-// Registered, so that a build and a server with another copy of this package know of each other.
+// Registered globally, for a build and a server that have different copies of this package.
 const PROVIDED = Symbol.for('blaizejs.route-modules');
 const shared = globalThis as { [PROVIDED]?: Map<string, RouteModules> | undefined };
 const provided = (shared[PROVIDED] ??= new Map<string, RouteModules>());
 
 /**
- * Makes the route modules of a folder known beforehand, as a build does: `addRouteDirectory` for that folder takes
- * them in their order, neither reads nor watches the folder, and does not ask whether it is there.
+ * Provides the route modules of a folder, as a build does: `addRouteDirectory` for that folder then uses them in order. It
+ * neither reads nor watches the folder, which need not exist.
  *
  * ```ts
  * provideRouteModules('/app/src/routes', { 'users/[id].ts': () => import('./users.js') });
  * ```
  *
- * @param directory absolute, or from the working directory
- * @returns what takes them back
+ * @param directory absolute, or relative to the working directory
+ * @returns a function that withdraws them
  */
 export function provideRouteModules(directory: string, modules: RouteModules): () => void {
   const folder = path.resolve(directory);
@@ -29,7 +29,7 @@ export function provideRouteModules(directory: string, modules: RouteModules): (
   };
 }
 
-/** What was provided for a folder, by its absolute path. */
+/** The modules that were provided for a folder, given by its absolute path. */
 export function routeModulesOf(directory: string): RouteModules | undefined {
   return provided.get(directory);
 }

@@ -23,7 +23,7 @@ async function install(exports: object): Promise<void> {
   );
 }
 
-test('a project without tsx is told so', async () => {
+test('returns false for a project without tsx', async () => {
   expect(await registerTsx(project)).toBe(false);
 });
 
@@ -40,7 +40,7 @@ test("a project's tsx is registered once, for CommonJS and for ES modules", asyn
   expect((globalThis as { tsxCount?: number }).tsxCount).toBe(2);
 });
 
-test('a package is resolved as import does, from a folder or below it', async () => {
+test('a package is resolved like an import, from a folder or below it', async () => {
   await install({ './package.json': './package.json', '.': { require: './api.cjs', import: './api.mjs' } });
   const url = resolvePackage(path.join(project, 'a/b'), 'tsx');
   expect(url).toBe(pathToFileURL(path.join(project, 'node_modules/tsx/api.mjs')).href);

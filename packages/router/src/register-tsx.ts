@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 let registered: Promise<boolean> | undefined;
 
 /**
- * Makes the process load TypeScript through the tsx of a project, once.
+ * Makes the process load TypeScript with the project's tsx. Registers it once.
  *
- * @param directory where the project's packages are looked for, and above
- * @returns whether there is one
+ * @param directory the folder in and above which to look for tsx
+ * @returns whether tsx was found
  */
 export function registerTsx(directory: string): Promise<boolean> {
   return (registered ??= register(directory).then((found) => {
@@ -18,17 +18,19 @@ export function registerTsx(directory: string): Promise<boolean> {
 }
 
 async function register(directory: string): Promise<boolean> {
-  // Files are CommonJS where no package.json says "type": "module", so tsx has to know both kinds.
+  // Without "type": "module" in package.json, files are CommonJS, so tsx must handle both kinds.
   const apis = ['./cjs/api', './esm/api'].flatMap((name) => resolvePackage(directory, 'tsx', name) ?? []);
   for (const api of apis) {
     const tsx = (await import(/* @vite-ignore */ api)) as { register: () => void };
-    // Without a namespace: a module is one, whoever imports it.
+    // Without a namespace, so that every importer shares the same module.
     tsx.register();
   }
   return apis.length > 0;
 }
 
-/** The URL of what `import('name/subpath')` loads in a folder; `createRequire().resolve()` would look for `require`. */
+/**
+ * The URL that `import('name/subpath')` loads in a folder. `createRequire().resolve()` would use the condition `require`.
+ */
 export function resolvePackage(directory: string, name: string, subpath = '.'): string | undefined {
   const require = createRequire(path.join(directory, '_'));
   try {

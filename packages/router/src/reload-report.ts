@@ -3,49 +3,49 @@ import path from 'node:path';
 
 import { realPathOf } from './module-url.ts';
 
-/** What was saved at once, and what is loaded again for it. */
+/** Files that were saved together, and the files that are loaded again because of them. */
 interface Batch {
   readonly changed: readonly string[];
   readonly renewed: ReadonlySet<string>;
   readonly since: number;
 }
 
-/** How things stand, in real paths. */
+/** The state of all route files, in real paths. */
 export interface ReloadState {
-  /** Route files that are served as they are. */
+  /** Route files whose current version is served. */
   readonly live: ReadonlySet<string>;
-  /** Route files that have not loaded yet. */
+  /** Route files that are still loading. */
   readonly pending: ReadonlySet<string>;
   /** Route files that did not load. */
   readonly failed: ReadonlySet<string>;
-  /** Whether a file is, or was, a route, or is imported by one. */
+  /** Whether a file is or was a route, or a route imports it. */
   readonly isKnown: (file: string) => boolean;
 }
 
-/** Says in one line what has been reloaded. */
+/** Describes a reload in one line. */
 export class ReloadReport {
   #batches: Batch[] = [];
   #failed: ReadonlySet<string> = new Set();
 
   begin(changed: readonly string[], renewed: readonly string[]): void {
     const batch = { changed: changed.map(realPathOf), renewed: new Set(renewed), since: performance.now() };
-    // What was saved again before it was live is told of once.
+    // A file that was saved again before it was live is reported once.
     const earlier = this.#batches.map((other) => without(other, batch.renewed));
     this.#batches = [...earlier.filter((other) => other.changed.length > 0), batch];
   }
 
-  /** @returns a line if anything is live that was not before */
+  /** @returns a line if something has become live */
   end(state: ReloadState): string | undefined {
     const { live, pending, failed } = state;
     const isOpen = ({ renewed }: Batch): boolean => [...renewed].some((file) => pending.has(file));
     const done = this.#batches.filter((batch) => !isOpen(batch));
     const open = this.#batches.filter(isOpen);
-    // A route that is live need not wait for those that were saved with it.
+    // A live route is reported without waiting for the others that were saved with it.
     const early = open.flatMap(({ changed }) => changed.filter((file) => live.has(file)));
     this.#batches = open.map((batch) => without(batch, live));
     const changed = new Set([...early, ...done.flatMap((batch) => changesOf(batch, state))]);
     const renewed = new Set(done.flatMap((batch) => [...batch.renewed]));
-    // What did not load for another reason than itself, and has been tried again.
+    // Files that failed because of something else, and have now loaded.
     const mended = [...this.#failed].filter(
       (file) => live.has(file) && !renewed.has(file) && !changed.has(file),
     );
@@ -64,7 +64,7 @@ export class ReloadReport {
   }
 }
 
-/** A batch without those changes that have been, or will be, told of otherwise. */
+/** A batch without the changes in these files, which are reported elsewhere. */
 function without(batch: Batch, files: ReadonlySet<string>): Batch {
   return { ...batch, changed: batch.changed.filter((file) => !files.has(file)) };
 }
@@ -72,12 +72,12 @@ function without(batch: Batch, files: ReadonlySet<string>): Batch {
 /** The changed files of a batch that are live. */
 function changesOf({ changed, renewed }: Batch, { live, failed, isKnown }: ReloadState): string[] {
   const all = [...renewed];
-  // A broken module lets none of its importers load.
+  // If a module is broken, none of its importers loads.
   const isBroken = all.some((file) => failed.has(file)) && !all.some((file) => live.has(file));
   return isBroken ? [] : changed.filter((file) => isKnown(file) && !failed.has(file));
 }
 
-/** One or two files by their names, more by their number. */
+/** Lists one or two files by name, and counts more. */
 export function list(files: readonly string[]): string {
   const [first = '', second = ''] = files.map(shown);
   if (files.length < 2) return first;

@@ -82,7 +82,7 @@ describe('add', () => {
     await files.close();
   });
 
-  test('of a folder that is none says what to do', async () => {
+  test('of a missing folder says what to do', async () => {
     const directory = await directoryWith({ 'a.mjs': GET });
     const missing = path.join(directory, 'routes');
     await expect(new RouteFiles(new RouteSet()).add(missing)).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('add', () => {
     expect(routes.find('GET', '/')).toBeUndefined();
   });
 
-  test('fails as a whole where one file is no route', async () => {
+  test('adds no route if one file is not a route', async () => {
     const directory = await directoryWith({ 'a.mjs': GET, 'b.mjs': 'export const helper = 1;\n' });
     const routes = new RouteSet();
     await expect(new RouteFiles(routes).add(directory)).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('add', () => {
     expect(routes.routes).toEqual([]);
   });
 
-  test('fails where the middleware of a route is none', async () => {
+  test('fails if the middleware of a route is invalid', async () => {
     const directory = await directoryWith({
       'a.mjs': 'export const GET = { middleware: [undefined], handler: () => 1 };\n',
     });
@@ -126,7 +126,7 @@ describe('add', () => {
     });
   });
 
-  test('fails where the name of a file can not be a path', async () => {
+  test('fails if the name of a file cannot be a path', async () => {
     const directory = await directoryWith({ '[[id]].mjs': GET });
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',

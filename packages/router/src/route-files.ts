@@ -16,24 +16,24 @@ import { SlowLoads } from './slow-loads.ts';
 import { FileWatcher } from './watch-files.ts';
 import { adviceForWatchLimit } from './watch-limit.ts';
 
-/** What folders of route files can be told. */
+/** The options of {@link RouteFiles}. */
 export interface RouteFilesSettings {
-  /** Whether changed route files, and what they import, are loaded again. Default: false. */
+  /** Whether to reload route files when they or their imports change. Default: false. */
   readonly watch?: boolean | undefined;
   /**
-   * Called when changed files are live, with the number of all routes, and with a line that says what was reloaded:
+   * Called when changed files are live, with the total number of routes, and with a line that describes the reload:
    * `reloaded src/routes/x.ts, 2 importers, 31 ms`.
    */
   readonly onReload?: ((count: number, line: string | undefined) => void) | undefined;
-  /** Called for each file that changed and does not load. What was served of it before still is. */
+  /** Called for each changed file that does not load. Its previous routes are still served. */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Called with all that does not load, whenever that changes; with nothing once all of it does. */
+  /** Called with all files that do not load, whenever that list changes; with an empty list once all of them load. */
   readonly onBroken?: ((problems: readonly string[]) => void) | undefined;
-  /** Called with a line for whoever develops: about a file that loads slowly, or a limit of the system. */
+  /** Called with a message for developers: about a file that loads slowly, or a limit of the system. */
   readonly onNotice?: ((line: string) => void) | undefined;
 }
 
-/** Folders of route files, whose routes it puts into a set and, if it watches, keeps up to date there. */
+/** Adds the routes of folders to a set and, if it watches, keeps them up to date. */
 export class RouteFiles {
   readonly #routes: RouteSet;
   readonly #settings: RouteFilesSettings;
@@ -42,11 +42,11 @@ export class RouteFiles {
   readonly #reader: RouteReader;
   readonly #watcher: FileWatcher | undefined;
   readonly #report = new ReloadReport();
-  /** What does not load, by what is said of it. */
+  /** Failures, by message. */
   #broken: ReadonlyMap<string, Failure> = new Map();
   #problems: readonly string[] = [];
   readonly #slow: SlowLoads;
-  /** Folders that are being added and wait for a slow file are told of changes. */
+  /** Notifies folders that are being added, and wait for a slow file, of changes. */
   readonly #adding = new Set<() => void>();
   #growing: NodeJS.Immediate | undefined;
   #isLimitTold = false;
@@ -71,13 +71,13 @@ export class RouteFiles {
   }
 
   /**
-   * Adds every route file below a folder: all of them, or none. Links are followed.
+   * Adds every route file below a folder: all of them, or none. Follows links.
    *
-   * @param directory absolute, or from the working directory
+   * @param directory absolute, or relative to the working directory
    * @param options.prefix put in front of every path: `/api/v2`
-   * @returns what takes them away again
+   * @returns a function that removes them
    * @throws RouteLoadError if the folder is missing or a file in it does not load
-   * @throws RouteConflictError if one of its routes is served already
+   * @throws RouteConflictError if one of its routes is already served
    */
   async add(directory: string, { prefix = '' }: { prefix?: string | undefined } = {}): Promise<() => void> {
     const source: RouteDirectory = { directory: path.resolve(directory), prefix };
@@ -90,7 +90,7 @@ export class RouteFiles {
     return () => this.#served.remove(source);
   }
 
-  /** Stops watching. What is served stays. */
+  /** Stops watching. The current routes stay. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#loader.close();
@@ -99,7 +99,9 @@ export class RouteFiles {
     await this.#watcher?.close();
   }
 
-  /** Reads a folder until all of it has loaded. While a file takes long, a newer save of it, or of what it imports, wins. */
+  /**
+   * Reads a folder until all of it has loaded. If a slow file, or one of its imports, is saved again meanwhile, starts over.
+   */
   async #readFirst(source: RouteDirectory, since: number): Promise<Attempt> {
     for (;;) {
       let restart = (): void => undefined;
@@ -118,7 +120,7 @@ export class RouteFiles {
     }
   }
 
-  /** Loads what changed. What does not load keeps what was served of it, and keeps nothing else back. */
+  /** Loads changed files. A file that does not load keeps its previous routes, and does not affect the others. */
   async #reload(changed: readonly string[], newer: AbortSignal): Promise<void> {
     const since = Date.now();
     let linked: readonly string[] = [];
@@ -137,7 +139,7 @@ export class RouteFiles {
         this.#slow.wait(loading, files, newer),
       );
       ({ linked, awaited } = attempt);
-      // A file that comes back is another one, even if it is found at once.
+      // A file that comes back is a new file, even if it is found at once.
       const found = new Set(attempt.candidates.map(({ file }) => file));
       const gone = [...before].filter((file) => !found.has(file));
       if (gone.length > 0) await this.#loader.invalidate(gone);
@@ -155,7 +157,7 @@ export class RouteFiles {
       this.#settings.onError?.(error);
       this.#tellBroken([toError(error).message]);
     } finally {
-      // Also after an error: a helper that did not load has to be watched to see it mended.
+      // Also after an error: a module that did not load must be watched, to notice that it was fixed.
       await this.#watcher?.add(linked, [...(await this.#loader.files()), ...awaited], since);
     }
   }
@@ -206,11 +208,11 @@ export class RouteFiles {
 
   async #watch({ directory }: RouteDirectory, linked: readonly string[], since: number): Promise<void> {
     if (!this.#watcher || routeModulesOf(directory)) return;
-    // By its real path, as modules are known.
+    // By real path, like modules.
     await this.#watcher.add([await realpath(directory), ...linked], await this.#loader.files(), since);
   }
 
-  /** Watches what handlers have come to import. */
+  /** Watches modules that handlers have imported late. */
   #watchMore(since: number): void {
     if (this.#closed || this.#growing) return;
     this.#growing = setImmediate(() => {

@@ -36,7 +36,7 @@ describe('toRoutePath', () => {
     expect(toRoutePath('[...all]/(group)/index.ts')).toEqual({ pattern: '/*', wildcard: 'all' });
   });
 
-  test('a prefix goes in front, as it is', () => {
+  test('a prefix is added in front, unchanged', () => {
     expect(patternOf('index.ts', '/api/v2')).toBe('/api/v2');
     expect(patternOf('users/[id].ts', 'api/')).toBe('/api/users/:id');
     expect(patternOf('[id].ts', '/urn:id')).toBe('/urn::id/:id');
@@ -68,7 +68,7 @@ describe('toRoutePath', () => {
     ['[...path]/edit.ts', '[...path] must be the last part of the path'],
     ['[a][b].ts', 'two parameters in one part of the path need "-" or "." between them'],
     ['[a]to[b].ts', 'two parameters in one part of the path need "-" or "." between them'],
-    ['[id]x.ts', 'a parameter is followed by "-", "." or the end of the name, not "x"'],
+    ['[id]x.ts', 'a parameter must be followed by "-", "." or the end of the name, not "x"'],
     [
       '[id]/posts/[id].ts',
       'its path has the parameter "id" twice, and only the last value would be kept; rename one',
@@ -90,8 +90,8 @@ describe('toRoutePath', () => {
   });
 });
 
-describe('any file is found at the path that it says', () => {
-  // Whatever a file name may hold, but for what has a meaning of its own; "%" is encoded by whoever asks.
+describe('any file is found at its path', () => {
+  // Any text of a file name, except for characters with a special meaning. Clients encode "%".
   const plain = fc
     .string({
       unit: fc.constantFrom(...Array.from('abcXYZ019-_.~!$&+,;=:@()% éß日\u{1f600}')),
@@ -103,8 +103,7 @@ describe('any file is found at the path that it says', () => {
     fc.stringMatching(/^[A-Za-z_$][A-Za-z0-9_$]{0,6}$/),
     fc.constantFrom('__proto__', 'constructor', 'toString'),
   );
-  // A value must not hold what separates two parameters, nor the end of a line or İ (see below); anything else may be in
-  // it.
+  // A value may contain anything except separators of parameters, line breaks and İ (see below).
   const value = fc
     .oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
@@ -164,7 +163,7 @@ describe('any file is found at the path that it says', () => {
     })
     .filter(({ params }) => new Set(params.map(([n]) => n)).size === params.length);
 
-  test('but not for İ without case, which is longer in lower case', () => {
+  test('except for İ if case is ignored, since it is longer in lower case', () => {
     for (const caseSensitive of [true, false]) {
       const table = new RouteTable<string>({ caseSensitive });
       table.add('GET', '/:a/:b', 'two');
@@ -173,7 +172,7 @@ describe('any file is found at the path that it says', () => {
     }
   });
 
-  test('but not for the end of a line where a part holds several parameters', () => {
+  test('except for line breaks if a part has several parameters', () => {
     const table = new RouteTable<string>();
     table.add('GET', toRoutePath('[a].ts').pattern, 'one');
     table.add('GET', toRoutePath('x/[a]-[b].ts').pattern, 'two');
@@ -198,7 +197,7 @@ describe('any file is found at the path that it says', () => {
   });
 });
 
-describe('what is a route', () => {
+describe('route files and folders', () => {
   test.each([
     ['users.ts', true],
     ['users.mts', true],

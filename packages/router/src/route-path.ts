@@ -5,11 +5,11 @@ import { RouteLoadError } from '@blaizejs/errors';
 import { patternProblem } from './pattern-problem.ts';
 import { readPattern } from './route-pattern.ts';
 
-/** Where a route file is served. */
+/** The path that a route file serves. */
 export interface RoutePath {
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly pattern: string;
-  /** What `[...name]` calls the rest of the path; undefined where the pattern has no wildcard. */
+  /** The name of the wildcard in `[...name]`; undefined if the pattern has none. */
   readonly wildcard: string | undefined;
 }
 
@@ -18,13 +18,13 @@ const NOT_ROUTES = /^[_.]|\.d\.m?ts$|\.(?:test|spec)\.m?[jt]s$/;
 const PARAMETER = /\[(\.\.\.)?([^[\]]*)\]/g;
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
-/** Whether a file below a route directory is a route: no `_name`, no `.name`, no test, no declaration. */
+/** Whether a file in a route directory is a route. `_name`, `.name`, tests and declarations are not. */
 export function isRouteFile(name: string): boolean {
   return EXTENSIONS.has(path.extname(name)) && !NOT_ROUTES.test(name);
 }
 
 /**
- * Whether a folder below a route directory can hold routes: not `_name`, `node_modules` or `.name`, except for
+ * Whether a folder in a route directory can contain routes. `_name`, `node_modules` and `.name` cannot, except for
  * `.well-known` (RFC 8615).
  */
 export function isRouteFolder(name: string): boolean {
@@ -32,14 +32,14 @@ export function isRouteFolder(name: string): boolean {
 }
 
 /**
- * Turns a file's path below its route directory into the pattern that it is served under: `users/[id].ts` into
- * `/users/:id`, `[...path].ts` into a wildcard, `index.ts` into its folder, `(group)` into nothing. Where one part of the
- * path holds several parameters (`[a]-[b].ts`), find-my-way does not take the end of a line for part of a value.
+ * Turns the path of a file in its route directory into a pattern: `users/[id].ts` into `/users/:id`, `[...path].ts` into a
+ * wildcard, `index.ts` into its folder, `(group)` into nothing. If one part of the path has several parameters
+ * (`[a]-[b].ts`), find-my-way does not match line breaks in their values.
  *
  * @param file relative to the route directory, with `/` or the platform's separator
- * @param prefix put in front: `/api/v2`
- * @throws RouteLoadError for a bracket that is no parameter, a name that can't be one, a wildcard that is not last, and a
- *   path that no request could have
+ * @param prefix added in front: `/api/v2`
+ * @throws RouteLoadError for a bracket that is not a parameter, an invalid parameter name, a wildcard that is not last, or a
+ *   path that no request can have
  */
 export function toRoutePath(file: string, prefix = ''): RoutePath {
   const parts = file.slice(0, -path.extname(file).length).split(/[/\\]/);
@@ -85,7 +85,7 @@ function toSegment(part: string, file: string): string {
   }
   const after = checkStatic(part.slice(last), file);
   if (last > 0 && after !== '' && !/^[.-]/.test(after)) {
-    throw invalid(file, `a parameter is followed by "-", "." or the end of the name, not "${after}"`);
+    throw invalid(file, `a parameter must be followed by "-", "." or the end of the name, not "${after}"`);
   }
   return segment + escapeStatic(after);
 }
@@ -101,7 +101,7 @@ function checkName(name: string, file: string): string {
   return name;
 }
 
-// find-my-way reads a doubled colon as a plain one.
+// In find-my-way, a doubled colon stands for a single one.
 function escapeStatic(text: string): string {
   return text.replaceAll(':', '::');
 }

@@ -18,7 +18,7 @@ test.each([
   expect(readPattern(pattern).names).toEqual(names);
 });
 
-test("they are find-my-way's", () => {
+test("they agree with find-my-way's", () => {
   const piece = fc.constantFrom('/', '/a', '/:b', ':c', '-', '.', '::', '(^\\d+)', '(^(?:x|y))', '/*', ':d?');
   fc.assert(
     fc.property(fc.string({ unit: piece }), (rest) => {
@@ -31,7 +31,7 @@ test("they are find-my-way's", () => {
         return;
       }
       const { routes } = router as unknown as { routes: readonly { params: string[] }[] };
-      // The first is the one with the optional parameter.
+      // The first form has the optional parameter.
       expect(readPattern(pattern).names).toEqual(routes[0]?.params);
     }),
     { numRuns: 2000 },
@@ -44,6 +44,6 @@ test.each([
   ['/users/:id?/', ['GET /users/:/', 'GET /users/']],
   ['/:id?', ['GET /:', 'GET /']],
   ['/a::b', ['GET /a::b']],
-])('%s serves what %j serves', (pattern, keys) => {
+])('%s serves the same as %j', (pattern, keys) => {
   expect(keysOf('GET', pattern, {})).toEqual(keys);
 });

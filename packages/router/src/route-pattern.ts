@@ -2,7 +2,7 @@ import type { RouteTableOptions } from './route-table.ts';
 
 const OPTIONAL = /(\/:[^/()]*)\?(\/?)$/;
 
-/** The patterns that one with an optional parameter stands for: `/users/:id?` is `/users/:id` and `/users`. */
+/** Expands an optional parameter: `/users/:id?` stands for `/users/:id` and `/users`. */
 function formsOf(pattern: string): string[] {
   const optional = OPTIONAL.exec(pattern);
   if (!optional) return [pattern];
@@ -11,9 +11,9 @@ function formsOf(pattern: string): string[] {
   return [before + parameter + slash, before + slash || '/'];
 }
 
-/** A pattern, taken apart. */
+/** The parts of a pattern. */
 export interface PatternParts {
-  /** The names of its parameters in their order, `*` for a wildcard. */
+  /** The names of its parameters in order; `*` for a wildcard. */
   readonly names: readonly string[];
   /** The pattern without its regular expressions. */
   readonly text: string;
@@ -31,7 +31,7 @@ export function readPattern(pattern: string): PatternParts {
       continue;
     }
     const start = ++index;
-    // A doubled colon is a plain one.
+    // A doubled colon stands for a single one.
     if (full[start] === ':') {
       text += '::';
       continue;
@@ -39,13 +39,13 @@ export function readPattern(pattern: string): PatternParts {
     while (index < full.length && !'(-./'.includes(full.charAt(index))) index++;
     names.push(full.slice(start, index));
     text += `:${full.slice(start, index)}`;
-    // A regular expression may hold colons and asterisks of its own.
+    // A regular expression may contain colons and asterisks.
     index = full[index] === '(' ? closingParenthesis(full, index) : index - 1;
   }
   return { names, text };
 }
 
-/** The same for patterns that serve the same requests: the names of parameters make no difference. */
+/** Keys that are equal for patterns that serve the same requests: parameter names make no difference. */
 export function keysOf(method: string, pattern: string, options: RouteTableOptions): string[] {
   return formsOf(pattern).map((form) => {
     let key = form.replaceAll(/(::)|:[A-Za-z_$][\w$]*/g, (_match, escaped?: string) => escaped ?? ':');

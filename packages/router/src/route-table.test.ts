@@ -20,7 +20,7 @@ const paramsAt = (pattern: string, target: string): unknown => {
 };
 
 describe('find', () => {
-  test('gives entry, parameters and the query as it came', () => {
+  test('returns entry, parameters and the unparsed query', () => {
     const table = tableOf(['GET /users/:id', 'GET /users/me', 'POST /users']);
     expect(table.find('GET', '/users/7?full=%20&a')).toMatchObject({
       entry: 'GET /users/:id',
@@ -56,7 +56,7 @@ describe('find', () => {
     expect(paramsAt(pattern, target)).toEqual(params);
   });
 
-  test('any parameter comes back as it was before it was encoded', () => {
+  test('any encoded parameter is decoded to its original value', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1 })
       .filter((value) => value.isWellFormed() && !/(?:^|[/\\])\.{1,2}(?:$|[/\\])/.test(value));
@@ -67,7 +67,7 @@ describe('find', () => {
     );
   });
 
-  test('any target gives a match that leads to no other folder, nothing, or a refusal', () => {
+  test('any target leads to a match within its folder, to nothing, or to a refusal', () => {
     const table = tableOf(['GET /', 'GET /a/:b', 'GET /files/* rest', 'GET /:x-:y', 'GET /v:z']);
     const piece = fc.constantFrom(
       ...Array.from('/ab%2fF5c3?;:*.-\\é#\0'),
@@ -86,7 +86,7 @@ describe('find', () => {
     );
   });
 
-  test('an accepted path is the one that a browser would send', () => {
+  test('a browser would send an accepted path unchanged', () => {
     const table = tableOf(['GET /files/* rest']);
     const piece = fc.constantFrom('a', '.', '..', '/', '%2e', '%2E', '%2f', '\\', ';', '%5c', '%25');
     fc.assert(
@@ -105,7 +105,7 @@ describe('find', () => {
     ['the rest of a path', '/files/../x', '/files/x/./y', '/files/x%2F..%2Fy', '/files/..'],
     ['part of a segment', '/a/x-..', '/@..', '/@%2E.', '/a/..-x', '/a/..%2f-x'],
     ['no route', '/..', '/./a/x', '/x/../a/x'],
-  ])('a dot segment is a 400 in %s', (_where, ...targets) => {
+  ])('a dot segment gets 400 in %s', (_where, ...targets) => {
     const table = tableOf(['GET /a/:b', 'GET /a/:b-:c', 'GET /@:a', 'GET /files/* rest']);
     for (const target of targets) {
       expect(table.find('GET', target)).toEqual({
@@ -130,7 +130,7 @@ describe('find', () => {
     '',
     '*',
     'a',
-  ])('what no path has is a 400: %j', (target) => {
+  ])('an invalid path gets 400: %j', (target) => {
     expect(tableOf(['GET /a', 'GET /b/:c']).find('GET', target)).toEqual({
       refusal: expect.objectContaining({
         status: 400,
@@ -139,16 +139,19 @@ describe('find', () => {
     });
   });
 
-  test.each(['/a/', '/a//c', '/a/?x', '//', '//c'])('an empty segment fills no parameter: %s', (target) => {
-    expect(tableOf(['GET /a/:b', 'GET /a/:b/c', 'GET /:a/c']).find('GET', target)).toBeUndefined();
-  });
+  test.each(['/a/', '/a//c', '/a/?x', '//', '//c'])(
+    'an empty segment does not match a parameter: %s',
+    (target) => {
+      expect(tableOf(['GET /a/:b', 'GET /a/:b/c', 'GET /:a/c']).find('GET', target)).toBeUndefined();
+    },
+  );
 
-  test('inherits nothing in params', () => {
+  test('params has no inherited properties', () => {
     expect(matchIn(tableOf(['GET /:a']), 'GET', '/x')?.params.toString).toBeUndefined();
     expect(matchIn(tableOf(['GET /']), 'GET', '/')?.params.constructor).toBeUndefined();
   });
 
-  test.each(['/%', '/%zz', '/%ff', '/a/%c3', '/%E0%A4%A'])('a broken encoding is a 400: %s', (target) => {
+  test.each(['/%', '/%zz', '/%ff', '/a/%c3', '/%E0%A4%A'])('a broken encoding gets 400: %s', (target) => {
     const table = tableOf(['GET /', 'GET /:a', 'GET /a/:b']);
     expect(table.find('GET', target)).toEqual({
       refusal: expect.objectContaining({
@@ -158,7 +161,7 @@ describe('find', () => {
     });
   });
 
-  test('an endless parameter is a 414', () => {
+  test('a parameter that is too long gets 414', () => {
     const table = tableOf(['GET /:a', 'GET /x/:a-:b', 'GET /files/* rest']);
     expect(matchIn(table, 'GET', `/${'x'.repeat(2048)}`)?.params.a).toHaveLength(2048);
     for (const target of [`/${'x'.repeat(2049)}`, `/x/${'x'.repeat(2049)}-y`]) {
@@ -172,14 +175,14 @@ describe('find', () => {
   });
 });
 
-test('an endless URL is a 414', () => {
+test('a URL that is too long gets 414', () => {
   expect(tableOf(['GET /a'], { maxUrlLength: 10 }).find('GET', '/a?234567890')).toMatchObject({
     refusal: { status: 414, message: 'The URL is longer than 10 characters.' },
   });
 });
 
 describe('a wildcard', () => {
-  test('is called what it was named', () => {
+  test('has the given name', () => {
     const table = tableOf(['GET /files/* path', 'GET /raw/*', 'GET /p/* __proto__']);
     const params = (target: string) => ({ ...matchIn(table, 'GET', target)?.params });
     expect(params('/files/a/b%2Fc.txt')).toEqual({ path: 'a/b/c.txt' });
@@ -191,7 +194,7 @@ describe('a wildcard', () => {
 });
 
 describe('options', () => {
-  test('paths differ by case unless told otherwise; parameters keep theirs', () => {
+  test('case matters by default; parameters always keep theirs', () => {
     expect(tableOf(['GET /Users/:id']).find('GET', '/users/A')).toBeUndefined();
     const table = tableOf(['GET /Users/:Id'], { caseSensitive: false });
     expect(matchIn(table, 'GET', '/uSERS/AbC')?.params).toEqual(
@@ -199,7 +202,7 @@ describe('options', () => {
     );
   });
 
-  test('a trailing slash makes another path unless told otherwise', () => {
+  test('a trailing slash matters by default', () => {
     expect(tableOf(['GET /users']).find('GET', '/users/')).toBeUndefined();
     const table = tableOf(['GET /users', 'GET /'], { ignoreTrailingSlash: true });
     expect(matchIn(table, 'GET', '/users/')?.entry).toBe('GET /users');
@@ -221,7 +224,7 @@ describe('options', () => {
       [['GET /:user/*'], '/me/', 'GET /:user/*', { user: 'me', '*': '' }],
       [['GET /*'], '/', 'GET /*', { '*': '' }],
       [['GET /*'], '/a/', 'GET /*', { '*': 'a' }],
-      // A route that ends there goes first, then the wildcard that begins there.
+      // A route that ends there takes precedence, then the wildcard that begins there.
       [[files, 'GET /files'], '/files/', 'GET /files', {}],
       [[files, 'GET /:page'], '/files/', 'GET /:page', { page: 'files' }],
       [[files, 'GET /*'], '/files/', files, { '*': '' }],
@@ -235,7 +238,7 @@ describe('options', () => {
       expect(found([files], '/files?a=/')).toBeUndefined();
     });
 
-    test('counts for the name of the wildcard, the methods and the limits, too', () => {
+    test('applies to the name of the wildcard, the methods and the limits too', () => {
       const table = new RouteTable<string>({ ignoreTrailingSlash: true, maxParamLength: 5 });
       table.add('PUT', '/files/*', 'it', 'path');
       expect({ ...matchIn(table, 'PUT', '/files/')?.params }).toEqual({ path: '' });
@@ -267,7 +270,7 @@ describe('methodsOf', () => {
   });
 });
 
-test('a fault in the router is no path that is missing', () => {
+test('an error in the router is not treated as a missing path', () => {
   const table = tableOf(['GET /a']);
   const fault = new Error('fault');
   const find = vi.spyOn(findMyWay.prototype as { find(): unknown }, 'find').mockImplementation(() => {
@@ -278,7 +281,7 @@ test('a fault in the router is no path that is missing', () => {
   expect(() => table.methodsOf('/a')).toThrow(fault);
 });
 
-test('refuses what is no method or no pattern, or is taken', () => {
+test('refuses invalid and duplicate methods and patterns', () => {
   const table = tableOf(['GET /a']);
   expect(() => table.add('FETCH', '/b', '')).toThrow(/FETCH/);
   expect(() => table.add('GET', 'b', '')).toThrow(/first character/);

@@ -1,30 +1,30 @@
 import { BadRequestError, HttpError } from '@blaizejs/errors';
 import findMyWay from 'find-my-way';
 
-/** How paths are compared. */
+/** The options of a {@link RouteTable}. */
 export interface RouteTableOptions {
   /** Default: true. */
   readonly caseSensitive?: boolean | undefined;
-  /** Whether `/users/` is served by `/users`. Default: false. */
+  /** Whether `/users` also serves `/users/`. Default: false. */
   readonly ignoreTrailingSlash?: boolean | undefined;
-  /** Characters of path and query. Default: 8 192. */
+  /** The maximum length of path and query, in characters. Default: 8 192. */
   readonly maxUrlLength?: number | undefined;
-  /** Characters of one parameter, decoded. Default: 2 048. */
+  /** The maximum length of a decoded parameter, in characters. Default: 2 048. */
   readonly maxParamLength?: number | undefined;
 }
 
-/** What a lookup found. */
+/** The result of a lookup. */
 export interface RouteMatch<E> {
-  /** Tells it from a {@link RouteRefusal}. */
+  /** Distinguishes it from a {@link RouteRefusal}. */
   readonly refusal: undefined;
   readonly entry: E;
-  /** Decoded once. None has `..` as a segment, or a NUL: what is joined with a folder stays in it. */
+  /** Decoded once. No parameter contains the segment `..` or a NUL, so a path that is joined with a folder stays in it. */
   readonly params: Record<string, string>;
-  /** What follows the `?`, not decoded. */
+  /** The part after the `?`, not decoded. */
   readonly querystring: string;
 }
 
-/** A path that can't be read, or exceeds a limit. */
+/** The refusal of a path that is invalid or exceeds a limit. */
 export interface RouteRefusal {
   /** 400 or 414. */
   readonly refusal: HttpError;
@@ -33,7 +33,7 @@ export interface RouteRefusal {
 interface Stored<E> {
   readonly entry: E;
   readonly wildcard: string | undefined;
-  /** Whether it fits more paths than the one that it spells out. */
+  /** Whether it can match more than one path. */
   readonly open: boolean;
 }
 
@@ -42,24 +42,24 @@ type Found = NonNullable<ReturnType<Router['find']>>;
 
 const SLASH = 47;
 
-// What makes a target worth a closer look: an encoding, a character that no URL has, `..`, an empty segment, one that
-// begins with a full stop.
+// Signs that a target needs a closer look: an encoding, a character that a URL can't contain, `..`, an empty segment, or a
+// segment that begins with a dot.
 const SUSPECT = /[^!-"$&-[\]-~]|\W\.|\/(?:[/?]|$)/;
 const INVALID = /[^!-"$-[\]-~]|%00/;
 const DOT_SEGMENT = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i;
 const PARENT_SEGMENT = /(?:^|[/\\])\.\.(?:$|[/\\])/;
-// The one character that is longer in lower case. find-my-way lowers a path and then cuts the parameters out of the one
-// that came, so that what is behind it would be cut in the wrong place.
+// The only character that is longer in lower case. find-my-way matches the lower-case path, but cuts the parameters out of
+// the original, so everything after this character would be cut in the wrong place.
 const GROWS = /İ|%c4%b0/i;
 const EMPTY_SEGMENT = /\/(?:\/|$)/;
 
 const badUrl = (): HttpError => new BadRequestError('The path is not a valid percent-encoded path.');
 const dotSegment = (): HttpError => new BadRequestError('The path has a dot segment, such as "..".');
 
-/** What is served: methods and patterns, each with what the caller wants to find there. Built once, then only read. */
+/** Maps methods and patterns to entries of any type. Built once, then only read. */
 export class RouteTable<E> {
   readonly #router: Router;
-  /** The wildcards, if trailing slashes are ignored: `/files/` is where the path of `/files/*` begins. */
+  /** The wildcards, if trailing slashes are ignored: `/files/` must still match `/files/*`. */
   readonly #wildcards: Router | undefined;
   readonly #methods = new Set<string>();
   readonly #maxUrlLength: number;
@@ -67,7 +67,7 @@ export class RouteTable<E> {
 
   constructor(options: RouteTableOptions = {}) {
     const { caseSensitive = true, ignoreTrailingSlash = false } = options;
-    // Long enough for a signed token in a path, short enough that a hostile one costs nothing.
+    // Long enough for a signed token in a path, and short enough to make hostile paths cheap.
     const { maxUrlLength = 8192, maxParamLength = 2048 } = options;
     this.#maxUrlLength = maxUrlLength;
     this.#isCaseSensitive = caseSensitive;
@@ -76,10 +76,10 @@ export class RouteTable<E> {
       maxParamLength,
       onBadUrl: badUrl,
       onMaxParamLength: () => tooLong('A parameter of the path', 'maxParamLength', maxParamLength),
-      // The query is parsed when somebody reads it.
+      // The query is parsed when it is first read.
       querystringParser: (querystring: string) => querystring,
     };
-    // Its types say that a parsed query is an object.
+    // Contrary to the types, a parsed query need not be an object.
     this.#router = findMyWay({
       ...settings,
       ignoreTrailingSlash,
@@ -88,8 +88,8 @@ export class RouteTable<E> {
   }
 
   /**
-   * @param wildcard what the rest of the path is called in `params`, in place of `*`
-   * @throws AssertionError where the method or pattern is not one, or is taken
+   * @param wildcard the name of the rest of the path in `params`, instead of `*`
+   * @throws AssertionError if the method or pattern is invalid, or is already in the table
    */
   add(method: string, pattern: string, entry: E, wildcard?: string): void {
     const renamed = wildcard === '*' ? undefined : wildcard;
@@ -100,19 +100,20 @@ export class RouteTable<E> {
   }
 
   /**
-   * Nothing is normalised. A path with a dot segment (`..`, `%2e%2e`, also next to an encoded slash) is refused: clients
-   * remove those before they send them, and whoever stands before this server may have read it otherwise (CWE-22). An
-   * encoded slash is data, an empty segment is a segment, and a parameter is never empty.
+   * Finds the entry for a request. Nothing is normalised. A path with a dot segment (`..`, `%2e%2e`, also next to an encoded
+   * slash) is refused: clients remove these before sending, and a proxy may have read them differently (CWE-22). An encoded
+   * slash is data, an empty segment is a segment, and a parameter is never empty.
    *
-   * @param target path and query as they came
-   * @returns undefined for a path that is not served; a refusal (400) for a broken percent-encoding, a dot segment, and
-   * what no URL has (RFC 3986), and (414) for a URL or parameter beyond its limit. Without case, a path with `İ` is not served
+   * @param target path and query as received
+   * @returns undefined if nothing serves the path; a refusal with 400 for a broken percent-encoding, a dot segment, or a
+   * character that a URL can't contain (RFC 3986), or with 414 for a URL or parameter that is too long. If case is ignored,
+   * a path with `İ` is not served
    */
   find(method: string, target: string): RouteMatch<E> | RouteRefusal | undefined {
     if (target.length > this.#maxUrlLength) {
       return { refusal: tooLong('The URL', 'maxUrlLength', this.#maxUrlLength) };
     }
-    // The router would read another form, and end the path at a fragment, where others do not.
+    // The router would accept other forms, and end the path at a fragment, which others do not.
     if (target.charCodeAt(0) !== SLASH || target.includes('#')) return { refusal: badUrl() };
     if (!this.#isCaseSensitive && GROWS.test(target)) return undefined;
     const found = this.#lookUp(method as findMyWay.HTTPMethod, target);
@@ -120,7 +121,7 @@ export class RouteTable<E> {
       const refusal = checkPath(pathOf(target));
       return refusal && { refusal };
     }
-    // What find-my-way gives for a path that it refuses has no store, and a handler that calls one of those above.
+    // For a path that find-my-way refuses, the result has no store, and its handler calls one of the functions above.
     if (found.store === null) return { refusal: (found.handler as () => HttpError)() };
     const { entry, wildcard, open } = found.store as Stored<E>;
     const params = found.params as Record<string, string>;
@@ -138,8 +139,8 @@ export class RouteTable<E> {
   }
 
   /**
-   * A route that ends at the slash goes before a wildcard, and a wildcard that begins there before one that begins further
-   * up: `/files`, `/files/*`, `/*`.
+   * For a path with a trailing slash, a route without it takes precedence over wildcards, and a longer wildcard over a
+   * shorter one: `/files`, `/files/*`, `/*`.
    */
   #lookUp(method: findMyWay.HTTPMethod, target: string): Found | null {
     const found = this.#router.find(method, target);
@@ -149,10 +150,7 @@ export class RouteTable<E> {
     return rest === null || (found !== null && rest.store === found.store) ? found : rest;
   }
 
-  /**
-   * The methods that a path is served with, in alphabetical order, OPTIONS among them; empty for an unknown path, and
-   * for one that can't be read.
-   */
+  /** The methods of a path, in alphabetical order and including OPTIONS; empty for an unknown or invalid path. */
   methodsOf(target: string): string[] {
     const served = [...this.#methods].filter((method) => {
       if (target === '*') return true;
@@ -177,12 +175,12 @@ function checkPath(path: string): HttpError | undefined {
   return DOT_SEGMENT.test(path) ? dotSegment() : undefined;
 }
 
-/** A parameter need not be a segment of the path: `/@:name` would make `..` of `/@..`. */
+/** A parameter need not be a whole segment: `/@:name` would turn `/@..` into `..`. */
 function checkParams(params: Record<string, string>): HttpError | undefined {
   return Object.values(params).some((value) => PARENT_SEGMENT.test(value)) ? dotSegment() : undefined;
 }
 
-/** Whether each parameter has something to fill it; the rest of a path may well be empty. */
+/** Whether no parameter is empty. A wildcard may be empty. */
 function areFilled(params: Record<string, string>, path: string): boolean {
   if (!EMPTY_SEGMENT.test(path)) return true;
   return Object.entries(params).every(([name, value]) => value !== '' || name === '*');

@@ -4,27 +4,27 @@ import type { RouteDirectory } from './find-route-files.ts';
 import type { RouteEntry } from './route-entry.ts';
 import type { RouteSet } from './route-set.ts';
 
-/** A route file, and what is to be served of it. */
+/** A route file, and the routes to serve from it. */
 export interface Candidate {
   readonly source: RouteDirectory;
   /** Absolute. */
   readonly file: string;
-  /** Undefined keeps what is served of it. */
+  /** Undefined keeps the current routes. */
   readonly entries: readonly RouteEntry[] | undefined;
 }
 
-/** What a replacement comes to. */
+/** The result of a replacement. */
 export interface Replacement {
-  /** Whether anything is served that was not before, or the other way round. */
+  /** Whether the set of served routes has changed. */
   readonly changed: boolean;
-  /** What could not be served beside the rest, with the reason. Its file keeps the routes that it had. */
+  /** Candidates that conflict with the rest, each with the error. Their files keep their previous routes. */
   readonly rejected: ReadonlyMap<Candidate, unknown>;
 }
 
 type Entries = readonly RouteEntry[];
 type Served = ReadonlyMap<RouteDirectory, ReadonlyMap<string, Entries>>;
 
-/** What is served of folders of route files, file by file. */
+/** The routes that are served from folders of route files, by file. */
 export class ServedRoutes {
   readonly #routes: RouteSet;
   #served: Served = new Map();
@@ -37,15 +37,15 @@ export class ServedRoutes {
     return [...this.#served.keys()];
   }
 
-  /** What is served of a source, by file. */
+  /** The routes that are served from a source, by file. */
   of(source: RouteDirectory): ReadonlyMap<string, Entries> {
     return this.#served.get(source) ?? new Map();
   }
 
   /**
-   * Serves a source that is new: all of it, or nothing.
+   * Adds a new source: all of its routes, or none.
    *
-   * @throws RouteConflictError if one of its routes is served already
+   * @throws RouteConflictError if one of its routes is already served
    */
   add(source: RouteDirectory, candidates: readonly Candidate[]): void {
     const files = new Map(candidates.map(({ file, entries }) => [file, entries ?? []]));
@@ -58,10 +58,10 @@ export class ServedRoutes {
   }
 
   /**
-   * Replaces what is served of some sources, as far as it fits together: of two files for one method and path, the one
-   * that has it keeps it. A file of theirs without a candidate is served no more.
+   * Replaces the routes of some sources, except where they conflict: if two files have the same method and path, the file
+   * that already serves it keeps it. A file without a candidate is no longer served.
    *
-   * @throws whatever the app has against a set of routes, if no single file is to blame
+   * @throws the app's error about a set of routes, if no single file caused it
    */
   replace(sources: readonly RouteDirectory[], candidates: readonly Candidate[]): Replacement {
     const rejected = new Map<Candidate, unknown>();
@@ -85,7 +85,7 @@ export class ServedRoutes {
   ): Served {
     const wanted = new Map(this.#served);
     for (const source of sources) {
-      // One that was removed meanwhile stays removed.
+      // A source that was removed in the meantime stays removed.
       if (!wanted.has(source)) continue;
       const files = new Map<string, Entries>();
       wanted.set(source, files);
@@ -115,16 +115,16 @@ export class ServedRoutes {
     return entries !== undefined && entries !== this.of(source).get(file);
   }
 
-  /** The one of new candidates that is to blame for an error. */
+  /** The new candidate that caused an error. */
   #culprit(error: unknown, news: readonly Candidate[]): Candidate | undefined {
     if (news.length <= 1) return news[0];
     if (error instanceof RouteConflictError) {
       const conflict = this.#routes.entriesOf(error);
       const involved = news.filter(({ entries }) => entries?.some((entry) => conflict.includes(entry)));
-      // Whoever has it keeps it; of two that don't, the first one.
+      // The file that already serves the route keeps it; if neither does, the first one gets it.
       return involved.findLast((candidate) => !this.#has(candidate, conflict)) ?? involved.at(-1);
     }
-    // Nothing else says what it is about.
+    // Other errors don't name a file.
     const before = this.#served;
     try {
       return news.find((candidate) => !this.#fits(candidate));
@@ -133,7 +133,7 @@ export class ServedRoutes {
     }
   }
 
-  /** Whether a file serves already what its new entries are in conflict about. */
+  /** Whether a file already serves the route that is in conflict. */
   #has({ source, file, entries = [] }: Candidate, conflict: Entries): boolean {
     const wanted = entries.find((entry) => conflict.includes(entry))?.info;
     const served = this.of(source).get(file) ?? [];

@@ -4,26 +4,26 @@ import { type Loaded, peek } from './module-loader.ts';
 import { realPathOf } from './module-url.ts';
 import { list } from './reload-report.ts';
 
-/** Milliseconds after which a file that has not loaded is named. */
+/** Milliseconds after which a file that is still loading is reported. */
 const SLOW = 2_000;
-// Timers may be early by one.
+// Timers may fire a millisecond early.
 const SLACK = 5;
 
-/** What is needed to tell of slow files. */
+/** The options of {@link SlowLoads}. */
 export interface SlowLoadsOptions {
-  /** The modules that a file imports, itself among them, and that are not known to have loaded. */
+  /** The file and its imports, as far as they are not known to have loaded. */
   readonly suspectsOf: (file: string) => Promise<readonly string[]>;
   readonly say: (line: string) => void;
-  /** Called when a file has become slow that nobody waits for. */
+  /** Called when a file that nothing waits for has become slow. */
   readonly wake: () => void;
 }
 
-/** Route files that take long to load. A reload goes on without them, and names them. */
+/** Route files that take long to load. A reload continues without them, and reports them. */
 export class SlowLoads {
   readonly #options: SlowLoadsOptions;
-  /** When each file that has not loaded yet began to. */
+  /** The time at which each file that is still loading began to. */
   readonly #since = new Map<string, number>();
-  /** What was said of each that is slow. */
+  /** The line that was reported for each slow file. */
   readonly #lines = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -31,12 +31,12 @@ export class SlowLoads {
     this.#options = options;
   }
 
-  /** What was said of files that have not loaded yet. */
+  /** The lines about files that are still loading. */
   get lines(): string[] {
     return [...new Set(this.#lines.values())];
   }
 
-  /** Files that are loaded anew have just begun. @param renewed real paths */
+  /** Restarts the clock for files that are loaded again. @param renewed real paths */
   begin(renewed: ReadonlySet<string>): void {
     for (const file of this.#since.keys()) {
       if (!renewed.has(realPathOf(file))) continue;
@@ -45,13 +45,13 @@ export class SlowLoads {
     }
   }
 
-  /** Waits until what has begun to load has settled, has become slow, or is superseded. */
+  /** Waits until the loads that have just begun have settled, become slow, or been superseded. */
   async wait(
     loading: readonly Promise<Loaded>[],
     files: readonly string[],
     newer: AbortSignal,
   ): Promise<void> {
-    // Nothing waits for a file that did not settle last time.
+    // Don't wait for a file that did not settle last time.
     const begun = loading.filter((_, index) => !this.#since.has(files[index] ?? ''));
     for (const file of files) if (!this.#since.has(file)) this.#since.set(file, performance.now());
     await settledSoon(begun, newer);
@@ -74,8 +74,8 @@ export class SlowLoads {
   }
 
   /**
-   * Waits until everything has loaded. If that takes long, names what has not, and then waits for the first that fails, or
-   * for a change.
+   * Waits until everything has loaded. If that takes long, reports the slow files, and also ends at the first failure or
+   * change.
    */
   async waitAtStart(
     loading: readonly Promise<Loaded>[],
@@ -109,7 +109,7 @@ export class SlowLoads {
   }
 }
 
-/** @returns whether it gave up because that took too long */
+/** @returns whether it gave up because loading took too long */
 async function settledSoon(loading: readonly Promise<unknown>[], newer?: AbortSignal): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => undefined;

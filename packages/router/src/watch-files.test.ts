@@ -44,12 +44,12 @@ async function write(file: string, isOld = false): Promise<void> {
   if (isOld) await utimes(at(file), 1, 1);
 }
 
-/** Waits until a path was told of. */
+/** Waits until a path has been reported. */
 async function seen(file: string): Promise<void> {
   while (!batches.flat().includes(file)) await new Promise<void>((resolve) => (woken = resolve));
 }
 
-test('what is there at the start is no news, and what came since it was read is', async () => {
+test('existing files are not reported at the start, but later changes are', async () => {
   const since = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 15));
   await write('lib/helper.ts');
@@ -59,7 +59,7 @@ test('what is there at the start is no news, and what came since it was read is'
   expect(batches.flat()).not.toContain('routes/a.ts');
 });
 
-test('of other folders only the files that are asked for are told of', async () => {
+test('in other folders, only the requested files are reported', async () => {
   await watcher.add([at('routes')], [at('lib/helper.ts')], Date.now());
   await write('lib/other.ts');
   await write('unrelated.ts');
@@ -69,7 +69,7 @@ test('of other folders only the files that are asked for are told of', async () 
   expect(batches.flat()).not.toContain('unrelated.ts');
 });
 
-test('packages, Git and what is no route, below a folder of routes, are left alone', async () => {
+test('packages, Git and files that are not routes are ignored in a folder of routes', async () => {
   await watcher.add([at('routes')], [], Date.now());
   for (const folder of ['node_modules/x', '.git']) await mkdir(at(`routes/${folder}`), { recursive: true });
   for (const file of ['node_modules/x/b.ts', '.git/b.ts', 'b.ts~', '.b.ts.swp', 'b.test.ts', 'b.ts'])
@@ -78,7 +78,7 @@ test('packages, Git and what is no route, below a folder of routes, are left alo
   expect(batches.flat()).toEqual(['routes/b.ts']);
 });
 
-test('a file that is not there yet is told of when it comes, in a new folder and with another extension too', async () => {
+test('a missing file is reported when it is created, even in a new folder or with another extension', async () => {
   await watcher.add([at('routes')], [at('lib/late.js'), at('new/er/late.ts')], Date.now());
   await write('lib/late.ts');
   await seen('lib/late.ts');
@@ -87,7 +87,7 @@ test('a file that is not there yet is told of when it comes, in a new folder and
   await seen('new/er/late.ts');
 });
 
-test('a folder may go and come back', async () => {
+test('a folder may be deleted and come back', async () => {
   await watcher.add([at('routes')], [at('lib/helper.ts')], Date.now());
   for (const [folder, file] of [
     ['routes', 'routes/a.ts'],
@@ -106,9 +106,9 @@ test('a folder may go and come back', async () => {
   }
 });
 
-// chokidar keeps a second deletion within 100 ms to itself.
+// chokidar does not report a second deletion within 100 ms.
 test.each([0, 20, 40, 60, 80, 100, 120])(
-  'a folder that goes and comes back, and is made anew %i ms later, is still watched',
+  'a folder that comes back, and is recreated %i ms later, is still watched',
   async (pause) => {
     await mkdir(at('routes/deep'));
     await watcher.add([at('routes')], [at('routes/a.ts')], Date.now());
@@ -125,14 +125,14 @@ test.each([0, 20, 40, 60, 80, 100, 120])(
   },
 );
 
-test('a renamed file is told of by both names', async () => {
+test('a renamed file is reported under both names', async () => {
   await watcher.add([at('routes')], [], Date.now());
   await rename(at('routes/a.ts'), at('routes/b.ts'));
   await seen('routes/a.ts');
   await seen('routes/b.ts');
 });
 
-test('changes during a call come together in the next', async () => {
+test('changes during a call are reported together in the next one', async () => {
   await watcher.add([at('routes')], [], Date.now());
   let running = 0;
   let release = (): void => {};
@@ -144,7 +144,7 @@ test('changes during a call come together in the next', async () => {
   await write('routes/a.ts');
   await seen('routes/a.ts');
   for (const name of ['b', 'c', 'd']) await write(`routes/${name}.ts`);
-  // Longer than any change takes to be told.
+  // Longer than it takes to report any change.
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(batches).toHaveLength(1);
   work = async () => {};
@@ -153,7 +153,7 @@ test('changes during a call come together in the next', async () => {
   expect(batches).toHaveLength(2);
 });
 
-test('nothing is told after the end', async () => {
+test('nothing is reported after close()', async () => {
   await watcher.add([at('routes')], [], Date.now());
   await write('routes/a.ts');
   await watcher.close();

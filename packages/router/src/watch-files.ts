@@ -5,40 +5,39 @@ import path from 'node:path';
 import { entriesBelow } from './entries-below.ts';
 import { PathWatcher } from './watch-paths.ts';
 
-/** What a watcher tells. */
+/** The callbacks of a {@link FileWatcher}. */
 export interface WatchCallbacks {
   /**
-   * Called with the paths that changed, or none after `wake()`; never again before it has finished. The signal says
-   * that there is something newer, for whoever would wait long.
+   * Called with the changed paths, or none after `wake()`. Not called again before it has finished. The signal aborts when
+   * there are newer changes, so that it can stop waiting.
    */
   readonly onChange: (paths: readonly string[], newer: AbortSignal) => Promise<void>;
-  /** Called when the platform does not watch something. */
+  /** Called if the platform can't watch something. */
   readonly onError: (error: unknown) => void;
 }
 
 // Editors write a file in several steps, and tools write many files at once.
 const QUIET = 20;
 const PATIENCE = 100;
-// chokidar keeps a second change of a file within 50 ms to itself.
+// chokidar does not report a second change of a file within 50 ms.
 const THROTTLE = 60;
-// It also keeps a second deletion within 100 ms to itself, and never looks into a folder again that came back after it.
+// It does not report a second deletion within 100 ms either, and never looks again into a folder that came back after it.
 const BLIND = 150;
-// How far apart two changes are at least whose times differ, in milliseconds.
+// Milliseconds by which two changes must differ to have different times.
 const GRAIN = 15;
 
 /**
- * Watches folders of routes, and single files anywhere, until it is closed. It calls back when nothing has happened
- * for 20 ms, and at the latest after 100 ms. A folder that is deleted, and a file that is not there yet, are seen
- * when they come.
+ * Watches folders of routes, and single files anywhere, until it is closed. Calls back when nothing has happened for 20 ms,
+ * and after 100 ms at the latest. Also notices when a deleted folder comes back, or a missing file is created.
  */
 export class FileWatcher {
   readonly #callbacks: WatchCallbacks;
   readonly #roots = new Set<string>();
   readonly #files = new Set<string>();
   readonly #changed = new Set<string>();
-  /** What files were like when their change was told, if a later one looks different. */
+  /** The state of each file when its change was reported, unless a later change could look the same. */
   readonly #told = new Map<string, string>();
-  /** Folders that were deleted, with the time when that was heard of. */
+  /** Deleted folders, with the time at which that was noticed. */
   readonly #gone = new Map<string, number>();
   readonly #looks = new Set<NodeJS.Timeout>();
   #paths: PathWatcher;
@@ -55,11 +54,11 @@ export class FileWatcher {
   }
 
   /**
-   * Resolves when the folders and the files are watched.
+   * Resolves when the folders and files are watched.
    *
-   * @param roots absolute, folders of which everything is watched, without links
+   * @param roots folders to watch as a whole, as absolute paths without links
    * @param files absolute
-   * @param since when they were read, by `Date.now()`: what changed later is news
+   * @param since the time at which they were read, by `Date.now()`; later changes are reported
    */
   async add(roots: readonly string[], files: readonly string[], since: number): Promise<void> {
     for (const root of roots) this.#roots.add(root);
@@ -67,13 +66,13 @@ export class FileWatcher {
     await this.#paths.add(roots, files, () => since);
   }
 
-  /** Has `onChange` called although nothing has changed. */
+  /** Calls `onChange` although nothing has changed. */
   wake(): void {
     this.#woken = true;
     void this.#flush();
   }
 
-  /** Calls back no more. */
+  /** Stops calling back. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -98,8 +97,8 @@ export class FileWatcher {
   }
 
   /**
-   * Watches everything anew, until no folder has changed meanwhile. News is all that is found in a folder that was
-   * gone, and what has changed elsewhere since.
+   * Starts watching from scratch, again and again until no folder changes meanwhile. Reports everything in folders that were
+   * gone, and later changes elsewhere.
    */
   async #renew(): Promise<void> {
     const gone = [...this.#gone.keys()];
@@ -108,7 +107,7 @@ export class FileWatcher {
     const isBack = (file: string): boolean =>
       gone.some((folder) => (file + path.sep).startsWith(folder + path.sep));
     const folders = await this.#folders();
-    // First the end of the old one: chokidar would share its blind watch of a folder.
+    // Close the old one first: chokidar would share its blind watch of a folder.
     await this.#paths.close();
     this.#paths = this.#watchPaths();
     await this.#paths.add([...this.#roots], [...this.#files], (file) => (isBack(file) ? 0 : since));
@@ -116,7 +115,7 @@ export class FileWatcher {
     else if ((await this.#folders()) !== folders) for (const root of this.#roots) this.#renewLater(root);
   }
 
-  /** Tells one state of the folders below the roots from another: one that was made anew is another one. */
+  /** Identifies the state of the folders below the roots. A folder that was created again counts as different. */
   async #folders(): Promise<string> {
     const folders = [...this.#roots].map(async (root) => {
       const entries = await entriesBelow(root);
@@ -154,7 +153,7 @@ export class FileWatcher {
     const all = [...this.#changed];
     this.#changed.clear();
     const states = await Promise.all(all.map(stateOf));
-    // One write may be heard of twice.
+    // One write may cause two events.
     const files = all.filter((file, index) => states[index] === '' || this.#told.get(file) !== states[index]);
     const seen = states.filter((_, index) => files.includes(all[index] ?? ''));
     for (const [index, file] of files.entries()) this.#remember(file, seen[index] ?? '');
@@ -166,7 +165,7 @@ export class FileWatcher {
     this.#later(async () => {
       const now = await Promise.all(files.map(stateOf));
       for (const [index, file] of files.entries()) if (now[index] !== seen[index]) this.#note(file);
-      // A file that comes together with the folders above it may be there before they are watched.
+      // A file that is created together with its folders may exist before they are watched.
       const { awaited } = this.#paths;
       for (const file of awaited) if (existsSync(file) && awaited.delete(file)) this.#note(file);
     });
@@ -178,7 +177,7 @@ export class FileWatcher {
     }
   }
 
-  /** Within the grain of a file system's clock, a second write may look like the first one. */
+  /** Within the resolution of a file system's clock, a second write may look like the first one. */
   #remember(file: string, state: string): void {
     if (Date.now() - Number.parseFloat(state) > GRAIN) this.#told.set(file, state);
     else this.#told.delete(file);

@@ -16,7 +16,7 @@ test.each([
   expect(advice).not.toContain('\n');
 });
 
-test('other errors have no such advice', () => {
+test('there is no advice for other errors', () => {
   expect(adviceForWatchLimit(error('EACCES'))).toBeUndefined();
   expect(adviceForWatchLimit(new Error('else'))).toBeUndefined();
 });

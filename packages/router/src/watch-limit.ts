@@ -1,4 +1,4 @@
-/** What to do about a limit of the system that keeps files from being watched; undefined for any other error. */
+/** Advice for an error about a system limit on watched files; undefined for any other error. */
 export function adviceForWatchLimit(error: unknown, platform = process.platform): string | undefined {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ENOSPC' && code !== 'EMFILE') return undefined;

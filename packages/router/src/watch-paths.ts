@@ -6,38 +6,38 @@ import type { FSWatcher } from 'chokidar';
 import { entriesBelow } from './entries-below.ts';
 import { isRouteFile, isRouteFolder } from './route-path.ts';
 
-/** What is heard of paths. */
+/** The callbacks of a {@link PathWatcher}. */
 export interface PathCallbacks {
-  /** Called with what is new, changed or gone. */
+  /** Called with each path that was created, changed or deleted. */
   readonly onPath: (file: string) => void;
-  /** Called, too, with a folder that is gone. */
+  /** Called in addition with each deleted folder. */
   readonly onFolderGone: (folder: string) => void;
-  /** Called when the platform does not watch something. */
+  /** Called if the platform can't watch something. */
   readonly onError: (error: unknown) => void;
 }
 
-// What a file system's clock may be behind.
+// Milliseconds by which a file system's clock may be behind.
 const SLACK = 10;
 
 const NOT_BELOW_ROOTS = /(?:^|[/\\])(?:node_modules|\.git)(?:[/\\]|$)/;
 
-/** What is below no root. */
+/** The group of files outside of all roots. */
 const ELSEWHERE = '';
 
-/** Has chokidar watch folders of routes and single files, also such as are not there yet. */
+/** Watches folders of routes and single files with chokidar, including files that do not exist yet. */
 export class PathWatcher {
-  /** What was asked for and is not there yet. */
+  /** Requested files that do not exist yet. */
   readonly awaited = new Set<string>();
   readonly #callbacks: PathCallbacks;
   readonly #roots = new Set<string>();
   readonly #folders = new Set<string>();
-  /** Watched files, without extension (`x.js` may come as `x.ts`), and the folders that lead to them. */
+  /** Watched files without extension (`x.js` may be created as `x.ts`), and the folders above them. */
   readonly #wanted = new Set<string>();
-  /** What was there when it was added, with the time from which on a change of it is news. */
+  /** Paths that existed when they were added, with the time from which on to report their changes. */
   readonly #known = new Map<string, number>();
   /**
-   * One for each root, and one for all other files: a new one says when it is ready. No path has two, since chokidar would
-   * keep a blind watch of a file that was replaced for as long as one of them has not noticed.
+   * One per root, and one for all other files, since only a new watcher tells when it is ready. No path has two watchers:
+   * chokidar would keep a blind watch of a replaced file until both have noticed.
    */
   readonly #watchers = new Map<string, Promise<FSWatcher>>();
   #closed = false;
@@ -47,11 +47,11 @@ export class PathWatcher {
   }
 
   /**
-   * Resolves when all of it is watched, or soon will be. What happens before that is told, too.
+   * Resolves when everything is watched, or soon will be. Earlier changes are reported too.
    *
-   * @param roots absolute, without links: folders of which everything is watched
+   * @param roots folders to watch as a whole, as absolute paths without links
    * @param files absolute
-   * @param sinceOf from when on a change of a path is news, by `Date.now()`
+   * @param sinceOf returns the time from which on to report changes of a path, by `Date.now()`
    */
   async add(
     roots: readonly string[],
@@ -89,12 +89,12 @@ export class PathWatcher {
   }
 
   async #start(home: string, paths: string[], sinceOf: (file: string) => number): Promise<FSWatcher> {
-    // Loaded here, since nobody watches in production.
+    // Loaded here, since production doesn't need it.
     const { watch } = await import('chokidar');
     const watcher = watch(paths, {
-      // Its way with atomic writes delays every deletion by 100 ms.
+      // Its support for atomic writes delays every deletion by 100 ms.
       atomic: false,
-      // It would follow a link that leads back for ever. What links lead to is added by its real path.
+      // It would follow loops forever. The targets of links are added by their real paths.
       followSymlinks: false,
       ignored: (file, stats) => this.#isIgnored(home, file, stats),
     });
@@ -106,7 +106,7 @@ export class PathWatcher {
         this.#folders.delete(file);
       } else if (event.startsWith('add')) {
         const before = this.#known.get(file) ?? (ready ? 0 : sinceOf(file));
-        // It is watched by now, but may have changed since chokidar looked.
+        // It is watched now, but may have changed since chokidar looked.
         const now = lstatSync(file, { throwIfNoEntry: false }) ?? stats;
         if (now && now.mtimeMs < before - SLACK) return;
       }
@@ -118,7 +118,7 @@ export class PathWatcher {
     return watcher;
   }
 
-  /** chokidar reads a folder before it watches it: tells what came between. */
+  /** Reports changes between chokidar's reading of a folder and its start of watching it. */
   async #tellMissed(root: string, watcher: FSWatcher): Promise<void> {
     const entries = await entriesBelow(root);
     const watched = watcher.getWatched();
@@ -130,7 +130,7 @@ export class PathWatcher {
     }
   }
 
-  /** Gives what chokidar has to be told for a path: itself, and the folder where it is seen to come and go. */
+  /** The paths for chokidar to watch: the file itself, and the folder in which it may be created or deleted. */
   #want(file: string, sinceOf: (file: string) => number): string[] {
     if (this.#known.has(file)) return [];
     const isThere = existsSync(file);
@@ -148,21 +148,21 @@ export class PathWatcher {
     const added = isNew && isThere ? [file] : [];
     if (!this.#folders.has(folder) && !this.#rootOf(folder + path.sep)) {
       this.#folders.add(folder);
-      // Whatever else happened in it is no news.
+      // Other changes in that folder are not reported.
       this.#known.set(folder, Infinity);
       added.push(folder);
     }
     return added;
   }
 
-  /** The innermost one: a linked folder may be inside of another, or of what is ignored there. */
+  /** The innermost root of a file. A linked folder may be inside another one, or inside an ignored folder. */
   #rootOf(file: string): string | undefined {
     return [...this.#roots]
       .filter((root) => file.startsWith(root + path.sep))
       .reduce<string | undefined>((a, b) => (a !== undefined && a.length > b.length ? a : b), undefined);
   }
 
-  /** Whether a folder is watched already, as a root or below one. */
+  /** Whether a folder is already watched, as a root or below one. */
   #covers(folder: string): boolean {
     if (this.#roots.has(folder)) return true;
     const root = this.#rootOf(folder);

@@ -20,7 +20,7 @@ import { stopOnSignals } from './signals.ts';
 import { prepareStartFailure } from './start-failure.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
 
-/** A server: an app with sockets, and the order in which these start and stop. */
+/** A server: an app with sockets, which it starts and stops in order. */
 export class BlaizeServer extends BlaizeApp implements Server {
   readonly #options: ResolvedOptions;
   readonly #production: boolean;
@@ -96,7 +96,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     if (this.#state === 'closing') throw this.#stateError('add an endpoint');
     const added = this.#endpoints.add(checkEndpoint(endpoint));
     this.noteAddition(() => this.#endpoints.remove(added));
-    // A server that is starting opens all of its endpoints in the end.
+    // A starting server will open all of its endpoints.
     if (this.#state !== 'listening') return this;
     try {
       await this.#endpoints.open(added, this.#assertOpening);
@@ -146,7 +146,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       this.#assertStarting();
     } catch (error) {
       const abandoning = this.#abandon(error);
-      // A `close()` in the meantime waits until this start is undone.
+      // A `close()` in the meantime waits for this.
       if (!(error instanceof ListenError)) this.#closing ??= abandoning;
       await abandoning;
       await prepareStartFailure(error);
@@ -202,7 +202,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       {
         ...options,
         timeout: Math.max(0, timeout - (performance.now() - begun)),
-        // Their requests are over by then.
+        // By then, their requests are over.
         onStopping: async () => {
           const closing = apps.map(async (app) => inTime.push(await app.stop({ timeout })));
           await Promise.all([options.onStopping?.(), ...closing]);
@@ -246,8 +246,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
   #stateError(what: string): ServerStateError {
     const why = {
       new: 'is new',
-      starting: 'is starting already',
-      listening: `is listening on ${this.url} already`,
+      starting: 'is already starting',
+      listening: `is already listening on ${this.url}`,
       closing: 'is closing',
       closed: 'was closed; create a new one with createServer()',
     }[this.#state];

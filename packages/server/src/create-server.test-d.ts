@@ -20,7 +20,7 @@ type Plain = (typeof plain)[number];
 expectTypeOf<Plain>().toExtend<Server>();
 expectTypeOf<Server>().toExtend<Plain>();
 
-// What global middleware adds meets the needs of a route's own.
+// A route's own middleware may need what global middleware adds.
 const { createGetRoute } = createRoutes<typeof created>();
 export const GET = createGetRoute({ middleware: [requireAdmin], handler: ({ state }) => state.user });
 created.router.addRoute('GET', '/', { middleware: [requireAdmin], handler: ({ services }) => services.db });
@@ -40,9 +40,9 @@ createServer({
 createServer({ routesDir: false, middleware: [requireAdmin] });
 // @ts-expect-error -- it comes too late
 createServer({ routesDir: false, middleware: [requireAdmin, requireUser] });
-// @ts-expect-error -- a string is no answer of middleware
+// @ts-expect-error -- middleware must not answer with a string
 createServer({ routesDir: false, middleware: [() => 'x'] });
-// @ts-expect-error -- a plugin is no middleware
+// @ts-expect-error -- a plugin is not middleware
 createServer({ routesDir: false, middleware: [database] });
 
 // A misspelt key is refused at every depth.

@@ -10,8 +10,8 @@ interface Securable {
 }
 
 /**
- * The certificates of one or more sockets: those that are configured or, in development, one that is created on demand and
- * that this process trusts. They can be replaced while the sockets are open.
+ * The certificates of one or more sockets: the configured ones or, in development, one that is created on demand and trusted
+ * by this process. They can be replaced while the sockets are open.
  */
 export class Credentials {
   readonly #options: TlsOptions;
@@ -35,7 +35,7 @@ export class Credentials {
   /** The certificate for a name, if one is configured for it. */
   readonly find = (servername: string): SecureContext | undefined => this.#contexts?.find(servername);
 
-  /** Loads the certificates if need be, and sets them on a server. @throws CertificateError */
+  /** Loads the certificates if necessary, and sets them on a server. @throws CertificateError */
   secure(server: Securable): Promise<void> {
     return this.#inTurn(async () => {
       this.#contexts ??= await this.#load();
@@ -49,7 +49,9 @@ export class Credentials {
     this.#servers.delete(server);
   }
 
-  /** Replaces parts. If one is unusable, the old ones stay. @throws CertificateError */
+  /**
+   * Replaces some of the certificates and settings. If a new one is unusable, the old ones stay. @throws CertificateError
+   */
   update(update: TlsUpdate): Promise<void> {
     return this.#inTurn(async () => {
       this.#contexts = await (this.#contexts ?? (await this.#load())).update(update);

@@ -10,7 +10,7 @@ test('a line for people has the time, the level and the message', () => {
   );
 });
 
-test('other fields follow, and the stack of an error', () => {
+test('other fields and the stack of an error follow', () => {
   const line = JSON.stringify({
     level: 50,
     time,
@@ -21,7 +21,7 @@ test('other fields follow, and the stack of an error', () => {
   expect(readable(line)).toBe('03:04:05 ERROR failed {"path":"/x"}\nError: m\n  at f\n');
 });
 
-test('an error whose message is what is logged is said once', () => {
+test('an error whose message is also the logged message appears once', () => {
   const err = { stack: 'Error: it failed\n  at f' };
   expect(readable(JSON.stringify({ level: 50, time, msg: 'it failed', err }))).toBe(
     '03:04:05 ERROR Error: it failed\n  at f\n',
@@ -31,6 +31,6 @@ test('an error whose message is what is logged is said once', () => {
   );
 });
 
-test('a line of an unknown level, without a message, is shown as it is', () => {
+test('a line with an unknown level and no message is shown unchanged', () => {
   expect(readable(JSON.stringify({ level: 35, time, a: 1 }))).toBe('03:04:05 35    {"a":1}\n');
 });

@@ -1,3 +1,4 @@
+import { isTerminal } from '@blaizejs/app/internal';
 import { describeError } from '@blaizejs/errors/internal';
 import type { Logger } from '@blaizejs/types';
 
@@ -22,14 +23,14 @@ const NAMES: Record<number, string> = {
 };
 
 /**
- * pino, which writes one line of JSON per message. Development includes debug lines, and a terminal shows lines in a form
- * for people.
+ * pino, which writes one line of JSON per message. In development it also writes debug lines, and formats lines for people
+ * if the output is a terminal.
  */
 export function createDefaultLogger(production: boolean): Logger {
   const { pino, stdSerializers } = loadPino();
   const plain = (value: unknown): unknown => {
     try {
-      // pino's own serializer fails on some errors: frozen or cyclic ones, and those with a toJSON() or getters that throw.
+      // pino's own serializer fails on some errors: frozen ones, cyclic ones, and those whose toJSON() or getters throw.
       if (typeof (value as { toJSON?: unknown } | undefined)?.toJSON !== 'function')
         return stdSerializers.err(value as Error);
     } catch {
@@ -47,18 +48,13 @@ export function createDefaultLogger(production: boolean): Logger {
   return pino({ ...(forPeople && { base: null }), level: 'debug', serializers: { err } }, { write });
 }
 
-/** Whether people read the output: it goes to a terminal, and this is not a test. */
-export function isTerminal(): boolean {
-  return process.stdout.isTTY && process.env.NODE_ENV !== 'test';
-}
-
 /** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */
 export function readable(json: string): string {
   const { level, time, msg = '', err, ...fields } = JSON.parse(json) as Line & Record<string, unknown>;
   const clock = new Date(time).toTimeString().slice(0, 8);
   const rest = Object.keys(fields).length === 0 ? '' : JSON.stringify(fields);
   const stack = err?.stack ?? err?.message ?? '';
-  // The message of the line is often the error's own, which the stack repeats after the error's name.
+  // The line's message is often the error's own, which the stack repeats after the error's name.
   const name = /^[\w$.]+: /.exec(stack)?.[0] ?? '';
   const text = [stack.startsWith(msg, name.length) ? '' : msg, rest].filter(Boolean).join(' ');
   const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${text}`;

@@ -8,7 +8,7 @@ vi.mock('./development/index.ts', () => {
   throw new Error('a file is missing');
 });
 
-test('where they do not load, the server does without', async () => {
+test('the server works without them if they do not load', async () => {
   const lines: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const server = createServer({ routesDir: false, port: 0, handleSignals: false, http2: { enabled: false } });

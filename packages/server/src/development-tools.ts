@@ -2,7 +2,10 @@ import type * as DevelopmentTools from './development/index.ts';
 
 let tools: typeof DevelopmentTools | undefined;
 
-/** Loads the tools that show errors to developers, which production never does. Never rejects: errors are then shown plainly. */
+/**
+ * Loads the tools that show errors to developers. Not called in production. Never rejects: without the tools, errors are
+ * shown plainly.
+ */
 export async function loadDevelopmentTools(): Promise<void> {
   try {
     tools ??= await import('./development/index.ts');
@@ -11,7 +14,7 @@ export async function loadDevelopmentTools(): Promise<void> {
   }
 }
 
-/** What {@link loadDevelopmentTools} has loaded, which is available once a server is ready. */
+/** The tools that {@link loadDevelopmentTools} has loaded. Available once a server is ready. */
 export function developmentTools(): typeof DevelopmentTools | undefined {
   return tools;
 }

@@ -7,7 +7,6 @@ import { BlaizeError, ListenError } from '@blaizejs/errors';
 import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/types';
 
 import type { Adapter, AdapterSettings } from './adapters/adapter.ts';
-import { twinOf } from './adapters/both-families.ts';
 import { Http1Adapter } from './adapters/http1.ts';
 import { Http2Adapter } from './adapters/http2.ts';
 import type { Credentials } from './credentials.ts';
@@ -21,7 +20,7 @@ export class Endpoint implements Drainable {
   #where: ListenOptions;
 
   /**
-   * @param options its port and host are the default of {@link Endpoint.bind}
+   * @param options its port and host are the defaults of {@link Endpoint.bind}
    * @param credentials undefined for cleartext HTTP/1.1
    */
   constructor(
@@ -57,7 +56,7 @@ export class Endpoint implements Drainable {
     return this.#where.path === undefined ? this.#where.host : undefined;
   }
 
-  /** The address that it is bound to, as reported by the system. */
+  /** The address that it is bound to, as the system reports it. */
   get boundTo(): string | undefined {
     const address = this.server.address();
     return typeof address === 'string' ? address : address?.address;
@@ -87,7 +86,7 @@ export class Endpoint implements Drainable {
 
   /** The address in the other family, if `localhost` is bound in both. */
   get secondAddress(): EndpointAddress | undefined {
-    const second = twinOf(this.server)?.address();
+    const second = this.#adapter.listener.second?.address();
     if (typeof second !== 'object' || !second) return undefined;
     const { address: host, port } = second;
     const url = `${this.scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
@@ -99,7 +98,7 @@ export class Endpoint implements Drainable {
     return this.#where;
   }
 
-  /** Loads its certificate. @throws CertificateError */
+  /** Loads the certificate. @throws CertificateError */
   async secure(): Promise<void> {
     const { server } = this;
     if ('setSecureContext' in server) await this.credentials?.secure(server);
@@ -146,8 +145,7 @@ export class Endpoint implements Drainable {
   destroy(): void {
     const { server } = this;
     this.#adapter.destroy();
-    twinOf(server)?.close();
-    server.close();
+    this.#adapter.listener.close();
     if ('setSecureContext' in server) this.credentials?.forget(server);
   }
 }

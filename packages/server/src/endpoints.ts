@@ -11,7 +11,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 /** The sockets of a server: the one that it was created with, and any others. */
 export class Endpoints {
-  /** The certificates of endpoints without `tls` of their own; undefined if the server speaks cleartext. */
+  /** The certificates of endpoints without their own `tls`; undefined if the server speaks cleartext. */
   readonly credentials: Credentials | undefined;
   readonly #app: BlaizeApp;
   readonly #options: ResolvedOptions;
@@ -19,20 +19,20 @@ export class Endpoints {
   readonly #cleartextLines = new TokenBucket(1, 1 / 60);
   #all: Endpoint[];
 
-  /** @param app what endpoints serve that have no app of their own */
+  /** @param app served by endpoints without their own app */
   constructor(app: BlaizeApp, options: ResolvedOptions, production: boolean) {
     this.#app = app;
     this.#options = options;
     this.#production = production;
     const { tls = options.http2.enabled ? {} : false, http2, host, port } = options;
-    // The specification puts them there.
+    // The files may also be named in `http2`.
     const { keyFile, certFile } = http2;
     const files = keyFile === undefined ? {} : { keyFile, certFile };
     this.credentials = tls === false ? undefined : new Credentials({ ...files, ...tls }, host, production);
     this.#all = [{ port, host }, ...options.endpoints].map((endpoint) => this.#create(endpoint));
   }
 
-  /** The main one comes first. */
+  /** All endpoints, the main one first. */
   get all(): readonly Endpoint[] {
     return this.#all;
   }
@@ -77,7 +77,7 @@ export class Endpoints {
    * @param assertOpen throws if the server has been stopped
    */
   async openAll(main: ListenOptions, assertOpen: () => void): Promise<void> {
-    // By index, since some may be added meanwhile.
+    // By index, since endpoints may be added in the meantime.
     for (let i = 0; i < this.#all.length; i++) {
       const endpoint = this.#all[i] as Endpoint;
       if (endpoint.isBound) continue;
@@ -93,7 +93,7 @@ export class Endpoints {
   ): Promise<void> {
     await endpoint.secure();
     await endpoint.options.app?.ready();
-    // A stop ends only the endpoints that are bound when it begins.
+    // A shutdown closes only the endpoints that are bound when it begins.
     assertOpen();
     await endpoint.bind(where, (error) => this.#app.events.report(error));
   }
@@ -102,7 +102,7 @@ export class Endpoints {
     for (const endpoint of this.#all) endpoint.destroy();
   }
 
-  /** Replaces endpoints that were destroyed by new ones, so that the server can listen again. */
+  /** Replaces destroyed endpoints with new ones, so that the server can listen again. */
   recreate(): void {
     this.#all = this.#all.map(({ options }) => this.#create(options));
   }
@@ -114,7 +114,7 @@ export class Endpoints {
       handle: redirect ? redirectTo(() => this.#secureUrl, this.#app.hits) : this.#handleOf(app),
       limits: this.#options.limits,
       hits: this.#app.hits,
-      // Restarts must lose nothing, but a developer waits for them.
+      // Restarts must lose no request, but developers wait for them.
       idleGrace: this.#production ? 500 : DRAIN_GRACE,
       redirectsCleartext: !this.#production,
       onCleartext: (seen) => this.#noteCleartext(seen),
@@ -129,7 +129,9 @@ export class Endpoints {
     return new Endpoint({ ...options, host }, settings, credentials, this.#options.http2.enabled);
   }
 
-  /** Another app counts what it refuses itself. What its socket refuses counts for the server, whose limits those are. */
+  /**
+   * An endpoint's own app counts what it refuses itself. Refusals by the socket count for the server, whose limits apply.
+   */
   #handleOf(app: BlaizeApp): Handle {
     if (app === this.#app) return app.handle;
     const { hits } = this.#app;

@@ -52,7 +52,7 @@ describe('options', () => {
     });
   });
 
-  test('take undefined for what is not set', () => {
+  test('undefined counts as not set', () => {
     const options = {
       routesDir: './routes',
       port: undefined,
@@ -61,7 +61,7 @@ describe('options', () => {
     expect(resolveOptions(options)).toMatchObject({ port: 3000, http2: { enabled: true } });
   });
 
-  test('are all checked at once: where, what came, what was expected', () => {
+  test('are all checked at once, with path, received and expected value', () => {
     expect(
       problemsOf({
         port: -1,
@@ -86,7 +86,7 @@ describe('options', () => {
     ]);
   });
 
-  test('that nobody knows are refused, with the name that was meant', () => {
+  test('unknown ones are refused, with a suggestion', () => {
     expect(problemsOf({ routeDir: './routes', http2: { certfile: 'x' }, unheardOf: 1 })).toEqual([
       'routesDir: expected the path of a folder, or false if routes are only added in code, received nothing',
       'http2.certfile: expected one of the options enabled, keyFile, certFile, received "x". Did you mean `certFile`?',
@@ -97,7 +97,7 @@ describe('options', () => {
     ]);
   });
 
-  test('name what is wrong in lists, in records and far inside', () => {
+  test('problems in lists, records and nested options have their path', () => {
     expect(
       problemsOf({
         routesDir: 'x',
@@ -123,7 +123,7 @@ describe('options', () => {
     ]);
   });
 
-  test('take false for tls, and a whole set of endpoints', () => {
+  test('accept false for tls, and a list of endpoints', () => {
     const endpoints = [
       { port: 80, redirect: true },
       { port: 8443, host: '::1', tls: { key: 'k', cert: 'c' } },
@@ -134,7 +134,7 @@ describe('options', () => {
     });
   });
 
-  test('name a key without its certificate, and the other way round', () => {
+  test('a key without its certificate is refused, and the reverse', () => {
     expect(problemsOf({ routesDir: 'x', http2: { keyFile: 'key.pem' } })).toEqual([
       'http2.certFile: expected the certificate that goes with keyFile, received nothing',
     ]);
@@ -143,7 +143,7 @@ describe('options', () => {
     ]);
   });
 
-  test('say which proxy is none', () => {
+  test('invalid proxies are refused by position', () => {
     const networks = ['10.0.0.0/8', 'loopback', '10.0.0.0/33', 'localhost', '0.0.0.0/0', 7];
     const expected = 'expected an address, a network such as 10.0.0.0/8, loopback, linklocal or uniquelocal';
     expect(problemsOf({ routesDir: 'x', trustProxy: networks })).toEqual([
@@ -155,13 +155,13 @@ describe('options', () => {
     expect(problemsOf({ routesDir: 'x', trustProxy: 0 })).toEqual([
       'trustProxy: expected a whole number above 0, received 0',
     ]);
-    // To trust everyone is to believe every client.
+    // Trusting everyone would mean believing every client.
     expect(problemsOf({ routesDir: 'x', trustProxy: true })).toEqual([
       'trustProxy: expected false, a number of proxies, or a list of their addresses and networks, received true',
     ]);
   });
 
-  test('come with values, for programs', () => {
+  test('problems have their values, for programs', () => {
     expect(() => resolveOptions({ routesDir: 'x', port: '80' })).toThrow(
       expect.objectContaining({
         problems: [{ path: 'port', received: '80', expected: 'a whole number from 0 to 65535' }],
@@ -169,11 +169,11 @@ describe('options', () => {
     );
   });
 
-  test.each([undefined, null, 'routes', 7])('that are %s are told so', (options) => {
+  test.each([undefined, null, 'routes', 7])('%s instead of options is refused', (options) => {
     expect(problemsOf(options)).toEqual([expect.stringContaining('expected an object of options')]);
   });
 
-  test('read well as one message', () => {
+  test('problems form one message', () => {
     expect(() => resolveOptions({ port: 1e9, routesDir: './routes' })).toThrow(
       'The options have 1 problem:\n  - port: expected a whole number from 0 to 65535, received 1000000000',
     );

@@ -28,7 +28,9 @@ import { tlsOption } from './tls-option.ts';
 
 /** HTTP/2. */
 export interface Http2Options {
-  /** Whether clients may speak HTTP/2. Without it, and without `tls`, the server speaks cleartext HTTP/1.1. Default: true. */
+  /**
+   * Whether clients may speak HTTP/2. If false and `tls` is not set, the server speaks cleartext HTTP/1.1. Default: true.
+   */
   enabled?: boolean | undefined;
   /** Same as `tls.keyFile`. */
   keyFile?: string | undefined;
@@ -55,15 +57,14 @@ export interface ServerOptions<
   tls?: false | TlsOptions | undefined;
   /** Additional sockets, such as a port 80 that redirects to https. Default: none. */
   endpoints?: readonly EndpointOptions[] | undefined;
-  /** Upper bounds on what a client may do; see each one. */
+  /** Upper bounds on what a client may do. */
   limits?: LimitOptions | undefined;
   /**
-   * The proxies to trust for the client's address and the scheme and host that it requested: either how many there are, or
-   * a list of addresses, networks (`10.0.0.0/8`) and the names `loopback`, `linklocal` and `uniquelocal`. These proxies must
-   * set, append to or remove each of `X-Forwarded-For`, `-Proto` and `-Host`: a header that they pass on unchanged was
-   * written by the client. `Forwarded` (RFC 7239) is read only if none of the three is present; proxies must then set or
-   * remove it too. A number is safe only if clients cannot bypass the proxies (CVE-2026-16732). Default: false, these
-   * headers are ignored.
+   * The proxies to trust for the client's address and the scheme and host that it requested: either their number, or a list
+   * of addresses, networks (`10.0.0.0/8`) and the names `loopback`, `linklocal` and `uniquelocal`. These proxies must set,
+   * append to or remove each of `X-Forwarded-For`, `-Proto` and `-Host`: a header that they pass on unchanged was written by
+   * the client. `Forwarded` (RFC 7239) is read only if none of the three is present; proxies must then set or remove it too.
+   * A number is safe only if clients cannot bypass the proxies (CVE-2026-16732). Default: false, these headers are ignored.
    */
   trustProxy?: TrustProxyOption | undefined;
   /** Whether SIGINT, SIGTERM and SIGUSR2 stop the server and exit the process. Default: true. */

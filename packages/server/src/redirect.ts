@@ -1,11 +1,11 @@
 import type { Handle, LimitHits } from '@blaizejs/app/internal';
 
 /**
- * Redirects every request to the same path at another address. The status is 308, with which clients keep the method and
- * the body (RFC 9110 section 15.4.9).
+ * Redirects every request to the same path at another address. The status is 308, so clients keep the method and the body
+ * (RFC 9110 section 15.4.9).
  *
  * @param target returns the URL of that address
- * @param hits counts what is refused for a limit
+ * @param hits counts requests that are refused because of a limit
  */
 export function redirectTo(target: () => string, hits: LimitHits): Handle {
   return (exchange, refusal) => {

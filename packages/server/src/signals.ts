@@ -9,16 +9,16 @@ export interface Stoppable {
 // nodemon sends SIGUSR2. Windows does not have it.
 const SIGNALS = (['SIGINT', 'SIGTERM', 'SIGUSR2'] as const).filter((signal) => signal in constants.signals);
 
-// Milliseconds. npm and pnpm forward a Ctrl+C to a process that the terminal has already signalled: within this time, the
-// same signal counts as a repetition of the first.
+// Milliseconds in which the same signal counts as an echo of the first one. npm and pnpm forward a Ctrl+C that the terminal
+// has already sent to the process.
 const ECHO = 50;
 
 const servers = new Set<Stoppable>();
 let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
 
 /**
- * From now on, a signal stops this server and every other one in the process, then exits the process: with 0 if all of
- * them stopped in time, otherwise with 1. A second signal exits at once.
+ * From now on, a signal stops this server and every other one in the process, then exits the process: with 0 if all of them
+ * stopped in time, otherwise with 1. A second signal exits at once.
  *
  * @returns a function that undoes this
  */

@@ -7,9 +7,9 @@ const texts = new WeakMap<object, string>();
 let isWatching = false;
 
 /**
- * Prepares an error that made a start fail. If it is never caught and ends the process, it is printed like other errors in
- * development: what happened, the line in the app, the causes. Node would print where the framework threw it, and all its
- * fields. The exit code (1) and handlers of `uncaughtException` are unaffected.
+ * Prepares an error that made a start fail. If it ends the process uncaught, it is printed like other errors in development:
+ * what happened, the line in the app, the causes. Node would print where the framework threw it, and all its fields. The
+ * exit code (1) and handlers of `uncaughtException` are unaffected.
  */
 export async function prepareStartFailure(error: unknown): Promise<void> {
   if (!(error instanceof Error)) return;
@@ -49,7 +49,7 @@ function print(error: unknown): void {
   try {
     writeSync(process.stderr.fd, `${text}\n`);
   } catch {
-    // Then Node prints it.
+    // Node prints it instead.
     return;
   }
   process.exit(1);

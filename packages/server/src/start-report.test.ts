@@ -14,18 +14,18 @@ test.each([
   ['127.0.0.2', '127.0.0.2', 'https://127.0.0.2:3000'],
   ['::1', '::1', 'https://[::1]:3000'],
   ['app.localhost', '127.0.0.1', 'https://app.localhost:3000'],
-])('%s is reached from this machine only', (host, address, url) => {
+])('%s is reachable only from this machine', (host, address, url) => {
   expect(at(host, address)).toEqual({ local: [url], network: [] });
 });
 
-test('an address of the network is reached from both', () => {
+test('a network address is reachable from this machine and from others', () => {
   expect(at('192.0.2.7', '192.0.2.7')).toEqual({
     local: ['https://192.0.2.7:3000'],
     network: ['https://192.0.2.7:3000'],
   });
 });
 
-test('all addresses are this machine and each that others may reach', () => {
+test('a wildcard address stands for localhost, and for each address that others can reach', () => {
   const address = (family: 'IPv4' | 'IPv6', text: string, internal = false) =>
     ({ family, address: text, internal }) as NonNullable<
       ReturnType<typeof networkInterfaces>[string]
@@ -43,6 +43,6 @@ test('all addresses are this machine and each that others may reach', () => {
   });
 });
 
-test('the version is that of the package', () => {
+test("the version is the package's", () => {
   expect(ownVersion()).toMatch(/^\d+\.\d+\.\d+/);
 });

@@ -2,13 +2,13 @@ import { createRequire } from 'node:module';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
+import { isTerminal } from '@blaizejs/app/internal';
 import { logLine } from '@blaizejs/context/internal';
 import type { Logger } from '@blaizejs/types';
 
-import { isTerminal } from './default-logger.ts';
 import { developmentTools } from './development-tools.ts';
 
-/** What a server reports once it is up. */
+/** The data that a server reports once it is up. */
 export interface StartReport {
   readonly name: 'BlaizeJS';
   readonly version: string;
@@ -25,7 +25,7 @@ export interface StartReport {
 /** Where a server listens. */
 export interface Place {
   readonly scheme: 'http' | 'https';
-  /** The host that was asked for. */
+  /** The requested host. */
   readonly host: string;
   /** The address that it resolved to. */
   readonly address: string;
@@ -45,7 +45,7 @@ export function reachableAt({ scheme, host, address, port }: Place): StartReport
 /**
  * Announces that a server is up: with a banner in a terminal, otherwise with a log line.
  *
- * @param own whether the log belongs to the app or to production, neither of which shows a banner
+ * @param own whether the app has its own logger or runs in production; there is no banner then
  */
 export function announceStart(report: StartReport, url: string, log: Logger, own: boolean): void {
   const { routes, milliseconds } = report;
@@ -55,7 +55,7 @@ export function announceStart(report: StartReport, url: string, log: Logger, own
   else logLine(() => log, 'info', message, { server: report });
 }
 
-/** The addresses of this machine that others can reach. Link-local ones are left out: a URL cannot name their zone. */
+/** The addresses of this machine that others can reach. Excludes link-local ones, since a URL cannot name their zone. */
 function ownAddresses(both: boolean): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { TokenBucket } from './token-bucket.ts';
 
-test('gives its burst at once, and then what its rate gives back', () => {
+test('allows its burst at once, and then its rate', () => {
   const bucket = new TokenBucket(3, 10);
   const begin = performance.now();
   const take = (after: number): boolean => bucket.take(begin + after);

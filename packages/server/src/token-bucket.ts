@@ -1,4 +1,4 @@
-/** Lets something happen `burst` times at once, and `rate` times per second for ever. */
+/** Allows something `burst` times at once, and `rate` times per second in the long run. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #rate: number;
@@ -11,7 +11,7 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Takes a token; false where there is none. */
+  /** Takes a token. Returns false if there is none. */
   take(now = performance.now()): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filled) / 1000) * this.#rate);
     this.#filled = now;

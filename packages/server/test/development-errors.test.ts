@@ -88,7 +88,7 @@ onEveryTransport(
       expect(html).toMatch(/<span class="here"><i>\d+<\/i> {6}throw <mark>new<\/mark> TypeError\(/);
       expect(html).toContain('Caused by <b>AggregateError</b>: behind it');
       expect(html).toContain('Contains <b>Error</b>: deep down');
-      expect(html).toMatch(/<summary>In full, with \d+ of Node and packages<\/summary>/);
+      expect(html).toMatch(/<summary>All calls, including \d+ in Node and packages<\/summary>/);
       expect(html).toContain('<td>GET /fails/7?page=2</td>');
       expect(html).toContain('<td>abc-1</td>');
       expect(html).toMatch(/<th scope="row">id<\/th>\s*<td>7<\/td>/);

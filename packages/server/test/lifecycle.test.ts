@@ -14,14 +14,14 @@ const cleartext = { ...quiet, http2: { enabled: false } } as const;
 describe('listen()', () => {
   test('on a listening server rejects and says where it listens', async () => {
     await using app = await startTestServer({ http2: { enabled: false } });
-    await expect(app.server.listen()).rejects.toThrow(`is listening on ${app.url} already`);
+    await expect(app.server.listen()).rejects.toThrow(`is already listening on ${app.url}`);
     expect((await app.http1.request('/')).status).toBe(404);
   });
 
   test('while starting rejects too', async () => {
     const server = createServer(cleartext);
     const first = server.listen();
-    await expect(server.listen()).rejects.toThrow('is starting already');
+    await expect(server.listen()).rejects.toThrow('is already starting');
     await first;
     await server.close();
   });

@@ -4,13 +4,13 @@ import { CertificateError } from '@blaizejs/errors';
 
 import { messageOf, notPem, type Pem } from './pem.ts';
 
-/** The certificates of a PEM text, in its order. */
+/** The certificates of a PEM text, in order. */
 export type Certificates = readonly [X509Certificate, ...X509Certificate[]];
 
 const CERTIFICATE =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 
-/** @throws CertificateError if there is no certificate, or a damaged one */
+/** @throws CertificateError if there is no certificate, or one is damaged */
 export function parseCertificates(pem: Pem): Certificates {
   const [first, ...others] = pem.text.match(CERTIFICATE) ?? [];
   if (first === undefined) throw notPem(pem, 'certificate');

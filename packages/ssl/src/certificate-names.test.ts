@@ -45,13 +45,13 @@ describe('namesFor', () => {
   });
 });
 
-test('namesOf gives back what a certificate was made for', async () => {
+test('namesOf returns the names of a certificate', async () => {
   const names = ['localhost', '127.0.0.1', '::1', 'fe80::1', 'dev.example.test'];
   const { cert } = await makeCertificate({ names });
   expect(namesOf(new X509Certificate(cert))).toEqual(names);
 });
 
-test('covers asks what a client would ask', async () => {
+test('covers checks names as a client would', async () => {
   const { cert } = await makeCertificate({ commonName: 'other.test', names: ['localhost', '::1'] });
   const certificate = new X509Certificate(cert);
   expect(covers(certificate, ['localhost', '::1'])).toBe(true);

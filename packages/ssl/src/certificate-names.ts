@@ -9,8 +9,7 @@ const DNS_NAME =
   /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /**
- * The names that a development server on `host` goes by: those of the machine itself and, unless it means "every
- * address", the host.
+ * The names of a development server on `host`: those of the machine itself and, unless it means "every address", the host.
  *
  * @throws CertificateError if `host` is neither a DNS name nor an IP address
  */
@@ -40,15 +39,15 @@ export function namesOf(certificate: X509Certificate): string[] {
     .filter((name) => name !== undefined);
 }
 
-/** The one spelling that RFC 5952 (IPv6) and IDNA (DNS) give a name; undefined if it is not a name. */
+/** The canonical spelling of a name, by RFC 5952 (IPv6) or IDNA (DNS); undefined if it is not a name. */
 export function canonical(host: string): string | undefined {
   // An IPv6 address may name the interface to use (`%eth0`), which is not part of the address.
   const authority = isIP(host) === 6 ? `[${host.replace(/%.*/, '')}]` : host.replace(/\.$/, '');
-  // With a port of its own, the text can't bring one along.
+  // With this port, the text can't contain another one.
   const url = `https://${authority}:1/`;
   if (!URL.canParse(url)) return undefined;
   const { hostname, href } = new URL(url);
-  // A path, a user or a query would show here.
+  // It differs if the text contains a path, a user or a query.
   if (href !== `https://${hostname}:1/`) return undefined;
   const name = hostname.replace(/^\[|\]$/g, '');
   return isIP(name) || DNS_NAME.test(name) ? name : undefined;

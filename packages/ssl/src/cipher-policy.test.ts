@@ -14,7 +14,7 @@ const TLS12 = { maxVersion: 'TLSv1.2' } as const;
 
 describe('suites of TLS 1.2', () => {
   test.each(['ec', 'rsa'] as const)(
-    'by default only those that HTTP/2 allows (%s)',
+    'by default, only those that HTTP/2 allows (%s)',
     async (keyType) => {
       const { ask } = await startTlsServer(await TlsContexts.load(await makeCertificate({ keyType })));
       const accepted: string[] = [];
@@ -43,7 +43,7 @@ describe('suites of TLS 1.2', () => {
     expect(await cipherOf({ profile: 'intermediate' })).toBe(GCM256);
   });
 
-  test('"intermediate" has no others than those of Mozilla', async () => {
+  test('"intermediate" has only those of Mozilla', async () => {
     const contexts = await TlsContexts.load({ ...(await makeCertificate()), profile: 'intermediate' });
     const { ask } = await startTlsServer(contexts);
     expect((await ask({ ...TLS12, ciphers: GCM128 })).cipher).toBe(GCM128);
@@ -52,7 +52,7 @@ describe('suites of TLS 1.2', () => {
     expect((await ask()).protocol).toBe('TLSv1.3');
   });
 
-  test('an explicit list is taken as it is', async () => {
+  test('an explicit list is used unchanged', async () => {
     const ciphers = 'ECDHE-ECDSA-AES128-SHA256';
     const contexts = await TlsContexts.load({
       ...(await makeCertificate()),

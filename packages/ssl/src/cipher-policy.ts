@@ -5,7 +5,7 @@ import type { TlsOptions } from '@blaizejs/types';
 
 import { messageOf } from './pem.ts';
 
-/** Which versions and cipher suites of TLS a server speaks, and who chooses among the suites. */
+/** The TLS versions and cipher suites of a server, and whether the server or the client chooses the suite. */
 export interface CipherPolicy {
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly ciphers: string;
@@ -33,8 +33,8 @@ const PROFILES = {
 const PROHIBITED = '!kRSA:!SHA1:!SHA256:!SHA384:!PSK:!aNULL';
 
 /**
- * @throws CertificateError if an option has an unknown value, if the options contradict each other, and if OpenSSL
- *   refuses the cipher string
+ * @throws CertificateError if an option has an unknown value, the options contradict each other, or OpenSSL refuses the
+ *   cipher string
  */
 export function cipherPolicy({ minVersion, ciphers, profile }: TlsOptions): CipherPolicy {
   oneOf('minVersion', minVersion, ['TLSv1.2', 'TLSv1.3']);

@@ -6,22 +6,22 @@ import type { TlsOptions } from '@blaizejs/types';
 import { parseCertificates } from './certificate-chain.ts';
 import { givenPem, messageOf, notPem } from './pem.ts';
 
-/** What clients' certificates are checked against, one PEM block an entry. */
+/** The lists that client certificates are checked against, with one PEM block per entry. */
 export interface ClientTrust {
-  /** Undefined: the authorities that Node trusts. Empty: none. */
+  /** Undefined means the authorities that Node trusts; an empty list means none. */
   readonly ca: string[] | undefined;
   readonly crl: string[] | undefined;
 }
 
 const CRL = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 
-/** @throws CertificateError if an entry holds no certificate or list, or a damaged one */
+/** @throws CertificateError if an entry contains no certificate or list, or a damaged one */
 export function readClientTrust({ ca, crl }: TlsOptions): ClientTrust {
   return {
-    // Node ignores an entry without a certificate, and would trust fewer authorities than were meant.
+    // Node ignores an entry without a certificate, and would trust fewer authorities than intended.
     ca: entries(ca, 'ca')?.flatMap((pem) => parseCertificates(pem).map(String)),
     crl: entries(crl, 'crl')?.flatMap((pem) => {
-      // Node reads only the first list of a text.
+      // Node reads only the first list in a text.
       const blocks = pem.text.match(CRL) ?? [];
       const begun = pem.text.match(/-----BEGIN X509 CRL-----/g) ?? [];
       if (blocks.length === 0) throw notPem(pem, 'certificate revocation list');

@@ -40,7 +40,7 @@ async function errorOf(directory: string): Promise<CertificateError> {
 }
 
 describe('a new certificate', () => {
-  test('has what clients look at', async () => {
+  test('has the fields that clients check', async () => {
     const directory = join(await temporaryDirectory(), 'ssl');
     const made = await developmentCertificate({ host: 'dev.example.test', directory });
     const x509 = new X509Certificate(made.cert);
@@ -57,7 +57,7 @@ describe('a new certificate', () => {
     expect(new X509Certificate(other.cert).serialNumber).not.toBe(x509.serialNumber);
   });
 
-  test('is kept out of reach of others and of git', async () => {
+  test('is hidden from other users and from git', async () => {
     const directory = join(await temporaryDirectory(), 'deep', 'ssl');
     const made = await developmentCertificate({ host: 'localhost', directory });
     expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'cert.pem', 'key.pem']);
@@ -79,7 +79,7 @@ describe('a new certificate', () => {
       host,
       socket: createConnection(port, '127.0.0.1'),
       ca: made.cert,
-      // Node 22.23 and 24.17 match no IPv6 address (nodejs/node#64144).
+      // Node 22.23 and 24.17 don't match IPv6 addresses (nodejs/node#64144).
       ...(host === '::1' ? { checkServerIdentity: () => undefined } : {}),
     });
     await once(socket, 'secureConnect');
@@ -91,7 +91,7 @@ describe('a new certificate', () => {
 });
 
 describe('a cached certificate', () => {
-  test('is used again', async () => {
+  test('is reused', async () => {
     const options = { host: 'localhost', directory: await temporaryDirectory() };
     const made = await developmentCertificate(options);
     const { mtimeMs } = await stat(made.certFile);
@@ -126,7 +126,7 @@ describe('a cached certificate', () => {
     expect(await developmentCertificate(options)).toEqual(third);
   });
 
-  test('is replaced when the key does not fit', async () => {
+  test('is replaced if the key belongs to another certificate', async () => {
     const directory = await temporaryDirectory();
     const { key } = await makeCertificate();
     const { cert } = await makeCertificate({ names: LOOPBACK });
@@ -136,7 +136,7 @@ describe('a cached certificate', () => {
     expect(new X509Certificate(made.cert).checkPrivateKey(createPrivateKey(made.key))).toBe(true);
   });
 
-  test('keeps its names when another host needs one', async () => {
+  test('keeps its names if another host is added', async () => {
     const directory = await temporaryDirectory();
     const one = await developmentCertificate({ host: 'one.test', directory });
     const both = await developmentCertificate({ host: '192.168.1.2', directory });
@@ -147,7 +147,7 @@ describe('a cached certificate', () => {
     expect(await developmentCertificate({ host: 'one.test', directory })).toEqual(both);
   });
 
-  test.skipIf(process.platform === 'win32')('is replaced when others could read the key', async () => {
+  test.skipIf(process.platform === 'win32')('is replaced if others could read the key', async () => {
     const options = { host: 'localhost', directory: await temporaryDirectory() };
     const leaked = await developmentCertificate(options);
     await chmod(leaked.keyFile, 0o644);
@@ -158,7 +158,7 @@ describe('a cached certificate', () => {
 });
 
 describe('a directory that cannot be used', () => {
-  test('behind a file', async () => {
+  test('because a file is in its place', async () => {
     const file = join(await temporaryDirectory(), 'file');
     await writeFile(file, '');
     expect((await errorOf(file)).message).toMatch(
@@ -201,7 +201,7 @@ describe('a directory that cannot be used', () => {
   });
 });
 
-test('eight processes that start together end with one pair', { timeout: 60_000 }, async () => {
+test('eight processes that start together end up with the same pair', { timeout: 60_000 }, async () => {
   const base = await temporaryDirectory();
   const children = Array.from({ length: 8 }, () => startChild('certificate', base));
   for (const child of children) expect(await child.hear()).toBe('ready');
@@ -249,7 +249,7 @@ test('eight processes that start together end with one pair', { timeout: 60_000 
   expect((await round(directory, (index) => `host-${index % 2}.test`)).size).toBe(1);
 });
 
-test('the default directory is not reached through a symbolic link', async () => {
+test('a symbolic link to the default directory is refused', async () => {
   const directory = await temporaryDirectory();
   const target = await temporaryDirectory();
   await symlink(target, join(directory, '.blaize'));

@@ -11,11 +11,11 @@ import { errorCode } from './error-code.ts';
 import { generateCertificate } from './generate-certificate.ts';
 import { loadCertificate, type CertificateFiles } from './load-certificate.ts';
 
-/** What a development certificate is made for, and where it is kept. */
+/** The host of a development certificate, and where to store it. */
 export interface DevelopmentCertificateOptions {
-  /** What the server listens on: a DNS name or an IP address. `0.0.0.0`, `::` and `''` add no name. */
+  /** The host that the server listens on: a DNS name or an IP address. `0.0.0.0`, `::` and `''` add no name. */
   readonly host: string;
-  /** Where `key.pem` and `cert.pem` are kept. Default: `.blaize/ssl` in the current working directory. */
+  /** The directory of `key.pem` and `cert.pem`. Default: `.blaize/ssl` in the current working directory. */
   readonly directory?: string | undefined;
 }
 
@@ -25,12 +25,11 @@ const WHAT_TO_DO = 'or set keyFile and certFile to a certificate of your own';
 /**
  * The certificate for a server on a developer's machine: the cached one or, if it can't be used, a new one.
  *
- * It is self-signed, for `localhost`, `127.0.0.1`, `::1`, `host`, and the names that the cached one was for. A new one
- * is made when there is none, when it ends within 7 days, lacks a name or is damaged, and when others could read its
- * key. Calls in any number of processes end with the same one.
+ * It is self-signed, for `localhost`, `127.0.0.1`, `::1`, `host`, and the names of the cached one. A new one is created if
+ * there is none, or if the cached one expires within 7 days, lacks a name, is damaged, or has a key that others could read.
+ * Concurrent calls, even in several processes, return the same certificate.
  *
- * @throws CertificateError if `host` is not a name, if the directory can't be written, and if it or a file in it is a
- *   symbolic link
+ * @throws CertificateError if `host` is not a name, the directory can't be written, or it or a file in it is a symbolic link
  */
 export async function developmentCertificate({
   host,
@@ -65,15 +64,15 @@ async function renew(
   names: readonly string[],
   lock: string,
 ): Promise<FileCredentials> {
-  // If others may read even the lock, which was written with mode 0600, the file system keeps no modes.
+  // If others may read even the lock, which was created with mode 0600, the file system doesn't support modes.
   const leaked = (await openToOthers(files.keyFile)) && !(await openToOthers(lock));
-  // Another process may have made it while this one waited.
+  // Another process may have created one while this one waited.
   const cached = leaked ? undefined : await usable(files, names);
   if (cached) return cached;
   // Servers on different hosts share one certificate instead of replacing each other's.
   const union = new Set([...names, ...(await cachedNames(files.certFile))]);
   const { key, cert } = await generateCertificate([...union]);
-  // Between the two, readers see a key that does not fit, and wait for the lock.
+  // Between the two writes, readers find a pair that does not match, and wait for the lock.
   await replaceFile(files.keyFile, key, 0o600);
   await replaceFile(files.certFile, cert, 0o644);
   return loadCertificate(files);
@@ -97,7 +96,7 @@ async function cachedNames(certFile: string): Promise<string[]> {
   }
 }
 
-/** A link could make this process read, or have it replace, what belongs to somebody else. */
+/** A symbolic link could make this process read or replace somebody else's files. */
 async function refuseUnless(kind: 'directory' | 'file', path: string): Promise<void> {
   const info = await lstat(path).catch(() => undefined);
   if (info === undefined || (kind === 'file' ? info.isFile() : info.isDirectory())) return;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { withDirectoryLock } from './directory-lock.ts';
 
-/** Starts ten pieces of work at once and gives the highest number of them that ran at the same time. */
+/** Starts ten tasks at once, and returns how many of them ran at the same time at most. */
 async function mostAtOnce(directory: string): Promise<number> {
   let running = 0;
   const seen = await Promise.all(
@@ -27,13 +27,13 @@ async function leaveBehind(file: string, secondsAgo: number): Promise<void> {
   await utimes(file, time, time);
 }
 
-test('work in one directory runs one after the other, and leaves nothing behind', async () => {
+test('tasks in one directory run one after the other, and leave nothing behind', async () => {
   const directory = await temporaryDirectory();
   expect(await mostAtOnce(directory)).toBe(1);
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('work that fails releases the lock', async () => {
+test('a task that fails releases the lock', async () => {
   const directory = await temporaryDirectory();
   await expect(withDirectoryLock(directory, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await withDirectoryLock(directory, () => Promise.resolve('yes'))).toBe('yes');
@@ -41,8 +41,8 @@ test('work that fails releases the lock', async () => {
 
 test.each([
   ['long ago', ['lock'], 60],
-  ['by a clock that was ahead', ['lock'], -60],
-  ['by a process that was removing another', ['lock', 'lock.stale'], 60],
+  ['by a process whose clock was ahead', ['lock'], -60],
+  ['by a process that was removing another lock', ['lock', 'lock.stale'], 60],
 ])('a lock that was left behind %s is removed', async (_when, names, secondsAgo) => {
   const directory = await temporaryDirectory();
   for (const name of names) await leaveBehind(join(directory, name), secondsAgo);
@@ -59,7 +59,7 @@ test('a symbolic link in place of the lock is removed, not followed', async () =
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('what cannot be a lock is an error, not a wait', async () => {
+test('a lock that cannot be created is an error, and nothing waits for it', async () => {
   const directory = await temporaryDirectory();
   await expect(withDirectoryLock(join(directory, 'missing'), () => Promise.resolve())).rejects.toThrow(
     'ENOENT',

@@ -4,16 +4,16 @@ import { setTimeout } from 'node:timers/promises';
 
 import { errorCode } from './error-code.ts';
 
-/** Milliseconds after which a lock's owner must have died: what it guards takes a fraction of a second. */
+/** Milliseconds after which a lock's owner must have died, since the guarded work takes a fraction of a second. */
 const STALE_AFTER = 10_000;
 const POLL_EVERY = 20;
 
 /**
- * Runs `work` while no other process (or call) runs work in the same directory. A lock that an owner left behind when
- * it died is removed when it is 10 seconds old.
+ * Runs `work` while no other process or call runs work in the same directory. A lock whose owner has died is removed after
+ * 10 seconds.
  *
  * @param work gets the path of the lock, a file with mode 0600
- * @throws whatever `work` throws, and the system's error if no lock can be written
+ * @throws the error of `work`, or the system's error if the lock can't be written
  */
 export async function withDirectoryLock<T>(
   directory: string,
@@ -31,7 +31,7 @@ export async function withDirectoryLock<T>(
   }
 }
 
-/** Only one process at a time removes it, and looks again before it does: it may be the lock of a new owner by now. */
+/** Only one process at a time removes the lock. It checks again first, since the lock may have a new owner by now. */
 async function removeStale(lock: string): Promise<void> {
   const removal = `${lock}.stale`;
   if (!(await take(removal))) {
@@ -58,7 +58,7 @@ async function take(file: string): Promise<boolean> {
 
 async function isStale(file: string): Promise<boolean> {
   try {
-    // A time that lies ahead comes from a clock that was set back.
+    // If the time is in the future, the clock has been set back.
     return Math.abs(Date.now() - (await lstat(file)).mtimeMs) > STALE_AFTER;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;

@@ -5,8 +5,9 @@ import { CertificateError } from '@blaizejs/errors';
 import type { Credentials } from './credentials.ts';
 
 /**
- * Whether `SNICallback` replaces the default certificate even if its key is of another kind. Older versions of Node keep
- * both, and OpenSSL chooses by the client's algorithms: some clients get the wrong one (nodejs/node#54235).
+ * Whether `SNICallback` replaces the default certificate even if the two keys are of different kinds. Older versions of Node
+ * keep both certificates, and OpenSSL chooses by the client's algorithms, so some clients get the wrong one
+ * (nodejs/node#54235).
  */
 export const MIXES_KEY_KINDS = mixesKeyKinds(process.versions.node);
 
@@ -22,7 +23,7 @@ export function checkKeyKind(main: Credentials, named: Credentials): void {
   const [expected, kind] = [kindOf(main), kindOf(named)];
   if (kind === expected) return;
   throw new CertificateError(
-    `The key has the kind "${kind}", but the default key has the kind "${expected}". If they differ, Node ` +
+    `This is a key of the kind "${kind}", but the default key is of the kind "${expected}". If they differ, Node ` +
       `${process.versions.node} shows some clients the default certificate. Use keys of one kind, or Node 24.20 or later.`,
     named.keyFile,
   );

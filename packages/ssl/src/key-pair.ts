@@ -10,7 +10,7 @@ const WHAT_IS_NEEDED = 'Set either key and cert (PEM) or keyFile and certFile (p
 /**
  * The two texts of a key pair, read from its files if it names files.
  *
- * @throws CertificateError if one half is missing, if contents and files are mixed, and if a file can't be read
+ * @throws CertificateError if one half is missing, contents and files are mixed, or a file can't be read
  */
 export async function readKeyPair(pair: KeyPair): Promise<{ key: Pem; cert: Pem }> {
   const { key, cert, keyFile, certFile } = pair;

@@ -23,7 +23,7 @@ async function errorOf(files: KeyPair): Promise<CertificateError> {
   return error as CertificateError;
 }
 
-/** How many certificates a client sees that knows nothing but `ca`. */
+/** How many certificates a client sees that trusts only `ca`. */
 async function handshake(credentials: { key: string; cert: string }, ca: string): Promise<number> {
   const server = createServer({ key: credentials.key, cert: credentials.cert }, (socket) => socket.end());
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -41,7 +41,7 @@ async function handshake(credentials: { key: string; cert: string }, ca: string)
   return length;
 }
 
-describe('a pair that fits', () => {
+describe('a pair that is accepted', () => {
   test.each([
     ['EC', 'PKCS#8', 'ec', 'pkcs8'],
     ['EC', 'SEC1', 'ec', 'sec1'],
@@ -80,7 +80,7 @@ describe('a pair that fits', () => {
     expect(await handshake(loaded, ca.cert)).toBe(2);
   });
 
-  test('an EC key with its parameters in front, as "openssl ecparam -genkey" writes it', async () => {
+  test('an EC key after its parameters, as "openssl ecparam -genkey" writes it', async () => {
     const made = await makeCertificate();
     const sec1 = createPrivateKey(made.key).export({ type: 'sec1', format: 'pem' }).toString();
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
@@ -88,7 +88,7 @@ describe('a pair that fits', () => {
     expect(await handshake(await loadCertificate(files), made.cert)).toBe(1);
   });
 
-  test('both in one file', async () => {
+  test('both PEM blocks in one file', async () => {
     const { key, cert } = await makeCertificate();
     const file = join(await temporaryDirectory(), 'both.pem');
     await writeFile(file, key + cert);
@@ -129,7 +129,7 @@ describe('files that cannot be read', () => {
   });
 });
 
-describe('files that hold something else', () => {
+describe('files with other content', () => {
   async function withContent(key: string | undefined, cert?: string): Promise<CertificateError> {
     const made = await makeCertificate();
     const pair = { key: key ?? made.key, cert: cert ?? made.cert };
@@ -150,7 +150,7 @@ describe('files that hold something else', () => {
     );
   });
 
-  test('the two swapped', async () => {
+  test('key and certificate swapped', async () => {
     const { key, cert } = await makeCertificate();
     expect((await withContent(cert, key)).message).toMatch(
       'begins with "BEGIN CERTIFICATE". Were the key and the certificate swapped',
@@ -209,7 +209,7 @@ describe('pairs that cannot be used', () => {
     );
   });
 
-  test('a key that TLS finds too short', async () => {
+  test('a key that is too short for TLS', async () => {
     const files = await writePair(
       await temporaryDirectory(),
       await makeCertificate({ keyType: 'rsa', keySize: 512 }),
@@ -287,7 +287,7 @@ describe('an encrypted key', () => {
     expect(wrong.file).toBe(files.keyFile);
   });
 
-  test('with a passphrase that it does not need', async () => {
+  test('an unneeded passphrase is ignored', async () => {
     const made = await makeCertificate();
     expect(await loadCertificate({ ...made, passphrase: 'secret' })).toMatchObject(made);
   });

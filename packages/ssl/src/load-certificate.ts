@@ -23,9 +23,9 @@ export interface CertificateFiles {
 /**
  * Loads a private key and its certificate, as PEM or from files, and checks that a server can use them.
  *
- * @throws CertificateError if a half is missing, a file can't be read or holds something else, the passphrase is
- *   missing or wrong, the key does not belong to the first certificate, the certificate has expired or is not valid
- *   yet, or TLS refuses the pair (a key that is too short). `file` is the one to look at.
+ * @throws CertificateError if a half is missing, a file can't be read or holds something else, the passphrase is missing or
+ *   wrong, the key does not belong to the first certificate, the certificate has expired or is not valid yet, or TLS refuses
+ *   the pair (a key that is too short). The error's `file` is the one to look at.
  */
 export async function loadCertificate(files: CertificateFiles): Promise<FileCredentials>;
 export async function loadCertificate(pair: KeyPair): Promise<Credentials>;

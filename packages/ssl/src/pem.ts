@@ -4,10 +4,10 @@ import { CertificateError } from '@blaizejs/errors';
 
 import { errorCode } from './error-code.ts';
 
-/** PEM text, with what an error message needs to point at it. */
+/** PEM text, and its origin for error messages. */
 export interface Pem {
   readonly text: string;
-  /** What messages call it: the path of the file, or the option that held it. */
+  /** The name in messages: the path of the file, or the option. */
   readonly name: string;
   /** The absolute path; undefined if the text was given as an option. */
   readonly file: string | undefined;
@@ -29,7 +29,7 @@ export async function readPem(file: string, what: string): Promise<Pem> {
   }
 }
 
-/** PEM text from an option: `name` is how messages refer to the option. */
+/** PEM text from an option, which messages call `name`. */
 export function givenPem(content: string | Uint8Array, name: string): Pem {
   const text = typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
   return { text, name, file: undefined };

@@ -6,13 +6,13 @@ import { messageOf, notPem, type Pem } from './pem.ts';
 
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
-/** A private key, and its PEM text: decrypted if it was encrypted. */
+/** A private key and its PEM text, decrypted if necessary. */
 export interface PrivateKey {
   readonly object: KeyObject;
   readonly text: string;
 }
 
-/** @throws CertificateError if there is no key, if it is damaged, and if the passphrase is missing or wrong */
+/** @throws CertificateError if there is no key, the key is damaged, or the passphrase is missing or wrong */
 export function parseKey(pem: Pem, passphrase: string | undefined): PrivateKey {
   const { text, name, file } = pem;
   if (ENCRYPTED.test(text)) return decrypt(pem, passphrase);

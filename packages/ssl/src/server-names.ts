@@ -13,7 +13,7 @@ export class ServerNames<T> {
     this.#values = values;
   }
 
-  /** The value for exactly this name, or else the one for `*.` in place of its first label. */
+  /** The value for exactly this name, or else for this name with `*` as its first label. */
   find(servername: string): T | undefined {
     const name = servername.toLowerCase().replace(/\.$/, '');
     const exact = this.#values.get(name);

@@ -28,7 +28,7 @@ async function errorOf(work: Promise<unknown>): Promise<CertificateError> {
   return error as CertificateError;
 }
 
-test('the certificate follows the name that the client asks for', async () => {
+test('the certificate is the one for the name that the client asks for', async () => {
   const pairs = {
     default: await makeCertificate(),
     exact: await makeCertificate({ names: ['www.example.test'] }),
@@ -81,7 +81,9 @@ test.each(KINDS)('with the default key %s, keys of other kinds work by name or a
   if (!MIXES_KEY_KINDS) {
     const other = kind === 'ec' ? 'rsa' : 'ec';
     const error = await errorOf(load({ 'other.test': pairs.get(`${other}.test`) ?? {} }));
-    expect(error.message).toMatch(`sni['other.test']: The key has the kind "${other}", but the default key`);
+    expect(error.message).toMatch(
+      `sni['other.test']: This is a key of the kind "${other}", but the default key`,
+    );
     return;
   }
   const { ask } = await startTlsServer(await load(Object.fromEntries(pairs)));
@@ -129,7 +131,7 @@ describe('an error names', () => {
       "sni['10.0.0.1']: The name is an IP address",
     ],
     [
-      'a name that is there twice',
+      'a name with two entries',
       (pair) => ({ ...pair, sni: { 'example.org': pair, 'EXAMPLE.org': pair } }),
       `sni['EXAMPLE.org']: "example.org" has two entries.`,
     ],
@@ -188,7 +190,7 @@ describe('update', () => {
       profile: 'modern',
       sni: { 'named.test': named },
     });
-    // What the caller does with its own bytes afterwards makes no difference.
+    // The caller may change its own bytes afterwards.
     ticketKeys.fill(0);
     const before = { options: { ...old.options }, context: old.context, certificates: [...old.certificates] };
     const renewed = await old.update({ ...second, ca: undefined });
@@ -211,7 +213,7 @@ describe('update', () => {
     expect(old.certificates[0]?.fingerprint256).not.toBe(fingerprintOf(renewed));
     await writeFile(files.certFile, 'half of it');
     expect((await errorOf(old.update({}))).file).toBe(files.certFile);
-    // Contents take the place of files.
+    // Contents replace files.
     expect((await old.update(renewed)).files).toEqual([]);
   });
 
@@ -232,7 +234,7 @@ describe('update', () => {
     expect(contexts.find('named.test')).toBe(named);
   });
 
-  test('of a server: open sessions go on, new ones get the new certificates', async () => {
+  test('of a server: open sessions continue, new ones get the new certificates', async () => {
     const load = async () => ({
       main: await makeCertificate(),
       named: await makeCertificate({ names: ['named.test'] }),

@@ -12,7 +12,7 @@ import { checkKeyKind } from './key-kinds.ts';
 import { loadCertificate } from './load-certificate.ts';
 import { ServerNames, serverName } from './server-names.ts';
 
-/** What a server shows to its clients. */
+/** A certificate that a server shows to its clients. */
 export interface CertificateInfo {
   /** The DNS names and IP addresses that it is for. */
   readonly names: readonly string[];
@@ -39,19 +39,19 @@ const TICKET_KEY_BYTES = 48;
 /**
  * The TLS contexts of a server: the default one, and one for each name in `sni`.
  *
- * All of them have the same `ca`, `crl`, `minVersion`, `ciphers` and `ticketKeys`, because a session that was made under
- * one name may be resumed under another, and is not checked again then. For the same reason sessions end when any of
- * these changes, `requestCert` and `rejectUnauthorized` included: they are resumed only by servers that check clients in
- * the same way, even if these share `ticketKeys`.
+ * All of them have the same `ca`, `crl`, `minVersion`, `ciphers` and `ticketKeys`, because a session that was created under
+ * one name may be resumed under another without a new check. For the same reason, a session cannot be resumed once any of
+ * these, `requestCert` or `rejectUnauthorized` has changed: only a server that checks clients in the same way resumes it,
+ * even if others share `ticketKeys`.
  */
 export class TlsContexts {
   /** For `tls.createServer`, `http2.createSecureServer` and `server.setSecureContext()`. */
   readonly options: Readonly<SecureContextOptions>;
-  /** The default one, for clients that ask for no name or an unknown one. */
+  /** The default context, for clients that ask for no name or an unknown one. */
   readonly context: SecureContext;
-  /** The absolute paths of the files that were read, for whoever watches them. */
+  /** The absolute paths of the files that were read, so that they can be watched. */
   readonly files: readonly string[];
-  /** The default one first, then those of `sni` in their order. */
+  /** The default certificate, followed by those of `sni` in order. */
   readonly certificates: readonly CertificateInfo[];
   readonly #given: TlsOptions;
   readonly #names: ServerNames<SecureContext>;
@@ -76,7 +76,7 @@ export class TlsContexts {
   }
 
   /**
-   * Loads and checks everything.
+   * Loads and checks the certificates and options.
    *
    * @throws CertificateError that names the entry (`sni['*.example.org']`), the option or the file
    */
@@ -104,18 +104,18 @@ export class TlsContexts {
   }
 
   /**
-   * The context for a name that a client asks for: that of exactly this name, or of `*.` in place of its first label.
-   * Upper case and a trailing dot make no difference. Undefined if there is neither; then the default one is used.
+   * The context for a name that a client asks for: the one for exactly this name, or for this name with `*` as its first
+   * label. Case and a trailing dot make no difference. Undefined if there is neither; the default context then applies.
    */
   find(servername: string): SecureContext | undefined {
     return this.#names.find(servername);
   }
 
   /**
-   * New contexts, in which the given parts replace those of these ones, which do not change. A key pair is one part, and
-   * so is `sni` as a whole. Files are read again, even those of parts that stay: `update({})` picks up renewed ones.
+   * Returns new contexts, in which the given parts replace the current ones. These contexts do not change. A key pair is one
+   * part, and so is `sni` as a whole. All files are read again: `update({})` picks up renewed ones.
    *
-   * @throws CertificateError as `load` does, and if `requestCert` or `rejectUnauthorized` is given
+   * @throws CertificateError like `load`, and if `requestCert` or `rejectUnauthorized` is given
    */
   async update(update: TlsUpdate): Promise<TlsContexts> {
     const parts = Object.entries(update).filter(([, value]) => value !== undefined);
@@ -132,7 +132,7 @@ export class TlsContexts {
   }
 }
 
-/** A copy of its own, because `update` needs it later: a caller may well overwrite the bytes of a secret by then. */
+/** A copy for `update`, since the caller may have overwritten the bytes of a secret by then. */
 function snapshot(options: TlsOptions): TlsOptions {
   return structuredClone(Object.fromEntries(OPTIONS.map((name) => [name, options[name]])));
 }
@@ -152,8 +152,8 @@ function sharedOptions(given: TlsOptions): SecureContextOptions {
         'crypto.randomBytes(48).',
     );
   }
-  // OpenSSL resumes only sessions of the same context. Node's default is a hash of the command line, with which a
-  // session of a server that requires no certificate is accepted, unchecked, by one that does.
+  // OpenSSL resumes only sessions with the same session id context. Node's default is a hash of the command line: a server
+  // that requires a certificate would then resume, unchecked, a session of one that doesn't.
   const rules = JSON.stringify([requestCert, rejectUnauthorized, ca, crl, policy]);
   const sessionIdContext = createHash('sha256').update(rules).digest('base64url').slice(0, 32);
   return {

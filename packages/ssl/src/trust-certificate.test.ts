@@ -26,7 +26,7 @@ async function start(credentials: { key: string; cert: string }): Promise<number
   return (server.address() as AddressInfo).port;
 }
 
-/** What a client gets: the text, or the code of the error. */
+/** The text that a client gets, or the code of its error. */
 async function fetchFrom(port: number): Promise<string> {
   try {
     const response = await fetch(`https://localhost:${port}/`, { headers: { connection: 'close' } });
@@ -46,7 +46,7 @@ async function requestFrom(port: number, options: https.RequestOptions = {}): Pr
   }
 }
 
-test('only the trusted certificate is accepted besides those that were, and only for its names', async () => {
+test('only the trusted certificate is accepted in addition to the previous ones, and only for its names', async () => {
   const child = startChild('server', await temporaryDirectory());
   const { port, cert } = await child.hear<{ port: number; cert: string }>();
   // The same names and the same subject: only the key tells them apart.
@@ -80,7 +80,7 @@ test('only the trusted certificate is accepted besides those that were, and only
   expect(await requestFrom(port)).toBe('hello');
 });
 
-test('the same certificate again changes nothing', async () => {
+test('trusting the same certificate again changes nothing', async () => {
   const { cert } = await makeCertificate();
   trustCertificate(cert);
   const before = tls.createSecureContext;
@@ -102,6 +102,6 @@ test('the 8 most recent ones are trusted', async () => {
   expect(await requestFrom(port)).toBe('hello');
 });
 
-test('what is not a certificate is refused', () => {
+test('a text that is not a certificate is refused', () => {
   expect(() => trustCertificate('nonsense')).toThrow(CertificateError);
 });

@@ -11,20 +11,20 @@ import type { CertificateFiles } from '../src/index.ts';
 export interface CertificateFacts {
   keyType?: 'ec' | 'rsa';
   keySize?: number;
-  /** Default: one of its own. */
+  /** Default: a unique one. */
   commonName?: string;
   names?: string[];
   /** Days from now. */
   from?: number;
   to?: number;
-  /** Whether it may sign others. */
+  /** Whether it may sign other certificates. */
   authority?: boolean;
   ca?: { key: string; cert: string };
 }
 
 const DAY = 24 * 3_600_000;
 
-/** A certificate with whatever dates, names and issuer a test needs. */
+/** Creates a certificate with the dates, names and issuer that a test needs. */
 export async function makeCertificate(facts: CertificateFacts = {}): Promise<{ key: string; cert: string }> {
   const names = facts.names ?? ['localhost'];
   const made = await generate([{ name: 'commonName', value: facts.commonName ?? randomUUID() }], {
@@ -64,10 +64,10 @@ export interface Pair {
   cert: string;
 }
 
-/** An authority of a test: it signs certificates, and revokes them. */
+/** A certificate authority for tests: signs and revokes certificates. */
 export interface Authority extends Pair {
   issue(facts?: CertificateFacts): Promise<Pair>;
-  /** A revocation list as PEM, with these certificates on it. Made by the command line of openssl. */
+  /** A revocation list with these certificates, as PEM. Created with the openssl command. */
   revoke(directory: string, ...certs: string[]): Promise<string>;
 }
 

@@ -8,15 +8,15 @@ import { onTestFinished } from 'vitest';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-/** A child process that speaks in lines of JSON. */
+/** A child process that communicates in lines of JSON. */
 export interface Child {
-  /** Writes a line to it. */
+  /** Writes a line to the child. */
   say(line: string): void;
-  /** The next thing it says. */
+  /** The next value from the child. */
   hear<T>(): Promise<T>;
 }
 
-/** Starts one of the programs in `test/children`; it ends with the test. */
+/** Starts one of the programs in `test/children`, and kills it at the end of the test. */
 export function startChild(name: string, cwd: string, ...args: string[]): Child {
   const program = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
   const child = spawn(

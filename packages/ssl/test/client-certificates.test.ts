@@ -11,7 +11,7 @@ import { startTlsServer, type Outcome } from './tls-server.ts';
 const REQUIRED = { requestCert: true, rejectUnauthorized: true } as const;
 const OPTIONAL = { requestCert: true, rejectUnauthorized: false } as const;
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
-/** The default context and one by name. */
+/** The names of the default context and of another one. */
 const NAMES = ['localhost', 'named.test'];
 
 const ca = await makeAuthority();
@@ -51,14 +51,14 @@ function each(expected: unknown): unknown[] {
 const trusted = { authorized: true, error: null, subject: 'CN=client' };
 
 describe('on every name and version', () => {
-  test('required: only a trusted one is let in', async () => {
+  test('required: only a trusted certificate is accepted', async () => {
     const { ask } = await start(REQUIRED);
     expect(await outcomes(ask, client)).toEqual(each(expect.objectContaining(trusted)));
     expect(await outcomes(ask, {})).toEqual(each('refused'));
     expect(await outcomes(ask, stranger)).toEqual(each('refused'));
   });
 
-  test('optional: others are let in without being authorized', async () => {
+  test('optional: clients without a trusted certificate are not authorized', async () => {
     const { ask } = await start(OPTIONAL);
     expect(await outcomes(ask, client)).toEqual(each(expect.objectContaining(trusted)));
     expect(await outcomes(ask, {})).toEqual(
@@ -69,14 +69,14 @@ describe('on every name and version', () => {
     );
   });
 
-  test('not asked for: nobody is authorized', async () => {
+  test('not requested: nobody is authorized', async () => {
     const { ask } = await start({});
     expect(await outcomes(ask, client)).toEqual(
       each(expect.objectContaining({ authorized: false, subject: null })),
     );
   });
 
-  test('revoked ones are refused, even by the second list of a text', async () => {
+  test('a revoked certificate is refused, even if the second list of a text revokes it', async () => {
     const other = await makeAuthority();
     const crl =
       (await other.revoke(await temporaryDirectory())) +
@@ -90,7 +90,7 @@ describe('on every name and version', () => {
     );
   });
 
-  test('an empty list of authorities trusts nobody, none at all those of Node', async () => {
+  test('an empty list of authorities trusts nobody; without a list, only those of Node are trusted', async () => {
     for (const authorities of [[], undefined]) {
       const { ask } = await start({ ...OPTIONAL, ca: authorities });
       expect(await outcomes(ask, client)).toEqual(each(expect.objectContaining({ authorized: false })));
@@ -98,7 +98,7 @@ describe('on every name and version', () => {
   });
 });
 
-test('why names share their rules: Node checks against the context that SNI chose', async () => {
+test('Node checks against the context that SNI chose, which is why names share their rules', async () => {
   const contexts = await TlsContexts.load({ ...pair, ca: ca.cert });
   const [none, same] = [createSecureContext(pair), createSecureContext({ ...pair, ca: ca.cert })];
   const { ask } = await startTlsServer(contexts, {

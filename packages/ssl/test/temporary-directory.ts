@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-/** An empty directory that is gone when the test is over. */
+/** Creates an empty directory, and removes it at the end of the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(await realpath(tmpdir()), 'blaize-ssl-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));

@@ -6,17 +6,17 @@ import { onTestFinished } from 'vitest';
 
 import { isClientAuthorized, type TlsContexts } from '../src/index.ts';
 
-/** What a server saw of a client. */
+/** The facts about a client that the server saw. */
 export interface Seen {
   authorized: boolean;
-  /** What Node says, which is not always true. */
+  /** `socket.authorized`, which is not always right. */
   socketAuthorized: boolean;
   error: string | null;
   subject: string | null;
   reused: boolean;
 }
 
-/** What a client got: an answer, or the code of the error. */
+/** The answer that a client got, or the code of its error. */
 export interface Outcome {
   seen: Seen | undefined;
   error: string | undefined;
@@ -34,7 +34,7 @@ export interface Running {
   ask(options?: ConnectionOptions): Promise<Outcome>;
 }
 
-/** A server that tells each client what it sees of it. `current` is asked at each SNI callback. */
+/** Starts a server that answers each client with what it sees of it. Calls `current` in each SNI callback. */
 export async function startTlsServer(
   current: TlsContexts | (() => TlsContexts),
   options: TlsOptions = {},

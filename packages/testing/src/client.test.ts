@@ -26,7 +26,7 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
     client = app[protocol];
   });
 
-  test('streams what it sends and what it gets', async () => {
+  test('streams requests and responses', async () => {
     const size = 3_000_000;
     const response = await client.request('/echo', {
       method: 'POST',
@@ -37,7 +37,7 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
     expect(received).toBe(size);
   });
 
-  test('sends and gets header fields', async () => {
+  test('sends and receives headers', async () => {
     const response = await client.request('/headers', { headers: { x: 'y' } });
     expect(await response.json()).toEqual({ x: 'y' });
     expect(response.headers.getSetCookie()).toHaveLength(2);
@@ -48,22 +48,22 @@ describe.each(['http1', 'http2'] as const)('a client for %s', (protocol) => {
     ['//localhost/headers', 404],
     ['/a/../headers', 400],
     ['/headers?a=ü b', 200],
-  ])('sends the path %s as it is', async (path, status) => {
+  ])('sends the path %s unchanged', async (path, status) => {
     expect((await client.request(path)).status).toBe(status);
   });
 
-  test('can be aborted, and used again after it', async () => {
+  test('can be aborted, and is usable afterwards', async () => {
     const request = client.request('/never', { signal: AbortSignal.timeout(20) });
     await expect(request).rejects.toThrow();
     expect((await client.request('/headers')).status).toBe(200);
   });
 
-  test('rejects when nobody is there', async () => {
+  test('rejects if no server listens', async () => {
     await using nobody = createClient('https://localhost:1', { protocol });
     await expect(nobody.request('/')).rejects.toThrow();
   });
 
-  test('trusts the certificate that it is given, and no other', async () => {
+  test('trusts only the given certificate', async () => {
     const { cert } = await testCertificate('localhost');
     await using trusting = createClient(app.url, { protocol, ca: cert });
     expect((await trusting.request('/headers')).status).toBe(200);

@@ -6,19 +6,24 @@ import { Readable, type Writable } from 'node:stream';
 import { type RequestOptions, toRequestInit } from './inject.ts';
 import { readTarget } from './target.ts';
 
-/** Sends requests over one protocol, and keeps its connections until it is closed. */
+/** Sends requests over one protocol, and keeps connections open until it is closed. */
 export interface TestClient {
-  /** Sends a request, its path as it is: `//a` and `/a/../b` are sent as such. The response has its head, its content streams. */
+  /**
+   * Sends a request. Sends the path unchanged, even `//a` or `/a/../b`. Resolves when the response's headers have arrived;
+   * its body streams.
+   */
   request(path: string | URL, options?: RequestOptions): Promise<Response>;
-  /** Ends the connections. */
+  /** Closes the connections. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How a client is made. */
+/** The options of {@link createClient}. */
 export interface ClientOptions {
   readonly protocol: 'http1' | 'http2';
-  /** A certificate to trust, in PEM. Default: what this process trusts, with the development certificate of its servers. */
+  /**
+   * A certificate to trust, as PEM. Default: the certificates that this process trusts, including those of its test servers.
+   */
   readonly ca?: string | undefined;
 }
 
@@ -26,11 +31,11 @@ interface Head {
   readonly status: number;
   readonly headers: Headers;
   readonly content: Readable;
-  /** Tells the server that nobody wants the rest. */
+  /** Tells the server to stop sending. */
   readonly cancel: () => void;
 }
 
-/** Makes a client that speaks just one protocol, for tests of either. */
+/** Creates a client that speaks only one protocol. */
 export function createClient(origin: string | URL, { protocol, ca }: ClientOptions): TestClient {
   const transport = protocol === 'http2' ? overHttp2(new URL(origin), ca) : overHttp1(new URL(origin), ca);
   return {
@@ -53,7 +58,7 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
 }
 
 interface Transport {
-  /** @param signal the caller's own: the one of a `Request` follows it only until it is collected as garbage */
+  /** @param signal the caller's own, since the signal of a `Request` stops following it once it is garbage-collected */
   readonly send: (request: Request, target: string, signal: AbortSignal | undefined) => Promise<Head>;
   readonly close: () => Promise<void>;
 }
@@ -102,7 +107,7 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
   const open = (): ClientHttp2Session => {
     if (!session || session.closed || session.destroyed) {
       session = connect(origin, ca === undefined ? {} : { ca });
-      // Each request hears of it; the session itself must not end the process.
+      // Each request reports the error. Without a listener, it would end the process.
       session.on('error', () => undefined);
     }
     return session;
@@ -139,7 +144,7 @@ function overHttp2(origin: URL, ca: string | undefined): Transport {
   };
 }
 
-/** Announces the length of content that is no stream, as other clients do. */
+/** Sets `content-length` unless the body is a stream, as other clients do. */
 async function withLength(request: Request, body: RequestOptions['body']): Promise<Request> {
   const isStream = typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
   if (request.body === null || isStream || request.headers.has('content-length')) return request;
@@ -148,7 +153,7 @@ async function withLength(request: Request, body: RequestOptions['body']): Promi
   return request;
 }
 
-// By hand: `Readable.toWeb` waits for both sides of an HTTP/2 stream, and takes one that was reset for one that ended.
+// `Readable.toWeb` would wait for both sides of an HTTP/2 stream, and take a reset for a regular end.
 function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array> {
   let ended = false;
   return new ReadableStream<Uint8Array>({
@@ -176,7 +181,7 @@ function toWeb(content: Readable, cancel: () => void): ReadableStream<Uint8Array
   });
 }
 
-// Piped by hand: `pipeline` would destroy a request whose server has answered before it had read everything.
+// `pipeline` would destroy the request if the server answers before it has read everything.
 function sendContent(request: Request, sink: Writable, onError: (error: Error) => void): void {
   if (request.body === null) sink.end();
   else Readable.fromWeb(request.body).on('error', onError).pipe(sink);

@@ -33,7 +33,7 @@ expectTypeOf(ctx.state.user).toBeString();
 expectTypeOf(ctx.services.db.find(1)).toBeString();
 expectTypeOf(ctx).toExtend<AnyContext>();
 
-// It is what handlers take, whatever they may answer, and middleware too.
+// Handlers and middleware accept it, whatever they answer.
 declare const requireUser: Middleware<{ user: string }>;
 const GET = createGetRoute({
   schema: { params: z.object({ id: z.number() }), response: { 200: z.string(), 404: null } },
@@ -44,7 +44,7 @@ expectTypeOf(GET.handler).toBeCallableWith(createTestContext({ params: { id: 1 }
 expectTypeOf(createTestContext({ state: { user: 'ada' } })).toExtend<MiddlewareContext<{ user: string }>>();
 expectTypeOf(plain).toExtend<Context>();
 const noUser = createTestContext({ params: { id: 1 } });
-// @ts-expect-error -- this handler wants a user
+// @ts-expect-error -- this handler needs a user
 GET.handler(noUser);
 // @ts-expect-error -- `params`
 createTestContext({ parms: { id: 1 } });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { createTestContext } from './create-test-context.ts';
 
-test('has what it is given, with its types', async () => {
+test('has the given values, with their types', async () => {
   const ctx = createTestContext({
     url: '/users/7?full=yes',
     params: { id: 7 },
@@ -31,7 +31,7 @@ test('has what it is given, with its types', async () => {
   ctx.log.info('goes nowhere');
 });
 
-test('without anything it is a GET of /', () => {
+test('without options, it is a GET of /', () => {
   const ctx = createTestContext();
   expect(ctx.request).toMatchObject({ method: 'GET', path: '/', params: {} });
   expect(ctx.request.body).toBeUndefined();
@@ -52,7 +52,7 @@ test('runs the handler of a route', () => {
   ]);
 });
 
-test('fits a route with schemas, a response map and middleware of its own', () => {
+test('is accepted by a route with schemas, a response map and its own middleware', () => {
   const withUser: Middleware<{ user: string }> = { name: 'user', onRequest: () => undefined };
   const route = createPostRoute({
     schema: {

@@ -15,22 +15,22 @@ export interface TestContextOptions<
 > extends Omit<RequestOptions, 'body'> {
   /** A path or URL. Default: `/`. */
   readonly url?: string | undefined;
-  /** What the handler finds in `ctx.request.params`. */
+  /** The value of `ctx.request.params`. */
   readonly params?: Params | undefined;
-  /** What the handler finds in `ctx.request.query`, as a schema would have left it. Default: the query of `url`. */
+  /** The value of `ctx.request.query`, as returned by a schema. Default: the query of `url`. */
   readonly query?: Query | undefined;
-  /** What the handler finds in `ctx.request.body`; it is also the body of the request, as JSON unless it is bytes or text. */
+  /** The value of `ctx.request.body`. It is also sent as the body of the request, as JSON unless it is bytes or text. */
   readonly body?: Body | undefined;
-  /** What earlier middleware would have put there. */
+  /** The values that earlier middleware would have added to `ctx.state`. */
   readonly state?: InState | undefined;
-  /** What plugins would provide; leave out what the test does not need. */
+  /** The services that plugins would provide. Leave out any that the test does not need. */
   readonly services?: InServices | undefined;
   readonly log?: Logger | undefined;
 }
 
 /**
- * Makes a context for unit tests of handlers and middleware, without a server. What they answer is on `ctx.response`
- * afterwards: `statusCode`, `headers()`, `body`.
+ * Creates a context for unit tests of handlers and middleware, without a server. Afterwards, `ctx.response` has their
+ * answer: `statusCode`, `headers()`, `body`.
  *
  * ```ts
  * const ctx = createTestContext({ params: { id: 1 }, state: { user } });

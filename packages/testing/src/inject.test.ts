@@ -21,7 +21,7 @@ test.each([
   ['/at/./x', 400],
   ['/at/%2e%2e/x', 400],
   ['https://localhost/at/../echo', 400],
-])('%s is sent as it is', async (path, status) => {
+])('%s is sent unchanged', async (path, status) => {
   expect((await inject(server, path)).status).toBe(status);
 });
 
@@ -36,7 +36,7 @@ test.each([
   expect(await (await inject(server, path)).text()).toBe(sent);
 });
 
-test('a path, a URL and a Request are the same', async () => {
+test('a path, a URL and a Request are equivalent', async () => {
   const url = 'https://localhost/echo?a=1';
   for (const request of ['/echo?a=1', new URL(url), new Request(url)]) {
     expect(await (await inject(server, request)).text()).toBe(url);
@@ -51,12 +51,12 @@ test.each([
   [new URLSearchParams({ a: '&' }), 'application/x-www-form-urlencoded;charset=UTF-8', 'a=%26'],
   [new Uint8Array([97]), undefined, 'a'],
   [new Blob(['ab', 'c']).stream(), undefined, 'abc'],
-])('a body is sent as what it is: %o', async (body, type, text) => {
+])('a body is sent according to its type: %o', async (body, type, text) => {
   const response = await inject(server, '/echo', { method: 'POST', body });
   expect(await response.json()).toMatchObject({ ...(type && { type }), text });
 });
 
-test("a content type that is given stays, whatever the body's", async () => {
+test('an explicit content type takes precedence over that of the body', async () => {
   const headers = { 'content-type': 'application/merge-patch+json' };
   const response = await inject(server, '/echo', { method: 'POST', body: { a: null }, headers });
   expect(await response.json()).toMatchObject({ type: 'application/merge-patch+json', text: '{"a":null}' });

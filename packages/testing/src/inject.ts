@@ -2,23 +2,22 @@ import type { Server } from '@blaizejs/types';
 
 import { readTarget, requestTo } from './target.ts';
 
-/** A request in short. */
+/** The options of a request. */
 export interface RequestOptions extends Omit<RequestInit, 'body'> {
-  /** Sent as it is; a plain object or list is sent as JSON. */
+  /** A plain object or list is sent as JSON, anything else as `fetch` sends it. */
   readonly body?: RequestInit['body'] | object;
 }
 
 /**
- * Answers a request in process, without a socket, through the same path as one from a socket. The server is made
- * ready (plugins, routes), but does not listen.
+ * Answers a request in process, without a socket, through the same code as a request from a socket. Loads plugins and routes
+ * if necessary, but does not listen.
  *
  * ```ts
  * const response = await inject(server, '/users/1');
  * const created = await inject(server, '/users', { method: 'POST', body: { name: 'Ada' } });
  * ```
  *
- * @param request a path, a URL or a whole `Request`. A path is sent as it is, as by a client that normalises nothing:
- *   `//a` and `/a/../b` arrive as such
+ * @param request a path, a URL or a whole `Request`. A path is not normalised: `//a` and `/a/../b` arrive unchanged
  */
 export function inject(
   server: Pick<Server, 'fetch'>,
@@ -30,7 +29,7 @@ export function inject(
   return server.fetch(requestTo(readTarget(request, 'https://localhost'), init));
 }
 
-/** Makes of {@link RequestOptions} what `fetch` takes. */
+/** Converts {@link RequestOptions} to the options of `fetch`. */
 export function toRequestInit({ body, ...rest }: RequestOptions): RequestInit {
   if (body === undefined) return rest;
   if (!isJson(body)) return { ...rest, body: body as NonNullable<RequestInit['body']>, ...streaming(body) };
@@ -45,7 +44,7 @@ function isJson(body: unknown): boolean {
   return Array.isArray(body) || prototype === Object.prototype || prototype === null;
 }
 
-// Without it, `Request` refuses a body that is a stream.
+// `Request` requires this for a body that is a stream.
 function streaming(body: unknown): object {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body ? { duplex: 'half' } : {};
 }

@@ -11,7 +11,7 @@ import { createClient } from './client.ts';
 import { startTestServer } from './start-test-server.ts';
 import { testCertificate } from './test-certificate.ts';
 
-test('a test server is gone when it is disposed of', async () => {
+test('a test server stops when it is disposed of', async () => {
   let port: number;
   {
     await using app = await startTestServer();
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 test.each(['1999-12-31', '2015-01-01', '2040-01-01', '2099-01-01'])(
-  'at a clock that says %s it is trusted, and writes nothing',
+  'with a clock set to %s, it is trusted and writes no files',
   async (now) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'test-server-'));
     vi.spyOn(process, 'cwd').mockReturnValue(folder);
@@ -43,32 +43,32 @@ test.each(['1999-12-31', '2015-01-01', '2040-01-01', '2099-01-01'])(
   },
 );
 
-test('a certificate of its own is the one that it has', async () => {
+test('uses the certificate in its options', async () => {
   const { key, cert } = await testCertificate('mine.test');
   await using app = await startTestServer({ tls: { key, cert } });
   await using client = createClient(app.url, { protocol: 'http2', ca: cert });
   expect((await client.request('/')).status).toBe(404);
 });
 
-test('other TLS options go with the certificate', async () => {
+test('other TLS options leave its certificate in place', async () => {
   await using app = await startTestServer({ tls: { minVersion: 'TLSv1.3' } });
   expect((await app.http2.request('/')).status).toBe(404);
 });
 
-test('one without TLS speaks HTTP/1.1 in cleartext', async () => {
+test('without TLS, it speaks cleartext HTTP/1.1', async () => {
   await using app = await startTestServer({ tls: false });
   expect(app.url).toMatch(/^http:/);
   expect((await app.http1.request('/')).status).toBe(404);
 });
 
-test('one without HTTP/2 says so', async () => {
+test('without HTTP/2, asking for its client throws', async () => {
   await using app = await startTestServer({ http2: { enabled: false } });
   expect(app.url).toMatch(/^http:/);
   expect((await app.http1.request('/')).status).toBe(404);
   expect(() => app.http2).toThrow('http2.enabled: false');
 });
 
-test('an IPv6 host is written as a URL has it', async () => {
+test('an IPv6 host is in brackets in the URL', async () => {
   await using app = await startTestServer({ host: '::1', http2: { enabled: false } });
   expect(app.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect((await app.http1.request('/')).status).toBe(404);

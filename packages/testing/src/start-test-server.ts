@@ -4,14 +4,14 @@ import type { Server } from '@blaizejs/types';
 import { createClient, type TestClient } from './client.ts';
 import { testCertificate } from './test-certificate.ts';
 
-/** A server that listens, with what a test needs to talk to it. */
+/** A listening server, and clients for it. */
 export interface TestServer {
   readonly server: Server;
-  /** Where it listens: `https://localhost:40123`. */
+  /** For example `https://localhost:40123`. */
   readonly url: string;
-  /** Speaks HTTP/1.1 with it. */
+  /** A client that speaks HTTP/1.1. */
   readonly http1: TestClient;
-  /** Speaks HTTP/2 with it. @throws Error where the server has HTTP/2 off */
+  /** A client that speaks HTTP/2. @throws Error if the server does not speak HTTP/2 */
   readonly http2: TestClient;
   /** Closes the clients and the server. */
   close(): Promise<void>;
@@ -19,9 +19,9 @@ export interface TestServer {
 }
 
 /**
- * Starts a server for a test: on a free port, silent, without watching files or signals, unless the options say
- * otherwise. Its certificate is made for this process, which trusts it, and is kept nowhere. Dispose of it with
- * `await using`, or with `close()`.
+ * Starts a server for a test. Unless the options say otherwise, it listens on a free port, logs nothing, and doesn't watch
+ * files or handle signals. Its certificate is created for this process, which trusts it, and is not stored. Dispose of the
+ * server with `await using`, or with `close()`.
  *
  * ```ts
  * await using app = await startTestServer({ routesDir });
@@ -60,7 +60,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   };
 }
 
-/** A certificate, for a server that is secure and has none of its own. */
+/** The certificate for a secure server whose options have none. */
 async function certificateFor({
   tls,
   http2,

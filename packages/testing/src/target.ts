@@ -1,15 +1,15 @@
-/** Where a request goes. */
+/** The target of a request. */
 export interface Target {
   readonly url: URL;
-  /** Path and query as they are sent: a URL has none of `//`, `..` and the like, which a client may well send. */
+  /** Path and query as sent. Unlike a URL, it may contain `..`, as a client may send it. */
   readonly target: string;
 }
 
 /**
- * Reads where a request goes, and normalises nothing: what is sent is what was written. Only what no request line can
- * have is percent-encoded, and a fragment is left out.
+ * Parses the target of a request without normalising it. Only removes the fragment, and percent-encodes characters that a
+ * request line can't contain.
  *
- * @param origin what a path belongs to
+ * @param origin the origin of a path
  */
 export function readTarget(path: string | URL, origin: string | URL): Target {
   if (path instanceof URL) return { url: path, target: path.pathname + path.search };
@@ -21,7 +21,7 @@ export function readTarget(path: string | URL, origin: string | URL): Target {
   return { url: new URL((scheme || new URL(origin).origin) + target), target };
 }
 
-/** A `Request` that says where it goes as it was written. */
+/** Creates a `Request` whose `url` is not normalised. */
 export function requestTo({ url, target }: Target, init: RequestInit): Request {
   const request = new Request(url, init);
   if (target === url.pathname + url.search) return request;

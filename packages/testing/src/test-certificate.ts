@@ -1,7 +1,7 @@
 import { trustCertificate } from '@blaizejs/ssl';
 import { generateCertificate, namesFor } from '@blaizejs/ssl/internal';
 
-/** A key with its certificate, in PEM. */
+/** A key and its certificate, as PEM. */
 export interface TestCertificate {
   readonly key: string;
   readonly cert: string;
@@ -10,8 +10,8 @@ export interface TestCertificate {
 const made = new Map<string, Promise<TestCertificate>>();
 
 /**
- * The certificate of the test servers of this process, which this process trusts. It is written nowhere, so that tests
- * leave that of the developer alone, and it is valid whatever a faked clock says (RFC 5280 section 4.1.2.5).
+ * The certificate of this process's test servers, which this process trusts. It is not stored, so that tests don't touch the
+ * developer's own. It is valid at any time of a faked clock (RFC 5280 section 4.1.2.5).
  */
 export function testCertificate(host: string): Promise<TestCertificate> {
   const names = namesFor(host);

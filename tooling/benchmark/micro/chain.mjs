@@ -21,7 +21,7 @@ const answerLater = async (/** @type {Context} */ ctx) => {
   ctx.answered += 1;
 };
 
-/** The least that five async middlewares can cost: each a function that awaits the next. @param {Context} ctx */
+/** The minimum cost of five async middlewares: functions that each await the next one. @param {Context} ctx */
 async function bare(ctx, depth = 5) {
   if (depth === 0) answer(ctx);
   else await bare(ctx, depth - 1);
@@ -32,7 +32,7 @@ export function chain() {
   const of = (/** @type {number} */ count, /** @type {typeof sync | typeof async} */ middleware) =>
     Array.from({ length: count }, () => middleware);
   const run = (/** @type {(typeof sync | typeof async)[]} */ middleware, handler = answer) => {
-    // What they do not touch of a context need not be there.
+    // The parts of a context that they don't use are missing.
     const end = /** @type {Chain} */ (/** @type {unknown} */ (handler));
     const list = middleware.map((one) => createMiddleware(one));
     const composed = composeChain(list, end, { watch: false });

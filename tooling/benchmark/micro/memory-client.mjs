@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 /** @import { Server } from 'node:net' */
 
-/** A connection to an HTTP/1.1 server of this process, without a socket: what remains is what the server does. */
+/** A connection to an HTTP/1.1 server in this process, without a socket, so that only the server's work is measured. */
 export class MemoryClient extends Duplex {
   /** @type {() => void} */
   #answered = () => {};
@@ -14,7 +14,7 @@ export class MemoryClient extends Duplex {
   }
 
   /**
-   * Resolves when the answer is written, which has to be in one piece, and all that the server does after that is done.
+   * Resolves when the answer has been written, in one piece, and the server has finished its work after that.
    *
    * @param {Buffer} request
    */
@@ -45,7 +45,7 @@ export class MemoryClient extends Duplex {
     this.#answered();
   }
 
-  // What a server asks of sockets.
+  // The methods of sockets that a server calls.
   setTimeout() {
     return this;
   }

@@ -20,7 +20,7 @@ export function query() {
     return {
       name,
       run: () => {
-        // What was parsed before is forgotten.
+        // Discards the parsed query.
         request.query = /** @type {QueryParams} */ (/** @type {unknown} */ (undefined));
         return request.query;
       },

@@ -7,14 +7,14 @@
  * @property {string} expected
  */
 
-// Milliseconds that the slowest handler takes.
+// Milliseconds that the slowest handler may take.
 const SLOWEST = 150;
 const UPLOAD = Buffer.alloc(100_000, 'u');
 
 export const DOWNLOAD = 'd'.repeat(100_000);
 export const LINES = Array.from({ length: 10 }, (_, index) => `line ${index}\n`);
 
-/** @type {((ms: number) => Call)[]} the more often a kind stands here, the more often it is called */
+/** @type {((ms: number) => Call)[]} a kind is called in proportion to its number of entries */
 const kinds = [
   () => ({ kind: 'fast', method: 'GET', path: '/fast', expected: 'fast' }),
   () => ({ kind: 'fast', method: 'GET', path: '/fast', expected: 'fast' }),
@@ -38,7 +38,7 @@ export function anyCall() {
   return kind(Math.floor(Math.random() * SLOWEST));
 }
 
-/** @param {Call} call @param {number | undefined} status @param {string} content @throws where it is not as expected */
+/** @param {Call} call @param {number | undefined} status @param {string} content @throws if it is not as expected */
 export function check({ path, expected }, status, content) {
   if (status === 200 && content === expected) return;
   throw new Error(`${path} was answered with ${status} and ${content.length} bytes`);

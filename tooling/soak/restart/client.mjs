@@ -1,4 +1,4 @@
-/** The load of the restart test, in a process of its own. */
+/** The load of the restart test, in its own process. */
 import { setTimeout } from 'node:timers/promises';
 
 import { answerParent } from '../processes.mjs';
@@ -11,17 +11,17 @@ import { Http2User } from './http2-user.mjs';
  * @property {string} protocol
  * @property {number} answered
  * @property {number} connections
- * @property {Record<string, number>} retries by their reason
+ * @property {Record<string, number>} retries by reason
  * @property {string[]} failures
  */
 
-// Over HTTP/1.1, cleartext and TLS each; of HTTP/2 it is the number of sessions and of requests at a time on each.
+// For HTTP/1.1, over cleartext and TLS each; for HTTP/2, the number of sessions, and of concurrent requests on each.
 const CONNECTIONS = 12;
 const SESSIONS = 3;
 const STREAMS = 8;
-// Milliseconds between an answer and the next request of half of the users, at most. The other half does not wait.
+// Maximum milliseconds between an answer and the next request for half of the users. The other half does not wait.
 const PAUSE = 300;
-// Milliseconds after which an answer is taken for lost.
+// Milliseconds after which an answer counts as lost.
 const PATIENCE = 10_000;
 
 let running = true;
@@ -43,7 +43,7 @@ async function use(user, tally, pauses) {
       const after = Math.round(performance.now() - lastRestart.at);
       const message = error instanceof Error ? error.message : String(error);
       tally.failures.push(`${call.kind}: ${message}, ${after} ms after restart ${lastRestart.number}`);
-      // A server that is gone for good must not fill the list.
+      // A server that never comes back must not fill the list.
       await setTimeout(100);
     } finally {
       late.abort();
@@ -61,7 +61,7 @@ async function tooLate(signal) {
 /**
  * @param {string} protocol
  * @param {(Http1User | Http2User)[]} all
- * @param {number} atATime requests that each of them sends at a time
+ * @param {number} atATime concurrent requests of each
  */
 function begin(protocol, all, atATime) {
   /** @type {Tally} */

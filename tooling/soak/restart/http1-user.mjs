@@ -8,8 +8,8 @@ import { check } from './calls.mjs';
 /** @import { Call } from './calls.mjs' */
 
 /**
- * A client with one HTTP/1.1 connection, which it keeps until it is told by `Connection: close`, or sees, that it ends.
- * It never sends anything twice.
+ * A client with one HTTP/1.1 connection, which it keeps until `Connection: close` or the connection's end. It never sends a
+ * request twice.
  */
 export class Http1User {
   #url;
@@ -31,9 +31,9 @@ export class Http1User {
       : new HttpAgent(settings);
   }
 
-  /** @param {Call} call @returns {Promise<void>} rejects where it was not answered as expected */
+  /** @param {Call} call @returns {Promise<void>} rejects if the answer is not as expected */
   async send(call) {
-    // As curl does: what has come on the connection is looked at before it is used again.
+    // Like curl, checks for received data before it reuses the connection.
     await setImmediate();
     const request = this.#request(this.#url + call.path, {
       agent: this.#agent,

@@ -10,15 +10,15 @@ import { check } from './calls.mjs';
 const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
 /**
- * A client with one HTTP/2 session at a time, which it leaves when it gets a GOAWAY. What the server says it has not
- * seen, or what was never sent, it sends again on another session (RFC 9113 sections 6.8 and 8.7); nothing else.
+ * A client with one HTTP/2 session at a time, which it leaves after a GOAWAY. It repeats on another session only requests
+ * that the server says it has not seen, or that were never sent (RFC 9113 sections 6.8 and 8.7).
  */
 export class Http2User {
   #url;
   #ca;
   /** @type {ClientHttp2Session | undefined} */
   #session;
-  /** @type {WeakMap<ClientHttp2Session, number>} the highest stream that a server that goes away has seen */
+  /** @type {WeakMap<ClientHttp2Session, number>} the highest stream that the server has seen, according to its GOAWAY */
   #lastSeen = new WeakMap();
   connections = 0;
   /** @type {Map<string, number>} how often something was sent again, by the reason */
@@ -30,7 +30,7 @@ export class Http2User {
     this.#ca = ca;
   }
 
-  /** @param {Call} call @returns {Promise<void>} rejects where it was not answered as expected */
+  /** @param {Call} call @returns {Promise<void>} rejects if the answer is not as expected */
   async send(call) {
     await setImmediate();
     for (;;) {
@@ -67,7 +67,7 @@ export class Http2User {
       this.#lastSeen.set(session, lastStream);
       leave();
     });
-    // Its streams tell of its errors.
+    // Its streams report its errors.
     session.on('close', leave).on('error', leave);
     return (this.#session = session);
   }
@@ -75,7 +75,7 @@ export class Http2User {
   /**
    * @param {ClientHttp2Session} session
    * @param {ClientHttp2Stream} stream
-   * @returns {string | undefined} why the server has not begun to answer it, where that is certain
+   * @returns {string | undefined} why the server has certainly not begun to process it
    */
   #whyUnseen(session, stream) {
     if (stream.rstCode === NGHTTP2_REFUSED_STREAM) return 'REFUSED_STREAM';

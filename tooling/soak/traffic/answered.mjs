@@ -6,7 +6,7 @@ import { ask, read } from './target.mjs';
 /** @import { Writable } from 'node:stream' */
 /** @import { Answer, Target } from './target.mjs' */
 
-// What routes stream, in one letter.
+// The letter that routes stream.
 const DOWNLOAD = Buffer.alloc(1_048_576, 'd');
 
 /** @param {Answer} answer @param {number} status @param {string | Buffer | ((content: string) => boolean)} [expected] */
@@ -27,7 +27,7 @@ function expectProblem(answer, status) {
   expect(answer, status, (text) => JSON.parse(text).status === status);
 }
 
-/** Resolves when more can be written, or nothing any more. @param {Writable} stream */
+/** Resolves when more can be written, or the stream has ended. @param {Writable} stream */
 function drained(stream) {
   return new Promise((resolve) => {
     const done = () => {
@@ -54,7 +54,7 @@ export const answered = {
   async HEAD(target) {
     const answer = await ask(target, '/hello/ada', { method: 'HEAD' });
     expect(answer, 200, '');
-    if (answer.headers['content-length'] !== '15') throw new Error('HEAD told another length');
+    if (answer.headers['content-length'] !== '15') throw new Error('HEAD had another length');
   },
   async JSON(target) {
     const item = JSON.stringify({ name: 'pen', count: Math.floor(Math.random() * 1000) });
@@ -73,7 +73,7 @@ export const answered = {
   async 'no such method'(target) {
     const answer = await ask(target, '/items', { method: 'DELETE' });
     expectProblem(answer, 405);
-    if (answer.headers.allow === undefined) throw new Error('405 did not say what is allowed');
+    if (answer.headers.allow === undefined) throw new Error('405 had no Allow header');
   },
   async 'handler throws'(target) {
     expectProblem(await ask(target, '/fails'), 500);
@@ -106,7 +106,7 @@ export const answered = {
   async 'upload that is too large'(target) {
     const headers = { 'content-length': 3_000_000 };
     const { content, head, cancel } = target.begin('/upload', { method: 'POST', headers, hasContent: true });
-    // Sends on until it is told.
+    // Sends until it is told to stop.
     content.on('error', () => undefined);
     const sending = setImmediate().then(() => content.closed || content.write(Buffer.alloc(100_000)));
     expectProblem(await read(await head), 413);
@@ -154,7 +154,7 @@ export const answered = {
     try {
       for await (const chunk of content) text += chunk;
     } catch {
-      // How a client is told that the answer is not whole.
+      // The way a client learns that the answer is incomplete.
     }
     if (status !== 200 || isComplete()) throw new Error(`Looked complete: ${status} "${text}"`);
   },

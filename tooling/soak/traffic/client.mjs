@@ -1,4 +1,4 @@
-/** The clients of the soak, in a process of their own. */
+/** The clients of the soak, in their own process. */
 import { setTimeout } from 'node:timers/promises';
 
 import { answerParent } from '../processes.mjs';
@@ -20,9 +20,9 @@ import { Reloads } from './reloads.mjs';
  * @property {string[]} failures
  */
 
-// How many of them there are at a time.
+// The number of concurrent clients.
 const CLIENTS = 16;
-// Milliseconds after which an answer is taken for lost.
+// Milliseconds after which an answer counts as lost.
 const PATIENCE = 10_000;
 // Milliseconds between two changes of route files.
 const RELOAD_EVERY = 1000;
@@ -79,7 +79,7 @@ answerParent({
     targets = [new Http1Target(http, ca), new Http1Target(https, ca), new Http2Target(https, ca)];
     reloads = new Reloads(folder, targets);
     tasks = targets.flatMap((target) => {
-      // The last ones are rare: a connection that is refused stays for a while.
+      // The last ones are rare, since a refused connection stays for a while.
       const kinds = [answered, answered, departures, answered, departures, rawKinds(target)];
       return kinds.flatMap(Object.entries).map(
         ([kind, work]) =>
@@ -93,7 +93,7 @@ answerParent({
     loops = Array.from({ length: CLIENTS }, client);
     if (reloading) loops.push(reload());
   },
-  /** Leaves no connection behind. */
+  /** Closes all connections. */
   async pause() {
     running = false;
     await Promise.all(loops);

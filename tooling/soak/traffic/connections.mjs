@@ -9,7 +9,7 @@ import { closed } from './target.mjs';
 const opened = new Set();
 
 /**
- * A connection to a server, over TLS where the URL says so.
+ * Opens a connection to a server, over TLS for https.
  *
  * @param {string} url
  * @param {{ ca: string, protocols?: string[] }} tls
@@ -26,14 +26,14 @@ export function open(url, { ca, protocols = [] }) {
   return socket;
 }
 
-/** Ends what is still open. */
+/** Ends all open connections. */
 export async function endAll() {
   await Promise.all([...opened].map(cutOff));
 }
 
 /**
- * Ends a connection as a process that dies does, without a word. In cleartext that is a reset; below TLS Node cannot
- * ask for one, but the system sends one where there is something left to read.
+ * Ends a connection abruptly, as when a process dies. In cleartext, that is a reset. Below TLS, Node cannot request a reset,
+ * but the system sends one if there is unread data.
  *
  * @param {Socket} socket
  */

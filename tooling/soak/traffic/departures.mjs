@@ -46,7 +46,7 @@ async function someOf({ head }) {
   content.pause();
 }
 
-/** Clients that leave at every stage, in both ways. */
+/** Clients that leave at every stage, by cancelling and by cutting the connection. */
 export const departures = Object.fromEntries(
   Object.entries(stages).flatMap(([stage, begin]) => [
     [

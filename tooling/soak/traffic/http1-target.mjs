@@ -55,7 +55,7 @@ export class Http1Target {
         resolve({ status, headers: fields, content: response, isComplete: () => response.complete });
       });
     });
-    // Who leaves a request does not wait for its answer.
+    // A client that leaves does not wait for the answer.
     head.catch(() => undefined);
     if (hasContent) request.flushHeaders();
     else request.end();

@@ -8,7 +8,7 @@ import { closed, isFresh } from './target.mjs';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
-// How many requests share a session before it is replaced.
+// The number of requests on a session before it is replaced.
 const SHARED_BY = 100;
 
 /** @implements {Target} */
@@ -32,7 +32,7 @@ export class Http2Target {
     const session = fresh ? this.#connect() : this.#share();
     const stream = session.request({ ':method': method, ':path': path, ...headers }, !hasContent);
     if (fresh) session.leave();
-    // Its `closed` is true before it is.
+    // `closed` is true before the stream is actually closed.
     const ended = new Promise((resolve) => stream.once('close', resolve));
     /** @type {Promise<Head>} */
     const head = new Promise((resolve, reject) => {
@@ -44,16 +44,16 @@ export class Http2Target {
         resolve({ status, headers: rest, content: stream, isComplete });
       });
     });
-    // Who leaves a request does not wait for its answer.
+    // A client that leaves does not wait for the answer.
     head.catch(() => undefined);
     return {
       content: stream,
       head,
-      // Node 24 keeps a stream that was reset, with NO_ERROR, while its content was still to be sent.
+      // Node 24 keeps a stream that was reset with NO_ERROR before its content was sent.
       release: () => void (stream.writableFinished || stream.destroy()),
       cancel: async () => {
         stream.close(NGHTTP2_CANCEL);
-        // Also where it is closed already, and content was still to be written.
+        // Even if it is already closed, with content that is not written.
         stream.destroy();
         await ended;
       },
@@ -86,7 +86,7 @@ export class Http2Target {
   }
 }
 
-/** A session that ends when it is left and has no requests any more. */
+/** A session that ends once it has been released and has no requests left. */
 class Session {
   socket;
   requests = 0;
@@ -99,7 +99,7 @@ class Session {
     const socket = open(url, { ca, protocols: ['h2'] });
     this.socket = socket;
     this.#session = connect(url, { createConnection: () => socket });
-    // Its streams tell of its errors.
+    // Its streams report its errors.
     this.#session.on('error', () => undefined);
   }
 
@@ -119,7 +119,7 @@ class Session {
     return stream;
   }
 
-  // Not at once: Node would say goodbye ahead of requests that wait for the connection.
+  // Not at once: Node would send GOAWAY before requests that wait for the connection.
   leave() {
     this.#left = true;
     if (this.#open === 0) this.#session.close();

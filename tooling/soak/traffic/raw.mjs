@@ -23,7 +23,7 @@ const BAD_HEADS = [
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const SETTINGS = frame(0x4, 0, 0);
 
-/** What no HTTP/2 server takes (RFC 9113); the connection ends. */
+/** Frames that every HTTP/2 server refuses (RFC 9113), by ending the connection. */
 const BAD_FRAMES = {
   'HTTP/2 without its preface': Buffer.from('NOT * HTTP/2.0\r\n\r\nNO\r\n\r\n'),
   'DATA on stream 0': Buffer.concat([PREFACE, SETTINGS, frame(0x0, 0, 0, Buffer.from('data'))]),
@@ -42,7 +42,7 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
 }
 
 /**
- * Sends bytes, and gives what comes until the server ends the connection.
+ * Sends bytes, and returns everything received until the server ends the connection.
  *
  * @param {Socket} socket
  * @param {string | Buffer} bytes
@@ -50,7 +50,7 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
  */
 async function untilEnd(socket, bytes) {
   let text = '';
-  // A reset is an end too.
+  // A reset counts as the end.
   socket.on('error', () => undefined);
   socket.on('data', (chunk) => (text += chunk));
   socket.write(bytes);
@@ -76,7 +76,7 @@ const http1 = {
   async 'malformed chunk'(target) {
     const head = `POST /sink HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n`;
     const text = await untilEnd(open(target.url, target), `${head}4\r\ngood\r\nnone\r\n`);
-    if (/^HTTP\/1\.1 2/.test(text)) throw new Error(`Taken for good: ${text.slice(0, 80)}`);
+    if (/^HTTP\/1\.1 2/.test(text)) throw new Error(`Accepted: ${text.slice(0, 80)}`);
   },
   async 'leaves in the head'(target) {
     const socket = open(target.url, target);
@@ -131,7 +131,7 @@ async function leave(socket) {
   await closed(socket);
 }
 
-/** What clients do that no library would, by the protocol. @param {Target} target @returns {Record<string, Kind>} */
+/** Raw traffic that no library would send, by protocol. @param {Target} target @returns {Record<string, Kind>} */
 export function rawKinds({ protocol, url }) {
   return { ...any, ...(protocol === 'HTTP/2' ? http2 : http1), ...(url.startsWith('https:') && tls) };
 }

@@ -7,19 +7,19 @@ import { ask } from './target.mjs';
 
 /** @import { Answer, Target } from './target.mjs' */
 
-// Milliseconds; less than what a client waits for all of it.
+// Milliseconds. Must be less than the patience of a client.
 const PATIENCE = 5_000;
 
-/** Changes route files under load, and sees to it that each change is live, and that nothing else is ever answered. */
+/** Changes route files under load, and checks that each change becomes live, and that no other answers occur. */
 export class Reloads {
   #folder;
   #targets;
   #route = 0;
   #lib = 0;
-  /** How many changes are live. */
+  /** The number of live changes. */
   count = 0;
 
-  /** @param {string} folder the one with the routes' folder @param {readonly Target[]} targets */
+  /** @param {string} folder the folder that contains the folder of routes @param {readonly Target[]} targets */
   constructor(folder, targets) {
     this.#folder = folder;
     this.#targets = targets;
@@ -48,7 +48,7 @@ export class Reloads {
     const file = join(this.#folder, 'routes/version.ts');
     const good = readFileSync(file, 'utf8');
     writeFileSync(file, "throw new Error('soak: broken on purpose');\n");
-    // Long enough to be seen; what was served goes on.
+    // Long enough to be noticed. The previous version is still served.
     for (let time = 0; time < 10; time++) {
       await setTimeout(20);
       expect(await ask(this.#anyTarget(), '/version'), 200, before);

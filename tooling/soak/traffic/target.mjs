@@ -5,15 +5,16 @@
  * @property {number} status
  * @property {Record<string, string | string[] | undefined>} headers
  * @property {Readable} content
- * @property {() => boolean} isComplete once the content has ended: whether that was all of it
+ * @property {() => boolean} isComplete once the content has ended: whether it was complete
  */
 
 /**
  * @typedef {object} Begun A request whose header fields are sent.
  * @property {Writable} content
  * @property {Promise<Head>} head
- * @property {() => void} release lets go of it, once its answer is read
- * @property {() => Promise<void>} cancel leaves it, as politely as the protocol can: RST_STREAM, or the connection's end
+ * @property {() => void} release releases it, once its answer has been read
+ * @property {() => Promise<void>} cancel cancels it, as cleanly as the protocol allows: with RST_STREAM, or the connection's
+ * end
  * @property {() => Promise<void>} cut resets its connection
  */
 
@@ -21,8 +22,8 @@
  * @typedef {object} RequestOptions
  * @property {string} [method] default: GET
  * @property {Record<string, string | number>} [headers]
- * @property {boolean} [hasContent] whether `content` is to be written and ended; default: false
- * @property {boolean} [fresh] whether it gets a connection of its own; default: now and then
+ * @property {boolean} [hasContent] whether `content` will be written and ended; default: false
+ * @property {boolean} [fresh] whether to use a new connection; default: sometimes
  */
 
 /**
@@ -31,7 +32,7 @@
  * @property {string} url
  * @property {string} ca
  * @property {(path: string, options?: RequestOptions) => Begun} begin
- * @property {() => Promise<void>} rest closes the connections that are kept
+ * @property {() => Promise<void>} rest closes the idle connections
  */
 
 /**
@@ -41,7 +42,7 @@
  * @property {Buffer} content
  */
 
-// The part of the requests that get a new connection.
+// The fraction of requests on a new connection.
 const FRESH = 0.2;
 
 export function isFresh() {
@@ -54,7 +55,7 @@ export function isFresh() {
  * @param {Target} target
  * @param {string} path
  * @param {RequestOptions & { send?: string | Buffer }} [options]
- * @returns {Promise<Answer>} rejects where it is lost or broken off
+ * @returns {Promise<Answer>} rejects if it is lost or breaks off
  */
 export async function ask(target, path, { send, ...options } = {}) {
   const bytes = send === undefined ? undefined : Buffer.from(send);
@@ -70,7 +71,7 @@ export async function ask(target, path, { send, ...options } = {}) {
   return answer;
 }
 
-/** @param {Head} head @returns {Promise<Answer>} rejects where it is broken off */
+/** @param {Head} head @returns {Promise<Answer>} rejects if it breaks off */
 export async function read({ status, headers, content, isComplete }) {
   const bytes = await readAll(content, isComplete);
   if (!isComplete()) throw new Error(`The answer was broken off after ${bytes.length} bytes`);
@@ -78,9 +79,8 @@ export async function read({ status, headers, content, isComplete }) {
 }
 
 /**
- * Reads to the end. A server that has answered may reset the rest of the request with NO_ERROR, which takes nothing
- * from its answer (RFC 9113 section 8.1): where the reset comes together with the end, Node's client does not see the
- * end.
+ * Reads to the end. A server that has answered may reset the rest of the request with NO_ERROR, which does not affect its
+ * answer (RFC 9113 section 8.1). If the reset arrives together with the end, Node's client misses the end.
  *
  * @param {Readable} content
  * @param {() => boolean} isComplete

@@ -3,28 +3,28 @@ import { once } from 'node:events';
 import path from 'node:path';
 
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
-// By URL, since the working directory of a child need not see it. Not tsx's own command, which puts one more process
-// between the test and the server, and passes on only some signals.
+// By URL, since it may not be resolvable from the working directory of a child. Without tsx's own command, which adds a
+// process between the test and the server, and forwards only some signals.
 const LOADER = import.meta.resolve('tsx');
 
-/** A process of its own that runs a TypeScript file. It is killed at the end of its block if it still runs. */
+/** A child process that runs a TypeScript file. Killed at the end of its block if it is still running. */
 export interface Child extends AsyncDisposable {
   readonly process: ChildProcess;
   /** Standard output and standard error so far. */
   readonly output: string;
   /** The exit code, or the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals>;
-  /** Resolves with the first match in what it writes; rejects where it ends without. */
+  /** Resolves with the first match in its output; rejects if it ends without one. */
   says(pattern: RegExp | string): Promise<RegExpMatchArray>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** How a file is run. */
+/** The options for running a file. */
 export interface ChildOptions {
   readonly cwd: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** A program and its arguments, which becomes the one that is run. */
+  /** A program that replaces itself with the file's process, and its arguments. */
   readonly launcher?: readonly string[];
 }
 

@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A temporary folder that is removed at the end of its block. */
+/** A temporary folder, removed at the end of its block. */
 export interface Folder extends AsyncDisposable {
   readonly path: string;
   write(files: Record<string, string>): Promise<void>;
 }
 
-/** Makes a temporary folder with these files; names may hold folders. */
+/** Creates a temporary folder with these files. Names may contain folders. */
 export async function folder(files: Record<string, string> = {}): Promise<Folder> {
   const root = await mkdtemp(path.join(tmpdir(), 'blaizejs-test-'));
   const write = async (more: Record<string, string>): Promise<void> => {
@@ -21,12 +21,12 @@ export async function folder(files: Record<string, string> = {}): Promise<Folder
   return { path: root, write, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** A route file that answers GET with this value. */
+/** The source of a route file that answers GET with this value. */
 export function answering(value: unknown): string {
   return `export const GET = { handler: () => (${JSON.stringify(value)}) };\n`;
 }
 
-/** As if `blaizejs` had been installed in a folder. */
+/** Links `blaizejs` in a folder, as if it were installed there. */
 export async function installIn(directory: string): Promise<void> {
   await mkdir(path.join(directory, 'node_modules'), { recursive: true });
   await symlink(

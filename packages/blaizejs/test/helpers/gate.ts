@@ -1,4 +1,4 @@
-/** A handler that waits: `entered` tells when a request has reached it, `open()` lets it go on. */
+/** A handler that waits: `entered` resolves when a request has reached it, `open()` lets it continue. */
 export interface Gate {
   readonly entered: Promise<void>;
   open(): void;

@@ -21,7 +21,7 @@ import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
 
-/** What is built, with absolute paths. */
+/** The parts of a build, with absolute paths. */
 export interface BundleOptions {
   readonly cwd: string;
   readonly entry: string;
@@ -30,14 +30,14 @@ export interface BundleOptions {
   readonly outdir: string;
 }
 
-/** What was built. */
+/** The result of a build. */
 export interface Bundle {
   readonly manifest: BuildManifest;
-  /** How many files of source are in it. */
+  /** The number of source files in it. */
   readonly sources: number;
-  /** The size of the code that was written. */
+  /** The size of the code, without source maps. */
   readonly bytes: number;
-  /** esbuild's warnings, with their places. */
+  /** esbuild's warnings, with file and line. */
   readonly warnings: readonly string[];
 }
 
@@ -50,8 +50,8 @@ const MAIN = 'server';
 const ROUTES = 'routes';
 
 /**
- * Bundles a server with its routes; installed packages stay outside. The bundle knows its route modules: nothing is
- * looked for when it starts, and each is loaded where the server would have loaded its file.
+ * Bundles a server and its routes, without installed packages. The bundle knows its route modules: a start searches no
+ * folders, and loads each module when the server would have loaded its file.
  *
  * @throws CliError if the code does not compile
  */
@@ -61,7 +61,7 @@ export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions
   );
   const routes = folders.length === 0 ? '' : routesSource(folders, cwd, routerOf(entry));
   const sourceOf = (name: string): string => {
-    // Imports are evaluated in their order: the routes are known before the server is made.
+    // Imports are evaluated in order, so the routes are known before the server is created.
     if (name === MAIN) {
       return `import ${JSON.stringify(virtual(ROUTES))};\nexport * from ${JSON.stringify(entry)};\n`;
     }
@@ -71,14 +71,14 @@ export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions
     return metaSource(file, cwd, file === entry);
   };
   const common = ownCode(cwd);
-  // Loaded here, since not every command needs it.
+  // Loaded here, since only some commands need it.
   const { build, formatMessages } = await import('esbuild');
   const { metafile, warnings } = await build({
     ...common,
     entryPoints: { [MAIN]: virtual(MAIN) },
     outdir,
     entryNames: '[name]',
-    // In one folder, since what they know of the project's folder is relative to it.
+    // All in one folder, since they contain the path from there to the project's folder.
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     splitting: true,
@@ -112,7 +112,7 @@ export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions
   };
 }
 
-/** Makes the modules of the routes known to the router. */
+/** The code that provides the route modules to the router. */
 function routesSource(folders: readonly RouteFolder[], cwd: string, router: string): string {
   const provided = folders.map(({ folder, files }) => {
     const modules = files.map(({ file }) => {
@@ -129,7 +129,7 @@ function routesSource(folders: readonly RouteFolder[], cwd: string, router: stri
   ].join('');
 }
 
-/** Under which name an app can import the router. */
+/** The name under which an app can import the router. */
 function routerOf(entry: string): string {
   if (installedPackage('@blaizejs/router', entry) !== undefined) return '@blaizejs/router/files';
   if (installedPackage('blaizejs', entry) !== undefined) return 'blaizejs/router/files';
@@ -142,11 +142,11 @@ function outputOf(file: string, { outputs }: Metafile, cwd: string): string {
   const found = Object.entries(outputs).find(
     ([, { entryPoint }]) => entryPoint !== undefined && path.resolve(cwd, entryPoint) === file,
   );
-  if (!found) throw new Error(`esbuild made no module of ${file}`);
+  if (!found) throw new Error(`esbuild created no module for ${file}`);
   return found[0];
 }
 
-/** Removes the files that the last build wrote and this one did not; nothing else. */
+/** Removes the files of the last build that are not part of this one, and nothing else. */
 async function removeOld(outdir: string, { files }: BuildManifest): Promise<void> {
   const last = await readBuildManifest(outdir).catch(() => undefined);
   const old = last?.files.filter((file) => !files.includes(file)) ?? [];

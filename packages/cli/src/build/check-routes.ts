@@ -10,12 +10,12 @@ import type { TypedRoute } from '../types/route-types.ts';
 import { type BuildManifest, MANIFEST } from './manifest.ts';
 
 /**
- * Loads the route modules of a build, and takes the routes out of them as the server will when it starts. A build that
- * would not start loses its manifest.
+ * Loads the route modules of a build, and reads their routes as the server will at its start. If the build could not start,
+ * its manifest is removed.
  *
  * @param folders absolute
- * @returns the routes, and the files that could not be checked, since loading them needs what is not here, such as a database
- * @throws RouteLoadError, RouteConflictError as that server
+ * @returns the routes, and a message for each file that could not be loaded, because it needs a database, for example
+ * @throws RouteLoadError, RouteConflictError like that server
  */
 export async function checkRoutes(
   { routes }: BuildManifest,
@@ -38,7 +38,7 @@ export async function checkRoutes(
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         unchecked.push(
-          `${shown(path.resolve(cwd, file), cwd)} was not checked: loading it failed with: ${message}`,
+          `Could not check ${shown(path.resolve(cwd, file), cwd)}, because it failed to load: ${message}`,
         );
       }
     }

@@ -6,17 +6,17 @@ import type { Plugin } from 'esbuild';
 import { posix } from '../posix.ts';
 import { virtual } from './virtual-modules.ts';
 
-// In the bundle each file keeps the `import.meta` that it has as source: paths that are made of it lead to the same
-// places, wherever the project's folder lies then.
+// In the bundle, each file keeps the `import.meta` of its source, so paths that are built from it lead to the same places,
+// wherever the project's folder is then.
 
 const PROPERTIES = ['url', 'filename', 'dirname', 'main'] as const;
 
 /** The name of the module that knows the URL of the project's folder. */
 export const ROOT = 'root';
-/** Begins the name of the module that has the `import.meta` of a file. */
+/** The prefix of the module that has the `import.meta` of a file. */
 export const META = 'import-meta:';
 
-/** What esbuild puts in place of `import.meta.url` and the like: names that each file then imports. */
+/** The names that replace `import.meta.url` and the like. Each file imports them. */
 export const importMetaNames: Readonly<Record<string, string>> = Object.fromEntries(
   PROPERTIES.map((name) => [`import.meta.${name}`, `__blaize_${name}`]),
 );
@@ -29,17 +29,17 @@ export const importingMeta: Plugin = {
       const source = await readFile(file, 'utf8');
       if (!source.includes('import.meta')) return undefined;
       const names = PROPERTIES.map((name) => `${name} as __blaize_${name}`).join(', ');
-      // At the end, where it moves no line; imports are evaluated first wherever they stand.
+      // At the end, so that line numbers stay. Imports are evaluated first, wherever they are.
       const contents = `${source}\nimport { ${names} } from ${JSON.stringify(virtual(META + file))};\n`;
       return { contents, loader: 'default', resolveDir: path.dirname(file) };
     });
   },
 };
 
-/** The code of {@link ROOT}, where all that is built lies in `outdir` itself. */
+/** The code of {@link ROOT}. All built files are directly in `outdir`. */
 export function rootSource(cwd: string, outdir: string): string {
   const up = posix(path.relative(outdir, cwd)) || '.';
-  // `import.meta.url` as a whole would be replaced here, too.
+  // A literal `import.meta.url` would be replaced here too.
   return `const meta = import.meta;\nexport const root = new URL(${JSON.stringify(`${up}/`)}, meta.url);\n`;
 }
 

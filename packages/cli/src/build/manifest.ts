@@ -4,24 +4,24 @@ import path from 'node:path';
 import { CliError } from '../cli-error.ts';
 import { packageManagerOf } from '../package-manager.ts';
 
-/** What is known of a build: `manifest.json` in its folder. */
+/** The description of a build: `manifest.json` in its folder. */
 export interface BuildManifest {
-  /** The server file that was built, from the project's folder. */
+  /** The server file that was built, relative to the project's folder. */
   readonly entry: string;
-  /** What Node runs, in the folder of the build. */
+  /** The file for Node to run, relative to the folder of the build. */
   readonly main: string;
   readonly routes: readonly BuiltRoute[];
-  /** All that was written besides this file, in the folder of the build. */
+  /** All files of the build except this one, relative to its folder. */
   readonly files: readonly string[];
 }
 
 /** A route file in a build. */
 export interface BuiltRoute {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly file: string;
-  /** Below what its folder is served under. */
+  /** Without the prefix of its folder. */
   readonly pattern: string;
-  /** In the folder of the build. */
+  /** Relative to the folder of the build. */
   readonly module: string;
 }
 
@@ -34,9 +34,9 @@ export async function readBuildManifest(outdir: string): Promise<BuildManifest> 
     return JSON.parse(await readFile(file, 'utf8')) as BuildManifest;
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = missing ? 'is not there' : `can't be read (${(cause as Error).message})`;
+    const what = missing ? 'is missing' : `can't be read (${(cause as Error).message})`;
     throw new CliError(
-      `There is no build in ${outdir}: its ${MANIFEST} ${what}. Make one: ${packageManagerOf(path.dirname(outdir)).blaize('build')}`,
+      `There is no build in ${outdir}: its ${MANIFEST} ${what}. Create one: ${packageManagerOf(path.dirname(outdir)).blaize('build')}`,
       {
         cause,
       },

@@ -2,16 +2,16 @@ import type { Plugin } from 'esbuild';
 
 const SCHEME = 'blaize';
 
-/** The specifier under which the bundle finds a module that is made, and not read. */
+/** The specifier of a generated module in the bundle. */
 export function virtual(name: string): string {
   return `${SCHEME}:${name}`;
 }
 
 /**
- * Makes modules that have no file.
+ * Provides modules without files.
  *
- * @param source gives the code of each, by its name
- * @param resolveDir where they import from
+ * @param source returns the code of a module by name
+ * @param resolveDir the folder from which their imports are resolved
  */
 export function virtualModules(source: (name: string) => string, resolveDir: string): Plugin {
   return {
@@ -30,7 +30,7 @@ export function virtualModules(source: (name: string) => string, resolveDir: str
   };
 }
 
-/** Whether a name in esbuild's metafile is that of such a module. */
+/** Whether a name in esbuild's metafile is one of a generated module. */
 export function isVirtual(input: string): boolean {
   return input.startsWith(`${SCHEME}:`);
 }

@@ -1,10 +1,11 @@
 import path from 'node:path';
 
 import { command } from '../command.ts';
+import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { findEntry, findRouteFolders, shown, WHERE } from '../project.ts';
 
-/** Where a build is. */
+/** The option that locates a build. */
 export const OUTDIR = {
   type: 'string',
   description: 'The folder of the build',
@@ -14,7 +15,7 @@ export const OUTDIR = {
 
 export const build = command(
   'blaize build',
-  'Bundles a server with its routes for production; installed packages stay outside',
+  'Bundles a server and its routes for production, without installed packages',
   { ...WHERE, outdir: OUTDIR },
   async ({ entry, routes, outdir }, { cwd, env, print, say }) => {
     const begun = performance.now();
@@ -40,17 +41,13 @@ export const build = command(
     const from = routeFolders.map((each) => shown(each, cwd)).join(', ');
     const took = Math.round(performance.now() - begun);
     print(
-      `${shown(path.join(folder, manifest.main), cwd)} has ${manifest.entry}` +
-        (from ? ` and the ${count(manifest.routes.length, 'route file')} of ${from}` : '') +
-        `: ${count(sources, 'file')} of source, ${(bytes / 1024).toFixed(1)} KiB, in ${took} ms.`,
+      `Built ${shown(path.join(folder, manifest.main), cwd)} from ${manifest.entry}` +
+        (from ? ` and ${count(manifest.routes.length, 'route file')} in ${from}` : '') +
+        `: ${count(sources, 'source file')}, ${(bytes / 1024).toFixed(1)} KiB, in ${took} ms.`,
     );
-    if (!from) say('There is no folder with routes: a server that reads one needs it named with --routes.');
+    if (!from) say('Found no folder with routes. If the server reads one, name it with --routes.');
     const option = outdir === OUTDIR.default ? '' : ` --outdir ${outdir}`;
     print(`Start it: ${packageManagerOf(cwd, env).blaize(`start${option}`)}`);
     return 0;
   },
 );
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
-}

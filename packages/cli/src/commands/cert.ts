@@ -22,7 +22,7 @@ const DAY = 24 * 3_600_000;
 
 const make = command(
   'blaize cert make',
-  'Makes a development certificate, unless there is a usable one',
+  'Creates a development certificate, unless there is a usable one',
   {
     host: {
       type: 'string',
@@ -37,8 +37,8 @@ const make = command(
     const made = await developmentCertificate({ host, directory: path.join(cwd, DIRECTORY) });
     print(
       made.cert === before
-        ? `${shown(certFile, cwd)} exists already and can be used.`
-        : `Made ${shown(made.certFile, cwd)} and its key, ${shown(made.keyFile, cwd)}.`,
+        ? `${shown(certFile, cwd)} already exists and is usable.`
+        : `Created ${shown(made.certFile, cwd)} and its key, ${shown(made.keyFile, cwd)}.`,
     );
     print(describe(new X509Certificate(made.cert)));
     return 0;
@@ -50,13 +50,18 @@ const show = command(
   'Shows a certificate, and whether a server can use it with its key',
   {
     cert: CERT_OPTION,
-    key: { type: 'string', description: 'Its key', valueHint: 'file', default: `${DIRECTORY}/key.pem` },
+    key: {
+      type: 'string',
+      description: 'The key of the certificate',
+      valueHint: 'file',
+      default: `${DIRECTORY}/key.pem`,
+    },
   },
   async ({ cert, key }, { cwd, print }) => {
     const [certFile, keyFile] = [path.resolve(cwd, cert), path.resolve(cwd, key)];
     print(`${shown(certFile, cwd)}\n${describe(await readCertificate(certFile))}`);
     await loadCertificate({ certFile, keyFile });
-    print(`key      ${shown(keyFile, cwd)} fits`);
+    print(`key      ${shown(keyFile, cwd)} matches`);
     return 0;
   },
 );
@@ -67,7 +72,7 @@ const trust = command(
   {
     system: {
       type: 'enum',
-      description: 'Default: that of this machine',
+      description: 'The operating system. Default: the one of this machine',
       options: ['linux', 'macos', 'windows'],
     },
     cert: CERT_OPTION,
@@ -80,11 +85,15 @@ const trust = command(
   },
 );
 
-export const cert = group('blaize cert', 'Makes, shows and explains the development certificate', {
-  make,
-  show,
-  trust,
-});
+export const cert = group(
+  'blaize cert',
+  'Creates and shows the development certificate, and explains how to trust it',
+  {
+    make,
+    show,
+    trust,
+  },
+);
 
 async function readCertificate(file: string): Promise<X509Certificate> {
   try {
@@ -93,7 +102,7 @@ async function readCertificate(file: string): Promise<X509Certificate> {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new CliError(
       missing
-        ? `There is no certificate ${file}. Make one: ${packageManagerOf(path.dirname(file)).blaize('cert make')}`
+        ? `There is no certificate ${file}. Create one: ${packageManagerOf(path.dirname(file)).blaize('cert make')}`
         : `${file} is not a certificate: ${(cause as Error).message}.`,
       { cause },
     );
@@ -106,7 +115,7 @@ function describe(certificate: X509Certificate): string {
   const days = Math.floor((new Date(validTo).getTime() - Date.now()) / DAY);
   const left = days < 0 ? 'it has expired' : `${days} days left`;
   return [
-    `names    ${names || 'none, which no client accepts'}`,
+    `names    ${names || 'none, so no client accepts it'}`,
     `valid    ${isoDate(validFrom)} to ${isoDate(validTo)} (${left})`,
     `SHA-256  ${fingerprint256}`,
   ].join('\n');

@@ -11,18 +11,17 @@ const EVERY_ADDRESS = '0.0.0.0';
 
 export const dev = command(
   'blaize dev',
-  'Runs a server, in TypeScript or JavaScript, and restarts it when code changes that hot reload does not cover',
+  'Runs a TypeScript or JavaScript server, and restarts it when code changes that hot reload does not cover',
   {
     entry: WHERE.entry,
     port: {
       type: 'string',
-      description:
-        'What the server finds in process.env.PORT; auto takes the next free one if the port is taken',
+      description: 'Sets process.env.PORT for the server; auto uses the next free port if the port is taken',
       valueHint: 'number|auto',
     },
     host: {
       type: 'boolean',
-      description: 'Opens the server to the network: it finds 0.0.0.0 in process.env.HOST',
+      description: 'Opens the server to the network by setting process.env.HOST to 0.0.0.0',
     },
     inspect: { type: 'boolean', description: "Opens Node's inspector in the server" },
   },
@@ -44,10 +43,10 @@ export const dev = command(
 );
 
 async function mayTake(next: number, problem: string, always: boolean, world: World): Promise<boolean> {
-  if (always) world.say(`${problem} The server takes port ${next} instead.`);
+  if (always) world.say(`${problem} The server uses port ${next} instead.`);
   if (always || !world.terminal) return always;
   world.say(problem);
-  return askWhether(`Take port ${next} instead?`);
+  return askWhether(`Use port ${next} instead?`);
 }
 
 /** @throws UsageError if it is not a port */

@@ -21,12 +21,12 @@ const name = (description: string) => ({ type: 'positional', description, requir
 
 const route = command(
   'blaize generate route',
-  'Writes a route file where its path belongs',
+  'Writes a route file for a path',
   {
     path: name('users/[id] or /users/:id'),
     methods: {
       type: 'string',
-      description: `Of ${METHODS.join(', ')}, with commas between them. Default: GET`,
+      description: `${METHODS.join(', ')}, separated by commas. Default: GET`,
       valueHint: 'list',
     },
     routes: WHERE.routes,
@@ -36,7 +36,7 @@ const route = command(
     const { cwd, print } = world;
     const style = styleOf(cwd);
     const folder = findRouteFolders(cwd, tryEntry(cwd), routes)[0] ?? path.join(style.source, 'routes');
-    const asked = await nameOf(given, 'Which path is it for?', 'users/[id]', world);
+    const asked = await nameOf(given, 'Which path does it serve?', 'users/[id]', world);
     const wanted =
       methods ?? (given === undefined ? (await askWhich('Which methods?', METHODS, ['GET'])).join() : 'GET');
     const made = await generateRoute({
@@ -62,14 +62,14 @@ const middleware = command(
 
 const plugin = command(
   'blaize generate plugin',
-  'Writes a plugin: something that starts and stops with the server',
+  'Writes a plugin, which starts and stops with the server',
   { name: name('database'), force: FORCE },
   (args, world) => simple({ ...args, folder: 'plugins', example: 'database' }, pluginSource, world),
 );
 
 const test = command(
   'blaize generate test',
-  'Writes a test that calls the routes of a path, for vitest or for the test runner of Node',
+  "Writes a test that calls the routes of a path, for vitest or Node's test runner",
   { path: name('users/[id] or /users/:id'), routes: WHERE.routes, force: FORCE },
   async ({ path: given, routes, force = false }, world) => {
     const { cwd, print } = world;
@@ -84,8 +84,8 @@ const test = command(
     if (!first || folder === undefined) {
       const make = packageManagerOf(cwd).blaize(`generate route '${wanted}'`);
       throw new CliError(
-        `No route file is for "${asked}"; there are ${[...new Set(list.map(({ path: each }) => each))].join(', ')}. ` +
-          `Make it first: ${make}`,
+        `No route file serves "${asked}". The routes are ${[...new Set(list.map(({ path: each }) => each))].join(', ')}. ` +
+          `Generate it first: ${make}`,
       );
     }
     const file = path.join(cwd, 'test/routes', `${wanted || 'index'}.test${style.extension}`);
@@ -131,7 +131,7 @@ async function simple(
   return 0;
 }
 
-/** @throws UsageError if none is given and there is no terminal to ask in */
+/** @throws UsageError if none is given and there is no terminal to ask for it */
 async function nameOf(
   given: string | undefined,
   question: string,
@@ -140,10 +140,10 @@ async function nameOf(
 ): Promise<string> {
   if (given !== undefined) return given;
   if (terminal) return askFor(question, example);
-  throw new UsageError(`It needs a name, such as ${example}.`);
+  throw new UsageError(`A name is required, such as ${example}.`);
 }
 
-/** The path that a route file is for, as a file below its folder. */
+/** The path of a route file below its folder, in the form of {@link toFileName}. */
 function pathOf(file: string, folder: string, cwd: string): string | undefined {
   const relative = posix(path.relative(folder, path.resolve(cwd, file)));
   return relative.startsWith('..') ? undefined : toFileName(relative);

@@ -14,10 +14,10 @@ export const start = command(
     const folder = path.resolve(cwd, outdir);
     const { main } = await readBuildManifest(folder);
     const file = path.join(folder, main);
-    // From here on this process is the server: signals, exit codes and memory are its own.
+    // From here on, this process is the server, with its signals, exit code and memory.
     process.env.NODE_ENV = 'production';
     process.setSourceMapsEnabled(true);
-    // From Node 22.1 on: the second start compiles nothing, which takes a tenth off it.
+    // Available from Node 22.1 on. Later starts compile nothing, and are a tenth faster.
     (module as { enableCompileCache?: () => void }).enableCompileCache?.();
     process.argv = [process.execPath, file];
     await import(pathToFileURL(file).href);

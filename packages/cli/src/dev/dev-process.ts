@@ -4,34 +4,34 @@ import path from 'node:path';
 
 import type { ChildReport } from './child-report.ts';
 
-/** A port that a server wanted and somebody else has. */
+/** A port that a server wanted, but another process has. */
 export type PortTaken = Extract<ChildReport, { event: 'taken' }>;
 
-/** What a server tells of its route files. */
+/** What a server reports about its route files. */
 export type RouteFilesReport = Extract<ChildReport, { event: 'routes' | 'misplaced' }>;
 
-/** What a server is started with. */
+/** The options of a {@link DevProcess}. */
 export interface DevProcessOptions {
   readonly file: string;
   readonly cwd: string;
   readonly nodeArgs: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly output: 'inherit' | 'ignore';
-  /** Called when it listens on a port, with the address that it is bound to. */
+  /** Called when the server listens on a port, with the address that it is bound to. */
   readonly onListening: (port: number, host: string) => void;
-  /** Called with what it tells of its route files. */
+  /** Called with each report about route files. */
   readonly onRouteFiles: (report: RouteFilesReport) => void;
 }
 
-// `.ts` when this runs from source, `.js` when it is built, where all of it lies in one folder.
+// `.ts` if this runs from source; `.js` if it is built, with all files in one folder.
 const EXTENSION = path.extname(import.meta.url);
 const PRELOADED = new URL(EXTENSION === '.ts' ? '../dev-child.ts' : './dev-child.js', import.meta.url);
 
-/** A server in a process of its own, which has this one's terminal. */
+/** A server in a child process, which shares this one's terminal. */
 export class DevProcess {
-  /** Its exit code; 128 and more where it was ended by a signal. */
+  /** Its exit code; 128 plus the signal's number if a signal ended it. */
   readonly ended: Promise<number>;
-  /** Set where the last that was heard of it is that it did not get its port. */
+  /** Set if its latest report is that its port is taken. */
   taken: PortTaken | undefined;
   readonly #child: ChildProcess;
 
@@ -40,7 +40,7 @@ export class DevProcess {
       process.execPath,
       [
         ...nodeArgs,
-        // The app's own code is watched here: that it changed and needs a new start need not be said twice.
+        // This process watches the app's code itself, so the server need not ask for a restart.
         '--disable-warning=BLAIZE_RESTART',
         '--import',
         PRELOADED.href,

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 const TRIED = 100;
 
-/** Whether a port can be listened on. @param host what to bind to; default: every address */
+/** Whether a port is free. @param host the address to bind to; default: every address */
 export async function isFree(port: number, host?: string): Promise<boolean> {
   const server = createServer();
   try {
@@ -16,7 +16,7 @@ export async function isFree(port: number, host?: string): Promise<boolean> {
   }
 }
 
-/** The first free port after one; 0, which lets the system choose, where none of the next hundred is. */
+/** The first free port after the given one; 0, which lets the system choose, if none of the next hundred is free. */
 export async function nextFreePort(port: number, host?: string): Promise<number> {
   for (let next = port + 1; next <= Math.min(port + TRIED, 65_535); next++) {
     if (await isFree(next, host)) return next;

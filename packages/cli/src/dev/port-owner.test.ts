@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { listeningInodes, ownerOf } from './port-owner.ts';
 
-test('listeningInodes reads the table of the kernel', () => {
+test("listeningInodes reads the kernel's table", () => {
   const table = `
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:0BB8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0000000000000000 100 0 0 10 0

@@ -2,29 +2,29 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** A process that listens. */
+/** A process that listens on a port. */
 export interface PortOwner {
   readonly pid: number;
-  /** With its arguments. */
+  /** The program with its arguments. */
   readonly command: string;
 }
 
-// In /proc/net/tcp; a socket that listens.
+// The state of a listening socket in /proc/net/tcp.
 const LISTEN = '0A';
 
-/** The process that listens on a port of this machine; undefined where there is none, or none that may be seen. */
+/** The process that listens on a port of this machine; undefined if there is none, or if this user cannot see it. */
 export async function ownerOf(port: number): Promise<PortOwner | undefined> {
   const pid = process.platform === 'linux' ? await pidByProc(port) : await pidByLsof(port);
   if (pid === undefined) return undefined;
   return { pid, command: (await commandOf(pid)) || 'a process' };
 }
 
-/** Says who has a port. */
+/** Describes the process that listens on a port. */
 export async function describeOwner(port: number): Promise<string> {
   const owner = await ownerOf(port);
-  if (!owner) return 'another process, which this user may not see';
+  if (!owner) return 'a process that this user cannot see';
   const { pid, command } = owner;
-  // Its beginning says what runs, and its end what of.
+  // The beginning shows the program, and the end its arguments.
   const short = command.length > 80 ? `${command.slice(0, 30)} … ${command.slice(-50)}` : command;
   return `${short} (process ${pid})`;
 }
@@ -48,7 +48,7 @@ async function pidByProc(port: number): Promise<number | undefined> {
   if (sockets.size === 0) return undefined;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
-    // Those of other users can't be read.
+    // Processes of other users can't be read.
     const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
     const links = await Promise.all(names.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
     if (links.some((link) => sockets.has(link))) return Number(pid);
@@ -68,7 +68,7 @@ async function commandOf(pid: number): Promise<string> {
     : line.replaceAll('\0', ' ').trim();
 }
 
-/** The first line that a program writes; nothing where there is no such program. */
+/** The first line of a program's output; empty if there is no such program. */
 async function output(file: string, args: string[]): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(file, args);

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import type { FSWatcher } from 'chokidar';
 
-// Milliseconds. Editors write a file in several steps, and tools write many files at once.
+// Milliseconds without a change to wait for. Editors write a file in several steps, and tools write many files at once.
 const QUIET = 50;
 
-/** Watches the files that an app consists of, or all that might become part of it. */
+/** Watches the files of an app, or all that might become part of it. */
 export class SourceWatcher {
   readonly #onError: (error: unknown) => void;
   readonly #changed = new Set<string>();
@@ -15,12 +15,12 @@ export class SourceWatcher {
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param onError called where something can't be watched; the rest is */
+  /** @param onError called if something can't be watched; everything else still is */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** Watches these files and no others. Resolves when it does. */
+  /** Watches only these files. Resolves when watching has begun. */
   async files(files: readonly string[]): Promise<void> {
     const wanted = new Set(files);
     // Folders, since many editors replace a file instead of writing it.
@@ -31,7 +31,7 @@ export class SourceWatcher {
     });
   }
 
-  /** Watches whatever is below a folder, and its `.env`, except for what is installed, built or hidden. */
+  /** Watches everything in a folder, including `.env`, except for installed, built and hidden files. */
   async everything(folder: string): Promise<void> {
     await this.#watch(`everything ${folder}`, [folder], {
       ignored: (file, stats) =>
@@ -43,13 +43,13 @@ export class SourceWatcher {
     });
   }
 
-  /** Resolves with the files that changed since it was asked last, once it is quiet. */
+  /** Resolves with the files that have changed since the last call, once changes have stopped. */
   async next(): Promise<string[]> {
     if (this.#changed.size === 0 || this.#timer) await new Promise<void>((resolve) => (this.#wake = resolve));
     return this.take();
   }
 
-  /** The files that changed since it was asked last. */
+  /** Returns the files that have changed since the last call. */
   take(): string[] {
     const files = [...this.#changed];
     this.#changed.clear();
@@ -92,7 +92,7 @@ export class SourceWatcher {
   }
 }
 
-/** Whether a file is where this process writes to, as in `blaize dev > dev.log`: to restart for that would go on for ever. */
+/** Whether this process's output goes to a file, as in `blaize dev > dev.log`. Restarting for that would never end. */
 function isOwnOutput(stats: Stats | undefined): boolean {
   if (stats?.isFile() !== true) return false;
   return [1, 2].some((descriptor) => {

@@ -12,29 +12,30 @@ import { describeOwner } from './port-owner.ts';
 import { RouteTypesKeeper } from './route-types-keeper.ts';
 import { SourceWatcher } from './source-watcher.ts';
 
-/** What is supervised, and how. */
+/** The options of a {@link Supervisor}. */
 export interface SupervisorOptions {
-  /** The server file, absolute. */
+  /** The absolute path of the server file. */
   readonly entry: string;
-  /** What Node is told before it. */
+  /** Node's arguments before the file. */
   readonly nodeArgs: readonly string[];
-  /** What the server finds in `PORT`; undefined leaves it as it is. */
+  /** The value of `PORT` for the server; undefined leaves it unchanged. */
   readonly port: number | undefined;
-  /** What the server finds in `HOST`; undefined leaves it as it is. */
+  /** The value of `HOST` for the server; undefined leaves it unchanged. */
   readonly host: string | undefined;
-  /** Asked where the server's port is taken, with one that is free. */
+  /** Called with a free port if the server's own is taken. Resolves with whether to use it. */
   readonly mayTake: (port: number, problem: string) => Promise<boolean>;
 }
 
-// Milliseconds after which it is said what is waited for.
+// Milliseconds after which to print what a restart waits for.
 const PATIENCE = 1_000;
-// Milliseconds. npm passes on a Ctrl+C that the terminal has sent to everybody: within this time it is the same one.
+// Milliseconds in which a signal counts as an echo of the first one. npm forwards a Ctrl+C that the terminal has already
+// sent to every process.
 const ECHO = 300;
 
 /**
- * Runs a server in a process of its own, and restarts it when something changes that hot reload does not reach: the
- * server file, all that it imports, and `.env`. What runs then ends in order first, with its last request. Code that does not
- * compile ends nothing.
+ * Runs a server in a child process, and restarts it when something changes that hot reload does not cover: the server file,
+ * everything that it imports, and `.env`. The running server first finishes its requests. It is kept if the new code does
+ * not compile.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -53,23 +54,23 @@ export class Supervisor {
     this.#port = options.port;
     this.#routeTypes = new RouteTypesKeeper(options.entry, world);
     this.#watcher = new SourceWatcher((error) =>
-      world.say(`Not all files can be watched: ${error instanceof Error ? error.message : String(error)}`),
+      world.say(`Some files can't be watched: ${error instanceof Error ? error.message : String(error)}`),
     );
     this.#stopAsked = new Promise((resolve) => (this.#askStop = () => resolve('stop')));
   }
 
   /**
-   * Resolves when it was told to stop.
+   * Resolves once it has been told to stop, and the server has ended.
    *
-   * @returns the exit code of the server that ran last
-   * @throws CliError where no change of the code can make it run
+   * @returns the exit code of the last server
+   * @throws CliError if no change to the code can make it run
    */
   async run(): Promise<number> {
     const forget = this.#world.onSignal((signal) => this.#onSignal(signal));
     let code = 0;
     try {
       while (!this.#isStopping()) {
-        if (!(await this.#compiles('It is started when that has changed.'))) {
+        if (!(await this.#compiles('The server starts once this is fixed.'))) {
           await this.#changed();
           continue;
         }
@@ -85,7 +86,7 @@ export class Supervisor {
           continue;
         }
         await this.#watcher.everything(this.#world.cwd);
-        this.#world.say(`The server ended with exit code ${code}. It is started again when a file changes.`);
+        this.#world.say(`The server ended with exit code ${code}. It restarts when a file changes.`);
         code = 0;
         await this.#changed();
       }
@@ -96,7 +97,7 @@ export class Supervisor {
     }
   }
 
-  /** Says how it ended. A server that a signal ended has done what it was told. */
+  /** Prints how the server ended. Being ended by the signal counts as a clean stop. */
   #ended(code: number): number {
     const clean = code === 0 || code === 128 + constants.signals[this.#stop?.signal ?? 'SIGINT'];
     this.#world.say(clean ? 'Stopped cleanly.' : `The server ended with exit code ${code}.`);
@@ -121,15 +122,15 @@ export class Supervisor {
     });
   }
 
-  /** Resolves when a server has ended. @returns whether it was ended for code that has changed */
+  /** Resolves when a server has ended. @returns whether it was ended for a restart */
   async #attend(child: DevProcess): Promise<boolean> {
     const ended = child.ended.then(() => 'ended' as const);
     for (;;) {
       const event = await Promise.race([ended, this.#stopAsked, this.#watcher.next()]);
       if (event === 'ended') return false;
       if (event !== 'stop') {
-        if (!(await this.#compiles('The server that runs is kept.'))) continue;
-        this.#world.say(`${this.#names(event)} changed: the server restarts.`);
+        if (!(await this.#compiles('The running server is kept.'))) continue;
+        this.#world.say(`${this.#names(event)} changed: restarting the server.`);
         child.signal('SIGTERM');
       }
       const timer = setTimeout(() => this.#world.say('Waiting for requests in flight.'), PATIENCE);
@@ -139,7 +140,7 @@ export class Supervisor {
     }
   }
 
-  /** Resolves when there is a reason to try again. */
+  /** Resolves when a file has changed or the command is to stop. */
   async #changed(): Promise<void> {
     const event = await Promise.race([this.#stopAsked, this.#watcher.next()]);
     if (event !== 'stop') this.#world.say(`${this.#names(event)} changed.`);
@@ -149,10 +150,10 @@ export class Supervisor {
     return files.map((file) => shown(file, this.#world.cwd)).join(', ');
   }
 
-  /** Reads what the server consists of, and watches just that, or everything until it compiles. */
+  /** Reads which files the server consists of, and watches these; if they do not compile, watches everything. */
   async #compiles(otherwise: string): Promise<boolean> {
     const { cwd, say } = this.#world;
-    // What has changed by now is read.
+    // Changes up to now will be read.
     this.#watcher.take();
     try {
       const { files } = await readOwnCode([this.#options.entry], cwd);
@@ -173,7 +174,7 @@ export class Supervisor {
     }
     const next = await nextFreePort(port, host);
     if (!(await this.#options.mayTake(next, problem))) {
-      throw new CliError(`${problem} Stop it, or let the server take another one: --port auto`);
+      throw new CliError(`${problem} Stop that process, or let the server use another port: --port auto`);
     }
     this.#port = next;
   }
@@ -183,16 +184,16 @@ export class Supervisor {
     const { entry, host } = this.#options;
     if (host !== undefined && /^(?:127\.|::1$)/.test(bound)) {
       this.#world.say(
-        `${path.basename(entry)} listens on ${bound}, which only this machine reaches, and not on ${host}, which it ` +
-          "was given in process.env.HOST. Let it: createServer({ host: process.env.HOST ?? 'localhost', … })",
+        `${path.basename(entry)} listens on ${bound}, which only this machine can reach, instead of ${host} ` +
+          "from process.env.HOST. Use it: createServer({ host: process.env.HOST ?? 'localhost', … })",
       );
     }
   }
 
   #ignoresPort(port: number): string {
     return (
-      `${path.basename(this.#options.entry)} listens on ${port} and not on ${String(this.#port)}, which it was given in ` +
-      `process.env.PORT. Let it: createServer({ port: Number(process.env.PORT ?? ${port}), … })`
+      `${path.basename(this.#options.entry)} listens on port ${port} instead of ${String(this.#port)} from ` +
+      `process.env.PORT. Use it: createServer({ port: Number(process.env.PORT ?? ${port}), … })`
     );
   }
 
@@ -208,7 +209,7 @@ export class Supervisor {
       return;
     }
     this.#stop = { signal, at };
-    // A terminal sends its Ctrl+C to the server as well, to which a second one means: now.
+    // The terminal has already sent Ctrl+C to the server. A second signal would end it at once.
     if (signal !== 'SIGINT' || !this.#world.terminal) this.#process?.signal(signal);
     this.#askStop();
   }

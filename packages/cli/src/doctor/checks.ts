@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { loadCertificate } from '@blaizejs/ssl';
 
+import { count } from '../count.ts';
 import { withDotenv } from '../dotenv.ts';
 import { isFree } from '../dev/free-port.ts';
 import { describeOwner } from '../dev/port-owner.ts';
@@ -19,7 +20,7 @@ import { fine, type Finding, problem, warning } from './finding.ts';
 export interface Patient {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** By `--entry` and `--routes`. */
+  /** The values of `--entry` and `--routes`. */
   readonly entry: string | undefined;
   readonly routes: string | undefined;
 }
@@ -51,15 +52,18 @@ export function checkNode(_patient: Patient, version = process.versions.node): F
   const oldest = OLDEST.join('.');
   return [
     old
-      ? problem('Node', `${version} is too old: use ${oldest} or later, best an even version`)
-      : fine('Node', `${version} (${oldest} or later will do)`),
+      ? problem('Node', `${version} is too old: use ${oldest} or later, preferably an even major version`)
+      : fine('Node', `${version} (${oldest} or later is supported)`),
   ];
 }
 
 export function checkManifest({ cwd }: Patient): Finding[] {
   if (!existsSync(path.join(cwd, 'package.json'))) {
     return [
-      warning('package.json', `there is none in ${cwd}: make one, or go to the folder of the app (npm init)`),
+      warning(
+        'package.json',
+        `there is none in ${cwd}: create one (npm init), or go to the folder of the app`,
+      ),
     ];
   }
   const { type } = readManifest(cwd);
@@ -76,15 +80,15 @@ export function checkManifest({ cwd }: Patient): Finding[] {
 export async function checkEntry({ cwd, entry }: Patient): Promise<Finding[]> {
   const file = tryEntry(cwd, entry);
   if (file === undefined) {
-    return [problem('Server file', `there is none in ${cwd}: make src/server.ts, or name it with --entry`)];
+    return [problem('Server file', `there is none in ${cwd}: create src/server.ts, or name it with --entry`)];
   }
   const { name } = runnerFor(file);
   const { files, packages } = await readOwnCode([file], cwd);
-  const runs = isTypeScript(file) ? `, run through ${name}` : '';
+  const runs = isTypeScript(file) ? `, and runs with ${name}` : '';
   return [
     fine(
       'Server file',
-      `${shown(file, cwd)} compiles with the ${files.length - 1} of its own that it imports${runs}`,
+      `${shown(file, cwd)} compiles with ${count(files.length - 1, 'imported file')}${runs}`,
     ),
     ...[...packages]
       .sort()
@@ -102,33 +106,29 @@ export async function checkEntry({ cwd, entry }: Patient): Promise<Finding[]> {
 export async function checkRoutes({ cwd, entry, routes }: Patient): Promise<Finding[]> {
   const folders = findRouteFolders(cwd, tryEntry(cwd, entry), routes);
   if (folders.length === 0) {
-    return [warning('Routes', 'there is no folder with routes: name it with --routes, if the app has one')];
+    return [warning('Routes', 'found no folder with routes: if the app has one, name it with --routes')];
   }
   const list = await loadRouteList(folders, cwd);
   const where = folders.map((folder) => shown(folder, cwd)).join(', ');
-  return [fine('Routes', `${list.length} in ${where}, and all of them load`)];
+  return [fine('Routes', `${list.length} in ${where}, all loaded`)];
 }
 
 export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
   const copies = await installedCopies(cwd);
   if (copies.length === 0) {
-    return [
-      problem(
-        'Packages',
-        `no package of BlaizeJS is installed: ${packageManagerOf(cwd).install('blaizejs')}`,
-      ),
-    ];
+    return [problem('Packages', `BlaizeJS is not installed: ${packageManagerOf(cwd).install('blaizejs')}`)];
   }
   const names = [...new Set(copies.map(({ name }) => name))];
   const twice = names
     .map((name) => copies.filter((copy) => copy.name === name))
     .filter((each) => each.length > 1);
-  if (twice.length === 0) return [fine('Packages', `one copy of each of the ${names.length} of BlaizeJS`)];
+  if (twice.length === 0)
+    return [fine('Packages', `one copy each of ${count(names.length, 'BlaizeJS package')}`)];
   return twice.map((each) => {
     const places = each.map(({ version, directory }) => `${version} in ${shown(directory, cwd)}`).join(', ');
     return problem(
       'Packages',
-      `${each[0]?.name ?? ''} is installed ${each.length} times: ${places}. Ask for one version of it, then run ${packageManagerOf(cwd).dedupe}`,
+      `${each[0]?.name ?? ''} is installed ${each.length} times: ${places}. Depend on one version, then run ${packageManagerOf(cwd).dedupe}`,
     );
   });
 }
@@ -136,19 +136,24 @@ export async function checkCopies({ cwd }: Patient): Promise<Finding[]> {
 export async function checkCertificate({ cwd }: Patient): Promise<Finding[]> {
   const [certFile, keyFile] = ['cert.pem', 'key.pem'].map((name) => path.join(cwd, '.blaize/ssl', name));
   if (certFile === undefined || keyFile === undefined || !existsSync(certFile)) {
-    return [fine('Certificate', 'no development certificate yet; the server makes one when it starts')];
+    return [fine('Certificate', 'no development certificate yet; the server creates one when it starts')];
   }
   const { notAfter } = await loadCertificate({ certFile, keyFile });
   const left = notAfter.getTime() - Date.now();
   const mode = process.platform === 'win32' ? 0 : lstatSync(keyFile).mode & 0o077;
   const file = shown(certFile, cwd);
   if (mode !== 0) {
-    return [warning('Certificate', `others can read ${shown(keyFile, cwd)}; the next start replaces it`)];
+    return [
+      warning('Certificate', `other users can read ${shown(keyFile, cwd)}; the next start replaces it`),
+    ];
   }
   return [
     left < SOON
-      ? warning('Certificate', `${file} ends in ${Math.floor(left / DAY)} days; the next start replaces it`)
-      : fine('Certificate', `${file} is good for ${Math.floor(left / DAY)} days`),
+      ? warning(
+          'Certificate',
+          `${file} expires in ${Math.floor(left / DAY)} days; the next start replaces it`,
+        )
+      : fine('Certificate', `${file} is valid for ${Math.floor(left / DAY)} days`),
   ];
 }
 

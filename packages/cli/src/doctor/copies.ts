@@ -14,8 +14,8 @@ export interface Copy {
 const OURS = /^(?:blaizejs|@blaizejs\/.+)$/;
 
 /**
- * Every copy of a package of the framework that is installed for an app: in its node_modules and those above it, and
- * below whatever is installed there.
+ * Every installed copy of a package of the framework: in the app's node_modules, in those above it, and in those of the
+ * packages installed there.
  */
 export async function installedCopies(cwd: string): Promise<Copy[]> {
   const found = new Map<string, Copy>();
@@ -25,7 +25,7 @@ export async function installedCopies(cwd: string): Promise<Copy[]> {
     const copy = await read(directory);
     if (copy) found.set(copy.directory, copy);
   }
-  // Plug'n'Play looks into no node_modules.
+  // Plug'n'Play has no node_modules.
   for (let folder = cwd; !pnp; folder = path.dirname(folder)) {
     await lookInto(path.join(folder, 'node_modules'), found, seen);
     if (folder === path.dirname(folder)) break;
@@ -33,12 +33,12 @@ export async function installedCopies(cwd: string): Promise<Copy[]> {
   return [...found.values()].sort((a, b) => (a.name + a.directory < b.name + b.directory ? -1 : 1));
 }
 
-/** Where Plug'n'Play has packages of the framework. */
+/** The folders of the framework's packages under Plug'n'Play. */
 function inPnp(pnp: PnpApi): string[] {
   return (pnp.getAllLocators?.() ?? []).flatMap((locator) => {
     if (!OURS.test(locator.name ?? '')) return [];
     const location = pnp.getPackageInformation(locator)?.packageLocation;
-    // A package with peers has a place for each of those who have it, and they all lead to one.
+    // A package with peers has a virtual folder per dependent, all of which lead to the same real one.
     return location === undefined ? [] : (pnp.resolveVirtual?.(location) ?? location);
   });
 }
@@ -48,7 +48,7 @@ async function lookInto(modules: string, found: Map<string, Copy>, seen: Set<str
   if (real === undefined || seen.has(real)) return;
   seen.add(real);
   const names = await namesIn(real);
-  // Where pnpm keeps all packages, each with its own node_modules.
+  // pnpm keeps all packages here, each with its own node_modules.
   const stores = names.includes('.pnpm') ? await namesIn(path.join(real, '.pnpm')) : [];
   const scoped = await Promise.all(
     names
@@ -72,7 +72,7 @@ async function read(directory: string): Promise<Copy | undefined> {
     const { name, version } = JSON.parse(await readFile(path.join(real, 'package.json'), 'utf8')) as Copy;
     return { name, version, directory: real };
   } catch {
-    // A link that leads nowhere, or a folder that is no package.
+    // A broken link, or a folder that is not a package.
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
-/** What a check found. */
+/** The result of a check. */
 export interface Finding {
-  /** A problem keeps an app from working; a warning may. */
+  /** A problem keeps the app from working; a warning might. */
   readonly level: 'fine' | 'warning' | 'problem';
-  /** What was looked at: `Node`. */
+  /** The subject of the check, such as `Node`. */
   readonly about: string;
-  /** The state of it and, if something is wrong, what to do. */
+  /** The result and, if something is wrong, what to do. */
   readonly text: string;
 }
 

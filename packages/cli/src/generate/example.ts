@@ -1,9 +1,9 @@
-/** A value that a schema takes. */
+/** A value that a schema accepts. */
 export interface Example {
   readonly value: unknown;
 }
 
-/** What is used of Standard Schema, and of Standard JSON Schema, which zod 4 and others have as well. */
+/** The parts used of Standard Schema and Standard JSON Schema, which zod 4 and others implement. */
 interface Standard {
   readonly validate: (value: unknown) => unknown;
   readonly jsonSchema?: { readonly input: (options: { target: string }) => unknown };
@@ -31,9 +31,9 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
 const MAX_DEPTH = 8;
 
 /**
- * A value that a schema takes; undefined if none is found. Each is tried on the schema.
+ * Finds a value that a schema accepts; undefined if there is none. Each candidate is validated.
  *
- * @param simple tried first
+ * @param simple the first candidate
  */
 export async function exampleOf(schema: unknown, simple?: unknown): Promise<Example | undefined> {
   const standard = standardOf(schema);
@@ -43,7 +43,7 @@ export async function exampleOf(schema: unknown, simple?: unknown): Promise<Exam
   return made && (await takes(standard, made.value)) ? made : undefined;
 }
 
-/** Parameters for a path that a schema takes, by their names; undefined if none are found. */
+/** Finds path parameters that a schema accepts, by name; undefined if there are none. */
 export async function paramsOf(
   pattern: string,
   schema: unknown,
@@ -52,7 +52,7 @@ export async function paramsOf(
   const all = (word: string): Record<string, string> => Object.fromEntries(names.map((name) => [name, word]));
   const standard = standardOf(schema);
   if (!standard) return { value: all('1') };
-  // A wildcard has a name of its own there, which the pattern does not tell.
+  // The schema names the wildcard, but the pattern does not.
   const wildcard = Object.keys(jsonSchemaOf(standard)?.properties ?? {}).find(
     (name) => !names.includes(name),
   );
@@ -87,7 +87,7 @@ function jsonSchemaOf({ jsonSchema }: Standard): JsonSchema | undefined {
   try {
     return jsonSchema?.input({ target: 'draft-2020-12' }) as JsonSchema | undefined;
   } catch {
-    // Not every schema is one of JSON.
+    // Not every schema can be converted to JSON Schema.
     return undefined;
   }
 }
@@ -126,7 +126,7 @@ function valueOf(schema: JsonSchema, root: JsonSchema, depth: number): unknown {
   }
 }
 
-/** The first value of the first list that has one. */
+/** The first value of the first non-empty list. */
 function firstOf(...lists: readonly unknown[]): unknown {
   for (const list of lists) if (Array.isArray(list) && list.length > 0) return list[0] as unknown;
   return undefined;

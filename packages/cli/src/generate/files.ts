@@ -6,23 +6,23 @@ import { CliError } from '../cli-error.ts';
 import { dependsOn, readManifest, shown, tryEntry } from '../project.ts';
 import { isTypeScript } from '../typescript.ts';
 
-/** What a generated file has to fit. */
+/** The conventions of an app that a generated file follows. */
 export interface Style {
-  /** Whether it is TypeScript. */
+  /** Whether the app uses TypeScript. */
   readonly typescript: boolean;
-  /** With its dot. */
+  /** The extension of its files, with the dot. */
   readonly extension: string;
-  /** Where the app's code is, absolute: `src`, or the folder itself. */
+  /** The absolute path of the app's code: `src`, or the folder itself. */
   readonly source: string;
-  /** Under which name the app imports a part of the framework: `router` is in `blaizejs`, or in `@blaizejs/router`. */
+  /** The name under which the app imports a part of the framework: `router` is in `blaizejs` or `@blaizejs/router`. */
   readonly from: (part: 'router' | 'middleware' | 'plugins' | 'testing') => string;
-  /** The module with a function `startApp` that starts the app for a test, absolute: `test/app.ts`, if it is there. */
+  /** The absolute path of `test/app.ts`, if it exists and exports a function `startApp` that starts the app for a test. */
   readonly testApp: string | undefined;
-  /** Whether the app has this package. */
+  /** Whether the app depends on a package. */
   readonly has: (name: string) => boolean;
 }
 
-/** Finds out how the files of an app look. @throws CliError outside of an app */
+/** Detects the conventions of an app. @throws CliError if the folder is not one of an app */
 export function styleOf(cwd: string): Style {
   needProject(cwd);
   const manifest = readManifest(cwd);
@@ -46,12 +46,12 @@ function needProject(cwd: string): void {
   for (let folder = path.dirname(cwd); folder !== path.dirname(folder); folder = path.dirname(folder)) {
     if (existsSync(path.join(folder, 'package.json'))) {
       throw new CliError(
-        `${cwd} is not the folder of an app: the next package.json is in ${folder}. Go there.`,
+        `${cwd} is not the folder of an app: the nearest package.json is in ${folder}. Go there.`,
       );
     }
   }
   throw new CliError(
-    `${cwd} is not the folder of an app: there is no package.json. Go to your app, or make one: npm create blaizejs`,
+    `${cwd} is not the folder of an app: there is no package.json. Go to your app, or create one: npm create blaizejs`,
   );
 }
 
@@ -64,8 +64,8 @@ function testAppOf(cwd: string): string | undefined {
 /**
  * Writes a file.
  *
- * @param force replaces one that is there
- * @throws CliError where one is there
+ * @param force replaces an existing file
+ * @throws CliError if the file exists
  */
 export async function writeNew(file: string, text: string, cwd: string, force: boolean): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
@@ -73,13 +73,13 @@ export async function writeNew(file: string, text: string, cwd: string, force: b
     await writeFile(file, text, { flag: force ? 'w' : 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    throw new CliError(`${shown(file, cwd)} is there already. Choose another name, or replace it: --force`, {
+    throw new CliError(`${shown(file, cwd)} already exists. Choose another name, or replace it: --force`, {
       cause,
     });
   }
 }
 
-/** A name in its two spellings. @throws CliError where it has no letters */
+/** A name in its two spellings. @throws CliError if it does not start with a letter */
 export function namesOf(name: string): { kebab: string; camel: string } {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -88,7 +88,9 @@ export function namesOf(name: string): { kebab: string; camel: string } {
     .map((word) => word.toLowerCase());
   const [first] = words;
   if (first === undefined || !/^[a-z]/.test(first)) {
-    throw new CliError(`"${name}" can't name it: use letters first, then letters, digits and "-".`);
+    throw new CliError(
+      `"${name}" is not a valid name: start with a letter, then use letters, digits and "-".`,
+    );
   }
   const camel = words.map((word, index) =>
     index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1),

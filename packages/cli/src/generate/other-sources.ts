@@ -8,9 +8,9 @@ export function middlewareSource(name: string, { from }: Pick<Style, 'from'>): s
 export const ${camel} = createMiddleware({
   name: '${kebab}',
   handler: async (ctx, next) => {
-    // What stands here runs before the handler,
+    // // Code here runs before the handler.
     await next();
-    // and this after it: ctx.response may still be changed.
+    // // Code here runs after it, and can still change ctx.response.
     ctx.log.debug({ status: ctx.response.statusCode }, '${kebab}');
   },
 });
@@ -31,12 +31,12 @@ declare module '${module}' {
 ${typescript ? declaration : ''}
 export const ${camel} = createPlugin('${kebab}', '1.0.0', (server) => {
   return {
-    // Handlers find it as ctx.services.${camel}.
+    // // Handlers use it as ctx.services.${camel}.
     services: { ${camel}: { startedAt: new Date() } },
-    // Before routes are loaded: connect here. A failure stops the start.
+    // // Runs before routes are loaded: connect here. An error stops the start.
     initialize: () => server.log.debug('${kebab} is ready'),
-    // Last, when the server has stopped: give back what is held.
-    terminate: () => server.log.debug('${kebab} is gone'),
+    // // Runs last, after the server has stopped: release resources here.
+    terminate: () => server.log.debug('${kebab} is closed'),
   };
 });
 `;

@@ -5,10 +5,10 @@ import { posix } from '../posix.ts';
 import { shown, tryEntry } from '../project.ts';
 
 /**
- * Says how an app comes to use what was generated.
+ * Explains how to register a generated middleware or plugin.
  *
- * @param option that of `createServer()` which takes it
- * @param name what the file exports
+ * @param option the option of `createServer()` for it
+ * @param name the export of the file
  */
 export function registration(
   option: 'middleware' | 'plugins',
@@ -19,13 +19,13 @@ export function registration(
   const place = placeOf(option, cwd);
   const from = place === undefined ? shown(file, cwd) : posix(path.relative(path.dirname(place), file));
   const specifier = from.startsWith('.') || path.isAbsolute(from) ? from : `./${from}`;
-  const where = place === undefined ? 'where the server is made' : `in ${shown(place, cwd)}`;
+  const where = place === undefined ? 'where the server is created' : `in ${shown(place, cwd)}`;
   const alone =
     option === 'middleware' ? ` For one route only: createGetRoute({ middleware: [${name}], … }).` : '';
   return `Register it ${where}: import { ${name} } from '${specifier}', and createServer({ ${option}: [${name}], … }).${alone}`;
 }
 
-/** The file with the options of the server: the one that has this option already, else the server file. */
+/** The file with the server's options: one that already has this option, otherwise the server file. */
 function placeOf(option: string, cwd: string): string | undefined {
   const entry = tryEntry(cwd);
   if (entry === undefined) return undefined;

@@ -18,7 +18,7 @@ const WITH_BODY = new Set<RouteMethod>(['POST', 'PUT', 'PATCH']);
 /**
  * The code of a route file.
  *
- * @param parameters those of its path
+ * @param parameters the parameters of its path
  */
 export function routeSource(
   methods: readonly RouteMethod[],
@@ -65,7 +65,7 @@ function handler(method: RouteMethod, parameters: readonly string[]): string[] {
     case 'DELETE':
     case 'HEAD':
     case 'OPTIONS':
-      // Nothing is 204.
+      // // An answer without content is a 204.
       return ['  handler: () => undefined,'];
     case 'GET':
       return [

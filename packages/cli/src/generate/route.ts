@@ -9,12 +9,12 @@ import { shown } from '../project.ts';
 import { type Style, writeNew } from './files.ts';
 import { METHODS, routeSource } from './route-source.ts';
 
-/** What is asked for. */
+/** The route to generate. */
 export interface NewRoute {
   readonly cwd: string;
   /** The folder with the route files, absolute. */
   readonly folder: string;
-  /** A path as files have it (`users/[id]`) or as URLs do (`/users/:id`). */
+  /** A path in the form of files (`users/[id]`) or of URLs (`/users/:id`). */
   readonly route: string;
   readonly methods: readonly RouteMethod[];
   readonly force: boolean;
@@ -22,10 +22,10 @@ export interface NewRoute {
 }
 
 /**
- * Writes a route file where its path belongs.
+ * Writes the route file for a path.
  *
- * @returns the file, and the path that it is served under
- * @throws CliError where that can't be a path, or another file serves it
+ * @returns the file, and the path that it serves
+ * @throws CliError if the path is invalid, or another file already serves it
  */
 export async function generateRoute({ cwd, folder, route, methods, force, style }: NewRoute): Promise<{
   file: string;
@@ -34,12 +34,12 @@ export async function generateRoute({ cwd, folder, route, methods, force, style 
   const name = toFileName(route);
   const { pattern, wildcard } = toRoutePath(`${name || 'index'}.ts`);
   const existing = existsSync(folder) ? await findRouteFiles(folder) : [];
-  // What serves the path already is the right file for it.
+  // If a file already serves the path, the route belongs there.
   const same = existing.find((other) => shapeOf(other.pattern) === shapeOf(pattern));
   const file = same?.file ?? path.join(folder, placeOf(folder, name) + style.extension);
   if (same && !force) {
     throw new CliError(
-      `${shown(same.file, cwd)} serves ${same.pattern} already. Add ${methods.join(' and ')} there, or replace it: --force`,
+      `${shown(same.file, cwd)} already serves ${same.pattern}. Add ${methods.join(' and ')} there, or replace it: --force`,
     );
   }
   const parameters = [...pattern.matchAll(/:(\w+)/g)].flatMap(([, parameter]) => parameter ?? []);
@@ -48,17 +48,17 @@ export async function generateRoute({ cwd, folder, route, methods, force, style 
   return { file, pattern };
 }
 
-/** @throws UsageError where one is none that a route file can have */
+/** @throws UsageError for a method that a route file can't have */
 export function toMethods(text: string): RouteMethod[] {
   const given = text.split(',').map((each) => each.trim().toUpperCase());
   const unknown = given.find((each) => !METHODS.includes(each as RouteMethod));
   if (unknown !== undefined) {
-    throw new UsageError(`--methods ${text}: "${unknown}" is none of ${METHODS.join(', ')}.`);
+    throw new UsageError(`--methods ${text}: "${unknown}" is not one of ${METHODS.join(', ')}.`);
   }
   return [...new Set(given as RouteMethod[])];
 }
 
-/** The path of a route as that of a file, without extension; empty for the root. */
+/** Converts the path of a route to that of its file, without extension; empty for the root. */
 export function toFileName(route: string): string {
   const name = route
     .replaceAll('\\', '/')
@@ -78,13 +78,13 @@ export function toFileName(route: string): string {
   return name;
 }
 
-/** Beside the folder with the routes below it, unless that is there: then in it. */
+/** `users.ts` if there is no folder `users`, otherwise `users/index.ts`. */
 function placeOf(folder: string, name: string): string {
   const inside = statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
   return inside ? path.join(name, 'index') : name;
 }
 
-/** Equal for patterns that serve the same paths. */
+/** The pattern without parameter names: equal for patterns that serve the same paths. */
 function shapeOf(pattern: string): string {
   return pattern.replaceAll(/(::)|:\w+/g, (_match, escaped?: string) => escaped ?? ':');
 }

@@ -5,11 +5,11 @@ import type { ListedRoute } from '../route-list.ts';
 import { type Example, exampleOf, paramsOf } from './example.ts';
 import type { Style } from './files.ts';
 
-/** Where a test is, and how it looks. */
+/** The location of a test, and the conventions that it follows. */
 export interface TestPlace {
   /** Absolute. */
   readonly file: string;
-  /** Where the routes are, from the test's folder. */
+  /** The folder of the routes, relative to the test's folder. */
   readonly routesDir: string;
   readonly style: Pick<Style, 'from' | 'has' | 'testApp'>;
 }
@@ -83,8 +83,8 @@ function testOf({ name, given, expected }: Call, vitest: boolean, hasHelper: boo
   }[expected].join(', ');
   const hint = {
     ok: [],
-    'ok or missing': ['  // Nothing has to be there yet. Add it first, and expect it.'],
-    refused: ['  // No values were found that fit the schema. Send some, and expect success.'],
+    'ok or missing': ['  // It may not exist yet. Create it first, and expect success.'],
+    refused: ['  // Found no values that match the schema. Send valid ones, and expect success.'],
   }[expected];
   return [
     `test(${literal(name)}, async (${vitest || hasHelper ? '' : 't'}) => {`,

@@ -2,7 +2,7 @@ import type { HeaderFields } from '@blaizejs/types';
 
 import { validateField } from './trailers.ts';
 
-// Answers without content say nothing of it (RFC 9110 section 8.6), and connections are ours.
+// Answers without content must not describe any (RFC 9110 section 8.6), and the connection is the server's business.
 const FRAMING = new Set([
   'content-length',
   'transfer-encoding',
@@ -13,10 +13,10 @@ const FRAMING = new Set([
 ]);
 
 /**
- * The fields of an answer that has no content and does not end its connection: 101, 103, and 200 to CONNECT; by
- * lower-case name.
+ * The fields of an answer that has no content and leaves the connection open (101, 103, and 200 to CONNECT), by lower-case
+ * name.
  *
- * @throws TypeError for a name or value that is not valid
+ * @throws TypeError for an invalid name or value
  */
 export function toBareFields(fields: HeaderFields): Record<string, string | string[]> {
   const bare: Record<string, string | string[]> = {};

@@ -15,7 +15,7 @@ export interface Cleartext {
 const UPPER_A = 65;
 const UPPER_Z = 90;
 
-// The head of a request that can be redirected, if enough of it arrived in the first piece.
+// The head of a request that can be redirected, provided that the first chunk contains it.
 const REQUEST = /^[A-Z]+ (\/[\x21-\x7e]*) HTTP\/1\.[01]\r\n(?:[^\r\n]+\r\n)*?host:[ \t]*([^\s]+)[ \t]*\r\n/i;
 const PREFACE = 'PRI * HTTP/2.0';
 
@@ -25,8 +25,8 @@ const LINGER = 1000;
 const MESSAGE = 'This port speaks TLS: use https.';
 
 /**
- * Whether bytes look like the start of cleartext HTTP. A TLS connection starts with a handshake record, whose first byte is
- * not a letter (RFC 8446 section 5.1).
+ * Whether these bytes look like the start of cleartext HTTP. A TLS connection starts with a handshake record, whose first
+ * byte is not a letter (RFC 8446 section 5.1).
  */
 export function isCleartext(bytes: Buffer): boolean {
   const [first = 0] = bytes;
@@ -34,8 +34,8 @@ export function isCleartext(bytes: Buffer): boolean {
 }
 
 /**
- * Answers a cleartext connection from the bytes that have arrived, and ends it. It waits for no more, so that such a
- * connection costs no more than one that fails its handshake.
+ * Answers a cleartext connection by the bytes that have arrived, and ends it. It doesn't wait for more, so such a connection
+ * costs no more than a failed handshake.
  *
  * @param redirects whether to redirect to https, with the same host, port and path; otherwise the answer is 400
  */
@@ -49,7 +49,7 @@ export function answerCleartext(socket: Socket, bytes: Buffer, redirects: boolea
     text.startsWith(PREFACE) ? http2Goodbye() : location ? redirectTo(location) : toAnswer(refusal()),
     'latin1',
   );
-  // If the socket closed with bytes unread, the client's system would discard the answer.
+  // If the socket were closed with unread bytes, the client's system would discard the answer.
   socket.resume();
   return { answer: location ?? '400', remoteAddress };
 }
@@ -58,7 +58,7 @@ function refusal(): HttpError {
   return new HttpError(400, MESSAGE, { code: 'ERR_BLAIZE_BAD_REQUEST' });
 }
 
-/** Uses only the host that the client named, and has thus reached already. */
+/** Redirects only to the host that the client named, and has therefore reached already. */
 function secureUrl(text: string): string | undefined {
   const [, path, host] = REQUEST.exec(text) ?? [];
   return path === undefined || host === undefined || !isHost(host) ? undefined : `https://${host}${path}`;

@@ -1,4 +1,4 @@
-/** Functions to call once. Most exchanges have one or none, so a list is made only for the second. */
+/** Functions to call once. Most exchanges have at most one, so the second one creates the list. */
 export type CloseListeners = (() => void) | (() => void)[] | undefined;
 
 export function addCloseListener(listeners: CloseListeners, listener: () => void): CloseListeners {

@@ -2,29 +2,29 @@ import type { Limits } from '@blaizejs/types';
 
 import { Deadlines } from '@blaizejs/app/internal';
 
-// Distinct durations that are kept while nothing is limited by them.
+// How many durations to keep before the unused ones are removed.
 const SPARE = 32;
 
-// Looks in the time after which a two-way stream without movement ends.
+// How often to check a two-way stream before it ends for being idle.
 const LOOKS = 4;
 
-/** An exchange whose content may take only so long. */
+/** An exchange with a time limit for its content. */
 export interface Receiving {
-  /** Its entry in a list of {@link ContentDeadlines}, which looks after this. */
+  /** Its entry in a list of {@link ContentDeadlines}, which maintains it. */
   deadline: { end(): void } | undefined;
-  /** Whether content is still on its way. */
+  /** Whether some content has yet to arrive. */
   readonly receiving: boolean;
   readonly responded: boolean;
-  /** Whether its answer has begun, and goes on. */
+  /** Whether its answer has begun but not ended. */
   readonly answering: boolean;
-  /** Differs from what it was before if bytes have moved since, in either direction. */
+  /** Changes whenever bytes move, in either direction. */
   movement(): string;
 }
 
-/** Called for what was late, with its limit in milliseconds; says whether it gets as long again. */
+/** Called for a late exchange, with its limit in milliseconds. Returns whether to give it the same time again. */
 type OnLate<T> = (exchange: T, milliseconds: number) => boolean;
 
-/** A two-way stream, and since when nothing has moved on it. */
+/** A two-way stream, and the time since which nothing has moved on it. */
 interface TwoWay<T> {
   readonly exchange: T;
   movement: string;
@@ -32,14 +32,14 @@ interface TwoWay<T> {
 }
 
 /**
- * Finds content that takes too long, and two-way streams on which nothing moves. The latter are requests whose answer has
- * begun while their content is still coming: those end by being idle, not by lasting.
+ * Finds content that takes too long, and two-way streams on which nothing moves. A two-way stream is a request whose answer
+ * begins while its content is still arriving. It may last as long as it is not idle.
  */
 export class ContentDeadlines<T extends Receiving> {
   readonly #onLate: OnLate<T>;
   readonly #onIdle: (exchange: T) => void;
   readonly #default: Deadlines<T>;
-  /** For requests with a limit of their own, by its milliseconds. */
+  /** For requests with their own limit, by milliseconds. */
   readonly #own = new Map<number, Deadlines<T>>();
   readonly #patience: number;
   readonly #twoWay: Deadlines<TwoWay<T>>;
@@ -52,12 +52,12 @@ export class ContentDeadlines<T extends Receiving> {
     this.#twoWay = new Deadlines(Math.ceil(this.#patience / LOOKS), (entry) => this.#look(entry));
   }
 
-  /** Gives an exchange as long as `requestTimeout` says. */
+  /** Gives an exchange the time that `requestTimeout` allows. */
   add(exchange: T): void {
     exchange.deadline = this.#default.add(exchange);
   }
 
-  /** Gives an exchange its own time, from now on. Without any, it can still end by being an idle two-way stream. */
+  /** Gives an exchange its own time limit, from now on. With 0 it has none, but an idle two-way stream still ends. */
   limit(exchange: T, milliseconds: number): void {
     if (milliseconds === 0) return this.watch(exchange);
     this.delete(exchange);
@@ -69,7 +69,7 @@ export class ContentDeadlines<T extends Receiving> {
     exchange.deadline = list.add(exchange);
   }
 
-  /** Lets an exchange last as long as something moves. */
+  /** Lets an exchange last as long as something moves on it. */
   watch(exchange: T): void {
     this.delete(exchange);
     const entry = { exchange, movement: exchange.movement(), since: performance.now() };
@@ -94,13 +94,13 @@ export class ContentDeadlines<T extends Receiving> {
     const { exchange } = entry;
     if (!exchange.receiving) return false;
     if (exchange.responded && !exchange.answering) {
-      // What is left is content that nobody needs.
+      // Only content that nobody needs is left.
       this.add(exchange);
       return false;
     }
     const movement = exchange.movement();
     const now = performance.now();
-    // One that is not answered yet was given any time until then.
+    // Until the answer begins, there is no limit.
     if (movement !== entry.movement || !exchange.responded) {
       entry.movement = movement;
       entry.since = now;
@@ -111,7 +111,7 @@ export class ContentDeadlines<T extends Receiving> {
     return false;
   }
 
-  /** Durations come from applications, which may compute them. */
+  /** Applications may compute durations, so there could be any number of them. */
   #forgetUnused(): void {
     if (this.#own.size < SPARE) return;
     for (const [milliseconds, list] of this.#own) if (list.empty) this.#own.delete(milliseconds);

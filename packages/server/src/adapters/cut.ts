@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-// A TLS socket does not name the TCP socket below it.
+// A TLS socket has no reference to the TCP socket below it.
 const below = new WeakMap<Socket, Socket>();
 
 /** Remembers the TCP socket below a TLS socket. */
@@ -8,7 +8,10 @@ export function noteBelow(secure: Socket, tcp: Socket): void {
   if (secure !== tcp) below.set(secure, tcp);
 }
 
-/** Resets a connection: an answer that ends with it would look complete if it were only closed (RFC 9112 section 8). */
+/**
+ * Resets a connection. If it were only closed, an answer that ends with the connection would look complete (RFC 9112 section
+ * 8).
+ */
 export function reset(socket: Socket): void {
   const tcp = below.get(socket) ?? socket;
   try {

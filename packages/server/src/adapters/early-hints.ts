@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 
 import type { toBareFields } from './bare-fields.ts';
 
-// Commas that separate links: not those within `<>` or quotes.
+// A comma that separates two links, rather than one within `<>` or quotes.
 const BETWEEN_LINKS = /,(?=\s*<)/;
 
 /**
- * Writes a 103 over HTTP/1.1. Node's way to do so knows only hints with links, and of those only what its own pattern
- * has (no spaces within quotes); others are left out, as hints may be.
+ * Writes a 103 over HTTP/1.1. Node sends only hints with links, and only links that match its own pattern (no spaces within
+ * quotes). Any other hint is dropped, which hints allow.
  */
 export function writeHints(
   response: ServerResponse,

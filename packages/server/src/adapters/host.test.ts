@@ -20,7 +20,7 @@ test('names and addresses are hosts, with and without a port', () => {
   fc.assert(fc.property(host, port, (name, suffix) => isHost(name + suffix)));
 });
 
-test('what is a host is the whole authority of a URL, and nothing else of it', () => {
+test('a host is exactly the authority of a URL', () => {
   const text = fc.string({ unit: fc.constantFrom(...CHARACTERS) });
   fc.assert(
     fc.property(
@@ -53,6 +53,6 @@ test.each([
   'a%zz',
   '%00',
   'é',
-])('%j is no host', (text) => {
+])('%j is not a host', (text) => {
   expect(isHost(text)).toBe(false);
 });

@@ -11,38 +11,38 @@ import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
 import { toPeer } from './tls-peer.ts';
 
-// Milliseconds that a client has to take in the last answer and to end its side.
+// Milliseconds that a client has to read the last answer and end its side.
 const LINGER = 2000;
 
-/** What a connection is told of its adapter. */
+/** What a connection needs from its adapter. */
 export interface ConnectionSettings extends AdapterSettings {
-  /** Whether each connection is to end with its next answer. */
+  /** Whether to end each connection with its next answer. */
   readonly draining: boolean;
-  /** Limits content where Node's own check of `requestTimeout` does not do. */
+  /** Limits content in cases that Node's own check of `requestTimeout` misses. */
   readonly content: ContentDeadlines<Http1Exchange>;
 }
 
-/** One connection: its requests in their order, and its end. */
+/** One connection: its requests in order, and its end. */
 export class Http1Connection {
   readonly #socket: Socket;
   readonly #adapter: ConnectionSettings;
   readonly #onAnswered = (): void => this.#answered();
-  /** Requests that are not answered as a whole. */
+  /** How many requests are not fully answered. */
   #pending = 0;
-  /** The first of those, which are linked in their order, and the newest exchange of all. */
+  /** The first of these requests, which form a linked list; and the latest exchange, answered or not. */
   #oldest: Http1Exchange | undefined;
   #newest: Http1Exchange | undefined;
   #peer: TlsPeer | undefined;
   #requests = 0;
   #ending = false;
-  /** Whether it has become a tunnel, of which nothing is known but its end. */
+  /** Whether it has become a tunnel. From then on, only its end is noticed. */
   #tunnelled = false;
-  /** Goes to what could not be parsed, when all before it is answered. */
+  /** The answer to a request that could not be parsed. Sent once all earlier requests are answered. */
   #lastAnswer: string | undefined;
   #lingering: NodeJS.Timeout | undefined;
-  /** Gives it to another parser, once all is answered that came by the last. */
+  /** Hands the connection to another parser, once every request from the last parser is answered. */
   #parse: (() => void) | undefined;
-  /** How much had been read when a parser got it that has not begun a request yet. */
+  /** The socket's `bytesRead` when its current parser took over; undefined once that parser has begun a request. */
   #readBefore: number | undefined;
   #quietSince = performance.now();
   #bytesRead = -1;
@@ -50,7 +50,8 @@ export class Http1Connection {
   constructor(socket: Socket, adapter: ConnectionSettings) {
     this.#socket = socket;
     this.#adapter = adapter;
-    // What Node calls behind the last response. A client that asked for it to be the last sends nothing more.
+    // Node calls this after the last response. If the client asked for the end, it sends nothing more, and there is nothing
+    // to read.
     const destroySoon = socket.destroySoon.bind(socket);
     socket.destroySoon = () => {
       const lingers = !this.#tunnelled && (this.#ending || this.#receiving);
@@ -71,14 +72,12 @@ export class Http1Connection {
     return (this.#peer ??= toPeer(this.#socket));
   }
 
-  /** Whether content is still on its way. */
+  /** Whether content of the latest request has yet to arrive. */
   get #receiving(): boolean {
     return this.#newest?.rawRequest.complete === false;
   }
 
-  /**
-   * For how long nothing has been under way, not even a part of a request; in milliseconds, since it was asked first.
-   */
+  /** For how many milliseconds nothing has been in flight, not even part of a request. Counted from the first call on. */
   quietFor(now: number): number {
     const { bytesRead } = this.#socket;
     if (this.#pending > 0 || this.#lingering || bytesRead !== this.#bytesRead) {
@@ -89,8 +88,8 @@ export class Http1Connection {
   }
 
   /**
-   * @param refusal why the request must not be served; nothing behind it is, then
-   * @returns undefined where nothing is served any more (RFC 9112 section 9.6)
+   * @param refusal why the request must not be served; later requests are then not served either
+   * @returns undefined if the connection serves no more requests (RFC 9112 section 9.6)
    */
   begin(
     request: IncomingMessage,
@@ -107,7 +106,7 @@ export class Http1Connection {
     if (this.#ending) return undefined;
     if (this.#readBefore !== undefined) {
       this.#readBefore = undefined;
-      // That of an idle connection, of which the new parser knows nothing.
+      // The timeout of an idle connection, which the new parser doesn't know of.
       this.#socket.setTimeout(0);
     }
     this.#requests += 1;
@@ -121,7 +120,7 @@ export class Http1Connection {
     return (this.#newest = exchange);
   }
 
-  /** Whether nothing is under way and a request may follow, so that the next one may become a tunnel. */
+  /** Whether nothing is in flight and another request is allowed, which may then become a tunnel. */
   get free(): boolean {
     const { maxRequestsPerSocket } = this.limits;
     const full = maxRequestsPerSocket > 0 && this.#requests >= maxRequestsPerSocket;
@@ -129,14 +128,14 @@ export class Http1Connection {
   }
 
   /**
-   * Goes on behind a request at which its parser has stopped.
+   * Continues after a request at which the parser has stopped.
    *
-   * @param rest what came behind it
-   * @param parse gives the connection to another parser
+   * @param rest the bytes after that request
+   * @param parse hands the connection to another parser
    */
   parseAgain(rest: Buffer, parse: () => void): void {
     const socket = this.#socket;
-    // Nobody else listens meanwhile.
+    // In the meantime, nothing else listens for errors.
     socket.on('error', ignore);
     this.#parse = () => {
       socket.off('error', ignore);
@@ -147,24 +146,24 @@ export class Http1Connection {
     if (this.#pending === 0) this.#rest();
   }
 
-  /** From now on the connection belongs to whoever uses the tunnel. */
+  /** From now on, the connection belongs to the user of the tunnel. */
   openTunnel(): void {
     this.#tunnelled = true;
     this.#socket.setTimeout(0);
   }
 
-  /** Whether the answer that is about to be sent is the last; where it has to be, nothing behind it is served. */
+  /** Whether the answer that is about to be sent is the last one. If it `must` be, no later request is served. */
   endsWith(exchange: Http1Exchange, must: boolean): boolean {
     if (exchange !== this.#newest || this.#lastAnswer !== undefined) return false;
     const { draining, limits } = this.#adapter;
     return (this.#ending ||= must || draining || this.#requests === limits.maxRequestsPerSocket);
   }
 
-  /** Refuses what the parser could not read, in time or at all, and whatever comes behind that. */
+  /** Refuses a request that could not be parsed, or did not arrive in time, and everything after it. */
   fail(error: ParseError): void {
     if (this.#ending || this.#socket.destroyed) return;
     const receiving = this.#receiving;
-    // Node takes the time from when the parser got it; keepAliveTimeout holds.
+    // Node's clock started when the parser took over. For an idle connection, keepAliveTimeout applies instead.
     const idle = this.#readBefore === this.#socket.bytesRead;
     if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
       this.#refuse(toRefusal(error, this.#adapter.limits), receiving);
@@ -175,32 +174,35 @@ export class Http1Connection {
     }
   }
 
-  /** Refuses a request whose content takes longer than its limit, in milliseconds. */
+  /** Refuses a request whose content takes longer than its limit of so many milliseconds. */
   failLate(exchange: Http1Exchange, milliseconds: number): void {
     if (this.#ending || this.#socket.destroyed || exchange !== this.#newest) return;
     this.#refuse(lateContent(milliseconds), true);
   }
 
-  /** Ends a two-way stream on which nothing moves any more. */
+  /** Ends an idle two-way stream. */
   failIdle(): void {
     this.#adapter.hits.hit('keepAliveTimeout');
     this.cut();
   }
 
-  /** Closes it at once. An answer under way must not look complete: over HTTP/1.0, only the end of its connection ends it. */
+  /**
+   * Closes the connection at once. An HTTP/1.0 answer that ends with its connection is reset, so that it doesn't look
+   * complete.
+   */
   cut(): void {
     if (this.#oldest?.answering && this.#oldest.protocol === 'HTTP/1.0') reset(this.#socket);
     else this.#socket.destroy();
   }
 
-  /** Node tells once for each request, and then looks after it no more. */
+  /** Node reports each late request once, and then stops watching it. */
   #lateByNode(exchange: Http1Exchange): void {
     if (exchange.limited || exchange.deadline) return;
     if (exchange.answering) this.content.watch(exchange);
     else this.failLate(exchange, this.limits.requestTimeout);
   }
 
-  /** Refuses what no exchange is made of. It has to be the only request. */
+  /** Refuses a request that has no exchange. It must be the only one in flight. */
   refuse(refusal: HttpError): void {
     if (this.#pending > 0) this.#socket.destroy();
     else this.#refuse(refusal, false);
@@ -214,7 +216,7 @@ export class Http1Connection {
       return;
     }
     if (refusal.limit !== undefined) this.#adapter.hits.hit(refusal.limit);
-    // Content that breaks off behind its answer gets no second one.
+    // Content that fails after its request was answered gets no second answer.
     if (!receiving) this.#lastAnswer = toAnswer(refusal);
     if (this.#pending === 0) this.#linger(this.#lastAnswer);
   }
@@ -241,7 +243,7 @@ export class Http1Connection {
 
   #rest(): void {
     if (this.#ending) this.#linger(this.#lastAnswer);
-    // An idle connection holds nothing of what it was used for.
+    // An idle connection keeps no reference to its last request.
     else if (this.#newest?.rawRequest.complete) this.#newest = undefined;
     if (this.#ending || !this.#parse || this.#socket.destroyed) return;
     const parse = this.#parse;
@@ -250,8 +252,8 @@ export class Http1Connection {
   }
 
   /**
-   * Ends the connection, but goes on reading for a while, into nothing: were it closed with bytes unread, the client's
-   * system would throw the answer away (RFC 9112 section 9.6).
+   * Ends the connection, but reads and discards for a while: if it were closed with unread bytes, the client's system would
+   * discard the answer (RFC 9112 section 9.6).
    */
   #linger(answer?: string): void {
     if (this.#lingering) return;
@@ -265,10 +267,10 @@ export class Http1Connection {
 
   #closed(): void {
     clearTimeout(this.#lingering);
-    // Who still reads content whose answer is out already would not hear of its end.
+    // Otherwise, a handler that still reads content after its answer was sent would not notice the end.
     if (this.#receiving) this.#newest?.rawRequest.destroy();
     if (this.#newest) this.content.delete(this.#newest);
-    // Pipelined responses that wait for their turn don't hear of it from Node.
+    // Node doesn't tell pipelined responses that wait for their turn.
     for (let exchange = this.#oldest; exchange; exchange = exchange.next) exchange.close();
     this.#oldest = undefined;
   }

@@ -16,20 +16,20 @@ import { answeredFirst, goneBody, isRead } from './unread-body.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-// Characters that are one byte in a header field (RFC 9110 section 5.5) and two in UTF-8.
+// Characters that take one byte in a header field (RFC 9110 section 5.5), but two in UTF-8.
 const OBS_TEXT = /[\x80-\xff]/;
 
-// Bytes of unread content that cost less than a new connection.
+// Skipping this many bytes of unread content costs less than a new connection.
 const SKIPPED = 64 * 1024;
 
-/** What a request asks its connection to become. */
+/** The tunnel that a request asks for. */
 export interface Upgrade {
   readonly protocol: string;
-  /** What came behind the head. */
+  /** The bytes after the head. */
   readonly rest: Buffer;
 }
 
-/** One request over HTTP/1.1, or 1.0. */
+/** One request over HTTP/1.1 or HTTP/1.0. */
 export class Http1Exchange implements Exchange, Receiving {
   readonly method: string;
   readonly target: string;
@@ -42,12 +42,12 @@ export class Http1Exchange implements Exchange, Receiving {
   bodyComplete = false;
   statusText: string | undefined = undefined;
   bodyUse: BodyUse | undefined;
-  /** Whether the content can't be read to its end. */
+  /** Whether the content can't be read to the end. */
   broken = false;
-  /** Whether it has a limit of its own for its content, or none. */
+  /** Whether its content has its own time limit, which may be none. */
   limited = false;
   deadline: { end(): void } | undefined;
-  /** The exchange behind it on its connection that is not over either. */
+  /** The next exchange on its connection that is not over. */
   next: Http1Exchange | undefined;
   readonly tunnel: Tunnel | undefined;
   readonly #connection: Http1Connection;
@@ -80,7 +80,7 @@ export class Http1Exchange implements Exchange, Receiving {
       this.target = url;
       this.authority = request.headers.host ?? '';
     } else {
-      // What the whole URL names counts, not the Host field (RFC 9112 section 3.2.2).
+      // The host in the URL counts, not the Host field (RFC 9112 section 3.2.2).
       const { authority, path } = parseAbsoluteForm(url) ?? { authority: '', path: '' };
       this.target = path;
       this.authority = authority;
@@ -125,13 +125,13 @@ export class Http1Exchange implements Exchange, Receiving {
   get aborted(): boolean {
     const { socket } = this.rawRequest;
     if (this.#tunnelled) return socket.destroyed && !socket.writableFinished;
-    // A pipelined response that waits for its turn has no socket, and does not hear of its end.
+    // A pipelined response that waits for its turn has no socket, so it doesn't notice when the socket closes.
     const gone = this.rawResponse.destroyed || socket.destroyed;
     return gone && (this.broken || !this.rawResponse.writableFinished);
   }
 
   body(): Readable {
-    // What nobody has asked for by now, Node throws away.
+    // Node has discarded a body that nobody asked for before the answer ended.
     if (!this.#bodyAsked && this.rawResponse.writableEnded) return goneBody();
     this.#bodyAsked = true;
     if (this.#expectsContinue) {
@@ -147,12 +147,12 @@ export class Http1Exchange implements Exchange, Receiving {
     this.#connection.content.limit(this, milliseconds);
   }
 
-  /** Its content takes longer than its limit, in milliseconds. */
+  /** Called if its content takes longer than its limit of so many milliseconds. */
   failLate(milliseconds: number): void {
     this.#connection.failLate(this, milliseconds);
   }
 
-  /** It is a two-way stream on which nothing moves any more. */
+  /** Called if it is an idle two-way stream. */
   failIdle(): void {
     this.#connection.failIdle();
   }
@@ -183,7 +183,7 @@ export class Http1Exchange implements Exchange, Receiving {
     else this.#writeHead(status, headers);
     if (this.receiving) this.#connection.content.watch(this);
     if (options?.flush) response.flushHeaders();
-    // With the first chunk where that comes at once, but not later than this tick.
+    // The head goes out with the first chunk if that is written in this tick, otherwise without it.
     else process.nextTick(flush, response);
     return response;
   }
@@ -207,7 +207,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   #writeHead(status: number, headers: HeaderFields): void {
-    // A flat list is what `writeHead` takes fastest.
+    // `writeHead` is fastest with a flat list.
     const flat: string[] = [];
     let hasObsText = false;
     for (const name in headers) {
@@ -221,7 +221,7 @@ export class Http1Exchange implements Exchange, Receiving {
       flat.push('connection', 'close');
     if (this.statusText === undefined) this.rawResponse.writeHead(status, flat);
     else this.rawResponse.writeHead(status, this.statusText, flat);
-    // Node sends the head in one piece with the text that follows, as UTF-8; bytes it keeps apart.
+    // Node joins the head with text that follows, and sends both as UTF-8. It doesn't join it with bytes.
     if (hasObsText) this.rawResponse.write(NOTHING);
   }
 
@@ -262,7 +262,7 @@ export class Http1Exchange implements Exchange, Receiving {
     return socket;
   }
 
-  /** Whether content that nobody will read stands in the way of the next request; a little of it Node skips. */
+  /** Whether the next request is behind content that nobody will read. Node skips small amounts. */
   #leavesContent(): boolean {
     const { rawRequest: request } = this;
     if (!this.hasBody || this.bodyComplete || request.complete) return false;

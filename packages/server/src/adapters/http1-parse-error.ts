@@ -6,26 +6,26 @@ import type { Limits } from '@blaizejs/types';
 
 import { tooManyFields, unknownVersion } from './http1-refusal.ts';
 
-/** What Node tells of a request that its parser could not read to its end. */
+/** Node's error for a request that its parser could not read. */
 export interface ParseError extends NodeJS.ErrnoException {
-  /** In words. */
+  /** A description. */
   readonly reason?: string;
-  /** The bytes that came last. */
+  /** The last chunk received. */
   readonly rawPacket?: Buffer;
-  /** As many of those made sense. */
+  /** How many bytes of that chunk were parsed before the error. */
   readonly bytesParsed?: number;
 }
 
-// Characters of an unknown method, at the most, that the parser takes for the beginning of another.
+// The parser may take up to this many characters of an unknown method for the start of a known one.
 const PREFIX = 20;
-// RFC 9110 section 5.6.2. Content ahead of a method need not end with its line.
+// RFC 9110 section 5.6.2. Content before a method need not end with a line break.
 const METHOD_START = /[\w!#$%&'*+.^`|~-]*$/;
 const METHOD_END = /^[\w!#$%&'*+.^`|~-]*(?= |$)/;
 
 // RFC 9112 section 2.3.
 const OTHER_VERSION = / HTTP\/(?!1\.[01])\d\.\d\s*$/;
 
-/** Why such a request is refused. */
+/** The refusal for a request that could not be parsed. */
 export function toRefusal(error: ParseError, limits: Limits): HttpError {
   const { code, reason = error.message } = error;
   const line = lineOf(error);
@@ -37,7 +37,7 @@ export function toRefusal(error: ParseError, limits: Limits): HttpError {
     const method = methodOf(error);
     if (method !== undefined) return unknownMethod(method);
   }
-  // One of RTSP, which the parser knows too.
+  // The parser also knows the methods of RTSP.
   if (reason.startsWith('Invalid method for HTTP')) return unknownMethod(line.split(' ', 1)[0] ?? '');
   if (code === 'HPE_PAUSED_H2_UPGRADE' || (code === 'HPE_INVALID_VERSION' && OTHER_VERSION.test(line))) {
     return unknownVersion();
@@ -45,7 +45,7 @@ export function toRefusal(error: ParseError, limits: Limits): HttpError {
   return new BadRequestError(`Malformed HTTP/1.1 request: ${reason}.`);
 }
 
-/** An answer with problem details, for what no exchange is made of; the last of its connection. */
+/** A whole answer with problem details, for a request that has no exchange. It ends the connection. */
 export function toAnswer(refusal: HttpError): string {
   const correlationId = randomUUID();
   const content = JSON.stringify(toProblem(refusal, { correlationId, production: true }));
@@ -64,10 +64,10 @@ export function toAnswer(refusal: HttpError): string {
 function tooLarge({ rawPacket, bytesParsed }: ParseError, line: string, limits: Limits): HttpError {
   const limit = 'maxHeaderSize';
   const details = { limit: limits.maxHeaderSize };
-  // RFC 9112 section 3. A field line has no space ahead of its colon.
+  // RFC 9112 section 3. In a field line, there is no space before the colon.
   if (/^[^\s:]+ /.test(line)) return new HttpError(414, 'The request line is too long.', { limit, details });
   const lines = rawPacket?.toString('latin1', 0, bytesParsed).split('\n').length ?? 0;
-  // Node 22 and later count them too.
+  // From Node 22 on, this error also covers too many fields.
   if (lines > limits.maxHeadersCount) return tooManyFields(limits);
   const message = `The header fields are larger than ${limits.maxHeaderSize} bytes.`;
   return new HttpError(431, message, { limit, details });
@@ -77,7 +77,7 @@ function unknownMethod(method: string): HttpError {
   return new NotImplementedError(`${JSON.stringify(method)} is not a known HTTP method.`, { expose: true });
 }
 
-/** The method in which the parser stopped, as far as the bytes that came last have it; undefined where it is none. */
+/** The method at which the parser stopped, or the part of it that is in the last chunk; undefined if it is not a method. */
 function methodOf({ rawPacket, bytesParsed = 0 }: ParseError): string | undefined {
   const start = Math.max(0, bytesParsed - PREFIX);
   const [before = ''] = METHOD_START.exec(rawPacket?.toString('latin1', start, bytesParsed) ?? '') ?? [];
@@ -85,7 +85,7 @@ function methodOf({ rawPacket, bytesParsed = 0 }: ParseError): string | undefine
   return behind === undefined ? undefined : (before + behind).slice(0, 2 * PREFIX) || undefined;
 }
 
-/** The line that made no sense, as far as the bytes that came last have it. */
+/** The line that could not be parsed, or the part of it that is in the last chunk. */
 function lineOf({ rawPacket, bytesParsed = 0 }: ParseError): string {
   if (!rawPacket) return '';
   const start = bytesParsed === 0 ? 0 : rawPacket.lastIndexOf('\n', bytesParsed - 1) + 1;

@@ -10,17 +10,17 @@ const SLASH = 47;
 // RFC 9112 section 3.2.2.
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)((?:[/?].*)?)$/i;
 
-/** Finds what Node's parser lets through although RFC 9112 does not, as far as it can still be seen. */
+/** Finds requests that RFC 9112 forbids and Node's parser accepts, as far as the parsed request still shows it. */
 export class Http1Refusals {
   readonly #limits: Limits;
-  /** The last Host field that was right: most requests have the same. */
+  /** The last valid Host field. Most requests have the same one. */
   #known: string | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** Why a request must not be served; undefined where it may. */
+  /** Why a request must not be served; undefined if it may. */
   of(request: IncomingMessage): HttpError | undefined {
     const { rawHeaders, url = '', headers, httpVersion } = request;
     if (rawHeaders.length > this.#limits.maxHeadersCount * 2) return tooManyFields(this.#limits);
@@ -49,14 +49,14 @@ export class Http1Refusals {
   }
 }
 
-/** Authority and path of a target that is a whole URL, as they were sent; undefined where it is none. */
+/** The authority and path of a target that is a whole URL, as sent; undefined if it isn't one. */
 export function parseAbsoluteForm(target: string): { authority: string; path: string } | undefined {
   const [, authority, rest] = ABSOLUTE_FORM.exec(target) ?? [];
   if (authority === undefined || rest === undefined) return undefined;
   return { authority, path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/** 431: more lines than there may be. */
+/** 431: there are too many field lines. */
 export function tooManyFields({ maxHeadersCount }: Limits): HttpError {
   const message = `The request has more than ${maxHeadersCount} header fields.`;
   return new HttpError(431, message, { limit: 'maxHeadersCount', details: { limit: maxHeadersCount } });
@@ -68,7 +68,7 @@ export function unknownVersion(): HttpError {
 }
 
 function refuseVersion({ httpVersion, httpVersionMajor, headers }: IncomingMessage): HttpError | undefined {
-  // So Node calls a request line without a version too.
+  // Node also reports 0.9 for a request line without a version.
   if (httpVersionMajor < 1) return new BadRequestError('The request line has no HTTP version.');
   if (httpVersion !== '1.0') return unknownVersion();
   // RFC 9112 section 6.1.
@@ -76,7 +76,7 @@ function refuseVersion({ httpVersion, httpVersionMajor, headers }: IncomingMessa
   return coded ? new BadRequestError('HTTP/1.0 does not support Transfer-Encoding.') : undefined;
 }
 
-/** RFC 9112 section 3.2, for what does not begin with a slash. */
+/** RFC 9112 section 3.2, for targets that don't begin with a slash. */
 function isTarget(target: string, method: string | undefined): boolean {
   if (target === '*') return method === 'OPTIONS';
   const absolute = parseAbsoluteForm(target);
@@ -86,7 +86,7 @@ function isTarget(target: string, method: string | undefined): boolean {
 function refuseCoding(coding: string): HttpError | undefined {
   const codings = coding.toLowerCase();
   if (codings === 'chunked') return undefined;
-  // RFC 9112 section 6.3: where the content ends is not known.
+  // RFC 9112 section 6.3: otherwise the end of the content is unknown.
   if (!/(?:^|,)\s*chunked$/.test(codings))
     return new BadRequestError('The last transfer coding must be chunked.');
   // RFC 9112 section 6.1.

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, type ServerOptions } from 'node:http';
 
-// Node from 22.21 and 24.9 on.
+// Node has it from 22.21 and 24.9 on.
 const HAS_CALLBACK = 'shouldUpgradeCallback' in createServer();
 
 const ASKED = Symbol('asked');
@@ -12,12 +12,12 @@ interface Asking extends IncomingMessage {
 }
 
 /**
- * What makes a server decide for each request whether its Upgrade field is taken; others are served as if they had none
- * (RFC 9110 section 7.8). Without it, an `upgrade` listener gets every request with such a field.
+ * Options that let a server decide for each request whether to take its Upgrade; a request that isn't taken is served as if
+ * it had no Upgrade field (RFC 9110 section 7.8). Without them, the `upgrade` listener gets every request with such a field.
  *
- * The parser stops behind each, taken or not, and Node (20 to 26) drops what came with it in one piece: requests that
- * were pipelined. It looks at `upgrade` again then, and here it finds that a request which is complete is one, so that
- * the listener gets the rest; see {@link isIgnored}.
+ * The parser stops after each such request, taken or not, and Node (20 to 26) drops the rest of the chunk: pipelined
+ * requests. But it reads `upgrade` again first. Here, `upgrade` is then true for a complete request, so that the listener
+ * gets the rest; see {@link isIgnored}.
  */
 export function upgradeOptions(isTaken: (request: IncomingMessage) => boolean): ServerOptions {
   if (!HAS_CALLBACK) return upgradeMessage(isTaken);
@@ -27,16 +27,16 @@ export function upgradeOptions(isTaken: (request: IncomingMessage) => boolean): 
     Object.defineProperty(request, 'upgrade', { get: () => request.complete, set: () => undefined });
     return false;
   };
-  // Its types don't know it yet.
+  // The types don't include it yet.
   return { shouldUpgradeCallback } as ServerOptions;
 }
 
-/** Whether a request that an `upgrade` listener gets was served as an ordinary one before. */
+/** Whether a request that the `upgrade` listener gets has already been served as an ordinary one. */
 export function isIgnored(request: IncomingMessage): boolean {
   return (request as Asking)[TAKEN] === false;
 }
 
-/** For Node 20, which reads `upgrade` when the head is there, and sets it to whether there is a listener. */
+/** For Node 20, which sets `upgrade` to whether there is a listener, and reads it once the head has arrived. */
 function upgradeMessage(isTaken: (request: IncomingMessage) => boolean): ServerOptions {
   return {
     IncomingMessage: class extends IncomingMessage {

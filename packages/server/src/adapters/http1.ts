@@ -17,18 +17,18 @@ import {
   type AdapterStats,
   DRAIN_GRACE,
   type Endpoint,
-  listen,
-  stopListening,
 } from './adapter.ts';
 import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
 import { hasBody, type Http1Exchange } from './http1-exchange.ts';
 import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
 import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
+import { Listener } from './listener.ts';
 
-/** Serves HTTP/1.1: cleartext where it listens itself, over TLS where it is handed sockets by `emit('connection')`. */
+/** Serves HTTP/1.1: in cleartext if it listens itself, over TLS if sockets are handed to it by `emit('connection')`. */
 export class Http1Adapter implements Adapter {
   readonly server: Server;
+  readonly listener: Listener;
   readonly #settings: ConnectionSettings & { draining: boolean };
   readonly #refusals: Http1Refusals;
   readonly #connections = new Map<Duplex, Http1Connection>();
@@ -45,7 +45,8 @@ export class Http1Adapter implements Adapter {
     this.server = createServer(options, (request, response) => {
       this.#serve(request, response, false, this.#refusals.of(request));
     });
-    // One more, to see that there are too many: those above it Node 20 leaves out.
+    this.listener = new Listener(this.server);
+    // One more than allowed, to notice that there are too many: Node 20 drops fields above this number.
     this.server.maxHeadersCount = limits.maxHeadersCount + 1;
     if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
     this.server
@@ -63,7 +64,7 @@ export class Http1Adapter implements Adapter {
   }
 
   listen(endpoint: Endpoint): Promise<void> {
-    return listen(this.server, endpoint);
+    return this.listener.listen(endpoint);
   }
 
   stats(): AdapterStats {
@@ -71,27 +72,27 @@ export class Http1Adapter implements Adapter {
   }
 
   async drain(): Promise<void> {
-    const closed = stopListening(this.server);
+    const closed = this.listener.stop();
     const stop = this.endConnections();
     await closed;
     stop();
   }
 
   /**
-   * From now on each connection ends with its next answer, or when it is idle, after a moment's grace.
+   * From now on, each connection ends with its next answer, or once it has been idle for a short grace period.
    *
-   * @returns what stops it, once there are no connections any more
+   * @returns a function that stops this, to be called when no connection is left
    */
   endConnections(): () => void {
     this.#settings.draining = true;
     const { idleGrace } = this.#settings;
-    // Again and again: a response whose head was out before leaves its connection idle when it ends.
-    // Not by closeIdleConnections(), which takes a connection for idle while the last response is still being flushed.
+    // Repeatedly, since a response whose head was already sent leaves its connection idle when it ends.
+    // closeIdleConnections() would also close connections whose last response is still being flushed.
     const look = (): void => {
       const isQuiet = ([, connection]: [Duplex, Http1Connection]): boolean =>
         connection.quietFor(performance.now()) >= idleGrace;
       const quiet = [...this.#connections].filter(isQuiet);
-      // A turn later, when what has come for them meanwhile is read: unread, it would reset the connection.
+      // In the next turn, when bytes that have arrived in the meantime are read. Unread bytes would reset the connection.
       setImmediate(() => {
         for (const [socket] of quiet.filter(isQuiet)) socket.destroy();
       });
@@ -100,7 +101,7 @@ export class Http1Adapter implements Adapter {
     const timer = setInterval(look, DRAIN_GRACE / 4);
     return () => {
       clearInterval(timer);
-      // Where it never listened, or does not any more, this only stops it from looking after its connections.
+      // If it is not listening, this only stops its timer that checks connections.
       this.server.close();
     };
   }
@@ -110,7 +111,7 @@ export class Http1Adapter implements Adapter {
   }
 
   #connect(socket: Socket, settings: ConnectionSettings): void {
-    // One that was given to another parser.
+    // The connection was handed to another parser.
     if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
     socket.once('close', () => this.#connections.delete(socket));
@@ -125,7 +126,7 @@ export class Http1Adapter implements Adapter {
     const connection = this.#connections.get(request.socket);
     const exchange = connection?.begin(request, response, expectsContinue, refusal);
     if (!exchange) return void request.resume();
-    // Whoever writes to it after its end is told by the error that is thrown, not by the end of the process.
+    // Writing after the end must not end the process.
     response.on('error', ignore);
     this.#settings.handle(exchange, refusal);
   }
@@ -147,7 +148,7 @@ export class Http1Adapter implements Adapter {
     if (takesTunnel === undefined || method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket')
       return false;
     if (request.httpVersion !== '1.1' || hasBody(request) || headers.expect !== undefined) return false;
-    // What is answered before it would go into the tunnel.
+    // The answers to earlier requests would go into the tunnel.
     if (this.#connections.get(socket)?.free !== true || this.#refusals.of(request)) return false;
     const target = url.startsWith('/') ? url : parseAbsoluteForm(url)?.path;
     return target !== undefined && takesTunnel('GET', target, 'websocket');
@@ -166,7 +167,7 @@ export class Http1Adapter implements Adapter {
     response.assignSocket(socket);
     const exchange = connection?.begin(request, response, false, undefined, { protocol: 'websocket', rest });
     if (!exchange) return void socket.destroy();
-    // As Node does for those that it makes.
+    // As Node does for the responses that it creates.
     response.once('finish', () => {
       response.detachSocket(socket);
       response.emit('close');
@@ -191,11 +192,11 @@ function toServerOptions(limits: Limits): ServerOptions {
     maxHeaderSize,
     requestTimeout,
     headersTimeout: headersTimeout === 0 ? 0 : shortest,
-    // What takes too long is found an eighth of its time later, at the most. Node looks only at requests under way.
+    // Finds a late request after at most an eighth of its time limit. Node checks only requests in flight.
     ...(timeouts.length > 0 && { connectionsCheckingInterval: Math.max(10, Math.floor(shortest / 8)) }),
     keepAliveTimeout,
     insecureHTTPParser: false,
-    // Refused with problem details, with what else a Host field can be wrong.
+    // Http1Refusals checks the Host field, and answers with problem details.
     requireHostHeader: false,
   };
 }

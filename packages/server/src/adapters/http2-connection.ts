@@ -22,34 +22,34 @@ import { useStreamLists } from './http2-stream-list.ts';
 
 const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
-// Milliseconds; a round trip to the far end of the world is half of it. For a session with requests in flight: an idle
-// client of Node answers no PING once it knows that the server goes away.
+// Milliseconds, twice the time of a round trip to the other side of the world. Only for a session with requests in flight:
+// an idle Node client answers no PING after a GOAWAY.
 const PING_PATIENCE = 500;
 
-// A first GOAWAY that still allows every stream, sent before the one that counts (RFC 9113 section 6.8).
+// The first GOAWAY still allows every stream; a second one names the last stream (RFC 9113 section 6.8).
 const ANY_STREAM = 2 ** 31 - 1;
 
-// Times the streams that may be open: handlers of streams that were reset, which may still run.
+// How many handlers of reset streams may still be running, as a multiple of `maxConcurrentStreams`.
 const ORPHANS = 2;
 
-/** What all connections of an adapter share. */
+/** The settings that all connections of an adapter share. */
 export interface ConnectionSettings extends AdapterSettings {
   readonly refusals: Http2Refusals;
   /** Finds content that takes too long. */
   readonly content: ContentDeadlines<Http2Exchange>;
 }
 
-/** One HTTP/2 connection: makes exchanges of its streams, and ends it where its client does too much of something. */
+/** One HTTP/2 connection: turns its streams into exchanges, and ends it if the client exceeds a limit. */
 export class Http2Connection {
   readonly session: ServerHttp2Session;
-  /** The TCP socket, where it is known, else that of TLS on top of it. */
+  /** The TCP socket if it is known, otherwise the TLS socket on top of it. */
   readonly socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #resets: TokenBucket;
   #open = 0;
   #begun = 0;
   #lastStream = 0;
-  /** Exchanges whose stream was reset while whoever answers them is still at work. */
+  /** How many exchanges are still being handled although their stream was reset. */
   #orphans = 0;
   #ending: Promise<void> | undefined;
   #cut = false;
@@ -98,33 +98,33 @@ export class Http2Connection {
     return this.#lastStream;
   }
 
-  /** Whether it takes no new streams, or soon will not. */
+  /** Whether it refuses new streams, or soon will. */
   get ending(): boolean {
     return this.#ending !== undefined;
   }
 
-  /** @param reset whether it was reset, and that by the client or because of what the client sent */
+  /** @param reset whether the stream was reset, by the client or because of something that the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
     this.#settings.content.delete(exchange);
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
     if (exchange.orphaned) this.#orphans += 1;
-    // CVE-2023-44487, and CVE-2025-8671 where the client makes the server reset.
+    // CVE-2023-44487, and CVE-2025-8671, in which the client makes the server reset streams.
     if (!this.#resets.take()) this.cut('streamResetRate');
   }
 
-  /** Who answers an exchange that was orphaned has come to an end. */
+  /** Called when the handler of an orphaned exchange has ended. */
   onOrphanEnd(): void {
     this.#orphans -= 1;
   }
 
-  /** Says goodbye, waits until the client knows, and then ends the session when its last stream has. */
+  /** Announces the end, waits until the client knows, and ends the session after its last stream. */
   end(): Promise<void> {
     return (this.#ending ??= this.#end());
   }
 
-  /** Ends the session, because its client has gone beyond a limit. */
+  /** Ends the session because its client has exceeded a limit. */
   cut(limit: LimitName): void {
     if (this.#cut || this.session.destroyed) return;
     this.#cut = true;
@@ -135,7 +135,7 @@ export class Http2Connection {
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, content } = this.#settings;
     joinLists(headers, rawHeaders);
-    // nghttp2 has reset what is malformed (RFC 8441 section 4).
+    // nghttp2 has already reset malformed requests (RFC 8441 section 4).
     const protocol = headers[':protocol'];
     const tunnel = protocol === undefined ? undefined : this.#tunnelOf(protocol, headers);
     const exchange = new Http2Exchange(this, stream, headers, tunnel);
@@ -147,7 +147,7 @@ export class Http2Connection {
       hits.hit('maxRequestsPerSocket');
       void this.end();
     }
-    // A stream that is reset makes room for another at once, and not only when its handler has ended.
+    // A reset stream makes room for another at once, even if its handler is still running.
     if (this.#orphans >= ORPHANS * limits.maxConcurrentStreams) {
       hits.hit('maxConcurrentStreams');
       stream.close(NGHTTP2_REFUSED_STREAM);
@@ -161,7 +161,7 @@ export class Http2Connection {
     );
   }
 
-  /** What is to be spoken in a tunnel; undefined if no route takes it. */
+  /** The protocol of a tunnel; undefined if no route takes it. */
   #tunnelOf(protocol: string, { ':path': target = '' }: IncomingHttpHeaders): string | undefined {
     const name = protocol.toLowerCase();
     return this.#settings.takesTunnel?.('GET', target, name) === true ? name : undefined;
@@ -170,30 +170,30 @@ export class Http2Connection {
   async #end(): Promise<void> {
     const { session } = this;
     if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
-    // A client's PING overtakes the requests that it had begun before it knew.
+    // The answer to a PING may overtake requests that the client had begun to send before.
     await Promise.all([
       this.#roundTrip(this.#open === 0 ? DRAIN_GRACE : PING_PATIENCE),
       setTimeout(DRAIN_GRACE),
     ]);
-    // Does nothing to one that is closed, or gone, by now.
+    // Has no effect if the session is already closed or destroyed.
     session.close();
-    // Behind the second GOAWAY, which a session that is destroyed at once would not send.
+    // A session that is destroyed at once would not send the second GOAWAY.
     await this.#roundTrip(DRAIN_GRACE);
     this.#endIfIdle();
   }
 
-  // Node 20 and 22 leave a closed session open where a frame was still to be sent when its last stream ended.
+  // Node 20 and 22 leave a closed session open if a frame was still queued when its last stream ended.
   #endIfIdle(): void {
     if (this.#open === 0) this.session.destroy();
   }
 
-  /** Resolves when the client has answered a PING, is gone, or has not answered in `patience` milliseconds. */
+  /** Resolves when the client has answered a PING, is gone, or has let `patience` milliseconds pass. */
   async #roundTrip(patience: number): Promise<void> {
     const { session } = this;
     if (session.destroyed) return;
     const answered = new Promise<void>((resolve) => {
       session.once('close', resolve);
-      // A client that goes at once ends its side, and answers nothing any more.
+      // A client that leaves at once ends its side without answering.
       session.socket.once('end', resolve);
       session.ping(() => resolve());
     });
@@ -204,7 +204,7 @@ export class Http2Connection {
   }
 }
 
-/** RFC 8441 section 4 leaves it to any refusal; that of RFC 9220 section 3 fits. */
+/** RFC 8441 section 4 does not say which status refuses the protocol. This is the one of RFC 9220 section 3. */
 function noTunnel(protocol: string): HttpError {
   const message = `This resource does not support CONNECT with the protocol ${JSON.stringify(protocol)}.`;
   return new NotImplementedError(message, { expose: true });

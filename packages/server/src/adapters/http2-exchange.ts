@@ -15,14 +15,14 @@ import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
 import { assertHeadFits } from './http2-head.ts';
 import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
-import { dropUnread } from './http2-unread.ts';
+import { dropUnreadAtEnd, dropUnreadSoon, keepUnread } from './http2-unread.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
 import { goneBody } from './unread-body.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR, NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE } = constants;
 
-// What follows a head: nothing, content, or content and trailers.
+// What follows the head: nothing, content, or content and trailers.
 const NOTHING = { endStream: true };
 const CONTENT = { endStream: false };
 const CONTENT_AND_TRAILERS = { endStream: false, waitForTrailers: true };
@@ -47,22 +47,22 @@ export class Http2Exchange implements Exchange, Receiving {
   bodyComplete = false;
   bodyUse: BodyUse | undefined;
   bodyAsked = false;
-  /** Until when its content has to be there; undefined where it has none. */
+  /** Whether the server has given up on it, and no longer waits for its content. */
+  abandoned = false;
+  /** The time limit for its content; undefined if it has none. */
   deadline: { end(): void } | undefined;
   readonly tunnel: Tunnel | undefined;
   readonly #connection: Http2Connection;
   #expectsContinue: boolean;
-  /** Whether the server has given it up. */
-  #abandoned = false;
-  /** Whether who answers it has come to an end; whether its stream was reset before that. */
+  /** Whether its handler has ended; whether its stream was reset before that. */
   #ended = false;
   #orphaned = false;
   #requestTrailers: HeaderFields | undefined;
   #closeListeners: CloseListeners;
-  /** How often the stream was written to; counted once somebody asks. */
+  /** How often the stream was written to, counted from the first call of `movement()` on. */
   #writes: number | undefined;
 
-  /** @param tunnel what is to be spoken in the tunnel that the client asks for, if a route takes it */
+  /** @param tunnel the protocol of the tunnel that the client asks for, if a route takes it */
   constructor(
     connection: Http2Connection,
     stream: ServerHttp2Stream,
@@ -82,7 +82,7 @@ export class Http2Exchange implements Exchange, Receiving {
     this.#expectsContinue = headers.expect !== undefined;
     (stream as ServedStream)[EXCHANGE] = this;
     stream.on('close', tellClose);
-    // Without a listener, a stream's error would end the process; `close` tells the rest.
+    // Without a listener, an error of the stream would end the process. `close` handles the rest.
     stream.on('error', ignore);
     if (!this.hasBody) return;
     stream.destroy = destroyWhenWritten;
@@ -108,7 +108,7 @@ export class Http2Exchange implements Exchange, Receiving {
   get receiving(): boolean {
     const { rawRequest: stream } = this;
     if (!this.hasBody || this.bodyComplete || stream.readableEnded || stream.destroyed) return false;
-    // Content that came as a whole, and nobody has read.
+    // All content may have arrived without having been read.
     return stream.state.state !== NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
   }
 
@@ -127,14 +127,14 @@ export class Http2Exchange implements Exchange, Receiving {
 
   get aborted(): boolean {
     const { rawRequest: stream } = this;
-    return this.#abandoned || stream.aborted || (stream.destroyed && !stream.writableFinished);
+    return this.abandoned || stream.aborted || (stream.destroyed && !stream.writableFinished);
   }
 
   body(): Readable {
     const { rawRequest: stream } = this;
     if (!this.bodyAsked && stream.headersSent) {
       if (stream.writableEnded) return goneBody();
-      // See #keepOpen().
+      // See keepUnread().
       stream.resume();
     }
     this.bodyAsked = true;
@@ -173,7 +173,7 @@ export class Http2Exchange implements Exchange, Receiving {
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
     assertHeadFits(headers);
-    this.#dropUnreadLater();
+    dropUnreadAtEnd(this);
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
     if (payload !== null) writeWhole(this.rawRequest, payload);
   }
@@ -183,15 +183,15 @@ export class Http2Exchange implements Exchange, Receiving {
     if (!this.#canRespond()) return stream;
     assertHeadFits(headers);
     if (options?.trailers) {
-      if (this.hasBody || this.tunnel) this.#keepOpen();
+      keepUnread(this);
       this.#sendTrailers(options.trailers);
       this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
     } else {
-      this.#dropUnreadLater();
+      dropUnreadAtEnd(this);
       this.#writeHead(status, headers, CONTENT);
     }
-    // Node resets a stream whose request nobody has read, once all is written. Where the client's window ends with the
-    // content, that is before END_STREAM could be sent, and the answer looks broken.
+    // If nobody has read the request, Node resets the stream once everything is written. If the content fills the client's
+    // window exactly, this happens before END_STREAM could be sent, and the answer looks broken.
     if (!this.hasBody) stream.resume();
     else if (this.receiving) this.#connection.content.watch(this);
     return stream;
@@ -201,21 +201,11 @@ export class Http2Exchange implements Exchange, Receiving {
     const { rawRequest: stream } = this;
     this.#end();
     if (stream.closed) return;
-    this.#abandoned = true;
-    // Node (20 to 26) ends the writable side before it resets: once what was written is flushed, END_STREAM goes out
-    // ahead of RST_STREAM, and a client takes the broken answer for a whole one. This leaves END_STREAM out.
+    this.abandoned = true;
+    // Node (20 to 26) ends the writable side before it resets: once the writes are flushed, END_STREAM goes out before
+    // RST_STREAM, and the client takes the broken answer for a complete one. This leaves out END_STREAM.
     stream.end = () => stream;
     stream.close(NGHTTP2_INTERNAL_ERROR);
-  }
-
-  /** The server waits no longer for its content: who reads that is told, and so is who waits for its end. */
-  abandon(): void {
-    this.#abandoned = true;
-  }
-
-  /** Whether the server has given it up, and waits no longer for its content. */
-  get abandoned(): boolean {
-    return this.#abandoned;
   }
 
   onClose(listener: () => void): void {
@@ -223,21 +213,21 @@ export class Http2Exchange implements Exchange, Receiving {
     else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
   }
 
-  /** Whether its stream was reset while who answers it is still at work. */
+  /** Whether its stream was reset while its handler was still running. */
   get orphaned(): boolean {
     return this.#orphaned;
   }
 
-  /** Called when its stream is closed. */
+  /** Called when its stream has closed. */
   close(): void {
     const { rawRequest: stream } = this;
-    const reset = !this.#abandoned && (stream.aborted || stream.rstCode !== NGHTTP2_NO_ERROR);
+    const reset = !this.abandoned && (stream.aborted || stream.rstCode !== NGHTTP2_NO_ERROR);
     this.#orphaned = reset && !this.#ended && !stream.headersSent;
     this.#connection.onStreamClose(this, reset);
     callCloseListeners(this.#closeListeners);
   }
 
-  /** Called when trailers have come. */
+  /** Called when its trailers have arrived. */
   receiveTrailers(trailers: HeaderFields, raw: readonly string[]): void {
     this.#requestTrailers = toRequestTrailers(trailers, raw, this.#connection.limits);
   }
@@ -255,24 +245,9 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   #writeHead(status: number, headers: HeaderFields, options: typeof CONTENT): void {
-    // 200 is what Node sends if nothing is said, so that most answers need no copy of their fields.
+    // 200 is Node's default, so most answers need no copy of their fields.
     const outgoing: OutgoingHttpHeaders = status === 200 ? headers : { ':status': status, ...headers };
     this.rawRequest.respond(outgoing, options);
-  }
-
-  /** In a turn of its own: some of the answer may still have to be handed to nghttp2. */
-  #dropUnreadLater(): void {
-    if (!this.hasBody && !this.tunnel) return;
-    this.#keepOpen();
-    this.rawRequest.once('finish', () => setImmediate(dropUnread, this));
-  }
-
-  /**
-   * Keeps Node from resetting a stream by itself. It does so to a request that nobody reads, as soon as all of the answer
-   * is handed over: END_STREAM, or even the head, may then never be sent.
-   */
-  #keepOpen(): void {
-    if (!this.bodyAsked) this.rawRequest.pause();
   }
 
   #sendTrailers(trailers: () => HeaderFields): void {
@@ -290,7 +265,7 @@ export class Http2Exchange implements Exchange, Receiving {
     stream.once('wantTrailers', () => {
       if (stream.destroyed || stream.closed) return;
       stream.sendTrailers(fields);
-      if (this.hasBody || this.tunnel) setImmediate(dropUnread, this);
+      dropUnreadSoon(this);
     });
   }
 
@@ -302,7 +277,7 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 }
 
-// Called on streams, all of which share them.
+// Listeners that all streams share.
 function tellClose(this: ServedStream): void {
   this[EXCHANGE]?.close();
 }

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 
 /**
- * Joins lists that a client sent in several lines (RFC 9110 section 5.3), where Node (20 to 26) keeps the first line
- * over HTTP/2 and drops the others without a word. All other lists it joins by itself.
+ * Joins lists that a client sent in several lines (RFC 9110 section 5.3). Over HTTP/2, Node (20 to 26) silently drops all
+ * but the first line of these fields; it joins all other lists itself.
  *
- * @param rawHeaders names and values in turn, as they came
+ * @param rawHeaders alternating names and values, as received
  */
 export function joinLists(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -15,7 +15,7 @@ export function joinLists(headers: IncomingHttpHeaders, rawHeaders: readonly str
       case 'if-match':
       case 'if-none-match': {
         const value = rawHeaders[i + 1] as string;
-        // One line is what Node kept; the same line again says nothing new.
+        // Node kept the first line. A line that repeats it adds nothing.
         if (headers[name] !== value) headers[name] = `${headers[name]}, ${value}`;
       }
     }

@@ -8,10 +8,10 @@ import { tooManyFields } from './http1-refusal.ts';
 
 const COLON = 58;
 
-/** Finds what Node lets through although RFC 9113 does not, or a limit. What else is malformed Node resets by itself. */
+/** Finds requests that RFC 9113 or a limit forbids and Node accepts. Node resets other malformed requests itself. */
 export class Http2Refusals {
   readonly #limits: Limits;
-  /** The last authority that was right: most requests have the same. */
+  /** The last valid authority. Most requests have the same one. */
   #known: string | undefined;
 
   constructor(limits: Limits) {
@@ -19,20 +19,20 @@ export class Http2Refusals {
   }
 
   /**
-   * Why a request must not be served; undefined where it may.
+   * Why a request must not be served; undefined if it may.
    *
-   * @param rawHeaders names and values in turn, as they came
+   * @param rawHeaders alternating names and values, as received
    */
   of(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): HttpError | undefined {
     const { ':authority': authority, ':path': path, host, expect } = headers;
     const refusal = this.#refuseSize(rawHeaders);
     if (refusal) return refusal;
-    // Only CONNECT has none.
+    // Only CONNECT has no path.
     if (path === undefined) {
       return new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true });
     }
     if (host !== undefined && authority !== undefined && !isSame(host, authority)) {
-      // RFC 9113 section 8.3.1: who goes by the one and who goes by the other would speak of two hosts.
+      // RFC 9113 section 8.3.1: otherwise, two readers of the request could see two different hosts.
       return new BadRequestError(`Host is ${quote(host)}, but :authority is ${quote(authority)}.`);
     }
     const named = authority ?? host ?? '';
@@ -53,7 +53,7 @@ export class Http2Refusals {
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] as string;
       if (name.charCodeAt(0) === COLON) pseudo += 1;
-      // HTTP/1.1 would have four bytes more for each: `: ` and the end of the line.
+      // In HTTP/1.1, each field takes four more bytes: `: ` and the line break.
       size += name.length + (rawHeaders[i + 1] as string).length + 4;
     }
     if (rawHeaders.length / 2 - pseudo > maxHeadersCount) return tooManyFields(this.#limits);
@@ -63,7 +63,7 @@ export class Http2Refusals {
   }
 }
 
-/** Compares as RFC 3986 section 6.2 does: case does not matter, and a port that goes without saying does not either. */
+/** Compares as in RFC 3986 section 6.2: ignores case and a default port. */
 function isSame(host: string, authority: string): boolean {
   return host === authority || normalise(host) === normalise(authority);
 }

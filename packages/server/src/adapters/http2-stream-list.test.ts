@@ -22,7 +22,7 @@ const UNKNOWN_NODE = '99.0.0';
 const KNOWN = ['20', '22', '24', '26'].includes(process.versions.node.split('.')[0] ?? '');
 
 describe('the list of streams', () => {
-  test('does what a Map does', () => {
+  test('behaves like a Map', () => {
     const id = fc.integer({ min: 1, max: 400 });
     const operation = fc.oneof(
       fc.record({ kind: fc.constant('set' as const), id }),
@@ -53,7 +53,7 @@ describe('the list of streams', () => {
     );
   });
 
-  test('holds more than it has buckets, and nothing once all is deleted', () => {
+  test('holds more streams than it has buckets, and none after all are deleted', () => {
     const list = new StreamList<number>();
     const ids = Array.from({ length: 5000 }, (_, index) => 2 * index + 1);
     for (const id of ids) list.set(id, -id);
@@ -64,7 +64,7 @@ describe('the list of streams', () => {
     expect(list.set(1, 1).get(1)).toBe(1);
   });
 
-  test('ids that share a bucket do not disturb each other', () => {
+  test('ids in the same bucket do not interfere', () => {
     const list = new StreamList<string>();
     const ids = Array.from({ length: 8 }, (_, index) => 1 + index * 2 ** 20);
     for (const id of ids) list.set(id, `${id}`);
@@ -72,7 +72,7 @@ describe('the list of streams', () => {
     expect([...list.values()]).toEqual([1, 2, 4, 5, 6].map((index) => `${ids[index]}`));
   });
 
-  test('may lose and gain streams while it is iterated', () => {
+  test('streams may be added and deleted during iteration', () => {
     const list = new StreamList<string>().set(1, 'a').set(3, 'b').set(5, 'c');
     const seen: string[] = [];
     list.forEach((stream, id) => {
@@ -86,7 +86,7 @@ describe('the list of streams', () => {
   });
 });
 
-test('the list of pending streams does what a Set does', () => {
+test('the list of pending streams behaves like a Set', () => {
   const operation = fc.tuple(fc.constantFrom('add', 'delete'), fc.integer({ min: 0, max: 4 }));
   fc.assert(
     fc.property(fc.array(operation), (operations) => {
@@ -109,7 +109,7 @@ test('the list of pending streams does what a Set does', () => {
   );
 });
 
-describe('what is private to Node', () => {
+describe("Node's private state", () => {
   const session = (state: unknown, ...descriptions: string[]): ServerHttp2Session => {
     const fake: unknown = {};
     for (const description of descriptions) Object.assign(fake as object, { [Symbol(description)]: state });
@@ -117,7 +117,7 @@ describe('what is private to Node', () => {
   };
   const fresh = (): Record<string, unknown> => ({ streams: new Map(), pendingStreams: new Set() });
 
-  test('is replaced where it is what it was', () => {
+  test('is replaced if it looks as expected', () => {
     const state = fresh();
     expect(useStreamLists(session(state, 'state', 'handle'), '24.1.0')).toBe(true);
     expect(state).toEqual({ streams: expect.any(StreamList), pendingStreams: expect.any(PendingStreams) });
@@ -142,7 +142,7 @@ describe('what is private to Node', () => {
     expect([state?.['streams'], state?.['pendingStreams']]).toEqual([streams, pendingStreams]);
   });
 
-  test('is as expected on this Node; where this fails, read its lib/internal/http2/core.js', async () => {
+  test('is as expected on this Node; if this fails, read its lib/internal/http2/core.js', async () => {
     const { server, client, replaced } = await serve((stream) => stream.respond({}, { endStream: true }));
     expect(replaced).toEqual([KNOWN]);
     expect(await outcomeOf(client.request())).toMatch(/^closed 0/);
@@ -150,7 +150,7 @@ describe('what is private to Node', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('serves on an unknown Node with what that has', async () => {
+  test('is left unchanged on an unknown Node, which serves as usual', async () => {
     const answer = (stream: ServerHttp2Stream): void => stream.respond({}, { endStream: true });
     const { server, client, replaced } = await serve(answer, UNKNOWN_NODE);
     expect(replaced).toEqual([false]);
@@ -160,7 +160,7 @@ describe('what is private to Node', () => {
   });
 });
 
-/** What happens to streams and sessions; the same with the lists and without. */
+/** Scenarios for streams and sessions, with the same outcome with and without the lists. */
 const SCENARIOS: Record<string, (served: Served) => Promise<unknown>> = {
   'many streams': async ({ client, opened }) => {
     const outcomes = await Promise.all(Array.from({ length: 500 }, () => outcomeOf(client.request())));
@@ -221,7 +221,7 @@ const SCENARIOS: Record<string, (served: Served) => Promise<unknown>> = {
     const requests = Array.from({ length: 50 }, () => client.request({ 'x-hold': '1' }));
     const outcomes = Promise.all(requests.map(outcomeOf));
     await until(() => opened.length === 50);
-    // What hears of it destroys others, which the loop over them has still to come to.
+    // A listener destroys another stream that the loop has not reached yet.
     opened[0]?.stream.once('close', () => opened[30]?.stream.destroy());
     serverSession.destroy(new Error('enough'), NGHTTP2_INTERNAL_ERROR);
     await closeOf(serverSession);
@@ -264,7 +264,7 @@ const SCENARIOS: Record<string, (served: Served) => Promise<unknown>> = {
 };
 
 test.each(Object.entries(SCENARIOS))(
-  'the same happens with lists and without: %s',
+  'the outcome is the same with and without lists: %s',
   async (_name, scenario) => {
     const results: unknown[] = [];
     const kept = countKept();
@@ -345,7 +345,7 @@ function outcomeOf(request: ClientHttp2Stream): Promise<string> {
   });
 }
 
-/** Unlike `once`, also where an error comes first. */
+/** Unlike `once`, also resolves after an error. */
 function closeOf(emitter: EventEmitter): Promise<unknown> {
   return new Promise((resolve) => emitter.once('close', resolve));
 }
@@ -354,7 +354,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** How many streams were put into the lists of all sessions from now on, and not taken out. */
+/** Counts the streams that were added to the lists of all sessions from now on, and not deleted. */
 function countKept(): () => { streams: number; pendingStreams: number } {
   const set = vi.spyOn(StreamList.prototype, 'set');
   const add = vi.spyOn(PendingStreams.prototype, 'add');

@@ -1,10 +1,10 @@
 import type { ServerHttp2Session } from 'node:http2';
 import { isMap, isSet } from 'node:util/types';
 
-// Major versions of Node whose lib/internal/http2/core.js was read: it uses nothing but what the classes below have.
+// The major versions of Node whose lib/internal/http2/core.js was read: it uses only methods that the classes below have.
 const KNOWN_NODES: readonly number[] = [20, 22, 24, 26];
 
-/** The part of what Node keeps of a session that holds its streams. */
+/** The part of Node's private state of a session that holds its streams. */
 interface SessionState {
   streams: unknown;
   pendingStreams: unknown;
@@ -19,11 +19,11 @@ interface Entry<T> {
 const BUCKETS = 64;
 
 /**
- * The streams of a session by their ids: stands in for a Map, and lets go of a stream when it is deleted.
+ * The streams of a session by id. Replaces Node's Map, and keeps no reference to a deleted stream.
  *
- * A Map gets a new table every few entries, and each outgrown table points to the next one. Once one of them dies in
- * the old generation, all that follow and the streams in them are promoted too, until the next full collection. An entry
- * here is unlinked when it is deleted, and the array of buckets is never replaced while the number of streams is steady.
+ * A Map gets a new table every few entries, and each outgrown table points to the next one. Once one of them dies in the old
+ * generation, all later ones and the streams in them are promoted too, until the next full collection. An entry here is
+ * unlinked when it is deleted, and the array of buckets is never replaced while the number of streams is steady.
  */
 export class StreamList<T> {
   #buckets = emptyBuckets<T>(BUCKETS);
@@ -74,8 +74,8 @@ export class StreamList<T> {
   }
 
   /**
-   * Calls back for each stream that is there when this begins, in the order of their ids; not for one that is deleted
-   * before its turn. Node destroys streams that way.
+   * Calls back for each stream in the list at the time of the call, in order of id, except those that are deleted before
+   * their turn. Node destroys streams this way.
    */
   forEach(callback: (stream: T, id: number, streams: this) => void): void {
     for (const { id, stream } of this.#entries()) if (this.has(id)) callback(stream, id, this);
@@ -111,8 +111,8 @@ export class StreamList<T> {
 }
 
 /**
- * Streams that have no id yet: stands in for a Set. A server has one at a time, which gets its id in the constructor of
- * the stream; it made a Set outgrow a table every four streams.
+ * Streams that have no id yet. Replaces Node's Set. A server has at most one, which gets its id in the constructor of the
+ * stream; in a Set, this outgrows a table every four streams.
  */
 export class PendingStreams<T> {
   readonly #streams: T[] = [];
@@ -138,7 +138,7 @@ export class PendingStreams<T> {
     return true;
   }
 
-  /** As that of {@link StreamList}, in the order in which they were added. */
+  /** Like `forEach` of {@link StreamList}, but in the order of insertion. */
   forEach(callback: (stream: T, again: T, streams: this) => void): void {
     for (const stream of [...this.#streams]) if (this.has(stream)) callback(stream, stream, this);
   }
@@ -149,12 +149,12 @@ export class PendingStreams<T> {
 }
 
 /**
- * Makes Node keep the streams of a session in the lists above. It reaches into private state, so it does nothing, and
- * the session works as it does without, where Node is one that is not known or anything looks different.
+ * Makes Node keep the streams of a session in the lists above. This replaces private state, so it does nothing if this
+ * version of Node is unknown or its state looks different. The session then works as usual.
  *
- * @param session one that has had no stream yet
+ * @param session a session that has had no streams
  * @param node the version of Node
- * @returns whether it did
+ * @returns whether the lists were replaced
  */
 export function useStreamLists(session: ServerHttp2Session, node = process.versions.node): boolean {
   if (!KNOWN_NODES.includes(Number.parseInt(node, 10))) return false;
@@ -182,7 +182,7 @@ function emptyBuckets<T>(length: number): (Entry<T> | undefined)[] {
   return new Array<Entry<T> | undefined>(length).fill(undefined);
 }
 
-// Clients count in odd numbers.
+// The ids of a client's streams are odd.
 function bucketOf(id: number, buckets: number): number {
   return (id >>> 1) & (buckets - 1);
 }

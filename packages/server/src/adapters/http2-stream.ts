@@ -5,19 +5,19 @@ import type { Payload } from '@blaizejs/types/internal';
 
 const { NGHTTP2_NO_ERROR } = constants;
 
-// Bytes that are written in one piece.
+// The size of a chunk, in bytes.
 const SLICE = 64 * 1024;
 
-/** Writes all the content of an answer, and ends it. */
+/** Writes the whole content of an answer, and ends it. */
 export function writeWhole(stream: ServerHttp2Stream, payload: Payload): void {
   if (payload.length > SLICE) writeSlices(stream, toBuffer(payload));
   else stream.end(payload);
 }
 
 /**
- * Node (20 to 26) destroys a stream whose request was read to its end as soon as it has sent END_STREAM, before the write
- * of that calls back, and then makes an error, with its stack, that nobody sees: a fifth of the time of a POST. A turn
- * later it is written. Whatever breaks a stream off destroys it at once.
+ * Node (20 to 26) destroys a stream whose request was read to the end as soon as it has sent END_STREAM, before that write
+ * has called back. It then creates an error, with its stack, that nobody sees, which takes a fifth of the time of a POST.
+ * This waits one turn, until the write has finished. A stream that breaks off is still destroyed at once.
  */
 export function destroyWhenWritten(this: ServerHttp2Stream, error?: Error): ServerHttp2Stream {
   const written = this.writableFinished || !this.writableEnded;
@@ -35,8 +35,8 @@ function toBuffer(payload: Payload): Buffer {
 }
 
 /**
- * Writes a large payload piece by piece. In one piece it would count against the memory of its session as a whole:
- * other requests of the session would be refused, for ever where the client resets the stream.
+ * Writes a large payload in chunks. As a single write, all of it would count against the memory of the session, and other
+ * requests of the session would be refused; forever, if the client resets the stream.
  */
 function writeSlices(stream: ServerHttp2Stream, bytes: Buffer, from = 0): void {
   const last = bytes.length - SLICE;
@@ -47,6 +47,6 @@ function writeSlices(stream: ServerHttp2Stream, bytes: Buffer, from = 0): void {
       return;
     }
   }
-  // END_STREAM goes with it; on its own it would have to wait for the client's window.
+  // END_STREAM goes out with the last chunk. On its own, it would have to wait for the client's window.
   stream.end(bytes.subarray(Math.max(from, Math.ceil(last / SLICE) * SLICE)));
 }

@@ -4,12 +4,12 @@ import { lookInterval } from '@blaizejs/app/internal';
 import type { LimitHits } from '@blaizejs/app/internal';
 import type { Http2Connection } from './http2-connection.ts';
 
-// Milliseconds in which a client takes the last GOAWAY of a session and closes its side.
+// Milliseconds that a client has to receive the last GOAWAY and close its side.
 const END_GRACE = 1000;
 
 /**
- * Looks after HTTP/2 connections, now and then: what a client does not do shows in no event. Its own clock, because
- * Node's is put back by whatever a client sends, such as PINGs.
+ * Checks HTTP/2 connections at intervals, since no event tells what a client fails to do. It has its own clock, because
+ * anything that a client sends, such as a PING, resets Node's.
  */
 export class Http2Watch {
   readonly #limits: Limits;
@@ -29,7 +29,7 @@ export class Http2Watch {
     return this.#watched.keys();
   }
 
-  /** Watches a connection, until its socket is closed. */
+  /** Watches a connection until its socket is closed. */
   add(connection: Http2Connection): void {
     this.#watched.set(connection, new Watched(connection, this.#limits, this.#hits));
     connection.socket.once('close', () => this.#watched.delete(connection));
@@ -45,14 +45,14 @@ export class Http2Watch {
   }
 }
 
-/** One connection, and what a look remembers of it for the next. Times are those of looks. */
+/** One connection, and what one check remembers for the next. All times are times of checks. */
 class Watched {
   readonly #connection: Http2Connection;
   readonly #limits: Limits;
   readonly #hits: LimitHits;
   #greeted = false;
   #begun = 0;
-  /** When a stream began the last time; when there was one the last time. */
+  /** When a stream last began; when a stream was last open. */
   #movedAt = performance.now();
   #usedAt = this.#movedAt;
   #headLookAt = this.#movedAt;
@@ -65,7 +65,7 @@ class Watched {
     this.#connection = connection;
     this.#limits = limits;
     this.#hits = hits;
-    // The first frame of a client is its SETTINGS (RFC 9113 section 3.4).
+    // A client sends SETTINGS first (RFC 9113 section 3.4).
     connection.session.once('remoteSettings', () => (this.#greeted = true));
   }
 
@@ -87,7 +87,7 @@ class Watched {
     this.#lookForLife(now);
   }
 
-  /** Ends a connection whose client does not say hello, or does not finish the header block of a request. */
+  /** Ends a connection whose client sends no SETTINGS, or does not finish the header block of a request. */
   #lookForHead(now: number): void {
     const { headersTimeout } = this.#limits;
     if (headersTimeout === 0) return;
@@ -98,7 +98,7 @@ class Watched {
     if (now < this.#headLookAt) return;
     this.#headLookAt = now + headersTimeout / 4;
     const { session, lastStream } = this.#connection;
-    // A stream that nghttp2 knows and we do not: its header block goes on, or it was refused by Node.
+    // If nghttp2 knows a stream that we don't, its header block is unfinished, or Node refused it.
     const { lastProcStreamID = 0 } = session.state;
     const unfinished = lastProcStreamID > lastStream ? lastProcStreamID : 0;
     if (unfinished !== this.#unfinished) {
@@ -118,9 +118,9 @@ class Watched {
   }
 
   /**
-   * Ends a connection with open streams that takes nothing any more, not even a frame of a few bytes. That is so where
-   * the client does not read, and where it broke the rules of framing: Node 20 then sends GOAWAY and nothing else, hears
-   * nothing, not even that the client leaves, and tells nobody.
+   * Ends a connection with open streams to which nothing can be written any more, not even a small frame. Either the client
+   * has stopped reading, or it broke the rules of framing: Node 20 then sends GOAWAY and nothing else, doesn't notice when
+   * the client leaves, and reports nothing.
    */
   #lookForLife(now: number): void {
     const { session, socket, open } = this.#connection;
@@ -130,9 +130,9 @@ class Watched {
     const { bytesWritten } = socket;
     if (bytesWritten === this.#written) return void socket.destroy();
     this.#written = bytesWritten;
-    // A session that is closed sends no PING.
+    // A closed session sends no PING.
     if (session.closed) session.goaway();
-    // Nor does one that has sent too many which were not answered.
+    // Neither does a session with too many unanswered ones.
     else if (!session.ping(ignore)) this.#written = undefined;
   }
 }

@@ -12,8 +12,6 @@ import {
   type AdapterStats,
   DRAIN_GRACE,
   type Endpoint,
-  listen,
-  stopListening,
 } from './adapter.ts';
 import { answerCleartext, isCleartext } from './cleartext.ts';
 import { ContentDeadlines } from './content-deadlines.ts';
@@ -24,28 +22,30 @@ import type { Http2Exchange } from './http2-exchange.ts';
 import { serverOptions } from './http2-options.ts';
 import { Http2Refusals } from './http2-refusal.ts';
 import { Http2Watch } from './http2-watch.ts';
+import { Listener } from './listener.ts';
 import { tlsOptions } from './tls-options.ts';
 
 // Errors of nghttp2.
 const CALLBACK_FAILURE = -902;
 const TOO_MANY_CONTINUATIONS = -905;
 
-// Milliseconds in which a handshake that has begun may end when the server stops.
+// Milliseconds that a handshake in progress has to finish when the server stops.
 const HANDSHAKE_GRACE = 2000;
 
 /**
- * Serves HTTP/2 on Node's core stream API, and HTTP/1.1 to clients that ask for it by ALPN or know no ALPN. The
- * latter's sockets are handed to a real `http.Server`, which has the limits and the ways to close that a secure HTTP/2
- * server with `allowHTTP1` lacks. Its certificate is set with `server.setSecureContext()`.
+ * Serves HTTP/2 on Node's stream API, and HTTP/1.1 to clients that ask for it by ALPN or offer no ALPN. HTTP/1.1 sockets are
+ * handed to a real `http.Server`, which has the limits and ways to close that a secure HTTP/2 server with `allowHTTP1`
+ * lacks. `server.setSecureContext()` sets the certificate.
  */
 export class Http2Adapter implements Adapter {
   readonly server: Http2SecureServer;
+  readonly listener: Listener;
   readonly #settings: AdapterSettings;
   readonly #http1: Http1Adapter;
   readonly #watch: Http2Watch;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
-  /** The socket whose session comes next. */
+  /** The socket of the next session. */
   #secured: Socket | undefined;
 
   constructor(settings: AdapterSettings) {
@@ -65,9 +65,10 @@ export class Http2Adapter implements Adapter {
       ...serverOptions(limits),
       ...tlsOptions(settings.tls ?? {}, settings.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']),
     });
+    this.listener = new Listener(this.server);
     if (limits.maxConnections > 0) this.server.maxConnections = limits.maxConnections;
     this.server.on('drop', () => hits.hit('maxConnections'));
-    // It keeps track of its connections only once it believes that it listens.
+    // It tracks its connections only if it believes that it is listening.
     this.server.on('listening', () => this.#http1.server.emit('listening'));
     const [handshake] = this.server.listeners('connection') as ((socket: Socket) => void)[];
     this.server.removeAllListeners('connection');
@@ -90,7 +91,7 @@ export class Http2Adapter implements Adapter {
         noteBelow(socket, this.#secured);
         this.#http1.server.emit('connection', socket);
       }
-      // What it was for is done with its handshake (RFC 8737 section 3). Node would serve HTTP/2.
+      // The handshake was all there is to it (RFC 8737 section 3). Node would serve HTTP/2.
       else socket.destroySoon();
     });
     const shared = { ...settings, refusals: new Http2Refusals(limits), content };
@@ -104,7 +105,7 @@ export class Http2Adapter implements Adapter {
   }
 
   listen(endpoint: Endpoint): Promise<void> {
-    return listen(this.server, endpoint);
+    return this.listener.listen(endpoint);
   }
 
   stats(): AdapterStats {
@@ -118,12 +119,12 @@ export class Http2Adapter implements Adapter {
   }
 
   async drain(): Promise<void> {
-    const closed = stopListening(this.server);
+    const closed = this.listener.stop();
     const stop = this.#http1.endConnections();
     void setTimeout(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
     void setTimeout(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
     for (const connection of this.#watch.connections) void connection.end();
-    // One whose handshake was under way when the others were told.
+    // A handshake that was in progress may still add a session.
     this.server.on('session', () => {
       for (const connection of this.#watch.connections) void connection.end();
     });
@@ -141,7 +142,7 @@ export class Http2Adapter implements Adapter {
     for (const socket of this.#handshakes.values()) if (isCut(socket)) socket.destroy();
   }
 
-  /** Looks at what a connection begins with: TLS goes on to its handshake, HTTP in cleartext is told so. */
+  /** Looks at the first bytes of a connection: TLS goes on to its handshake, cleartext HTTP is answered. */
   #awaitBytes(socket: Socket, shakeHands: () => void): void {
     const { limits, hits, redirectsCleartext = false, onCleartext } = this.#settings;
     const onTimeout = (): void => {
@@ -150,7 +151,7 @@ export class Http2Adapter implements Adapter {
     };
     const onReadable = (): void => {
       const bytes = socket.read() as Buffer | null;
-      // Nothing came but its end.
+      // The client has ended its side without sending anything.
       if (!bytes) return void socket.destroy();
       socket.off('timeout', onTimeout).off('readable', onReadable).setTimeout(0);
       if (isCleartext(bytes)) {
@@ -170,7 +171,7 @@ export class Http2Adapter implements Adapter {
   #trackHandshake(socket: Socket): void {
     const peer = peerOf(socket);
     this.#sockets.add(socket);
-    // Unix sockets have no names to tell them apart; `handshakeTimeout` is enough for those.
+    // Unix sockets have no address to tell them apart. For those, `handshakeTimeout` is enough.
     if (peer !== NOBODY) this.#handshakes.set(peer, socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
@@ -188,22 +189,22 @@ export class Http2Adapter implements Adapter {
     }
     const message = `The request was not complete after ${milliseconds} ms.`;
     handle(exchange, new RequestTimeoutError(message, { limit: 'requestTimeout' }));
-    exchange.abandon();
-    // For a client that does not take the answer either.
+    exchange.abandoned = true;
+    // In case the client doesn't read the answer either.
     return true;
   }
 }
 
-/** The limit for which Node has ended a session by itself, where it tells. */
+/** The limit for which Node itself ended a session, as far as the error tells. */
 function limitOf({ code, errno }: NodeJS.ErrnoException): LimitName | undefined {
-  // Frames that it answers by resetting a stream, or not at all.
+  // Frames that Node answers with a reset, or ignores.
   if (code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES') return 'streamResetRate';
-  // It has refused too many streams, because the session held too much.
+  // Node has refused too many streams, because the session uses too much memory.
   if (errno === CALLBACK_FAILURE) return 'maxSessionMemory';
   return errno === TOO_MANY_CONTINUATIONS ? 'maxHeaderSize' : undefined;
 }
 
-// The TLS socket of a connection has the same peer as the TCP socket below it, which it does not name.
+// Finds the TCP socket below a TLS socket, which has no reference to it but the same peer.
 const NOBODY = 'undefined undefined';
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

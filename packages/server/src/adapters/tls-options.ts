@@ -3,9 +3,9 @@ import type { SecureServerOptions } from 'node:http2';
 import type { TlsSettings } from './adapter.ts';
 
 /**
- * What Node has to know of TLS.
+ * Node's options for TLS.
  *
- * @param spoken protocols by ALPN, the best first; to a client that knows none of them the handshake fails
+ * @param spoken the protocols for ALPN, best first; the handshake fails if the client offers none of them
  *   (`no_application_protocol`, RFC 7301 section 3.2)
  */
 export function tlsOptions(
@@ -21,7 +21,7 @@ export function tlsOptions(
         const chosen = alpn?.(nameOf(servername), protocols);
         return chosen ?? spoken.find((protocol) => protocols.includes(protocol));
       } catch {
-        // Thrown here, it would end the process.
+        // An error thrown here would end the process.
         return undefined;
       }
     },
@@ -38,6 +38,6 @@ export function tlsOptions(
   return options;
 }
 
-// Node gives no string if the client named no host, which its types do not know.
+// Contrary to its type, this is not a string if the client named no host.
 const nameOf = (servername: unknown): string =>
   typeof servername === 'string' ? servername.toLowerCase() : '';

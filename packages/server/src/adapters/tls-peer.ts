@@ -4,10 +4,10 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { isClientAuthorized } from '@blaizejs/ssl';
 import type { TlsPeer } from '@blaizejs/types';
 
-/** What TLS knows of a connection; undefined for cleartext, and for a socket that is closed. */
+/** What TLS knows of the client; undefined for cleartext, and for a closed socket. */
 export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
   if (!isSecure(socket) || socket.destroyed) return undefined;
-  // An object without fields if the client sent none.
+  // Empty if the client sent no certificate.
   const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
   return {
     authorized: isClientAuthorized(socket),
@@ -18,12 +18,12 @@ export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
   };
 }
 
-// Not by `in`, which the stand-in that HTTP/2 has for its socket answers for its session.
+// `in` would not do: the proxy around an HTTP/2 socket answers it for the session.
 function isSecure(socket: Socket | TLSSocket): socket is TLSSocket {
   return typeof (socket as Partial<TLSSocket>).getPeerCertificate === 'function';
 }
 
-// Node gives `false` if the client named no host, which its types do not know.
+// Contrary to its type, this is `false` if the client named no host.
 function nameOf({ servername }: { readonly servername?: unknown }): string | undefined {
   return typeof servername === 'string' && servername !== '' ? servername : undefined;
 }

@@ -6,7 +6,8 @@ import type { Limits } from '@blaizejs/types';
 const COLON = 58;
 
 /**
- * Fields that a recipient needs before the content; after it they are meaningless or dangerous: message framing, routing, request modifiers, authentication, response controls and content format (RFC 9110 section 6.5.1).
+ * Fields that a recipient needs before the content. After it, they are meaningless or dangerous: message framing, routing,
+ * request modifiers, authentication, response controls and content format (RFC 9110 section 6.5.1).
  */
 const FORBIDDEN = new Set([
   ...['content-length', 'transfer-encoding', 'trailer', 'te', 'host', 'max-forwards', 'expect', 'range'],
@@ -27,7 +28,7 @@ const FORBIDDEN = new Set([
 /**
  * The fields that may be sent as trailers.
  *
- * @throws TypeError for a name or value that is not valid
+ * @throws TypeError for an invalid name or value
  */
 export function toTrailers(fields: HeaderFields): Record<string, string | string[]> {
   const kept = Object.create(null) as Record<string, string | string[]>;
@@ -43,7 +44,7 @@ export function toTrailers(fields: HeaderFields): Record<string, string | string
 /**
  * The trailers of a request; undefined if they exceed a limit. A recipient may discard them (RFC 9110 section 6.5.2).
  *
- * @param raw names and values in turn, as they came
+ * @param raw alternating names and values, as received
  */
 export function toRequestTrailers(
   fields: HeaderFields,
@@ -52,7 +53,7 @@ export function toRequestTrailers(
 ): HeaderFields | undefined {
   if (raw.length === 0 || raw.length > 2 * maxHeadersCount) return undefined;
   let size = 0;
-  // As HTTP/1.1 counts: `: ` and the end of the line.
+  // Counted as in HTTP/1.1, with `: ` and the line break.
   for (let i = 0; i < raw.length; i += 2) size += String(raw[i]).length + String(raw[i + 1]).length + 4;
   if (size > maxHeaderSize) return undefined;
   const kept = Object.create(null) as HeaderFields;

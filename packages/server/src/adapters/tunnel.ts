@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 
 import { toBareFields } from './bare-fields.ts';
 
-/** A tunnel that an exchange can turn into, once, instead of being answered. */
+/** A tunnel that a handler can accept once, instead of answering the exchange. */
 export class TunnelOffer implements Tunnel {
   readonly protocol: string;
   readonly #exchange: Exchange;
@@ -22,7 +22,7 @@ export class TunnelOffer implements Tunnel {
   }
 
   /**
-   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the exchange was answered, the tunnel accepted, or the client has left
+   * @throws BlaizeError `ERR_BLAIZE_TUNNEL` if the exchange is answered, the tunnel is accepted, or the client has left
    * @throws TypeError for an invalid header
    */
   accept(headers: HeaderFields): Duplex {

@@ -8,16 +8,16 @@ export function answeredFirst(): Error {
   return new RequestAbortedError(undefined, 'The request was answered before its body was read.');
 }
 
-/** The body for a handler that asks for it too late. */
+/** The body that a handler gets if it asks too late. */
 export function goneBody(): Readable {
-  // Without a listener, the error would end the process if the body is not read.
+  // Without a listener, the error would end the process.
   return new Readable().on('error', ignore).destroy(answeredFirst());
 }
 
 /**
- * Whether a body that was asked for is still being read.
+ * Whether a requested body is still being read.
  *
- * @param moves whether it flows, which shows that it is read by way of `raw`
+ * @param moves whether the stream flows, which shows that it is read through `raw`
  */
 export function isRead({ bodyUse }: Exchange, moves: boolean): boolean {
   return bodyUse ? bodyUse.active : moves;

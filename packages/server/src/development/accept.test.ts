@@ -18,6 +18,6 @@ test.each([
   ['application/json', false],
   ['', false],
   [undefined, false],
-])('%s: a page is wanted: %s', (accept, wanted) => {
+])('%s prefers HTML: %s', (accept, wanted) => {
   expect(prefersHtml(accept)).toBe(wanted);
 });

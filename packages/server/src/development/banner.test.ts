@@ -15,7 +15,7 @@ const report: StartReport = {
   reload: true,
 };
 
-test('people see what runs, where, and how long it took', () => {
+test('shows the version, the URLs and the duration of the start', () => {
   expect(banner(report, false)).toBe(`
   BlaizeJS 1.2.3  ready in 42 ms
 
@@ -28,7 +28,7 @@ test('people see what runs, where, and how long it took', () => {
 `);
 });
 
-test('the network is there where it reaches the server', () => {
+test('shows the network address if others can reach the server', () => {
   const text = banner(
     { ...report, urls: { local: [], network: ['http://192.0.2.1:80'] }, reload: false },
     false,

@@ -1,7 +1,7 @@
 import type { StartReport } from '../start-report.ts';
 import { paint } from './paint.ts';
 
-/** What somebody at a terminal sees when the server is up. */
+/** The text that a terminal shows once the server is up. */
 export function banner(report: StartReport, colors: boolean): string {
   const bold = (text: string): string => paint('bold', text, colors);
   const dim = (text: string): string => paint('dim', text, colors);

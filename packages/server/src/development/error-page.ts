@@ -15,7 +15,7 @@ const AROUND = 6;
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** What goes with the page: it runs nothing, loads nothing, and is kept nowhere. */
+/** The headers of the page: no script runs, nothing is loaded, nothing is cached. */
 export const PAGE_HEADERS = {
   'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   'cache-control': 'no-store',
@@ -58,7 +58,7 @@ export function errorPage({ ctx, problem, error, project }: PageSubject): string
           ${requestSection(ctx)}
         </main>
         <footer>
-          Shown in development only, to browsers. With NODE_ENV=production there is no such page.
+          Shown only to browsers, and only in development. With NODE_ENV=production, there is no such page.
         </footer>
       </body>
     </html>
@@ -74,8 +74,8 @@ function sourceSection({ frames }: ShownError, project: string | undefined): Htm
   }
   const why =
     frames.length === 0
-      ? 'What was thrown does not say where that was. An Error does.'
-      : "None of the calls is in this project's own code.";
+      ? 'The thrown value does not say where it was thrown. Throw an Error instead.'
+      : "None of these calls is in this project's own code.";
   return markup`<p class="kind">${why}</p>`;
 }
 
@@ -114,8 +114,8 @@ function stackSection(frames: readonly Frame[], project: string | undefined): Ht
     markup`<li${new Html(frame.own ? ' class="own"' : '')}><code>${placeOf(frame, project)}</code></li>`;
   const own = frames.filter((frame) => frame.own);
   const foreign = frames.length - own.length;
-  const summary = foreign === 0 ? 'In full' : `In full, with ${foreign} of Node and packages`;
-  return markup`<h2>Calls</h2>
+  const summary = `All calls, including ${foreign} in Node and packages`;
+  return markup`<h2>Call stack</h2>
     <div class="card">
       ${
         own.length > 0

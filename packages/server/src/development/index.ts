@@ -18,7 +18,7 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The page for an error; undefined where nobody wants one, or where none can be made. Never throws. */
+/** The page for an error; undefined if the client doesn't accept HTML, or if creating the page fails. Never throws. */
 export function pageFor(ctx: RequestContext, problem: ProblemDetails, error: Error): Page | undefined {
   try {
     if (!prefersHtml(ctx.request.header('accept'))) return undefined;
@@ -30,7 +30,7 @@ export function pageFor(ctx: RequestContext, problem: ProblemDetails, error: Err
   }
 }
 
-/** An error as the terminal shows it; undefined where it is none, or that can't be made. Never throws. */
+/** The text that a terminal shows for an error; undefined if it is not an error, or if formatting fails. Never throws. */
 export function textFor(error: unknown): string | undefined {
   try {
     if (!isError(error)) return undefined;
@@ -40,12 +40,12 @@ export function textFor(error: unknown): string | undefined {
   }
 }
 
-/** Tells whoever is at the terminal that the server is up. */
+/** Prints to the terminal that the server is up. */
 export function announce(report: StartReport): void {
   process.stdout.write(banner(report, hasColors()));
 }
 
-// Heeds NO_COLOR and TERM=dumb. Where output is redirected it is no terminal, and has no such method.
+// Respects NO_COLOR and TERM=dumb. The method exists only if the output is a terminal.
 function hasColors(): boolean {
   return process.stdout.isTTY && process.stdout.hasColors();
 }

@@ -1,6 +1,6 @@
 import { visible } from './visible.ts';
 
-/** Markup that is safe to send. Only {@link markup} makes it. */
+/** Markup that is safe to send. Create it with {@link markup}. */
 export class Html {
   readonly text: string;
 
@@ -11,12 +11,12 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/** Makes markup. Whatever is put into it is text, wherever it comes from, unless it is markup itself. */
+/** Creates markup. Escapes every value except markup. */
 export function markup(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(toMarkup)));
 }
 
-/** No markup. */
+/** Empty markup. */
 export const nothing = new Html('');
 
 function toMarkup(value: Value): string {

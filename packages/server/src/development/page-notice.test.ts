@@ -27,7 +27,7 @@ async function streamed(...pieces: (string | Uint8Array)[]): Promise<{ text: str
   return { text: Buffer.concat(got).toString(), count: got.length };
 }
 
-test('a page that comes in pieces has it too, wherever it is cut', async () => {
+test('a page that arrives in pieces gets it too, wherever it is cut', async () => {
   const page = Buffer.from('<!doctype html><title>ü</title><body><p>€</p></body>');
   const expected = withNotice(page.toString(), N);
   for (let at = 1; at < page.length; at++) {
@@ -35,11 +35,11 @@ test('a page that comes in pieces has it too, wherever it is cut', async () => {
   }
 });
 
-test('after <body>, pieces are passed on as they come', async () => {
+test('after <body>, pieces are passed on as they arrive', async () => {
   expect(await streamed('<body>', 'a', 'b', 'c')).toEqual({ text: `<body>${N}abc`, count: 4 });
 });
 
-test('a stream that is no page stays as it is', async () => {
+test('a stream that is not a page stays unchanged', async () => {
   expect((await streamed('<li>', 'ü', '</li>')).text).toBe('<li>ü</li>');
   expect((await streamed()).text).toBe('');
 });

@@ -1,12 +1,12 @@
-// In which `<body>` would not be a tag, and the tag itself. What is quoted in it may hold a ">".
+// Elements and comments in which `<body>` is not a tag, or the tag itself. Its quoted attributes may contain a ">".
 const BODY =
   /<!--[\s\S]*?-->|<(script|style|title|textarea|template|noscript)\b[\s\S]*?<\/\1\s*>|(<body(?:\s(?:[^>"']|"[^"]*"|'[^']*')*)?>)/gi;
 const DOCUMENT = /^(?:\ufeff|\u00ef\u00bb\u00bf)?\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\b|html\b)/i;
 const MAX_HEAD = 256 * 1024;
 
 /**
- * A page with a notice at the beginning of its body, or at its end if it has no `<body>`; undefined for what is no whole page
- * but a part, such as a script asks for.
+ * A page with a notice at the beginning of its body, or at its end if it has no `<body>`. Returns undefined for a fragment
+ * of a page, such as a script requests.
  */
 export function withNotice(page: string, notice: string): string | undefined {
   const place = bodyOf(page);
@@ -14,12 +14,12 @@ export function withNotice(page: string, notice: string): string | undefined {
   return DOCUMENT.test(page) ? page + notice : undefined;
 }
 
-/** As {@link withNotice}, for a page that comes piece by piece. What follows `<body>` is passed on as it comes. */
+/** Like {@link withNotice}, for a page that arrives in pieces. Everything after `<body>` is passed on as it arrives. */
 export async function* withNoticeInStream(
   pieces: AsyncIterable<string | Uint8Array>,
   notice: string,
 ): AsyncGenerator<Uint8Array> {
-  // One character a byte, so that nothing is lost whatever the charset is.
+  // One character per byte, so that no charset is damaged.
   let held: string | undefined = '';
   for await (const piece of pieces) {
     const bytes = Buffer.from(piece as Uint8Array);

@@ -1,4 +1,4 @@
-/** What the page looks like, light and dark. */
+/** The style of the error page, light and dark. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The folder whose files may be shown: the repository that the working directory is in, else the package, else that
- * directory. Undefined where that would be everything.
+ * The folder whose files may be shown: the repository of the working directory, otherwise its package, otherwise the working
+ * directory itself. Undefined if that is the root of the file system.
  */
 export function findProject(cwd: string): string | undefined {
   const folders: string[] = [];
@@ -15,7 +15,7 @@ export function findProject(cwd: string): string | undefined {
   return having('.git') ?? having('package.json') ?? folders[0];
 }
 
-/** Whether a file is in the project, and no package's that was installed there. */
+/** Whether a file is in the project, but not in an installed package. */
 export function isOwn(file: string, project: string): boolean {
   const relative = path.relative(project, file);
   const segments = relative.split(path.sep);

@@ -19,22 +19,25 @@ describe('a field', () => {
     'client-secret',
     'password',
     'key',
-  ])('%s is not shown', (name) => {
+  ])('%s is redacted', (name) => {
     expect(redact(name, 'hunter2')).toBe('[redacted]');
   });
 
   test.each(['host', 'accept', 'author', 'x-authority', 'sec-websocket-key', 'monkey', 'id'])(
-    '%s is',
+    '%s is shown',
     (name) => {
       expect(redact(name, 'hunter2')).toBe('hunter2');
     },
   );
 
-  test.each([`Bearer abc`, 'basic YTpi', JWT, `id=${JWT}`])('is not shown for its value: %s', (value) => {
-    expect(redact('x-forwarded-something', value)).toBe('[redacted]');
-  });
+  test.each([`Bearer abc`, 'basic YTpi', JWT, `id=${JWT}`])(
+    'is redacted because of its value: %s',
+    (value) => {
+      expect(redact('x-forwarded-something', value)).toBe('[redacted]');
+    },
+  );
 
-  test('keeps the secrets of a URL for itself', () => {
+  test('does not show the secrets in a URL', () => {
     expect(redact('referer', 'https://ada:pw@a.example/x?page=2&access_token=abc#top')).toBe(
       'https://[redacted]@a.example/x?page=2&access_token=[redacted]#top',
     );
@@ -54,17 +57,17 @@ describe('a target', () => {
     );
   });
 
-  test('is shown without what a secret parameter took from its path', () => {
+  test('is shown without the part of the path in a secret parameter', () => {
     expect(redactTarget('/reset/a%20b/now?x=1', { token: 'a b' })).toBe('/reset/[redacted]/now?x=1');
     expect(redactTarget('/files/a/b', { secret: 'a/b' })).toBe('/files/[redacted]/[redacted]');
     expect(redactTarget(`/x/${JWT}`, { id: JWT })).toBe('/x/[redacted]');
   });
 
-  test('is not shown where a schema has made something else of the secret', () => {
+  test('is not shown if a schema has transformed the secret', () => {
     expect(redactTarget('/reset/abc?x=1', { token: 'ABC' })).toBe('/[redacted]?x=1');
   });
 
-  test('that is no valid encoding is shown as it is', () => {
+  test('with an invalid encoding is shown unchanged', () => {
     expect(redactTarget('/a%zz?b=%zz', { id: 'x' })).toBe('/a%zz?b=%zz');
   });
 });

@@ -1,20 +1,20 @@
 const REDACTED = '[redacted]';
 
-// Names of what lets somebody in.
+// Names of credentials.
 const SECRET =
   /auth(?!or(?!i[sz]a))|cookie|token|secret|passw|passphrase|(?:api|access|private)[-_]?key|session|credential|jwt|csrf|xsrf|signature|^(?:key|pwd|pin|otp|code|sid|sig)$/i;
-// Values that are such, whatever their name is: what an Authorization field has, and JSON Web Tokens.
+// Values that are credentials, whatever their name: those of an Authorization field, and JSON Web Tokens.
 const SECRET_VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]{5,1000}\.[\w-]/i;
 
-/** A value to be shown, or that it is not. */
+/** A value as it may be shown: without credentials, or replaced if it is one. */
 export function redact(name: string, value: string): string {
   return SECRET.test(name) || SECRET_VALUE.test(value) ? REDACTED : redactUrls(value);
 }
 
 /**
- * A path with its query, without what is secret in either.
+ * A path with its query, without secrets.
  *
- * @param params what the route has taken out of it
+ * @param params the path parameters of the route
  */
 export function redactTarget(target: string, params: Readonly<Record<string, string>>): string {
   const end = target.includes('?') ? target.indexOf('?') : target.length;
@@ -23,7 +23,7 @@ export function redactTarget(target: string, params: Readonly<Record<string, str
     .filter((name) => redact(name, params[name] ?? '') === REDACTED)
     .flatMap((name) => (params[name] ?? '').split('/'));
   const inPath = new Set(segments.map(decoded));
-  // A schema has made something else of it, which is not found there.
+  // If a schema has transformed a secret, it can't be found in the path: the whole path is redacted.
   const path = secrets.every((secret) => inPath.has(secret))
     ? segments
         .map((segment) => (secrets.includes(decoded(segment)) ? REDACTED : redact('', segment)))
@@ -32,7 +32,7 @@ export function redactTarget(target: string, params: Readonly<Record<string, str
   return path + redactUrls(target.slice(end));
 }
 
-/** Hides passwords and secret parameters of the URLs that a text has. */
+/** Hides passwords and secret parameters in the URLs of a text. */
 function redactUrls(text: string): string {
   return text
     .replaceAll(/:\/\/[^/?#@\s]+@/g, `://${REDACTED}@`)

@@ -4,16 +4,16 @@ import { markup } from './markup.ts';
 import { withNotice, withNoticeInStream } from './page-notice.ts';
 import { oneLine } from './visible.ts';
 
-/** Names, on every answer, what hot reload could not load. */
+/** A header of every answer that names the files that hot reload could not load. */
 export const RELOAD_HEADER = 'x-blaize-reload-error';
 
 const MAX_SHOWN = 5;
-// What describes a page as it was before the notice.
+// Headers that describe the page without the notice.
 const OUTDATED = ['etag', 'last-modified', 'content-digest', 'repr-digest', 'digest', 'content-md5'];
 
 /**
- * Shows what hot reload could not load: in a header of every answer, and on pages to whoever looks at them. An app has it
- * only while something is broken, as the first hook of all: others compress and tag what it leaves.
+ * Shows which files hot reload could not load: in a header of every answer, and in a notice on pages. An app has this hook
+ * only while something is broken. It runs before all other hooks, so that those compress and tag the page with the notice.
  *
  * @param problems one or more
  */
@@ -27,7 +27,7 @@ export function reloadNotice(problems: readonly string[]): Middleware {
         ctx.response.header(RELOAD_HEADER, header);
         if (isPage(ctx)) addNotice(ctx, notice);
       } catch {
-        // An answer is worth more than the notice on it.
+        // The answer is more important than the notice.
       }
     },
   };
@@ -38,7 +38,7 @@ function isPage({ response }: HookContext): boolean {
   const { statusCode } = response;
   return (
     /^text\/html\s*(?:;|$)/i.test(type) &&
-    // Bytes are searched for ASCII.
+    // The search for tags works only in charsets that include ASCII.
     !/charset\s*=\s*"?utf-?(?:16|32)/i.test(type) &&
     response.get('content-encoding') === undefined &&
     statusCode !== 204 &&
@@ -66,7 +66,7 @@ function addNotice({ response }: HookContext, notice: string): void {
   response.header('cache-control', 'no-store');
 }
 
-/** ASCII only, which is what a header can hold. */
+/** ASCII only, as required in a header. */
 function headerFor(problems: readonly string[]): string {
   const [first = '', ...more] = problems;
   const text = oneLine(first, 400).replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent);
@@ -74,8 +74,8 @@ function headerFor(problems: readonly string[]): string {
 }
 
 /**
- * Markup without script and style, which a Content-Security-Policy would refuse and report: `<dialog>` lies above the page,
- * and closes, by itself. ASCII only, to fit into a page of any charset.
+ * Markup without script and style, which a Content-Security-Policy would block and report. `<dialog>` needs neither to lie
+ * above the page and to close. ASCII only, to fit into a page of any charset.
  */
 function noticeFor(problems: readonly string[]): string {
   const items = problems.slice(0, MAX_SHOWN).map((problem) => markup`<li>${oneLine(problem, 400)}</li>`);
@@ -83,6 +83,6 @@ function noticeFor(problems: readonly string[]): string {
   const { text } =
     markup`<dialog open><form method="dialog"><p><b>Hot reload: not everything is up to date</b></p><ul>${items}</ul><p>${
       more > 0 ? `And ${more} more. ` : ''
-    }What was served before is served until this loads. Shown in development only.</p><button>Close</button></form></dialog>`;
+    }The previous version is served until this loads. Shown only in development.</p><button>Close</button></form></dialog>`;
   return text.replaceAll(/[^\0-\x7f]/gu, (character) => `&#${character.codePointAt(0) ?? 0};`);
 }

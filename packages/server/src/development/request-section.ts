@@ -7,7 +7,7 @@ import { redact, redactTarget } from './redact.ts';
 
 type Row = readonly [name: string, value: string];
 
-/** What was asked for, without what lets somebody in. */
+/** The request, without credentials. */
 export function requestSection({ request, exchange }: RequestContext): Html {
   const params = Object.fromEntries(
     Object.entries(request.params).map(([name, value]) => [name, toText(value)]),
@@ -32,7 +32,7 @@ export function requestSection({ request, exchange }: RequestContext): Html {
     <div class="card">${table(fields)}</div>`;
 }
 
-// A schema may have made anything of it.
+// A schema may have turned a parameter into any value.
 function toText(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { depth: 1, customInspect: false });
 }

@@ -19,7 +19,7 @@ describe('a chain', () => {
     expect(readErrors(error)).toEqual(['0 NotSaved a', '0 Caused by TypeError b', '0 Caused by c']);
   });
 
-  test('has the errors of an AggregateError, each with its causes', () => {
+  test('includes the errors of an AggregateError, each with its causes', () => {
     const error = new AggregateError([new Error('a', { cause: 1n }), { b: 2 }], 'all', {
       cause: new Error('c'),
     });
@@ -32,13 +32,13 @@ describe('a chain', () => {
     ]);
   });
 
-  test('ends where it goes round', () => {
+  test('ends at a cycle', () => {
     const error = new Error('a');
     error.cause = new AggregateError([error, new Error('b', { cause: error })], 'c');
     expect(readErrors(error)).toEqual(['0 Error a', '0 Caused by AggregateError c', '1 Contains Error b']);
   });
 
-  test('is cut where it is long, or wide', () => {
+  test('is cut if it is long or wide', () => {
     let error = new Error('0');
     for (let index = 1; index < 1_000; index++) error = new Error(String(index), { cause: error });
     const long = readChain(error, undefined);
@@ -50,7 +50,7 @@ describe('a chain', () => {
     expect([wide.errors.length, wide.more]).toEqual([16, true]);
   });
 
-  test('has codes, of which numbers are some', () => {
+  test('has codes, which may be numbers', () => {
     const error = Object.assign(new Error('a', { cause: Object.assign(new Error('b'), { code: 7 }) }), {
       code: 'ENOENT',
     });
@@ -58,7 +58,7 @@ describe('a chain', () => {
   });
 });
 
-describe('what can not be read', () => {
+describe('an error that cannot be read', () => {
   test('does no harm', () => {
     expect(readErrors(hostile)).toHaveLength(1);
     expect(readErrors(new Error('a', { cause: hostile }))).toHaveLength(2);
@@ -73,7 +73,7 @@ describe('what can not be read', () => {
   });
 
   test.each(['name', 'message', 'stack', 'cause', 'code', 'errors', 'constructor'])(
-    'such as its %s',
+    'because of its %s',
     (key) => {
       expect(readErrors(Object.defineProperty(new Error('a'), key, { get: fail }))).toHaveLength(1);
       expect(
@@ -95,13 +95,13 @@ describe('what can not be read', () => {
         return fail();
       },
     },
-  ])('case %#: something else than an error is described', (thrown) => {
+  ])('case %#: a value that is not an error is described', (thrown) => {
     const { errors } = readChain(thrown, undefined);
     expect(errors).toEqual([expect.objectContaining({ name: '', message: expect.any(String), frames: [] })]);
   });
 });
 
-test('control characters, and those that turn the direction of text, are written out (CVE-2021-42574)', () => {
+test('control characters, and those that change the direction of text, are written out (CVE-2021-42574)', () => {
   const error = new Error('\u001b[2J\u009b31m\u202e\u2066\u0000\ud800 fine\n\ttext ✓');
   error.name = 'N\u001b';
   const [{ name, message }] = readChain(error, undefined).errors;

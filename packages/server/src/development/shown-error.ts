@@ -3,25 +3,25 @@ import { inspect } from 'node:util';
 import { type Frame, parseStack } from './stack-frames.ts';
 import { visible } from './visible.ts';
 
-/** What is shown of one error. Nothing of it is the error's own: reading that again may fail. */
+/** The part of an error that is shown. Everything is copied, since reading from the error may fail. */
 export interface ShownError {
-  /** How it came to the one before: nothing for the first. */
+  /** How it relates to the previous error; empty for the first one. */
   readonly relation: '' | 'Caused by' | 'Contains';
-  /** In how many others it is contained. */
+  /** How many other errors contain it. */
   readonly level: number;
-  /** `TypeError` */
+  /** `TypeError`, for example. */
   readonly name: string;
   readonly message: string;
-  /** `ECONNREFUSED`; empty where it has none. */
+  /** `ECONNREFUSED`, for example; empty if it has none. */
   readonly code: string;
   readonly frames: readonly Frame[];
 }
 
-/** An error with what is behind it. */
+/** An error with its causes and the errors that it contains. */
 export interface ErrorChain {
-  /** Each before what it was caused by. */
+  /** Each error comes before its cause. */
   readonly errors: readonly [ShownError, ...ShownError[]];
-  /** Whether there are more than these. */
+  /** Whether there are more errors than these. */
   readonly more: boolean;
 }
 
@@ -29,8 +29,8 @@ const MAX_DEPTH = 8;
 const MAX_ERRORS = 16;
 
 /**
- * Reads an error, its causes, and the errors that an AggregateError has. Never throws, ends on cycles, and stops where
- * it gets too much.
+ * Reads an error, its causes, and the errors of an AggregateError. Never throws, stops at cycles, and reads a limited
+ * number.
  */
 export function readChain(error: unknown, project: string | undefined): ErrorChain {
   const seen = new Set<unknown>();
@@ -82,12 +82,12 @@ function readError(
   };
 }
 
-// Made of what is no error: where that was thrown is not known.
+// If toError() made the error from another value, its stack doesn't show where that was thrown.
 function thrownAt(frames: Frame[]): Frame[] {
   return frames[0]?.call === 'toError' ? [] : frames;
 }
 
-/** A property, or undefined where reading it throws. */
+/** A property, or undefined if reading it throws. */
 function read(value: unknown, key: PropertyKey): unknown {
   try {
     return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
@@ -96,7 +96,7 @@ function read(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** The first of a list's values. */
+/** The first values of a list. */
 function listOf(value: unknown): unknown[] {
   try {
     if (!Array.isArray(value)) return [];
@@ -107,7 +107,7 @@ function listOf(value: unknown): unknown[] {
   }
 }
 
-/** Its name; where it has none of its own, that of its class. */
+/** The name of an error; if it has no name of its own, the name of its class. */
 function nameOf(error: unknown): string {
   const name = read(error, 'name');
   if (typeof name === 'string' && name !== '' && name !== 'Error') return name;

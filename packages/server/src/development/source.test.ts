@@ -26,7 +26,7 @@ const read = (file: string, line = 1, column = 1, around = 1) =>
   readExcerpt({ call: '', file, line, column, own: true }, project, around);
 
 describe('the lines around a place', () => {
-  test('are those before and after it, as far as there are any', async () => {
+  test('are those before and after it, as far as they exist', async () => {
     const file = await write('app/src/a.ts', 'one\r\ntwo\r\nthree\r\nfour\r\n');
     expect(read(file, 2, 2)?.lines).toEqual([
       { number: 1, text: 'one', at: undefined },
@@ -37,7 +37,7 @@ describe('the lines around a place', () => {
     expect(read(file, 1)?.lines.map(({ text }) => text)).toEqual(['one', 'two']);
   });
 
-  test('are cut where they are long, around the place', async () => {
+  test('are cut around the place if they are long', async () => {
     const file = await write(
       'app/src/long.js',
       `${'a'.repeat(5_000)}X${'b'.repeat(5_000)}\n${'c'.repeat(5_000)}`,
@@ -48,19 +48,19 @@ describe('the lines around a place', () => {
     expect(second!.text).toBe(`${'c'.repeat(160)}…`);
   });
 
-  test('of a column that is not there end with the line', async () => {
+  test('have the mark at the end for a column after the end of the line', async () => {
     const file = await write('app/src/short.js', 'ab');
     expect(read(file, 1, 99)?.lines).toEqual([{ number: 1, text: 'ab', at: 2 }]);
   });
 });
 
 describe('nothing is shown of', () => {
-  test('a line that is not there', async () => {
+  test('a line that does not exist', async () => {
     const file = await write('app/src/b.ts', 'one\n');
     expect([read(file, 2), read(file, 0)]).toEqual([undefined, undefined]);
   });
 
-  test('a file that can not be read, is a folder, or is huge', async () => {
+  test('a file that cannot be read, is a folder, or is too large', async () => {
     await mkdir(path.join(project, 'folder.ts'));
     const huge = await write('app/huge.js', 'x\n'.repeat(600_000));
     for (const file of [path.join(project, 'missing.ts'), path.join(project, 'folder.ts'), huge]) {
@@ -68,13 +68,13 @@ describe('nothing is shown of', () => {
     }
   });
 
-  test.skipIf(process.platform === 'win32')('a pipe, which nobody waits for', () => {
+  test.skipIf(process.platform === 'win32')('a pipe, without waiting for it', () => {
     const pipe = path.join(project, 'pipe.ts');
     execFileSync('mkfifo', [pipe]);
     expect(read(pipe)).toBeUndefined();
   });
 
-  test('what is no source, or of a package, or outside of the project', async () => {
+  test('a file that is not source code, is in a package, or is outside of the project', async () => {
     await mkdir(path.join(project, 'node_modules'));
     const outside = await write('outside.ts', 'secret');
     const linked = path.join(project, 'linked.ts');
@@ -92,7 +92,7 @@ describe('nothing is shown of', () => {
 });
 
 describe('the project', () => {
-  test('is the repository, else the package, else the working directory', async () => {
+  test('is the repository, otherwise the package, otherwise the working directory', async () => {
     const deep = path.join(project, 'src', 'deep');
     expect(findProject(deep)).toBe(deep);
     await write('app/package.json', '{}');
@@ -102,7 +102,7 @@ describe('the project', () => {
     expect(findProject(deep)).toBe(project);
   });
 
-  test('is never everything', () => {
+  test('is never the root of the file system', () => {
     expect(findProject(path.parse(process.cwd()).root)).toBeUndefined();
   });
 });

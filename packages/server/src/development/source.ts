@@ -9,21 +9,21 @@ export interface Excerpt {
   readonly lines: readonly SourceLine[];
 }
 
-/** One line of it. */
+/** One line of an excerpt. */
 export interface SourceLine {
   /** From 1. */
   readonly number: number;
   readonly text: string;
-  /** Where in `text` the place is, from 0; undefined on all other lines. */
+  /** The index of the place in `text`, from 0; undefined on all other lines. */
   readonly at: number | undefined;
 }
 
-// A stack is text that whoever throws can write: nothing but code is shown, whatever it names.
+// A stack is a text that the thrower can forge, so only source code is shown, whatever file it names.
 const SOURCES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
 const MAX_BYTES = 1024 * 1024;
 const MAX_WIDTH = 160;
 
-/** The lines around a frame; undefined where they can't be read, are not the app's own, or belong to a huge file. */
+/** The lines around a frame; undefined if the file can't be read, is not the app's own, or is too large. */
 export function readExcerpt(frame: Frame, project: string | undefined, around: number): Excerpt | undefined {
   try {
     if (!frame.own || project === undefined) return undefined;
@@ -32,7 +32,7 @@ export function readExcerpt(frame: Frame, project: string | undefined, around: n
     const { size, isFile } = fileFacts(file);
     if (!isFile || size > MAX_BYTES) return undefined;
     const all = readFileSync(file, 'utf8').split(/\r?\n/);
-    // What ends a line begins none.
+    // A final line break doesn't begin another line.
     if (all.at(-1) === '') all.pop();
     if (frame.line < 1 || frame.line > all.length) return undefined;
     const first = Math.max(1, frame.line - around);
@@ -46,7 +46,7 @@ export function readExcerpt(frame: Frame, project: string | undefined, around: n
   }
 }
 
-// A FIFO would be waited for, and a device never ends.
+// Reading a FIFO would block, and a device never ends.
 function fileFacts(file: string): { size: number; isFile: boolean } {
   const stats = statSync(file);
   return { size: stats.size, isFile: stats.isFile() };
@@ -56,7 +56,7 @@ function plain(number: number, text: string): SourceLine {
   return { number, text: text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH)}…` : text, at: undefined };
 }
 
-/** Of a long line, what is around the place. */
+/** The line with the place; a long line is cut around it. */
 function marked(number: number, text: string, column: number): SourceLine {
   const at = Math.min(Math.max(0, column), text.length);
   if (text.length <= MAX_WIDTH) return { number, text, at };

@@ -43,11 +43,11 @@ test.each([
   'at file://%zz:1:1',
   `${own}:10:13`,
   `at ${'x'.repeat(2_000)}:1:1`,
-])('%s is no call that can be shown', (line) => {
+])('%s is not a frame that can be shown', (line) => {
   expect(parse(line)).toBeUndefined();
 });
 
-test('a message that looks like calls is none', () => {
+test('a message that looks like calls is skipped', () => {
   const message = `no\n    at f (${own}:1:1)`;
   expect(parse(`at g (${own}:2:2)`, message)).toMatchObject({ call: 'g', line: 2 });
 });
@@ -60,7 +60,7 @@ test('no more than 50 calls are read', () => {
   expect(parseStack(`at ${own}:1:1\n`.repeat(1_000), '', project)).toHaveLength(50);
 });
 
-test('a file is shown from the project, or from the package that it is of', () => {
+test('a file is shown relative to the project, or from node_modules on', () => {
   const shown = (file: string) => shownFile(parse(`at ${file}:1:1`)!, project);
   expect(shown(own)).toBe(path.join('src', 'routes', '[id].ts'));
   expect(shown(path.join(project, 'node_modules', '.pnpm', 'a', 'node_modules', 'a', 'b.js'))).toBe(

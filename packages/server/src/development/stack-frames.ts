@@ -5,9 +5,9 @@ import { isOwn } from './project.ts';
 
 /** One call of a stack. */
 export interface Frame {
-  /** What was called: `Object.handler`. Empty where it has no name. */
+  /** The called function, such as `Object.handler`; empty if it has no name. */
   readonly call: string;
-  /** Absolute, or as Node names its own (`node:fs`). */
+  /** An absolute path, or the name of a module of Node (`node:fs`). */
   readonly file: string;
   /** From 1. */
   readonly line: number;
@@ -22,9 +22,9 @@ const MAX_FRAMES = 50;
 const MAX_LINE = 1_000;
 
 /**
- * The calls of a stack as V8 writes it; lines that are none are left out.
+ * The calls of a stack in V8's format. Skips all other lines.
  *
- * @param message what the stack begins with, where lines that look like calls are none
+ * @param message the error's message, at the start of the stack; its lines may look like calls
  */
 export function parseStack(stack: string, message: string, project: string | undefined): Frame[] {
   const start = message === '' ? -1 : stack.indexOf(message);
@@ -59,21 +59,21 @@ function toFile(where: string): string | undefined {
   if (where.startsWith('node:')) return where;
   try {
     const file = where.startsWith('file://') ? fileURLToPath(where) : where;
-    // What is loaded anew has a query.
+    // A reloaded module has a query.
     return path.isAbsolute(file) ? path.normalize(file.replace(/\?.*$/, '')) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A file as it is shown: from the project, or from the installed package. */
+/** The path of a file as shown: relative to the project, or starting at the last `node_modules`. */
 export function shownFile({ file, own }: Frame, project: string | undefined): string {
   if (own && project !== undefined) return path.relative(project, file);
   const installed = file.lastIndexOf(`${path.sep}node_modules${path.sep}`);
   return installed === -1 ? file : file.slice(installed + 1);
 }
 
-/** Where a call is, and in what: `src/shop.ts:12:9 in priceOf`. */
+/** The place of a call, such as `src/shop.ts:12:9 in priceOf`. */
 export function placeOf(frame: Frame, project: string | undefined): string {
   const call = frame.call === '' ? '' : ` in ${frame.call}`;
   return `${shownFile(frame, project)}:${frame.line}:${frame.column}${call}`;

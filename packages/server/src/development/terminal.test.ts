@@ -28,7 +28,7 @@ test('an error has one place with its lines, and a line for each cause', () => {
   ]);
 });
 
-test('an error of the framework shows the place of the app that is behind it, and says everything once', () => {
+test('an error of the framework shows the place in the app that caused it, and repeats nothing', () => {
   const cause = new Error('no database');
   const error = Object.assign(new Error('Plugin "db" failed: no database', { cause }), {
     code: 'ERR_BLAIZE_PLUGIN',
@@ -44,7 +44,7 @@ test('an error of the framework shows the place of the app that is behind it, an
   expect(terminalError(error, project, false)).toBe(lines[0]);
 });
 
-test('colors are there only where they are wanted', () => {
+test('colors appear only on request', () => {
   const error = new Error('no');
   const plain = terminalError(error, project, false);
   const colored = terminalError(error, project, true);
@@ -53,13 +53,13 @@ test('colors are there only where they are wanted', () => {
   expect(stripVTControlCharacters(colored)).toBe(plain);
 });
 
-test('where no call is of the app, the first ones are named', () => {
+test('if no call is in the app, the first ones are shown', () => {
   const error = new Error('no');
   error.stack = `Error: no\n${'    at f (node:fs:1:2)\n'.repeat(9)}`;
   expect(terminalError(error, project, false)).toBe(`Error: no${'\n    at node:fs:1:2 in f'.repeat(3)}`);
 });
 
-test('what comes from outside moves no cursor and makes no line', () => {
+test('text from outside cannot move the cursor or add lines', () => {
   const error = Object.assign(new Error('a\u001b[2J'), {
     code: '\u009b',
     cause: new Error('b\nc\u001b]0;x\u0007'),

@@ -5,16 +5,16 @@ import { type Frame, placeOf } from './stack-frames.ts';
 import { oneLine, visible } from './visible.ts';
 
 const AROUND = 2;
-// Calls that are shown where none of them is the app's own.
+// How many calls to show if none of them is the app's own.
 const FOREIGN_CALLS = 3;
 
-/** An error for a terminal: what it says, one place of the app with the lines around it, its causes a line each. */
+/** An error for a terminal: its message, one place in the app with the lines around it, and one line per cause. */
 export function terminalError(error: unknown, project: string | undefined, colors: boolean): string {
   const { errors, more } = readChain(error, project);
   const first = errors[0];
   const behind = errors.slice(isMadeOfCause(first) ? 2 : 1).filter((cause) => !repeats(cause, first));
   const place = placeOfApp(errors);
-  // Where the framework refused something is of no use to anybody else.
+  // The place at which the framework refused something doesn't help the user.
   const foreign = first.code.startsWith('ERR_BLAIZE_') ? [] : first.frames.slice(0, FOREIGN_CALLS);
   const calls = place ? [place] : foreign;
   const lines = [
@@ -27,7 +27,10 @@ export function terminalError(error: unknown, project: string | undefined, color
   return lines.join('\n');
 }
 
-/** What went wrong in the app is behind an error of the framework, which has the place that called the framework. */
+/**
+ * The place in the app to show. For an error of the framework, that is the place of its innermost cause or, without one, the
+ * app's call of the framework.
+ */
 function placeOfApp([first, ...behind]: ErrorChain['errors']): Frame | undefined {
   const chain = first.code.startsWith('ERR_BLAIZE_')
     ? [...behind.filter(({ level }) => level === 0).reverse(), first]
@@ -35,12 +38,12 @@ function placeOfApp([first, ...behind]: ErrorChain['errors']): Frame | undefined
   return chain.flatMap(({ frames }) => frames.find((frame) => frame.own) ?? [])[0];
 }
 
-/** Whether an error has said all that its cause says. */
+/** Whether an error's message includes that of its cause. */
 function repeats({ relation, message }: ShownError, first: ShownError): boolean {
   return relation === 'Caused by' && message !== '' && first.message.includes(message);
 }
 
-/** A route file that did not load: its error is made of its cause, whose paths are shortened there. */
+/** The error of a route file that did not load contains its cause, with shortened paths. */
 function isMadeOfCause({ code }: ShownError): boolean {
   return code === 'ERR_BLAIZE_ROUTE_LOAD';
 }
@@ -60,7 +63,7 @@ function frameLines(place: Frame, project: string | undefined, colors: boolean):
   return excerpt.lines.flatMap(({ number, text, at }) => {
     const line = ` ${String(number).padStart(width)} | ${visible(text)}`;
     if (at === undefined) return [`   ${line}`.trimEnd()];
-    // Tabs stay, for the mark to be below its place.
+    // Keeps tabs, so that the mark is below its place.
     const mark = `   ${' '.repeat(width)}  | ${visible(text.slice(0, at)).replaceAll(/[^\t]/g, ' ')}^`;
     return [paint('red', `  >${line}`, colors), paint('red', mark, colors)];
   });

@@ -17,7 +17,7 @@ interface Arrived {
   readonly authority?: string;
 }
 
-/** A request that a server gets from `from`, as its handler sees it. */
+/** A request from the address `from`, as a handler sees it. */
 function arrived(trustProxy: TrustProxyOption, parts: Arrived): RequestContext {
   const { headers = {}, scheme = 'http', authority = 'app.internal:3000' } = parts;
   const remoteAddress = 'from' in parts ? parts.from : '10.0.0.1';
@@ -33,7 +33,7 @@ function arrived(trustProxy: TrustProxyOption, parts: Arrived): RequestContext {
   });
 }
 
-/** Address and origin of what arrived. */
+/** The address and origin of a request. */
 function seen(trustProxy: TrustProxyOption, headers: HeaderFields, parts: Arrived = {}): string {
   const { ip, url } = arrived(trustProxy, { headers, ...parts }).request;
   return `${ip} ${url.origin}`;
@@ -47,7 +47,7 @@ const ALL = {
   'x-forwarded-host': 'shop.example',
 };
 
-describe('who is believed', () => {
+describe('trust', () => {
   test.each([
     ['X-Forwarded-*', ALL],
     ['Forwarded', forwarded('for=203.0.113.7;proto=https;host=shop.example')],
@@ -60,18 +60,18 @@ describe('who is believed', () => {
     expect(seen(PROXIES, headers, { from: '::ffff:10.0.0.1' })).toBe('203.0.113.7 https://shop.example');
   });
 
-  test('a peer without an address (a unix socket, in process) is only where proxies are counted', () => {
+  test('a peer without an address (a unix socket, in process) is trusted only if proxies are counted', () => {
     expect(seen(['loopback', 'uniquelocal'], ALL, { from: undefined })).toBe(' http://app.internal:3000');
     expect(seen(1, ALL, { from: undefined })).toBe('203.0.113.7 https://shop.example');
   });
 
-  test('a trusted proxy that says nothing is the client', () => {
+  test('a trusted proxy that sends no headers is the client', () => {
     expect(seen(PROXIES, {})).toBe('10.0.0.1 http://app.internal:3000');
     expect(seen(3, {})).toBe('10.0.0.1 http://app.internal:3000');
     expect(seen(PROXIES, xFor(''))).toBe('10.0.0.1 http://app.internal:3000');
   });
 
-  test('nothing is worked out twice', () => {
+  test('headers are read only once', () => {
     let asked = 0;
     const headers = Object.defineProperty({ ...ALL }, 'x-forwarded-for', {
       get: () => {
@@ -93,13 +93,13 @@ describe('who is believed', () => {
 
 describe('the address', () => {
   test.each([
-    // The client's own line comes first, however it is made up.
+    // The client's own entries come first, and may be forged.
     ['10.9.9.9, 203.0.113.7', '203.0.113.7'],
     ['198.51.100.9, 203.0.113.7, 10.0.0.2', '203.0.113.7'],
     ['198.51.100.9, 203.0.113.7, fd00::2, 10.0.0.2', '203.0.113.7'],
     ['203.0.113.7, ::ffff:10.0.0.2', '203.0.113.7'],
     ['203.0.113.7, ::FFFF:0a00:2', '203.0.113.7'],
-    // Proxies in a row, and their clients too: the furthest.
+    // If all are proxies, the furthest one counts.
     ['10.0.0.4, 10.0.0.3, 10.0.0.2', '10.0.0.4'],
     ['2001:db8::7', '2001:db8::7'],
     ['203.0.113.7:4711', '203.0.113.7'],
@@ -107,7 +107,7 @@ describe('the address', () => {
     ['[2001:db8::7]', '2001:db8::7'],
     [' \t203.0.113.7\t ', '203.0.113.7'],
     ['198.51.100.9,203.0.113.7,10.0.0.2', '203.0.113.7'],
-    // What can't be read ends the way.
+    // An unreadable entry ends the reading.
     ['203.0.113.7, unknown', '10.0.0.1'],
     ['203.0.113.7, unknown, 10.0.0.2', '10.0.0.2'],
     ['203.0.113.7, , 10.0.0.2', '10.0.0.2'],
@@ -162,11 +162,11 @@ describe('the address', () => {
     [1, '198.51.100.9, 203.0.113.7', '203.0.113.7'],
     [2, '198.51.100.9, 203.0.113.7, 192.0.2.1', '203.0.113.7'],
     [3, '203.0.113.7, 192.0.2.1', '203.0.113.7'],
-    // Counted, but not read.
+    // Unreadable entries are counted.
     [2, '203.0.113.7, unix:', '203.0.113.7'],
     [2, 'unknown, 192.0.2.1', '192.0.2.1'],
     [1, '203.0.113.7, unknown', '10.0.0.1'],
-  ])('where %d proxies are trusted is, of %s, %s', (hops, field, ip) => {
+  ])('with %d trusted proxies, %s means %s', (hops, field, ip) => {
     const elements = field.replaceAll(/[^, ]+/g, 'for="$&"');
     expect(arrived(hops, { headers: xFor(field) }).request.ip).toBe(ip);
     expect(arrived(hops, { headers: forwarded(elements) }).request.ip).toBe(ip);
@@ -191,13 +191,13 @@ describe('scheme and host', () => {
     [lists('203.0.113.7, 10.0.0.2', 'https', 'a.example:8443'), 'https://a.example:8443'],
     [lists(undefined, 'https'), 'https://app.internal:3000'],
     [lists(undefined, undefined, 'a.example'), 'http://a.example'],
-    // In lists, those of the proxy that named the client.
+    // In lists, the values of the proxy that named the client.
     [lists('203.0.113.7, 10.0.0.2', 'https, http', 'a.example, b.internal'), 'https://a.example'],
     [lists('198.51.100.9, 203.0.113.7', 'https, http', 'evil.example, a.example'), 'http://a.example'],
     [lists('203.0.113.7', 'https, http', 'evil.example, a.example'), 'http://a.example'],
     [lists(undefined, 'https, http', 'evil.example, a.example'), 'http://a.example'],
     [lists('203.0.113.7, 10.0.0.3, 10.0.0.2', 'https, http', 'evil.example, a.example'), 'http://a.example'],
-    // In any case, and nothing else.
+    // In upper or lower case, and no other scheme.
     [lists('203.0.113.7', 'HTTPS'), 'https://app.internal:3000'],
     ...['wss', 'https:', '', 'javascript', 'https http'].map((proto): [HeaderFields, string] => [
       lists('203.0.113.7', proto),
@@ -227,7 +227,7 @@ describe('scheme and host', () => {
     ['for=198.51.100.9;host=evil.example, for=203.0.113.7;host="a b"', 'http://app.internal:3000'],
     ['for=198.51.100.9;host=evil.example, for=203.0.113.7;host', 'http://app.internal:3000'],
     ['host=a.example;proto=https', 'https://a.example'],
-    // From a client within the trusted networks, who adds nothing that can be read.
+    // From a client within the trusted networks, with an unreadable first element.
     [', for=10.0.0.7;proto=https;host=a.example', 'https://a.example'],
     ['", for=10.0.0.7;proto=https;host=a.example', 'https://a.example'],
   ])('of Forwarded: %s are %s', (field, origin) => {
@@ -239,7 +239,7 @@ describe('scheme and host', () => {
     [2, 'https://a.example'],
     [9, 'http://app.internal:3000'],
   ])(
-    'are taken %d places from the right where so many proxies are trusted, or as many as there are',
+    'are taken %d places from the right with as many trusted proxies, or from the first place',
     (hops, origin) => {
       const headers = lists(
         '198.51.100.9, 203.0.113.7, 192.0.2.1',
@@ -250,7 +250,7 @@ describe('scheme and host', () => {
     },
   );
 
-  test('may be http where the proxy spoke TLS with the server', () => {
+  test('may be http although the proxy spoke TLS to the server', () => {
     expect(seen(PROXIES, lists('203.0.113.7', 'http'), { scheme: 'https' })).toBe(
       '203.0.113.7 http://app.internal:3000',
     );
@@ -266,7 +266,7 @@ describe('scheme and host', () => {
     expect(cookie(false, 'https', 'http')).toEqual(['a=b; Path=/; HttpOnly; SameSite=Lax']);
   });
 
-  test('leave the Host field as it came', () => {
+  test('leave the Host header unchanged', () => {
     const { request } = arrived(1, { headers: ALL });
     expect([request.header('host'), request.headers.get('host')]).toEqual([
       'app.internal:3000',
@@ -277,7 +277,7 @@ describe('scheme and host', () => {
 
 describe('Forwarded next to X-Forwarded-*', () => {
   test.each(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'])(
-    'is ignored where there is %s, even an empty one',
+    'is ignored if there is %s, even an empty one',
     (field) => {
       const injected = forwarded('for=198.51.100.9;proto=https;host=evil.example');
       expect(seen(PROXIES, { ...injected, [field]: '' })).toBe('10.0.0.1 http://app.internal:3000');
@@ -317,7 +317,7 @@ describe('whatever a client sends first', () => {
   );
   const node = (address: string) => (address.includes(':') ? `"[${address}]"` : address);
 
-  test('the way ends at who is connected to the outermost trusted proxy', () => {
+  test('the client is the peer of the outermost trusted proxy', () => {
     fc.assert(
       fc.property(junk, client, proxies, (sent, ip, chain) => {
         const addresses = [ip, ...chain];
@@ -339,7 +339,7 @@ describe('whatever a client sends first', () => {
     );
   });
 
-  test('there is an address and a URL', () => {
+  test('there is a valid address and URL', () => {
     fc.assert(
       fc.property(junk, junk, junk, fc.constantFrom(1, 3, PROXIES), (a, b, c, option) => {
         for (const headers of [

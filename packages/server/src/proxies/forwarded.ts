@@ -6,10 +6,13 @@ import { type ClientView, isAuthority } from '@blaizejs/context/internal';
 
 import { trustedProxies, type TrustProxyOption, type Trusts } from './trusted-proxies.ts';
 
-/** Finds out who asked, and for what, from what trusted proxies say of a request; the exchange says it if they do not. */
+/**
+ * Finds the client's address and the scheme and host that it requested, as stated by trusted proxies; otherwise, those of
+ * the exchange.
+ */
 export type TrustProxy = (exchange: Exchange) => ClientView;
 
-/** What one proxy says of the request that it got. */
+/** What one proxy states about the request that it received. */
 interface Statement {
   readonly for?: string | undefined;
   readonly proto?: string | undefined;
@@ -23,21 +26,21 @@ const PAIR = /(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))[ \t]*
  * Compiles the option `trustProxy` to a function that reads `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
  * (RFC 7239).
  *
- * - Each proxy appends the address from which it received the request. The list is read from the right, for as long as
- *   the address that wrote the entry is a trusted proxy; the first address that is not one is the client. The client may
- *   have invented everything to the left of it, so that is not read.
+ * - Each proxy appends the address from which it received the request. The list is read from the right, as long as the entry
+ *   was written by a trusted proxy. The first address that is not a trusted proxy is the client. Everything to the left of
+ *   it may be invented by the client, so it is not read.
  * - An entry that is not an IP address (`unknown`, `_hidden`, RFC 7239 section 6) is not trusted: reading ends with the
  *   last address before it. If proxies are counted, such an entry may stand for one of them.
  * - Scheme and host come from the last proxy that was read: from its element of `Forwarded`, or from the same position,
- *   counted from the right, in `X-Forwarded-Proto` and `-Host`. If such a list is shorter (proxies tend to replace the
- *   value instead of appending), its last value counts, which the nearest proxy wrote. A scheme other than `http` and
- *   `https` is ignored, and so is an invalid host.
+ * counted from the right, in `X-Forwarded-Proto` and `-Host`. If such a list is shorter (proxies tend to replace the value
+ * instead of appending), its last value counts, which the nearest proxy wrote. A scheme other than `http` and `https` is
+ * ignored, and so is an invalid host.
  * - `Forwarded` counts only if none of the three `X-Forwarded-` headers is present.
  *
- * A server cannot tell who wrote a header. A trusted proxy that passes one on unchanged passes on what the client wrote:
- * it must set, append to or remove each of the three `X-Forwarded-` headers. If it sends `Forwarded`, it must remove all
- * three; if it sends neither, it must remove `Forwarded` too. A number of proxies does not say who may connect: it is safe
- * only if clients can reach the server through all of them and in no other way (CVE-2026-16732).
+ * A server cannot tell who wrote a header. A trusted proxy that passes one on unchanged passes on what the client wrote: it
+ * must set, append to or remove each of the three `X-Forwarded-` headers. If it sends `Forwarded`, it must remove all three;
+ * if it sends neither, it must remove `Forwarded` too. A number of proxies does not restrict who may connect: it is safe
+ * only if clients can reach the server only through all of them (CVE-2026-16732).
  *
  * @returns undefined if nobody is trusted; the headers are then ignored
  * @throws TypeError if an entry is neither an address, a network, nor the name of a network
@@ -105,11 +108,11 @@ function* fromRight(list: string | undefined): Generator<string> {
   }
 }
 
-/** The index of the last comma before `end` that is outside of quoted strings, or -1. */
+/** The index of the last comma before `end` that is not in a quoted string, or -1. */
 function lastComma(list: string, end: number): number {
   let at = end - 1;
   for (; at >= 0 && list[at] !== ','; at--) {
-    // The quote that opens a string follows a `=`; in the string, one that does has a backslash before it.
+    // An opening quote follows a `=`. Inside a string, a quote after a `=` has a backslash before it.
     if (list[at] === '"') at = list.lastIndexOf('="', at - 2);
   }
   return Math.max(at, -1);

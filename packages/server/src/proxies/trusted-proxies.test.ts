@@ -17,7 +17,7 @@ const ipv6 = (bytes: Iterable<number>) =>
 const bitsOf = (bytes: Iterable<number>) =>
   [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
 
-/** Another address that shares its first bits with one. */
+/** An address that shares its first bits with another one. */
 function near(bytes: Uint8Array, shared: number, rest: Uint8Array): number[] {
   const bits = bitsOf(bytes).slice(0, shared) + bitsOf(rest).slice(shared);
   return (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
@@ -28,7 +28,7 @@ function trusts(list: readonly string[], address: string | undefined): boolean |
 }
 
 describe('a list', () => {
-  test('of IPv4 networks has the addresses that begin with their bits, IPv4-mapped ones too', () => {
+  test('of IPv4 networks contains the addresses with their prefix, including IPv4-mapped ones', () => {
     fc.assert(
       fc.property(
         octets,
@@ -48,7 +48,7 @@ describe('a list', () => {
     );
   });
 
-  test('of IPv6 networks has the addresses that begin with their bits', () => {
+  test('of IPv6 networks contains the addresses with their prefix', () => {
     fc.assert(
       fc.property(
         groups,
@@ -58,7 +58,7 @@ describe('a list', () => {
         (base, other, prefix, shared) => {
           const address = near(base, shared, other);
           const within = bitsOf(address).startsWith(bitsOf(base).slice(0, prefix));
-          // One that has all of IPv4 in it is no entry.
+          // A network that contains all of IPv4 is not a valid entry.
           fc.pre(prefix > 96 || !bitsOf(MAPPED).startsWith(bitsOf(base).slice(0, prefix)));
           expect(trusts([`${ipv6(base)}/${prefix}`], ipv6(address))).toBe(within);
         },
@@ -84,12 +84,12 @@ describe('a list', () => {
     ],
     ['203.0.113.7', ['203.0.113.7', '::ffff:203.0.113.7'], ['203.0.113.6', '203.0.113.8', '::203.0.113.7']],
     ['2001:DB8::1', ['2001:db8::1', '2001:0db8:0:0::1'], ['2001:db8::2', '2001:db8::']],
-  ])('of %s has %j, and not %j', (entry, inside, outside) => {
+  ])('of %s contains %j, but not %j', (entry, inside, outside) => {
     for (const address of inside) expect.soft(trusts([entry], address), address).toBe(true);
     for (const address of outside) expect.soft(trusts([entry], address), address).toBe(false);
   });
 
-  test('has each of its entries, and who is unknown in none', () => {
+  test('contains each of its entries, but no unknown address', () => {
     const list = ['loopback', '203.0.113.0/24', '2001:db8::/32'];
     for (const address of ['127.0.0.1', '203.0.113.200', '2001:db8:1::1'])
       expect(trusts(list, address)).toBe(true);
@@ -97,7 +97,7 @@ describe('a list', () => {
   });
 });
 
-test('a number trusts as many hops, whoever they are', () => {
+test('a number trusts as many hops, whatever their addresses', () => {
   const two = trustedProxies(2);
   expect([0, 1, 2, 3].map((hop) => two?.('203.0.113.7', hop))).toEqual([true, true, false, false]);
   expect(two?.(undefined, 0)).toBe(true);
@@ -121,10 +121,10 @@ describe('an entry', () => {
   ])('can be %j', (entry) => expect(isProxyNetwork(entry)).toBe(true));
 
   test.each([
-    // Everyone, clients included.
+    // Everyone, including clients.
     '0.0.0.0/0',
     '::/0',
-    // As much of IPv4 as there is (CVE-2026-92395).
+    // All of IPv4 (CVE-2026-92395).
     '::ffff:10.0.0.0/8',
     '::ffff:0:0/96',
     '::/1',

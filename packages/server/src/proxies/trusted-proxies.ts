@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which proxies to trust: none, a number of them, or those at these addresses. An entry is an address, a network such as
+ * The proxies to trust: none, a number of them, or a list of addresses. An entry is an address, a network such as
  * `10.0.0.0/8`, or one of the names `loopback`, `linklocal` and `uniquelocal`. A network that contains every address, or
  * every IPv4 address (`::ffff:10.0.0.0/8`), is refused.
  */
@@ -10,8 +10,8 @@ export type TrustProxyOption = false | number | readonly string[];
 /**
  * Whether a hop is a trusted proxy.
  *
- * @param address undefined if it is not known
- * @param hop 0 for the peer that is connected to the server, 1 for the peer of that one, and so on
+ * @param address undefined if it is unknown
+ * @param hop 0 for the peer that is connected to the server, 1 for that peer's own peer, and so on
  */
 export type Trusts = (address: string | undefined, hop: number) => boolean;
 
@@ -42,11 +42,11 @@ export function trustedProxies(option: TrustProxyOption): Trusts | undefined {
       throw new TypeError(`trustProxy: ${JSON.stringify(text)} is neither an address nor a network.`);
     list.addSubnet(network.address, network.prefix, familyOf(network.address));
   }
-  // The list takes its time on Node 20, and it is mostly the same proxy that is asked for.
+  // A BlockList is slow on Node 20, and most requests come from the same proxy.
   let latest: string | undefined;
   return (address) => {
     if (address === undefined) return false;
-    // An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) is found in an IPv4 network too.
+    // An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) matches an IPv4 network too.
     if (address !== latest && !list.check(address, familyOf(address))) return false;
     latest = address;
     return true;
@@ -63,7 +63,7 @@ function parseNetwork(text: string): { address: string; prefix: number } | undef
   return version === 6 && trustsAllOfIpv4(address, prefix) ? undefined : { address, prefix };
 }
 
-/** `::ffff:10.0.0.0/8` looks like a network of IPv4, and has every address in it (CVE-2026-92395). */
+/** `::ffff:10.0.0.0/8` looks like an IPv4 network, but contains every address (CVE-2026-92395). */
 function trustsAllOfIpv4(address: string, prefix: number): boolean {
   const network = new BlockList();
   network.addSubnet(address, prefix, 'ipv6');

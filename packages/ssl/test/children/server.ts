@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { developmentCertificate } from '../../src/index.ts';
 
-// A server of HTTP/2 and HTTP/1.1 with the development certificate of its working directory.
+// An HTTP/2 and HTTP/1.1 server with the development certificate of its working directory.
 const { key, cert } = await developmentCertificate({ host: 'localhost' });
 const server = createSecureServer({ key, cert, allowHTTP1: true }, (_request, response) => {
   response.end('hello');

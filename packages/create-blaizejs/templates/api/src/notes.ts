@@ -9,7 +9,7 @@ export type Note = z.output<typeof note>;
 
 const COLUMNS = 'id, text, created_at as createdAt';
 
-/** The latest ones first. */
+/** Lists the latest notes first. */
 export async function listNotes(db: Client, limit: number): Promise<Note[]> {
   const { rows } = await db.execute(`select ${COLUMNS} from notes order by id desc limit ?`, [limit]);
   return rows.map((row) => note.parse(row));

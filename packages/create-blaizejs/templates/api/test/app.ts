@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 
 import { app } from '../src/app.ts';
 
-/** Starts the app on a free port, with a database of its own. Both are gone when the test is over. */
+/** Starts the app on a free port, with its own database. Removes both at the end of the test. */
 export async function startApp(): Promise<TestServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'app-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -14,9 +14,9 @@ const MIGRATIONS = [
   )`,
 ];
 
-/** Opens the database, brings it up to date, puts it on `ctx.services.db`, and closes it. */
+/** Opens the database, migrates it, provides it as `ctx.services.db`, and closes it. */
 export const database = createPlugin('database', '1.0.0', (_server, { url }: { url: string }) => {
-  // Milliseconds to wait for another process that writes.
+  // Milliseconds to wait while another process writes.
   const db = createClient({ url, timeout: 1000 });
   return {
     services: { db },

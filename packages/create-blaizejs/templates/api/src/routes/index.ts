@@ -1,6 +1,6 @@
 import { createGetRoute } from 'blaizejs';
 
-/** What there is to ask for. */
+/** The paths of the API. */
 export const GET = createGetRoute('/', {
   handler: () => ({ notes: '/notes', health: '/health' }),
 });
