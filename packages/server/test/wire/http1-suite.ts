@@ -46,7 +46,7 @@ export function onHttp1(
     });
     beforeEach(() => void served.splice(0));
     afterAll(() => app.close());
-    describe.sequential('in turn', () => tests(() => ({ app, transport, served, open })));
+    describe('in turn', { concurrent: false }, () => tests(() => ({ app, transport, served, open })));
   });
 }
 
