@@ -3,13 +3,16 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './tooling/presets/longest-first.ts';
+
 // Each package on its own, and none where only a part of its tests runs.
 const packages = process.env['BLAIZE_TEST_PARTIAL'] ? [] : readdirSync('packages');
 
 export default defineConfig({
   test: {
-    // Not one less than there are cores, as is its default: on two, half of the time would be spent waiting.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One for each core, where the default is one fewer.
+    maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: ['packages/*', 'apps/*', 'tooling'],
     coverage: {
       provider: 'v8',

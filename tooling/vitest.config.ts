@@ -1,3 +1,3 @@
 import { defineProject } from 'vitest/config';
 
-export default defineProject({ test: { name: 'tooling', include: ['**/*.test.mjs'] } });
+export default defineProject({ test: { name: 'tooling', include: ['**/*.test.mjs'], isolate: false } });

@@ -1,5 +1,8 @@
-/** Reads vitest's JSON report and prints `<passed> <failed>`; the names of skipped tests go to stderr. */
-import { readFileSync } from 'node:fs';
+/**
+ * Reads vitest's JSON report and prints `<passed> <failed>`; the names of skipped tests go to stderr, those of failed ones to
+ * a file.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
 
 /**
  * @typedef {object} Report
@@ -18,13 +21,15 @@ export function count({ testResults }) {
     (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
   );
   const passed = having('passed').length;
-  const failed = having('failed').length + broken.length;
+  const failed = [...having('failed').map(({ fullName }) => fullName), ...broken.map(({ name }) => name)];
   const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
   return { passed, failed, skipped: skipped.map(({ fullName }) => fullName) };
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { passed, failed, skipped } = count(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
+  const [report = '', failures = ''] = process.argv.slice(2);
+  const { passed, failed, skipped } = count(JSON.parse(readFileSync(report, 'utf8')));
   for (const name of skipped) console.error(`skipped: ${name}`);
-  console.log(`${passed} ${failed}`);
+  appendFileSync(failures, failed.map((name) => `${name.replaceAll('\n', ' ')}\n`).join(''));
+  console.log(`${passed} ${failed.length}`);
 }

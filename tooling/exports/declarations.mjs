@@ -72,11 +72,12 @@ function installAll(folder) {
   }
 }
 
+/** By their paths, which differ for each folder of users. @type {Map<string, ts.SourceFile | undefined>} */
+const files = new Map();
+
 /** Reads and parses shared files only once. @param {ts.CompilerOptions} options */
 function cachingHost(options) {
   const host = ts.createCompilerHost(options);
-  /** @type {Map<string, ts.SourceFile | undefined>} */
-  const files = new Map();
   const { getSourceFile } = host;
   host.getSourceFile = (name, ...rest) => {
     if (!files.has(name)) files.set(name, getSourceFile(name, ...rest));

@@ -1,70 +1,101 @@
-import { expect, test } from 'vitest';
+import { RouteConflictError } from '@blaizejs/errors';
+import { beforeEach, expect, test } from 'vitest';
 
-import type { RouteDirectory } from './find-route-files.ts';
 import { createRouteEntry, type RouteEntry } from './route-entry.ts';
 import { RouteSet } from './route-set.ts';
 import { type Candidate, ServedRoutes } from './served-routes.ts';
 
-const source: RouteDirectory = { directory: '/app/routes', prefix: '' };
+const source = { directory: '/app/routes', prefix: '' };
+const handler = (): string => 'x';
+const entry = (pattern: string, file: string): RouteEntry =>
+  createRouteEntry({ method: 'GET', pattern, route: { handler }, file, origin: `in ${file}` });
+const candidate = (file: string, ...patterns: string[]): Candidate => ({
+  source,
+  file,
+  entries: patterns.map((pattern) => entry(pattern, file)),
+});
+/** A file that does not load. */
+const broken = (file: string): Candidate => ({ source, file, entries: undefined });
 
-function entry(pattern: string): RouteEntry {
-  return createRouteEntry({ method: 'GET', pattern, route: { handler: () => 'x' } });
-}
+let routes: RouteSet;
+/** What the app says to a set of routes. */
+let onChange: () => void;
+let served: ServedRoutes;
+const listed = (): string[] => routes.routes.map(({ pattern, file }) => `${pattern} ${String(file)}`).sort();
 
-function candidate(file: string, ...patterns: string[]): Candidate {
-  return { source, file, entries: patterns.map(entry) };
-}
-
-function serving(...candidates: Candidate[]): { served: ServedRoutes; patterns: () => string[] } {
-  const routes = new RouteSet();
-  const served = new ServedRoutes(routes);
-  served.add(source, candidates);
-  return { served, patterns: () => routes.routes.map(({ pattern }) => pattern) };
-}
-
-test('a file that did not load keeps its routes, one that is gone loses them', () => {
-  const { served, patterns } = serving(candidate('a.ts', '/a'), candidate('b.ts', '/b'));
-  const broken = { source, file: 'a.ts', entries: undefined };
-  expect(served.replace([source], [broken])).toEqual({ changed: true, rejected: new Map() });
-  expect(patterns()).toEqual(['/a']);
-  expect(served.replace([source], [broken]).changed).toBe(false);
+beforeEach(() => {
+  onChange = () => undefined;
+  routes = new RouteSet({ onChange: () => onChange() });
+  served = new ServedRoutes(routes);
 });
 
-test('of two files for one path, the file that serves it keeps it', () => {
-  const first = candidate('a.ts', '/a');
-  const { served, patterns } = serving(first, candidate('b.ts', '/b'));
-  const newcomer = candidate('b.ts', '/a', '/c');
-  const { rejected } = served.replace([source], [{ ...first, entries: [entry('/a')] }, newcomer]);
-  expect([...rejected.keys()]).toEqual([newcomer]);
-  expect(patterns()).toEqual(['/a', '/b']);
-});
-
-test('of two new files for one path, the first is served', () => {
-  const { served, patterns } = serving();
-  const { rejected } = served.replace([source], [candidate('a.ts', '/a'), candidate('b.ts', '/a')]);
-  expect([...rejected.keys()].map(({ file }) => file)).toEqual(['b.ts']);
-  expect(patterns()).toEqual(['/a']);
-});
-
-test('an entry that the app refuses is found among others, which are served', () => {
-  const routes = new RouteSet({
-    onChange: () => {
-      if (routes.routes.some(({ pattern }) => pattern === '/odd')) throw new Error('odd');
-    },
-  });
-  const served = new ServedRoutes(routes);
-  served.add(source, []);
-  const candidates = [candidate('a.ts', '/a'), candidate('odd.ts', '/odd'), candidate('b.ts', '/b')];
-  const { rejected } = served.replace([source], candidates);
-  expect([...rejected].map(([{ file }, error]) => [file, (error as Error).message])).toEqual([
-    ['odd.ts', 'odd'],
-  ]);
-  expect(routes.routes.map(({ pattern }) => pattern)).toEqual(['/a', '/b']);
-});
-
-test('a folder that was removed meanwhile stays removed', () => {
-  const { served, patterns } = serving(candidate('a.ts', '/a'));
+test('a folder is served file by file, until it is removed', () => {
+  served.add(source, [candidate('a.ts', '/a'), candidate('b.ts', '/b', '/c'), broken('d.ts')]);
+  expect(listed()).toEqual(['/a a.ts', '/b b.ts', '/c b.ts']);
+  expect([...served.of(source).keys()]).toEqual(['a.ts', 'b.ts', 'd.ts']);
+  expect(served.sources).toEqual([source]);
   served.remove(source);
-  expect(served.replace([source], [candidate('a.ts', '/a')]).changed).toBe(false);
-  expect(patterns()).toEqual([]);
+  expect([listed(), served.sources]).toEqual([[], []]);
+});
+
+test('a folder that is in conflict is not served at all', () => {
+  routes.add('GET', '/b', { handler });
+  expect(() => served.add(source, [candidate('a.ts', '/a'), candidate('b.ts', '/b')])).toThrow(
+    RouteConflictError,
+  );
+  expect([listed(), served.sources]).toEqual([['/b undefined'], []]);
+});
+
+test('a file that does not load keeps its routes, and one that is gone loses them', () => {
+  served.add(source, [candidate('a.ts', '/a'), candidate('b.ts', '/b')]);
+  const { changed, rejected } = served.replace([source], [broken('a.ts'), candidate('c.ts', '/c')]);
+  expect([changed, rejected.size]).toEqual([true, 0]);
+  expect(listed()).toEqual(['/a a.ts', '/c c.ts']);
+});
+
+test('what is the same as before is no change', () => {
+  const files = [candidate('a.ts', '/a')];
+  served.add(source, files);
+  expect(served.replace([source], files).changed).toBe(false);
+});
+
+test('of two files for one path, the one that has it keeps it, wherever it stands', () => {
+  const owner = candidate('b.ts', '/b');
+  served.add(source, [candidate('a.ts', '/a'), owner]);
+  const rival = candidate('a.ts', '/b');
+  const { rejected } = served.replace([source], [rival, candidate('b.ts', '/b')]);
+  expect([...rejected.keys()]).toEqual([rival]);
+  expect(rejected.get(rival)).toBeInstanceOf(RouteConflictError);
+  expect(listed()).toEqual(['/a a.ts', '/b b.ts']);
+});
+
+test('of two new files for one path, the first one gets it', () => {
+  served.add(source, []);
+  const [first, second] = [candidate('a.ts', '/x'), candidate('b.ts', '/x')];
+  const { rejected } = served.replace([source], [first, second]);
+  expect([...rejected.keys()]).toEqual([second]);
+  expect(listed()).toEqual(['/x a.ts']);
+});
+
+test('a file that the app refuses for another reason is found among those that are new', () => {
+  served.add(source, [candidate('a.ts', '/a')]);
+  onChange = () => {
+    if (routes.routes.some(({ pattern }) => pattern === '/refused')) throw new Error('the app refuses it');
+  };
+  const refused = candidate('b.ts', '/refused');
+  const { rejected, changed } = served.replace(
+    [source],
+    [candidate('a.ts', '/a2'), refused, candidate('c.ts', '/c')],
+  );
+  expect([[...rejected.keys()], changed]).toEqual([[refused], true]);
+  expect(listed()).toEqual(['/a2 a.ts', '/c c.ts']);
+});
+
+test('an error that no new file is to blame for is passed on', () => {
+  served.add(source, [candidate('a.ts', '/a')]);
+  onChange = () => {
+    throw new Error('the app refuses all');
+  };
+  expect(() => served.replace([source], [])).toThrow('the app refuses all');
+  expect(listed()).toEqual(['/a a.ts']);
 });

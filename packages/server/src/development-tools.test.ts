@@ -1,14 +1,18 @@
 import { inject } from '@blaizejs/testing';
-import { expect, test, vi } from 'vitest';
-
-import { createServer } from './create-server.ts';
-import { developmentTools } from './development-tools.ts';
-
-vi.mock('./development/index.ts', () => {
-  throw new Error('a file is missing');
-});
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 test('the server works without them if they do not load', async () => {
+  vi.resetModules();
+  vi.doMock('./development/index.ts', () => {
+    throw new Error('a file is missing');
+  });
+  onTestFinished(() => {
+    vi.doUnmock('./development/index.ts');
+    // Other files of tests run in the same process.
+    vi.resetModules();
+  });
+  const { createServer } = await import('./create-server.ts');
+  const { developmentTools } = await import('./development-tools.ts');
   const lines: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   const server = createServer({ routesDir: false, port: 0, handleSignals: false, http2: { enabled: false } });

@@ -1,10 +1,9 @@
-import { networkInterfaces } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { ownVersion, reachableAt } from './start-report.ts';
-
-vi.mock('node:os', async (original) => ({ ...(await original()), networkInterfaces: vi.fn() }));
 
 const at = (host: string, address: string) => reachableAt({ scheme: 'https', host, address, port: 3000 });
 
@@ -28,12 +27,17 @@ test('a network address is reachable from this machine and from others', () => {
 test('a wildcard address stands for localhost, and for each address that others can reach', () => {
   const address = (family: 'IPv4' | 'IPv6', text: string, internal = false) =>
     ({ family, address: text, internal }) as NonNullable<
-      ReturnType<typeof networkInterfaces>[string]
+      ReturnType<typeof os.networkInterfaces>[string]
     >[number];
-  vi.mocked(networkInterfaces).mockReturnValue({
+  const interfaces = vi.spyOn(os, 'networkInterfaces').mockReturnValue({
     lo: [address('IPv4', '127.0.0.1', true), address('IPv6', '::1', true)],
     eth0: [address('IPv4', '192.0.2.7'), address('IPv6', '2001:db8::7'), address('IPv6', 'fe80::7')],
     none: undefined,
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    interfaces.mockRestore();
+    syncBuiltinESMExports();
   });
   const local = ['https://localhost:3000'];
   expect(at('0.0.0.0', '0.0.0.0')).toEqual({ local, network: ['https://192.0.2.7:3000'] });

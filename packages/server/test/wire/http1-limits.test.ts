@@ -1,20 +1,21 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 
-import { startTestServer } from '@blaizejs/testing';
+import { startTestServer, type TestServer } from '@blaizejs/testing';
+import type { LimitOptions } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 
 import { expectProblem, head, onHttp1 } from './http1-suite.ts';
 import { HTTP1_TRANSPORTS, RawConnection } from './raw-http1.ts';
 
 const ECHO = head('GET /echo HTTP/1.1');
-/** Tells of the end of handlers. */
+/** Tells of the end of handlers, by the port of their server. */
 const handlers = new EventEmitter();
 const UPLOAD = head('POST /echo HTTP/1.1', 'Content-Length: 100');
 
-onHttp1(
+limited(
   'headersTimeout',
-  { limits: { headersTimeout: 200 } },
+  { headersTimeout: 200 },
   () => undefined,
   (reach) => {
     test.each([
@@ -62,10 +63,11 @@ onHttp1(
   },
 );
 
-onHttp1('requestTimeout', { limits: { requestTimeout: 200 } }, addRoutes, (reach) => {
+limited('requestTimeout', { requestTimeout: 200 }, addRoutes, (reach) => {
   test('a handler whose request was timed out hears of it', async () => {
-    await using connection = await reach().open();
-    const ended = once(handlers, 'ended');
+    const { app, open } = reach();
+    await using connection = await open();
+    const ended = once(handlers, String(app.server.port));
     connection.send(head('POST /waits HTTP/1.1', 'Content-Length: 100'), 'x');
     expect((await connection.answer()).status).toBe(408);
     await ended;
@@ -130,9 +132,9 @@ onHttp1('requestTimeout', { limits: { requestTimeout: 200 } }, addRoutes, (reach
   });
 });
 
-onHttp1(
+limited(
   'timeouts of 0',
-  { limits: { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 } },
+  { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 },
   () => undefined,
   (reach) => {
     test('leave all the time', async () => {
@@ -149,9 +151,9 @@ onHttp1(
   },
 );
 
-onHttp1(
+limited(
   'keepAliveTimeout',
-  { limits: { keepAliveTimeout: 100 } },
+  { keepAliveTimeout: 100 },
   () => undefined,
   (reach) => {
     test('ends a connection without requests, not before the time that it was told', async () => {
@@ -168,7 +170,7 @@ onHttp1(
   },
 );
 
-onHttp1(
+limited(
   'the default keepAliveTimeout',
   {},
   () => undefined,
@@ -180,7 +182,7 @@ onHttp1(
   },
 );
 
-onHttp1('maxRequestsPerSocket', { limits: { maxRequestsPerSocket: 3 } }, addRoutes, (reach) => {
+limited('maxRequestsPerSocket', { maxRequestsPerSocket: 3 }, addRoutes, (reach) => {
   test('the last answer ends the connection (RFC 9112 section 9.6)', async () => {
     await using connection = await reach().open();
     const seen: unknown[] = [];
@@ -227,7 +229,7 @@ describe('maxConnections', () => {
   });
 });
 
-describe.each(HTTP1_TRANSPORTS)('abuse, %s', (transport) => {
+describe.concurrent.each(HTTP1_TRANSPORTS)('abuse, %s', (transport) => {
   test('of every kind at once leaves other connections served, and nothing behind', async () => {
     await using app = await startTestServer({
       http2: { enabled: transport !== 'cleartext' },
@@ -261,12 +263,22 @@ describe.each(HTTP1_TRANSPORTS)('abuse, %s', (transport) => {
   });
 });
 
-function addRoutes({ server: { router } }: Parameters<Parameters<typeof onHttp1>[2]>[0]): void {
+function limited(
+  name: string,
+  limits: LimitOptions,
+  arrange: (app: TestServer) => void,
+  tests: Parameters<typeof onHttp1>[3],
+): void {
+  onHttp1(name, { limits }, arrange, tests, { atOnce: true });
+}
+
+function addRoutes({ server }: TestServer): void {
+  const { router } = server;
   router.addRoute('GET', '/late', { handler: () => setTimeout(500, 'late') });
   router.addRoute('POST', '/waits', {
     handler: async ({ request }) => {
       await once(request.signal, 'abort');
-      handlers.emit('ended');
+      handlers.emit(String(server.port));
     },
   });
 }

@@ -18,14 +18,17 @@ export interface Http1Server {
 /**
  * Runs the same tests on every way on which HTTP/1.1 comes, each against a server of its own. Its `/echo` answers
  * every method with the content of the request.
+ *
+ * @param options.atOnce whether all ways are tested at once, which is faster for tests that wait; they must not share state
  */
 export function onHttp1(
   name: string,
   options: Partial<ServerOptions>,
   arrange: (app: TestServer) => void,
   tests: (reach: () => Http1Server) => void,
+  { atOnce = false } = {},
 ): void {
-  describe.each(HTTP1_TRANSPORTS)(`${name}, %s`, (transport) => {
+  describe.each(HTTP1_TRANSPORTS)(`${name}, %s`, { concurrent: atOnce }, (transport) => {
     let app: TestServer;
     const served: string[] = [];
     const open = (allowHalfOpen?: boolean): Promise<RawConnection> =>
@@ -43,7 +46,7 @@ export function onHttp1(
     });
     beforeEach(() => void served.splice(0));
     afterAll(() => app.close());
-    tests(() => ({ app, transport, served, open }));
+    describe('in turn', { concurrent: false }, () => tests(() => ({ app, transport, served, open })));
   });
 }
 

@@ -4,7 +4,7 @@ import { encodeFields, type Field } from './hpack.ts';
 import { get, withLimits } from './http2-limited.ts';
 import { CONTINUATION, END_HEADERS, END_STREAM, frame, HEADERS, RawHttp2, request } from './raw-http2.ts';
 
-describe('header fields', () => {
+describe.concurrent('header fields', () => {
   const fields = (count: number): Field[] => Array.from({ length: count }, (_, i) => [`x-${i}`, 'x']);
 
   test('as many as maxHeadersCount are served, and more get 431 (RFC 6585 section 5)', async () => {
