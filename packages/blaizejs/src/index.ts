@@ -1,6 +1,6 @@
 export { createApp } from '@blaizejs/app';
 export type { AppOptions, RouterOptions } from '@blaizejs/app';
-export { reply, useContext } from '@blaizejs/context';
+export { content, events, ndjson, reply, useContext } from '@blaizejs/context';
 export {
   BadRequestError,
   BlaizeError,

@@ -1,5 +1,6 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
 export { isAuthority } from './authority.ts';
+export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { logError, logLine, type LogLevel } from './log-error.ts';
 export { isReply } from './reply.ts';
