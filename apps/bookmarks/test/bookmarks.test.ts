@@ -119,8 +119,8 @@ test('a list is searched, filtered and paged', async () => {
   const refused = await call('/api/bookmarks?page=0&limit=1000');
   expect(refused.status).toBe(400);
   expect((await read(refused, problem)).details).toMatchObject([
-    { in: 'query', path: 'page' },
-    { in: 'query', path: 'limit' },
+    { in: 'query', pointer: '/page' },
+    { in: 'query', pointer: '/limit' },
   ]);
 });
 

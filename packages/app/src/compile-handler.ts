@@ -1,16 +1,15 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { AnyRoute, Schema } from '@blaizejs/types';
 
+import { FieldIssues, type Part } from './field-issues.ts';
+import type { Validated } from './json-pointer.ts';
 import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
-import { toFieldIssues, validate, type Validated } from './validate.ts';
+import { validate } from './validate.ts';
 
 /** The end of a middleware chain. */
 export type CompiledHandler = (ctx: RequestContext) => void | Promise<void>;
-
-type Part = FieldIssue['in'];
 
 interface CheckedPart {
   readonly part: Part;
@@ -39,7 +38,7 @@ export function compileHandler(
     const result = route.handler(ctx as never);
     return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);
   };
-  const check = response && onMisfit !== false ? responseCheckOf(name, response, onMisfit) : undefined;
+  const check = response && responseCheckOf(name, response, onMisfit);
   const answer = check ? withAnswerChecked(check, handle) : handle;
 
   const parts = Object.entries({ params, query, body }).flatMap(([name, schema]): CheckedPart[] => {
@@ -55,29 +54,57 @@ async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): P
 }
 
 function withRequestChecked(parts: readonly CheckedPart[], next: CompiledHandler): CompiledHandler {
-  const asynchronous = parts.some(({ part }) => part === 'body');
   const check = (ctx: RequestContext, body: unknown): void | Promise<void> => {
-    const issues: FieldIssue[] = [];
-    const pending: Promise<void>[] = [];
-    for (const { part, schema, lists } of parts) {
-      const settle = (result: Validated): void => {
-        if (result.issues) issues.push(...toFieldIssues(part, result.issues));
-        else ctx.request[part] = result.value as never;
-      };
-      const given = part === 'body' ? body : ctx.request[part];
-      const result = validate(schema, lists && isFromStrings(part, ctx) ? wrapSingles(given, lists) : given);
-      if (isPromise(result)) pending.push(Promise.resolve(result).then(settle));
-      else settle(result);
+    const results: Validated[] = [];
+    let pending: Promise<void>[] | undefined;
+    try {
+      for (const [index, checked] of parts.entries()) {
+        const result = validate(checked.schema, givenTo(checked, ctx, body));
+        if (isPromise(result)) {
+          (pending ??= []).push(
+            Promise.resolve(result).then((validated) => {
+              results[index] = validated;
+            }),
+          );
+        } else results[index] = result;
+      }
+    } catch (error) {
+      // Those that are under way may reject later, and nobody would be listening.
+      if (pending) void Promise.allSettled(pending);
+      throw error;
     }
     const end = (): void | Promise<void> => {
-      if (issues.length > 0) throw new ValidationError(issues);
+      accept(parts, results, ctx, body);
       return next(ctx);
     };
-    return pending.length > 0 ? Promise.all(pending).then(end) : end();
+    return pending ? Promise.all(pending).then(end) : end();
   };
-  return asynchronous
+  return parts.some(({ part }) => part === 'body')
     ? (ctx) => ctx.request.readBody().then((body) => check(ctx, body))
     : (ctx) => check(ctx, undefined);
+}
+
+function givenTo({ part, lists }: CheckedPart, ctx: RequestContext, body: unknown): unknown {
+  const given = part === 'body' ? body : ctx.request.given(part);
+  return lists && isFromStrings(part, ctx) ? wrapSingles(given, lists) : given;
+}
+
+/** Replaces the parts of a request with what their schemas made of them. @throws ValidationError with all problems */
+function accept(
+  parts: readonly CheckedPart[],
+  results: readonly Validated[],
+  ctx: RequestContext,
+  body: unknown,
+): void {
+  let found: FieldIssues | undefined;
+  for (const [index, checked] of parts.entries()) {
+    const issues = results[index]?.issues;
+    if (issues) (found ??= new FieldIssues()).add(checked.part, issues, givenTo(checked, ctx, body));
+  }
+  if (found) throw found.toError();
+  for (const [index, { part }] of parts.entries()) {
+    ctx.request.accept(part, (results[index] as { readonly value: unknown }).value);
+  }
 }
 
 /** Whether a part arrived as names and strings, where one value looks like a list of one. */

@@ -21,7 +21,7 @@ async function check(
   let problem: string | undefined;
   try {
     ctx.response.answer(answer);
-    await responseCheckOf('GET /x', response, onMisfit)(ctx);
+    await responseCheckOf('GET /x', response, onMisfit)?.(ctx);
   } catch (error) {
     problem = (error as Error).message;
   }
@@ -43,7 +43,7 @@ describe('by status', () => {
 
   test('one that does not fit its own is a problem, if it fits another or not', async () => {
     expect(await problemOf(map, reply(201, { name: 'Ada' }))).toMatch(
-      /^The answer of GET \/x does not match its response schema: id: /,
+      /^The answer of GET \/x does not match its response schema: \/id: /,
     );
   });
 
@@ -74,7 +74,7 @@ describe('by status', () => {
 describe('one schema', () => {
   test('is for every 2xx, and for nothing else', async () => {
     expect((await check(user, reply(201, { name: 'Ada' }))).body).toEqual({ name: 'Ada', role: 'user' });
-    expect(await problemOf(user, reply(201, {}))).toMatch(/name: /);
+    expect(await problemOf(user, reply(201, {}))).toMatch(/\/name: /);
     expect(await problemOf(user, reply(404, { anything: 1 }))).toBeUndefined();
     expect(await problemOf(user, undefined)).toBeUndefined();
   });
@@ -85,7 +85,7 @@ describe('one schema', () => {
       list: z.array(z.string()),
     });
     expect(await problemOf(later, { id: 1, list: [] })).toBeUndefined();
-    expect(await problemOf(later, { id: 0, list: [1] })).toMatch(/id: too small; list\[0\]: |list\[0\]: /);
+    expect(await problemOf(later, { id: 0, list: [1] })).toMatch(/\/id: too small; \/list\/0: |\/list\/0: /);
   });
 });
 
@@ -99,7 +99,7 @@ test('bytes, streams and a Response with content are not looked at', async () =>
 test('a misfit is an internal error that clients are told nothing of', async () => {
   const ctx = contextFor();
   ctx.response.answer({ name: 7 });
-  expect(() => responseCheckOf('GET /x', user, 'error')(ctx)).toThrow(
+  expect(() => responseCheckOf('GET /x', user, 'error')?.(ctx)).toThrow(
     expect.objectContaining({ status: 500, code: 'ERR_BLAIZE_RESPONSE_SCHEMA', expose: false }),
   );
 });
@@ -108,7 +108,9 @@ test('or only logged, and the answer is left as it is', async () => {
   const answer = { name: 7, extra: true };
   const { problem, body, logged } = await check(user, answer, 'log');
   expect([problem, body]).toEqual([undefined, answer]);
-  const message = expect.stringMatching(/^The answer of GET \/x does not match its response schema: name: /);
+  const message = expect.stringMatching(
+    /^The answer of GET \/x does not match its response schema: \/name: /,
+  );
   expect(logged).toEqual([['error', { err: expect.any(Error) as Error }, message]]);
   expect((await check(map, reply(202, 1), 'log')).logged).toHaveLength(1);
   expect((await check(user, { name: 'Ada', extra: 1 }, 'log')).body).toEqual({ name: 'Ada', role: 'user' });

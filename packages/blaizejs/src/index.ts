@@ -12,6 +12,7 @@ export {
   InternalServerError,
   ListenError,
   MethodNotAllowedError,
+  NotAcceptableError,
   NotFoundError,
   NotImplementedError,
   PayloadTooLargeError,

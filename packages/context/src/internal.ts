@@ -2,6 +2,7 @@
 export { isAuthority } from './authority.ts';
 export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
+export { toJsonLines } from './json-lines.ts';
 export { logError, logLine, type LogLevel } from './log-error.ts';
 export { isReply } from './reply.ts';
 export { RequestAbortedError } from './read-body.ts';
@@ -9,6 +10,7 @@ export { type ClientView, RequestContext, type ContextSettings } from './request
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
 export { type Snapshot, takeSnapshot } from './storage.ts';
-export { discard } from './to-readable.ts';
+export { parseMediaType } from './media-type.ts';
+export { discard, isBlob } from './to-readable.ts';
 export { toWebStream } from './to-web-stream.ts';
 export { WebExchange } from './web-exchange.ts';

@@ -26,6 +26,9 @@ import { readerOf, readWith } from './body-readers.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
 
+/** A part of a request that a schema can check. */
+export type CheckedPart = 'params' | 'query' | 'headers' | 'cookies' | 'body';
+
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
 /** The request side of a context. Anything expensive is computed when first read. */
@@ -105,6 +108,26 @@ export class RequestSide implements ContextRequest {
 
   get cookies(): Readonly<Record<string, string>> {
     return (this.#cookies ??= readCookies(this.header('cookie') ?? ''));
+  }
+
+  /** A part as its schema gets it. Headers are one text for each lower-case name. */
+  given(part: CheckedPart): unknown {
+    if (part !== 'headers') return this[part];
+    const given = Object.create(null) as Record<string, string>;
+    this.headers.forEach((value, name) => (given[name] = value));
+    return given;
+  }
+
+  /** Replaces a part with what its schema made of it. The headers get it as properties of their own. */
+  accept(part: CheckedPart, validated: unknown): void {
+    if (part === 'cookies') this.#cookies = validated as Record<string, string>;
+    else if (part !== 'headers') this[part] = validated as never;
+    else {
+      for (const [name, value] of Object.entries(validated as object)) {
+        if (name in Headers.prototype) continue;
+        Object.defineProperty(this.headers, name, { value, enumerable: true, configurable: true });
+      }
+    }
   }
 
   get protocol(): Protocol {

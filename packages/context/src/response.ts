@@ -40,6 +40,8 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   bytes = 0;
   /** The `statusText` of a `Response`; only HTTP/1.1 can send it. */
   statusText: string | undefined = undefined;
+  /** Whether the body was given as it is sent, by `stream()` or in a `Response`, and not as a value. */
+  asIs = false;
   /** The asynchronous context in which a stream was recorded: it is read there. */
   within: Snapshot | undefined = undefined;
 
@@ -108,6 +110,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     { flush }: { readonly flush?: boolean | undefined } = {},
   ): this {
     this.#record('auto', source);
+    this.asIs = true;
     this.flush = flush;
     return this;
   }
@@ -188,6 +191,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
   }
 
+  /** Replaces the recorded value by a stream that reads from it, and releases it. */
+  replaceByStream(stream: Readable): void {
+    this.body = undefined;
+    this.#record('auto', stream);
+  }
+
   /** Releases a stream that will not be sent. */
   release(): void {
     // After encoding, the payload holds a Web stream or an iterable.
@@ -213,7 +222,9 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     for (const [name, value] of fieldsOf(response)) this.header(name, value);
     const cookies = cookiesOf(response);
     if (cookies.length > 0) this.append('set-cookie', cookies);
-    return this.#record(body === undefined ? 'none' : 'auto', body);
+    this.#record(body === undefined ? 'none' : 'auto', body);
+    this.asIs = true;
+    return this;
   }
 
   #record(kind: BodyKind, body: unknown): this {
@@ -223,6 +234,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     else if (body !== this.body) discard(this.body);
     this.kind = kind;
     this.body = body;
+    this.asIs = false;
     this.recorded += 1;
     if (kind === 'auto' && typeof body === 'object' && body !== null && !isPlain(body) && isStream(body)) {
       this.#hold(body, encoded !== undefined);
