@@ -1,7 +1,8 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import { isPromise } from '@blaizejs/middleware/internal';
-import type { AnyRoute, Schema } from '@blaizejs/types';
+import type { AnyRoute, BodyMap, Schema } from '@blaizejs/types';
 
+import { bodyChoicesOf, chooserOf } from './body-choice.ts';
 import { FieldIssues, type Part } from './field-issues.ts';
 import type { Validated } from './json-pointer.ts';
 import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
@@ -32,7 +33,7 @@ export function compileHandler(
   route: AnyRoute,
   onMisfit: 'error' | 'log' | false = 'error',
 ): CompiledHandler {
-  const { params, query, body, response } = route.schema ?? {};
+  const { params, query, headers, cookies, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
     // The schemas have turned the parts into what the handler's type expects.
     const result = route.handler(ctx as never);
@@ -41,47 +42,73 @@ export function compileHandler(
   const check = response && responseCheckOf(name, response, onMisfit);
   const answer = check ? withAnswerChecked(check, handle) : handle;
 
-  const parts = Object.entries({ params, query, body }).flatMap(([name, schema]): CheckedPart[] => {
-    if (schema === undefined || !('~standard' in schema)) return [];
-    const part = name as Part;
-    return [{ part, schema, lists: part === 'params' ? undefined : listFieldsOf(schema) }];
-  });
-  return parts.length === 0 ? answer : withRequestChecked(parts, answer);
+  const fixed = [
+    ...partOf('params', params),
+    ...partOf('query', query),
+    ...partOf('headers', headers),
+    ...partOf('cookies', cookies),
+  ];
+  if (body) return withBodyChecked(body, fixed, answer);
+  return fixed.length === 0 ? answer : (ctx) => checkParts(fixed, ctx, undefined, answer);
+}
+
+function partOf(part: Part, schema: Schema | undefined): CheckedPart[] {
+  if (!schema) return [];
+  return [{ part, schema, lists: part === 'query' || part === 'body' ? listFieldsOf(schema) : undefined }];
 }
 
 async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): Promise<void> {
   ctx.response.answer(await result);
 }
 
-function withRequestChecked(parts: readonly CheckedPart[], next: CompiledHandler): CompiledHandler {
-  const check = (ctx: RequestContext, body: unknown): void | Promise<void> => {
-    const results: Validated[] = [];
-    let pending: Promise<void>[] | undefined;
-    try {
-      for (const [index, checked] of parts.entries()) {
-        const result = validate(checked.schema, givenTo(checked, ctx, body));
-        if (isPromise(result)) {
-          (pending ??= []).push(
-            Promise.resolve(result).then((validated) => {
-              results[index] = validated;
-            }),
-          );
-        } else results[index] = result;
-      }
-    } catch (error) {
-      // Those that are under way may reject later, and nobody would be listening.
-      if (pending) void Promise.allSettled(pending);
-      throw error;
-    }
-    const end = (): void | Promise<void> => {
-      accept(parts, results, ctx, body);
-      return next(ctx);
-    };
-    return pending ? Promise.all(pending).then(end) : end();
+/** A body is read before anything is checked: one that can't be read is refused first. */
+function withBodyChecked(
+  body: Schema | BodyMap,
+  fixed: readonly CheckedPart[],
+  next: CompiledHandler,
+): CompiledHandler {
+  const choices = [...bodyChoicesOf(body)].map(
+    ([type, choice]) => [type, { ...choice, parts: [...fixed, ...partOf('body', choice.schema)] }] as const,
+  );
+  const choose = chooserOf(new Map(choices));
+  return (ctx) => {
+    const { parts, read } = choose(ctx);
+    return read(ctx).then((content) => checkParts(parts, ctx, content, next));
   };
-  return parts.some(({ part }) => part === 'body')
-    ? (ctx) => ctx.request.readBody().then((body) => check(ctx, body))
-    : (ctx) => check(ctx, undefined);
+}
+
+/** Checks all parts at once, and tells all of their problems. */
+function checkParts(
+  parts: readonly CheckedPart[],
+  ctx: RequestContext,
+  body: unknown,
+  next: CompiledHandler,
+): void | Promise<void> {
+  const results: Validated[] = [];
+  let pending: Promise<void>[] | undefined;
+  try {
+    for (const [index, part] of parts.entries()) {
+      const result = validate(part.schema, givenTo(part, ctx, body));
+      if (isPromise(result)) (pending ??= []).push(settle(result, results, index));
+      else results[index] = result;
+    }
+  } catch (error) {
+    // Those that are under way may reject later, and nobody would be listening.
+    if (pending) void Promise.allSettled(pending);
+    throw error;
+  }
+  if (!pending) {
+    accept(parts, results, ctx, body);
+    return next(ctx);
+  }
+  return Promise.all(pending).then(() => {
+    accept(parts, results, ctx, body);
+    return next(ctx);
+  });
+}
+
+async function settle(result: PromiseLike<Validated>, results: Validated[], index: number): Promise<void> {
+  results[index] = await result;
 }
 
 function givenTo({ part, lists }: CheckedPart, ctx: RequestContext, body: unknown): unknown {

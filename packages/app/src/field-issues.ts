@@ -15,8 +15,14 @@ const MAX_MESSAGE = 200;
 /** Gathers what is wrong with a request. */
 export class FieldIssues {
   readonly #list: FieldIssue[] = [];
+  readonly #before: string;
   #total = 0;
   #characters = 0;
+
+  /** @param before put before each message */
+  constructor(before = '') {
+    this.#before = before;
+  }
 
   /**
    * Adds what a schema reports.
@@ -45,7 +51,7 @@ export class FieldIssues {
   #push(issue: FieldIssue): void {
     this.#total += 1;
     if (this.#isFull) return;
-    this.#list.push(issue);
+    this.#list.push(this.#before === '' ? issue : { ...issue, message: this.#before + issue.message });
     this.#characters += issue.pointer.length + issue.message.length + (issue.expected?.length ?? 0) + 64;
   }
 }

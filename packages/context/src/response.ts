@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream';
 
+import { NotAcceptableError } from '@blaizejs/errors';
 import { isError } from '@blaizejs/errors/internal';
-import type { ContextResponse, EncodedPayload, Outcome } from '@blaizejs/types';
+import type { ContentType, ContextResponse, EncodedPayload, FormatChoices, Outcome } from '@blaizejs/types';
 
 import { isPlain } from './is-plain.ts';
+import { isJson } from './media-type.ts';
+import { toMediaType } from './negotiate.ts';
 import { type BodyKind, encode, isBinary } from './payload.ts';
 import { isReply } from './reply.ts';
 import { ResponseHead } from './response-head.ts';
@@ -94,6 +97,28 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   html(value: string): this {
     this.#record('auto', value);
     return this.type('text/html; charset=utf-8');
+  }
+
+  async format(choices: FormatChoices): Promise<this> {
+    this.append('vary', 'accept');
+    const names = Object.keys(choices) as ContentType[];
+    const name = this.ctx.request.accepts(...names);
+    if (name === undefined) throw new NotAcceptableError(names.map(toMediaType));
+    const type = toMediaType(name);
+    const recorded = this.recorded;
+    const value = await choices[name]?.();
+    if (typeof value === 'string' && !isJson(type)) {
+      // Bytes, since a schema of the answer is that of its JSON.
+      this.#record('auto', Buffer.from(value));
+      if (type.startsWith('text/')) return this.#typeUnless(`${type}; charset=utf-8`);
+    } else if (isJson(type) && isJsonValue(value)) this.json(value);
+    else if (value !== undefined || this.recorded === recorded) this.answer(value);
+    // Encoding sets that of plain JSON, with its charset.
+    return type === 'application/json' && this.holdsValue ? this : this.#typeUnless(type);
+  }
+
+  #typeUnless(type: string): this {
+    return this.kind === 'none' || this.get('content-type') !== undefined ? this : this.type(type);
   }
 
   redirect(location: string | URL, status: 301 | 302 | 303 | 307 | 308 = 302): this {
@@ -268,6 +293,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     if (source.errored) payload.destroy(source.errored);
     else source.on('error', (error) => payload.destroy(error));
   }
+}
+
+/** Whether a value is one of JSON, and no reply or error, which are more. */
+function isJsonValue(value: unknown): boolean {
+  if (typeof value !== 'object') return value !== undefined;
+  return value !== null && isPlain(value) && !isReply(value);
 }
 
 /** @throws TypeError for a text that HTTP/1.1 can't send (RFC 9112 section 4) */

@@ -46,7 +46,6 @@ test('NotAcceptableError lists what there is', () => {
     code: 'ERR_BLAIZE_NOT_ACCEPTABLE',
     message: 'The answer is available as application/json, text/html.',
     details: { available: ['application/json', 'text/html'] },
-    headers: { vary: 'accept' },
   });
 });
 

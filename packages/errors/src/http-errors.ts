@@ -92,7 +92,6 @@ export class NotAcceptableError extends HttpError {
   constructor(available: readonly string[]) {
     super(406, `The answer is available as ${available.join(', ')}.`, {
       details: { available },
-      headers: { vary: 'accept' },
     });
   }
 }

@@ -12,6 +12,13 @@ export type ByteSource =
   | ReadableStream<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>;
 
+/** A short name of a media type: `json` is `application/json`. */
+export type ContentName = 'json' | 'html' | 'text' | 'xml' | 'csv' | 'ndjson' | 'events';
+/** A media type, or a short name of one. */
+export type ContentType = ContentName | `${string}/${string}`;
+/** An answer for each media type that there is one of. */
+export type FormatChoices = { readonly [Type in ContentType]?: () => unknown };
+
 /** What can be sent one by one: a list, a generator, an async iterable, a stream of objects. */
 export type ItemSource<Item> = Iterable<Item> | AsyncIterable<Item>;
 
