@@ -119,3 +119,47 @@ test('or only logged, and the answer is left as it is', async () => {
 test('a schema is known by its standard, a map by having none', () => {
   expect([isSchema(user), isSchema(map), isSchema({})]).toEqual([true, false, false]);
 });
+
+test('unknown properties are removed at any depth, in lists and in unions', async () => {
+  const pet = z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('cat'), lives: z.number() }),
+    z.object({ kind: z.literal('dog'), owner: z.object({ name: z.string() }) }),
+  ]);
+  const response = z.object({
+    users: z.array(z.object({ name: z.string(), address: z.object({ city: z.string() }).optional() })),
+    byId: z.record(z.string(), z.object({ id: z.number() })),
+    pets: z.array(z.union([z.string(), pet])),
+  });
+  const answer = {
+    users: [
+      { name: 'Ada', passwordHash: 'x', address: { city: 'London', secret: 1 } },
+      { name: 'Bob', x: 1 },
+    ],
+    byId: { a: { id: 1, token: 'x' } },
+    pets: [
+      'x',
+      { kind: 'cat', lives: 9, owner: 'x' },
+      { kind: 'dog', owner: { name: 'Ada', password: 'x' } },
+    ],
+    extra: true,
+  };
+  expect((await check(response, answer)).body).toEqual({
+    users: [{ name: 'Ada', address: { city: 'London' } }, { name: 'Bob' }],
+    byId: { a: { id: 1 } },
+    pets: ['x', { kind: 'cat', lives: 9 }, { kind: 'dog', owner: { name: 'Ada' } }],
+  });
+});
+
+test('a misfit does not repeat a secret, and lists 20 problems', async () => {
+  const schema = z.object({
+    passwordHash: z.string().refine(() => false, { error: ({ input }) => String(input) }),
+  });
+  expect(await problemOf(schema, { passwordHash: '$argon2id$abcdefgh' })).toMatch(
+    /: \/passwordHash: Invalid value$/,
+  );
+  const many = await problemOf(
+    z.array(z.number()),
+    Array.from({ length: 100 }, () => 'x'),
+  );
+  expect(many).toMatch(/; and 80 more$/);
+});
