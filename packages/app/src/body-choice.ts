@@ -71,7 +71,7 @@ function choiceOf(schema: Schema): BodyChoice {
 async function* checkedLines(
   lines: AsyncIterable<{ readonly line: number; readonly value: unknown }>,
   item: Schema,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   let index = 0;
   for await (const { line, value } of lines) {
     const validating = validate(item, value);

@@ -80,8 +80,10 @@ function lineOf(
   };
 }
 
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 function toJson(value: unknown): string {
-  return (JSON.stringify(value) as string | undefined) ?? 'null';
+  return stringify(value) ?? 'null';
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

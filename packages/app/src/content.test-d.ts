@@ -4,7 +4,7 @@ import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
 import { createGetRoute, createPostRoute } from '@blaizejs/router';
-import { content, events, ndjson, reply } from '@blaizejs/context';
+import { content, type events, ndjson, reply } from '@blaizejs/context';
 import type { AnySchema, SchemaInput, SchemaOutput } from '@blaizejs/types';
 
 const Item = z.object({ id: z.coerce.number() });

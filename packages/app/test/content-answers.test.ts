@@ -15,7 +15,7 @@ async function answerOf(
   validateResponses: 'error' | 'log' | false = 'error',
 ): Promise<Response> {
   const app = createApp({ logger: false, validateResponses });
-  app.router.addRoute('GET', '/', { schema: { response }, handler: handler as never });
+  app.router.addRoute('GET', '/', { schema: { response }, handler });
   return app.fetch(new Request('http://localhost/'));
 }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 /** What takes items from anything that can be iterated, one at a time. */
 interface Puller {
-  next(): Promise<IteratorResult<unknown>> | IteratorResult<unknown>;
+  next(): Promise<IteratorResult<unknown, unknown>> | IteratorResult<unknown, unknown>;
   return?(): unknown;
 }
 
