@@ -87,10 +87,12 @@ function checkParts(
   const results: Validated[] = [];
   let pending: Promise<void>[] | undefined;
   try {
-    for (const [index, part] of parts.entries()) {
+    let index = 0;
+    for (const part of parts) {
       const result = validate(part.schema, givenTo(part, ctx, body));
       if (isPromise(result)) (pending ??= []).push(settle(result, results, index));
       else results[index] = result;
+      index++;
     }
   } catch (error) {
     // Those that are under way may reject later, and nobody would be listening.
@@ -124,13 +126,15 @@ function accept(
   body: unknown,
 ): void {
   let found: FieldIssues | undefined;
-  for (const [index, checked] of parts.entries()) {
-    const issues = results[index]?.issues;
+  let index = 0;
+  for (const checked of parts) {
+    const issues = results[index++]?.issues;
     if (issues) (found ??= new FieldIssues()).add(checked.part, issues, givenTo(checked, ctx, body));
   }
   if (found) throw found.toError();
-  for (const [index, { part }] of parts.entries()) {
-    ctx.request.accept(part, (results[index] as { readonly value: unknown }).value);
+  index = 0;
+  for (const { part } of parts) {
+    ctx.request.accept(part, (results[index++] as { readonly value: unknown }).value);
   }
 }
 
