@@ -12,6 +12,14 @@ const MAX_NODES = 200;
 const MAX_DEPTH = 8;
 const MAX_TEXT = 4096;
 
+/** How much comparing all messages of an error may take: clients choose how long values are. */
+export interface EchoBudget {
+  /** Characters times stretches. */
+  left: number;
+}
+
+export const ECHO_BUDGET = 20_000_000;
+
 /**
  * Whether a message repeats a value that must not be shown: one under a name such as `password` or `authorization`, a cookie,
  * one that looks like a token, or any text of more than 64 characters. Libraries put the value into messages
@@ -19,15 +27,17 @@ const MAX_TEXT = 4096;
  *
  * @param keys the path to the field
  * @param given the whole part
+ * @param budget once it is used up, every message counts as an echo
  */
 export function repeatsValue(
   message: string,
   part: Part,
   keys: readonly PropertyKey[],
   given: unknown,
+  budget: EchoBudget = { left: ECHO_BUDGET },
 ): boolean {
   const isSecret = part === 'cookies' || keys.some((key) => typeof key === 'string' && isSecretName(key));
-  const look = { text: message.toLowerCase(), nodes: MAX_NODES };
+  const look = { text: message.toLowerCase(), nodes: MAX_NODES, budget };
   return holds(valueAt(given, keys), isSecret, look, MAX_DEPTH);
 }
 
@@ -36,13 +46,14 @@ interface Look {
   readonly text: string;
   /** How many more values to look at. */
   nodes: number;
+  readonly budget: EchoBudget;
 }
 
 function holds(value: unknown, isSecret: boolean, look: Look, depth: number): boolean {
   if ((look.nodes -= 1) < 0 || depth < 0) return false;
-  if (typeof value === 'string') return repeats(look.text, value, isSecret || isSecretValue(value));
+  if (typeof value === 'string') return repeats(look, value, isSecret || isSecretValue(value));
   if (typeof value === 'number' || typeof value === 'bigint') {
-    return isSecret && repeats(look.text, String(value), true);
+    return isSecret && repeats(look, String(value), true);
   }
   if (typeof value !== 'object' || value === null) return false;
   for (const key in value) {
@@ -53,7 +64,7 @@ function holds(value: unknown, isSecret: boolean, look: Look, depth: number): bo
   return false;
 }
 
-function repeats(text: string, value: string, isSecret: boolean): boolean {
+function repeats({ text, budget }: Look, value: string, isSecret: boolean): boolean {
   if (!isSecret && value.length <= LONG) return false;
   const whole = value.trim().toLowerCase();
   if (whole === '') return false;
@@ -62,7 +73,9 @@ function repeats(text: string, value: string, isSecret: boolean): boolean {
   // Its beginning and its end: messages cut what is long.
   const looked =
     whole.length <= 2 * MAX_TEXT ? whole : `${whole.slice(0, MAX_TEXT)}\0${whole.slice(-MAX_TEXT)}`;
-  for (let at = 0; at + stretch <= Math.min(text.length, 1024); at++) {
+  const stretches = Math.min(text.length, 1024) - stretch + 1;
+  if ((budget.left -= looked.length * Math.max(stretches, 0)) < 0) return true;
+  for (let at = 0; at < stretches; at++) {
     if (looked.includes(text.slice(at, at + stretch))) return true;
   }
   return false;

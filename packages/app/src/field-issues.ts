@@ -1,7 +1,7 @@
 import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 
 import { describeIssue, type Loose } from './describe-issue.ts';
-import { repeatsValue } from './echo.ts';
+import { ECHO_BUDGET, type EchoBudget, repeatsValue } from './echo.ts';
 import { cut, type Issue, keysOf, toPointer } from './json-pointer.ts';
 
 /** A part of a request. */
@@ -16,6 +16,7 @@ const MAX_MESSAGE = 200;
 export class FieldIssues {
   readonly #list: FieldIssue[] = [];
   readonly #before: string;
+  readonly #budget: EchoBudget = { left: ECHO_BUDGET };
   #total = 0;
   #characters = 0;
 
@@ -36,7 +37,7 @@ export class FieldIssues {
         this.#total += issues.length - index;
         return;
       }
-      for (const one of toFieldIssues(part, issue, given, under)) this.#push(one);
+      for (const one of toFieldIssues(part, issue, given, under, this.#budget)) this.#push(one);
     }
   }
 
@@ -62,9 +63,10 @@ export function toFieldIssues(
   issue: Issue,
   given: unknown,
   under: readonly PropertyKey[] = [],
+  budget?: EchoBudget,
 ): FieldIssue[] {
   return describeIssue(issue as Loose & Issue, keysOf(issue)).map(({ keys, code, message, expected }) => {
-    const isEcho = repeatsValue(message, part, keys, given);
+    const isEcho = repeatsValue(message, part, keys, given, budget);
     const rest = expected === undefined ? '' : `: expected ${expected}`;
     return {
       in: part,

@@ -220,6 +220,17 @@ describe('secrets are not repeated', () => {
   });
 });
 
+test('comparing messages with values is bounded: what is left over is replaced', () => {
+  const text = 'ab'.repeat(2000);
+  const schema = z.array(z.any().refine(() => false, { error: () => 'xy'.repeat(400) }));
+  const given = Array.from({ length: 50 }, () => Array.from({ length: 190 }, () => text));
+  const { details } = errorOf(schema, given);
+  expect(details[0]?.message).toMatch(/^Invalid value$/);
+  expect(details).toHaveLength(50);
+  const few = errorOf(schema, [[text]]).details;
+  expect(few[0]?.message).toMatch(/^xyxy/);
+});
+
 describe('20,000 problems', () => {
   const schema = z.object({ items: z.array(z.number()) });
 
