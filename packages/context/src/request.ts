@@ -6,7 +6,6 @@ import type {
   ContentType,
   ContextRequest,
   HeaderFields,
-  HeaderValue,
   PathParams,
   Protocol,
   QueryParams,
@@ -15,11 +14,10 @@ import type {
 } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { isAuthority } from './authority.ts';
 import { bodyStream } from './body-stream.ts';
 import { readCookies } from './read-cookies.ts';
 import { assertType, decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
-import { createFields, setField } from './header-fields.ts';
+import { toFields } from './header-fields.ts';
 import { parseMediaType } from './media-type.ts';
 import { preferredOf } from './negotiate.ts';
 import { parseQuery } from './query.ts';
@@ -28,6 +26,7 @@ import { readJsonLines } from './read-lines.ts';
 import { assertLength, readerOf, readWith } from './body-readers.ts';
 import { codingOf, decodeBody } from './content-coding.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
+import { makeUrl, querystringOf } from './request-target.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
 
 /** A part of a request that a schema can check. */
@@ -288,25 +287,6 @@ export class RequestSide implements ContextRequest {
     const { trustProxy } = this.#ctx.settings;
     return trustProxy ? (this.#client ??= trustProxy(this.#exchange)) : this.#exchange;
   }
-}
-
-function toFields(headers: Readonly<Record<string, HeaderValue>>, protocol: Protocol): HeaderFields {
-  const fields = createFields();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) setField(fields, name, value, protocol);
-  }
-  return fields;
-}
-
-function querystringOf(target: string): string {
-  const start = target.indexOf('?');
-  return start === -1 ? '' : target.slice(start + 1);
-}
-
-function makeUrl({ scheme, authority }: ClientView, target: string): URL {
-  const path = target.startsWith('/') ? target : '/';
-  // Not resolved against a base: a target that begins with `//` would replace the host.
-  return new URL(`${scheme}://${isAuthority(authority) ? authority : 'localhost'}${path}`);
 }
 
 function alreadyRead(how: string): BlaizeError {

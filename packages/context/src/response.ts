@@ -8,12 +8,18 @@ import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';
 import { toMediaType } from './negotiate.ts';
 import { type BodyKind, encode, isBinary } from './payload.ts';
-import { isReply } from './reply.ts';
+import { isJsonValue, isReply } from './reply.ts';
 import { ResponseHead } from './response-head.ts';
-import { bodyOf, cookiesOf, fieldsOf, isResponse, type ResponseLike } from './response-like.ts';
+import {
+  bodyOf,
+  cookiesOf,
+  fieldsOf,
+  isResponse,
+  type ResponseLike,
+  toReasonPhrase,
+} from './response-like.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
 import { discard, isStream, onStreamError } from './to-readable.ts';
-import { unsendable } from './unsendable.ts';
 
 // Fields that describe the content. They are removed when an error replaces it.
 const CONTENT_FIELDS = [
@@ -293,20 +299,6 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     if (source.errored) payload.destroy(source.errored);
     else source.on('error', (error) => payload.destroy(error));
   }
-}
-
-/** Whether a value is one of JSON, and no reply or error, which are more. */
-function isJsonValue(value: unknown): boolean {
-  if (typeof value !== 'object') return value !== undefined;
-  return value !== null && isPlain(value) && !isReply(value);
-}
-
-/** @throws TypeError for a text that HTTP/1.1 can't send (RFC 9112 section 4) */
-function toReasonPhrase(text: string): string {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
-    throw unsendable('The statusText of the Response has characters that HTTP/1.1 cannot send.');
-  }
-  return text;
 }
 
 function ignore(): void {}
