@@ -1,7 +1,7 @@
-// Names of what lets somebody in.
+// Names of credentials.
 const NAME =
   /auth(?!or(?!i[sz]a))|cookie|token|secret|passw|passphrase|(?:api|access|private)[-_]?key|session|credential|jwt|csrf|xsrf|signature|^(?:key|pwd|pin|otp|code|sid|sig)$/i;
-// Values that are such, whatever their name is: what an Authorization field has, and JSON Web Tokens.
+// Values that are credentials, whatever their name: those of an Authorization field, and JSON Web Tokens.
 const VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]{5,1000}\.[\w-]/i;
 
 /** Whether a field, a header or a parameter of that name holds a secret: `password`, `apiKey`, `session-token`. */
