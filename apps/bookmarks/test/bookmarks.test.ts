@@ -74,10 +74,10 @@ describe.each(['http1', 'http2'] as const)('bookmarks over %s', (protocol) => {
     expect(response.status).toBe(400);
     const { code, details } = await read(response, problem);
     expect(code).toBe('ERR_BLAIZE_VALIDATION');
-    expect(details.map(({ in: part, path }) => [part, path])).toEqual([
-      ['body', 'url'],
-      ['body', 'title'],
-      ['body', 'tags[1]'],
+    expect(details.map(({ in: part, pointer }) => [part, pointer])).toEqual([
+      ['body', '/url'],
+      ['body', '/title'],
+      ['body', '/tags/1'],
       ['body', ''],
     ]);
   });
