@@ -5,12 +5,12 @@ import { publicPackages } from '../workspace.mjs';
 
 /** Limits by folder. A change that makes a package larger raises its limit here. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
-  app: '12.3 kB',
-  blaizejs: '1.2 kB',
+  app: '15 kB',
+  blaizejs: '1.3 kB',
   cli: '25.6 kB',
-  context: '9.8 kB',
+  context: '12.8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '8 kB',
+  errors: '8.2 kB',
   middleware: '2.1 kB',
   plugins: '3 kB',
   router: '18.6 kB',

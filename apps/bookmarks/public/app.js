@@ -15,7 +15,9 @@ async function api(method, path, body) {
   const answer = await response.json();
   if (response.ok) return answer;
   const fields = Array.isArray(answer.details)
-    ? answer.details.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+    ? answer.details
+        .map(({ pointer, message }) => (pointer ? `${pointer.slice(1)}: ${message}` : message))
+        .join('; ')
     : '';
   throw Object.assign(new Error(fields || answer.detail), { status: response.status });
 }

@@ -49,7 +49,7 @@ export const newAccount = user.extend({ token: z.string() });
 export const problem = z.object({
   status: z.int(),
   code: z.string(),
-  details: z.array(z.object({ in: z.string(), path: z.string() })),
+  details: z.array(z.object({ in: z.string(), pointer: z.string() })),
 });
 
 export async function addBookmark(call: Call, body: object): Promise<number> {

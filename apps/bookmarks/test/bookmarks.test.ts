@@ -74,10 +74,10 @@ describe.each(['http1', 'http2'] as const)('bookmarks over %s', (protocol) => {
     expect(response.status).toBe(400);
     const { code, details } = await read(response, problem);
     expect(code).toBe('ERR_BLAIZE_VALIDATION');
-    expect(details.map(({ in: part, path }) => [part, path])).toEqual([
-      ['body', 'url'],
-      ['body', 'title'],
-      ['body', 'tags[1]'],
+    expect(details.map(({ in: part, pointer }) => [part, pointer])).toEqual([
+      ['body', '/url'],
+      ['body', '/title'],
+      ['body', '/tags/1'],
       ['body', ''],
     ]);
   });
@@ -119,8 +119,8 @@ test('a list is searched, filtered and paged', async () => {
   const refused = await call('/api/bookmarks?page=0&limit=1000');
   expect(refused.status).toBe(400);
   expect((await read(refused, problem)).details).toMatchObject([
-    { in: 'query', path: 'page' },
-    { in: 'query', path: 'limit' },
+    { in: 'query', pointer: '/page' },
+    { in: 'query', pointer: '/limit' },
   ]);
 });
 

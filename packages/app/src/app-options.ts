@@ -58,6 +58,11 @@ export interface AppOptions<
   bodyLimit?: number | undefined;
   /** Readers of further media types for `schema.body`, besides JSON, forms and text. Default: none. */
   bodyReaders?: BodyReaders | undefined;
+  /**
+   * Whether to undo the `Content-Encoding` of bodies: gzip, deflate, br, and zstd from Node 22.15 on. `bodyLimit` counts decoded
+   * bytes, and what decodes to more than 200 times its size is refused. Default: false, which refuses such bodies with 415.
+   */
+  decompressRequests?: boolean | undefined;
   /** Upper bounds on what a client may do. */
   limits?: AppLimitOptions | undefined;
   /**
@@ -124,6 +129,7 @@ export const appShape = {
   plugins: orElse(list(plugin, 'a list of plugins'), []),
   bodyLimit: orElse(positive, DEFAULT_BODY_LIMIT),
   bodyReaders: orElse(record(bodyReader, "an object such as { 'application/yaml': reader }"), {}),
+  decompressRequests: orElse(flag, false),
   validateResponses: orElse(
     is<'error' | 'log' | false>('"error", "log" or false', (value) =>
       ['error', 'log', false].includes(value as string),

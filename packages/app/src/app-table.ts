@@ -89,10 +89,16 @@ export class AppTable {
   #compileRoute({ route, info }: RouteEntry): CompiledRoute {
     const own = (route.middleware ?? []).map((input) => toMiddleware(input));
     const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
-    const { handlerTimeout, requestTimeout, bodyLimit = this.#settings.bodyLimit } = route;
+    const {
+      handlerTimeout,
+      requestTimeout,
+      bodyLimit = this.#settings.bodyLimit,
+      decompressRequests,
+    } = route;
     return this.#compile([...this.#middleware, ...own], handler, {
       route: info,
       bodyLimit,
+      decompressRequests,
       bodyReaders: mergeReaders(this.#settings.bodyReaders, route.bodyReaders),
       handlerTimeout,
       requestTimeout,
@@ -100,8 +106,18 @@ export class AppTable {
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
-    const { services, perRequest, log, trustProxy, waitUntil, watchNext, bodyLimit, bodyReaders, innermost } =
-      this.#settings;
+    const {
+      services,
+      perRequest,
+      log,
+      trustProxy,
+      waitUntil,
+      watchNext,
+      bodyLimit,
+      bodyReaders,
+      decompressRequests,
+      innermost,
+    } = this.#settings;
     return {
       services,
       perRequest,
@@ -111,6 +127,7 @@ export class AppTable {
       watchNext,
       bodyLimit: own.bodyLimit ?? bodyLimit,
       bodyReaders: own.bodyReaders ?? bodyReaders,
+      decompressRequests: own.decompressRequests ?? decompressRequests,
       route: own.route,
       chain: composeChain(middleware, end, { watch: watchNext }),
       onSend: composeOnSend(innermost ? [...middleware, innermost] : middleware),

@@ -287,6 +287,7 @@ export class BlaizeApp implements App {
     return new AppTable(this.router, this.#mounts, this.#middleware, {
       bodyLimit: this.#options.bodyLimit,
       bodyReaders: mergeReaders(undefined, this.#options.bodyReaders),
+      decompressRequests: this.#options.decompressRequests,
       trustProxy: this.#surroundings.trustProxy,
       services: this.#plugins.services,
       perRequest: this.#plugins.perRequest,

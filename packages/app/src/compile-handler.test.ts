@@ -112,8 +112,20 @@ describe('the request', () => {
     const error = await errorOf(route, sent);
     expect(error).toMatchObject({ status: 400, code: 'ERR_BLAIZE_VALIDATION' });
     expect((error as { details: unknown }).details).toEqual([
-      { in: 'params', path: 'id', message: expect.any(String) as string },
-      { in: 'body', path: 'items[1].name', message: expect.any(String) as string },
+      {
+        in: 'params',
+        pointer: '/id',
+        code: 'invalid_type',
+        expected: 'number',
+        message: 'Invalid input: expected number, received NaN',
+      },
+      {
+        in: 'body',
+        pointer: '/items/1/name',
+        code: 'invalid_type',
+        expected: 'string',
+        message: 'Invalid input: expected string, received number',
+      },
     ]);
     expect(called).toBe(false);
   });
@@ -123,7 +135,7 @@ describe('the request', () => {
     const optional = createPostRoute({ schema: { body: z.object({}).optional() }, handler });
     expect(await answerOf(optional)).toEqual({ got: undefined });
     const required = createPostRoute({ schema: { body: z.object({}) }, handler });
-    expect(await errorOf(required)).toMatchObject({ status: 400, details: [{ in: 'body', path: '' }] });
+    expect(await errorOf(required)).toMatchObject({ status: 400, details: [{ in: 'body', pointer: '' }] });
   });
 
   test('that can not be read is refused as reading refuses it', async () => {
@@ -147,8 +159,8 @@ describe('the request', () => {
     expect(await answerOf(route, { params: { id: 'ada' }, query: '?by=ada' })).toBe('ada by ada');
     expect(await errorOf(route, { params: { id: 'x' }, query: '?by=y' })).toMatchObject({
       details: [
-        { in: 'params', path: 'id', message: 'unknown' },
-        { in: 'query', path: 'by', message: 'unknown' },
+        { in: 'params', pointer: '/id', message: 'unknown' },
+        { in: 'query', pointer: '/by', message: 'unknown' },
       ],
     });
   });
@@ -184,7 +196,7 @@ describe('the answer', () => {
     const error = await errorOf(route);
     expect(error).toMatchObject({ status: 500, code: 'ERR_BLAIZE_RESPONSE_SCHEMA', expose: false });
     expect((error as Error).message).toMatch(
-      /^The answer of GET \/x does not match its response schema: items\[0\]\.name: /,
+      /^The answer of GET \/x does not match its response schema: \/items\/0\/name: /,
     );
     expect(await errorOf({ schema, handler: () => 'text' })).toMatchObject({
       message: expect.stringMatching(/response schema: the whole: /) as string,

@@ -1,16 +1,16 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 import { isPromise } from '@blaizejs/middleware/internal';
-import type { AnyRoute, Schema } from '@blaizejs/types';
+import type { AnyRoute, BodyMap, Schema } from '@blaizejs/types';
 
+import { bodyChoicesOf, chooserOf } from './body-choice.ts';
+import { FieldIssues, type Part } from './field-issues.ts';
+import type { Validated } from './json-pointer.ts';
 import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
-import { toFieldIssues, validate, type Validated } from './validate.ts';
+import { validate } from './validate.ts';
 
 /** The end of a middleware chain. */
 export type CompiledHandler = (ctx: RequestContext) => void | Promise<void>;
-
-type Part = FieldIssue['in'];
 
 interface CheckedPart {
   readonly part: Part;
@@ -33,51 +33,109 @@ export function compileHandler(
   route: AnyRoute,
   onMisfit: 'error' | 'log' | false = 'error',
 ): CompiledHandler {
-  const { params, query, body, response } = route.schema ?? {};
+  const { params, query, headers, cookies, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
     // The schemas have turned the parts into what the handler's type expects.
     const result = route.handler(ctx as never);
     return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);
   };
-  const check = response && onMisfit !== false ? responseCheckOf(name, response, onMisfit) : undefined;
+  const check = response && responseCheckOf(name, response, onMisfit);
   const answer = check ? withAnswerChecked(check, handle) : handle;
 
-  const parts = Object.entries({ params, query, body }).flatMap(([name, schema]): CheckedPart[] => {
-    if (schema === undefined || !('~standard' in schema)) return [];
-    const part = name as Part;
-    return [{ part, schema, lists: part === 'params' ? undefined : listFieldsOf(schema) }];
-  });
-  return parts.length === 0 ? answer : withRequestChecked(parts, answer);
+  const fixed = [
+    ...partOf('params', params),
+    ...partOf('query', query),
+    ...partOf('headers', headers),
+    ...partOf('cookies', cookies),
+  ];
+  if (body) return withBodyChecked(body, fixed, answer);
+  return fixed.length === 0 ? answer : (ctx) => checkParts(fixed, ctx, undefined, answer);
+}
+
+function partOf(part: Part, schema: Schema | undefined): CheckedPart[] {
+  if (!schema) return [];
+  return [{ part, schema, lists: part === 'query' || part === 'body' ? listFieldsOf(schema) : undefined }];
 }
 
 async function answerLater(ctx: RequestContext, result: PromiseLike<unknown>): Promise<void> {
   ctx.response.answer(await result);
 }
 
-function withRequestChecked(parts: readonly CheckedPart[], next: CompiledHandler): CompiledHandler {
-  const asynchronous = parts.some(({ part }) => part === 'body');
-  const check = (ctx: RequestContext, body: unknown): void | Promise<void> => {
-    const issues: FieldIssue[] = [];
-    const pending: Promise<void>[] = [];
-    for (const { part, schema, lists } of parts) {
-      const settle = (result: Validated): void => {
-        if (result.issues) issues.push(...toFieldIssues(part, result.issues));
-        else ctx.request[part] = result.value as never;
-      };
-      const given = part === 'body' ? body : ctx.request[part];
-      const result = validate(schema, lists && isFromStrings(part, ctx) ? wrapSingles(given, lists) : given);
-      if (isPromise(result)) pending.push(Promise.resolve(result).then(settle));
-      else settle(result);
-    }
-    const end = (): void | Promise<void> => {
-      if (issues.length > 0) throw new ValidationError(issues);
-      return next(ctx);
-    };
-    return pending.length > 0 ? Promise.all(pending).then(end) : end();
+/** A body is read before anything is checked: one that can't be read is refused first. */
+function withBodyChecked(
+  body: Schema | BodyMap,
+  fixed: readonly CheckedPart[],
+  next: CompiledHandler,
+): CompiledHandler {
+  const choices = [...bodyChoicesOf(body)].map(
+    ([type, choice]) => [type, { ...choice, parts: [...fixed, ...partOf('body', choice.schema)] }] as const,
+  );
+  const choose = chooserOf(new Map(choices));
+  return (ctx) => {
+    const { parts, read } = choose(ctx);
+    return read(ctx).then((content) => checkParts(parts, ctx, content, next));
   };
-  return asynchronous
-    ? (ctx) => ctx.request.readBody().then((body) => check(ctx, body))
-    : (ctx) => check(ctx, undefined);
+}
+
+/** Checks all parts at once, and tells all of their problems. */
+function checkParts(
+  parts: readonly CheckedPart[],
+  ctx: RequestContext,
+  body: unknown,
+  next: CompiledHandler,
+): void | Promise<void> {
+  const results: Validated[] = [];
+  let pending: Promise<void>[] | undefined;
+  try {
+    let index = 0;
+    for (const part of parts) {
+      const result = validate(part.schema, givenTo(part, ctx, body));
+      if (isPromise(result)) (pending ??= []).push(settle(result, results, index));
+      else results[index] = result;
+      index++;
+    }
+  } catch (error) {
+    // Those that are under way may reject later, and nobody would be listening.
+    if (pending) void Promise.allSettled(pending);
+    throw error;
+  }
+  if (!pending) {
+    accept(parts, results, ctx, body);
+    return next(ctx);
+  }
+  return Promise.all(pending).then(() => {
+    accept(parts, results, ctx, body);
+    return next(ctx);
+  });
+}
+
+async function settle(result: PromiseLike<Validated>, results: Validated[], index: number): Promise<void> {
+  results[index] = await result;
+}
+
+function givenTo({ part, lists }: CheckedPart, ctx: RequestContext, body: unknown): unknown {
+  const given = part === 'body' ? body : ctx.request.given(part);
+  return lists && isFromStrings(part, ctx) ? wrapSingles(given, lists) : given;
+}
+
+/** Replaces the parts of a request with what their schemas made of them. @throws ValidationError with all problems */
+function accept(
+  parts: readonly CheckedPart[],
+  results: readonly Validated[],
+  ctx: RequestContext,
+  body: unknown,
+): void {
+  let found: FieldIssues | undefined;
+  let index = 0;
+  for (const checked of parts) {
+    const issues = results[index++]?.issues;
+    if (issues) (found ??= new FieldIssues()).add(checked.part, issues, givenTo(checked, ctx, body));
+  }
+  if (found) throw found.toError();
+  index = 0;
+  for (const { part } of parts) {
+    ctx.request.accept(part, (results[index++] as { readonly value: unknown }).value);
+  }
 }
 
 /** Whether a part arrived as names and strings, where one value looks like a list of one. */

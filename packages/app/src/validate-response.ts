@@ -1,25 +1,32 @@
-import { logError, type RequestContext } from '@blaizejs/context/internal';
+import { isContent, logError, type RequestContext } from '@blaizejs/context/internal';
 import { InternalServerError } from '@blaizejs/errors';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { ResponseMap, Schema } from '@blaizejs/types';
 
-import { pathOf, validate, type Validated } from './validate.ts';
+import { contentAnswerOf } from './content-answer.ts';
+import { toFieldIssues } from './field-issues.ts';
+import type { Issue, Validated } from './json-pointer.ts';
+import { validate } from './validate.ts';
 
 /** Checks an answer, and replaces it with the output of its schema. */
 export type ResponseCheck = (ctx: RequestContext) => void | Promise<void>;
 
 /**
  * Compiles the response schemas of a route: one for every 2xx, or one per status. Bytes, streams, and a `Response` with a body
- * are not checked.
+ * are only checked by `content()` and the like.
  *
  * @param name of the route: `GET /users/:id`
- * @param onMisfit `error` throws an InternalServerError `ERR_BLAIZE_RESPONSE_SCHEMA`; `log` only logs it
+ * @param onMisfit `error` throws an InternalServerError `ERR_BLAIZE_RESPONSE_SCHEMA`; `log` only logs it; with `false`, answers
+ *   are only encoded as `ndjson()` and the like ask
+ * @returns undefined if there is nothing to do
  */
 export function responseCheckOf(
   name: string,
   response: Schema | ResponseMap,
-  onMisfit: 'error' | 'log',
-): ResponseCheck {
+  onMisfit: 'error' | 'log' | false,
+): ResponseCheck | undefined {
+  const contents = schemasOf(response).filter(isContent);
+  if (onMisfit === false && contents.length === 0) return undefined;
   const schemaFor = toLookup(response);
   const misfit = (ctx: RequestContext, problem: string): void => {
     const error = new InternalServerError(
@@ -31,10 +38,15 @@ export function responseCheckOf(
     if (onMisfit === 'error') throw error;
     logError(() => ctx.log, 'error', error, error.message);
   };
+  const contentAnswers = new Map<Schema | null | 'any' | undefined, ReturnType<typeof contentAnswerOf>>(
+    contents.map((each) => [each, contentAnswerOf(each, onMisfit === false ? undefined : misfit, inWords)]),
+  );
   return (ctx) => {
     const { response } = ctx;
-    if (response.kind !== 'none' && !response.holdsValue) return;
     const schema = schemaFor(response.statusCode);
+    const answerContent = contentAnswers.size > 0 ? contentAnswers.get(schema) : undefined;
+    if (answerContent && response.kind !== 'none') return answerContent(ctx);
+    if (onMisfit === false || (response.kind !== 'none' && !response.holdsValue)) return;
     if (schema === undefined) {
       return misfit(ctx, `there is none for status ${response.statusCode}`);
     }
@@ -47,10 +59,7 @@ export function responseCheckOf(
     if (response.kind === 'none') return;
     const settle = (result: Validated): void => {
       if (!result.issues) return response.replaceBody(result.value);
-      misfit(
-        ctx,
-        result.issues.map((issue) => `${pathOf(issue) || 'the whole'}: ${issue.message}`).join('; '),
-      );
+      misfit(ctx, inWords(result.issues, response.body));
     };
     const result = validate(schema, response.body);
     return isPromise(result) ? Promise.resolve(result).then(settle) : settle(result);
@@ -65,7 +74,23 @@ function toLookup(response: Schema | ResponseMap): (status: number) => Schema | 
   return (status) => (byStatus.has(status) || status < 300 || status > 399 ? byStatus.get(status) : 'any');
 }
 
+function schemasOf(response: Schema | ResponseMap): Schema[] {
+  return isSchema(response) ? [response] : Object.values(response).filter((schema) => schema !== null);
+}
+
 /** Whether this is a single schema rather than one per status. */
 export function isSchema(response: Schema | ResponseMap): response is Schema {
   return '~standard' in response;
+}
+
+const MAX_SHOWN = 20;
+
+/** What is wrong with an answer, without the secrets that it has. */
+export function inWords(issues: readonly Issue[], given: unknown): string {
+  const shown = issues
+    .slice(0, MAX_SHOWN)
+    .flatMap((issue) => toFieldIssues('body', issue, given))
+    .map(({ pointer, message }) => `${pointer || 'the whole'}: ${message}`)
+    .join('; ');
+  return issues.length > MAX_SHOWN ? `${shown}; and ${issues.length - MAX_SHOWN} more` : shown;
 }

@@ -115,13 +115,13 @@ describe('one value is a list where the schema wants one:', () => {
     expect(await queryOf(schema, '')).toEqual({});
     expect(await queryOf(schema, 'tag=')).toEqual({ tag: [''] });
     await expect(queryOf(z.object({ tag: strings }), '')).rejects.toMatchObject({
-      details: [{ path: 'tag' }],
+      details: [{ pointer: '/tag' }],
     });
   });
 
   test('a value that does not fit is told by its place in the list', async () => {
     await expect(queryOf(z.object({ id: z.array(z.coerce.number()) }), 'id=x')).rejects.toMatchObject({
-      details: [{ in: 'query', path: 'id[0]' }],
+      details: [{ in: 'query', pointer: '/id/0' }],
     });
   });
 
@@ -132,7 +132,7 @@ describe('one value is a list where the schema wants one:', () => {
       expect(await bodyOf(schema, 'tags=a&title=x', type)).toEqual({ tags: ['a'], title: 'x' });
     }
     await expect(bodyOf(schema, '{"tags":"a","title":"x"}', 'application/json')).rejects.toMatchObject({
-      details: [{ path: 'tags' }],
+      details: [{ pointer: '/tags' }],
     });
   });
 });

@@ -79,7 +79,7 @@ describe.each<[string, AnyRoute]>([
   test('says which field does not fit', async () => {
     await expect(answerOf(route, { items: [{ price: 2 }, { price: 'x' }] })).rejects.toMatchObject({
       status: 400,
-      details: [{ in: 'body', path: 'items[1].price' }],
+      details: [{ in: 'body', pointer: '/items/1/price' }],
     });
   });
 });

@@ -1,6 +1,6 @@
 export { createApp } from '@blaizejs/app';
 export type { AppOptions, RouterOptions } from '@blaizejs/app';
-export { reply, useContext } from '@blaizejs/context';
+export { content, events, ndjson, reply, useContext } from '@blaizejs/context';
 export {
   BadRequestError,
   BlaizeError,
@@ -12,6 +12,7 @@ export {
   InternalServerError,
   ListenError,
   MethodNotAllowedError,
+  NotAcceptableError,
   NotFoundError,
   NotImplementedError,
   PayloadTooLargeError,

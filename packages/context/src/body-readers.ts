@@ -1,4 +1,4 @@
-import { UnsupportedMediaTypeError, PayloadTooLargeError } from '@blaizejs/errors';
+import { PayloadTooLargeError } from '@blaizejs/errors';
 import type { BodyReader, BodySource } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
@@ -6,7 +6,6 @@ import { parseMediaType } from './media-type.ts';
 
 /** What a reader needs from its request. */
 interface Source extends Pick<BodySource, 'headers' | 'limit' | 'signal'> {
-  readonly exchange: Exchange;
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
@@ -21,21 +20,15 @@ export function readerOf(
 /**
  * Lets a reader read a body. The connection discards what it does not read.
  *
- * @throws PayloadTooLargeError above the limit, at once if the announced length is above it; UnsupportedMediaTypeError if
- *   the body is encoded (gzip and the like)
+ * @throws PayloadTooLargeError above the limit
  */
-export function readWith(reader: BodyReader, { exchange, open, headers, limit, signal }: Source): unknown {
-  assertReadable(exchange, limit);
+export function readWith(reader: BodyReader, { open, headers, limit, signal }: Source): unknown {
   return reader({ stream: limited(open(), limit), headers, limit, signal });
 }
 
-/** Checks the head of a request. @throws as {@link readWith} does */
-export function assertReadable({ headers }: Exchange, limit: number): void {
-  const { 'content-length': announced, 'content-encoding': encoding } = headers;
-  if (encoding !== undefined && String(encoding).toLowerCase() !== 'identity') {
-    const message = `Content-Encoding ${String(encoding)} is not supported; send the body unencoded.`;
-    throw new UnsupportedMediaTypeError(message, { headers: { 'accept-encoding': 'identity' } });
-  }
+/** Checks the announced length of a body. @throws PayloadTooLargeError if it is above the limit */
+export function assertLength({ headers }: Exchange, limit: number): void {
+  const { 'content-length': announced } = headers;
   if (announced !== undefined && Number(announced) > limit) throw new PayloadTooLargeError(limit);
 }
 

@@ -133,3 +133,12 @@ function toLine(field: string, value: unknown): string {
   // White space around a value is not part of it, and malformed over HTTP/2 (RFC 9113 section 8.2.1).
   return line.trim();
 }
+
+/** Header fields from the values that an application gives. */
+export function toFields(headers: Readonly<Record<string, HeaderValue>>, protocol: Protocol): HeaderFields {
+  const fields = createFields();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) setField(fields, name, value, protocol);
+  }
+  return fields;
+}

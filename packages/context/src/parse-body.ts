@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 
-import { BadRequestError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import { BadRequestError, HttpError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import type { QueryParams } from '@blaizejs/types';
 import { parse as parseSafely } from 'secure-json-parse';
 
-import { isJson, parseMediaType } from './media-type.ts';
+import { jsonErrorIn } from './json-error.ts';
+import { isJson, type MediaType, parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -11,19 +13,26 @@ const BUILT_IN = ['application/json', FORM, 'text/plain'];
 
 // Recursive schemas overflow the stack at one to two thousand levels, JSON.stringify soon after.
 const MAX_DEPTH = 512;
+// As other parsers have it. Many names that hash alike would make objects slow.
+const MAX_FIELDS = 1000;
 
 /**
  * Decodes a body as text, without a byte order mark, as the Web's `Request.text()` does.
  *
  * @throws UnsupportedMediaTypeError for a charset other than UTF-8; BadRequestError for bytes that are not UTF-8
  */
-export function decodeText(bytes: Buffer, charset: string | undefined): string {
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
-    throw new UnsupportedMediaTypeError(`Charset ${charset} is not supported; send UTF-8.`);
-  }
-  if (!isUtf8(bytes)) throw new BadRequestError('The body is not valid UTF-8.');
+export function decodeText(bytes: Buffer, charset: string | undefined, what = 'The body'): string {
+  assertCharset(charset);
+  if (!isUtf8(bytes)) throw new BadRequestError(`${what} is not valid UTF-8.`);
   const hasMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return bytes.toString('utf8', hasMark ? 3 : 0);
+}
+
+function assertCharset(charset: string | undefined): void {
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return;
+  throw new UnsupportedMediaTypeError(`Charset ${charset.slice(0, 40)} is not supported; send UTF-8.`, {
+    headers: { accept: BUILT_IN.join(', ') },
+  });
 }
 
 /**
@@ -32,21 +41,35 @@ export function decodeText(bytes: Buffer, charset: string | undefined): string {
  *
  * @throws BadRequestError if it is not valid
  */
-export function parseJson(text: string): unknown {
-  if (text === '') throw new BadRequestError('The body is empty; JSON was expected.');
-  const value = parse(text);
+export function parseJson(text: string, what = 'The body'): unknown {
+  if (text === '') throw new BadRequestError(`${what} is empty; JSON was expected.`);
+  const value = parse(text, what);
   // Each level has two brackets.
   if (text.length > 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value)) {
-    throw new BadRequestError(`The body is nested deeper than ${MAX_DEPTH} levels.`);
+    throw new BadRequestError(`${what} is nested deeper than ${MAX_DEPTH} levels.`);
   }
   return value;
 }
 
-function parse(text: string): unknown {
+function parse(text: string, what: string): unknown {
   try {
     return parseSafely(text, { protoAction: 'error', constructorAction: 'error' });
-  } catch (error) {
-    throw new BadRequestError(`The body is not valid JSON: ${(error as Error).message}`, { cause: error });
+  } catch {
+    // The parser's message and its error quote the text.
+    throw new BadRequestError(
+      isJsonText(text)
+        ? `${what} has a key that would set a prototype: __proto__, or constructor with prototype.`
+        : `${what} is not valid JSON: ${jsonErrorIn(text)}.`,
+    );
+  }
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -69,38 +92,94 @@ export function parseBody(
   contentType: string | undefined,
   more?: ReadonlyMap<string, unknown>,
 ): unknown {
-  if (contentType === undefined) {
-    if (bytes.length === 0) return undefined;
-    throw unsupported('A body without a Content-Type', more);
-  }
-  const { essence, charset } = parseMediaType(contentType);
+  const { essence, charset } = parseMediaType(contentType ?? '');
   if (isJson(essence)) return bytes.length === 0 ? undefined : parseJson(decodeText(bytes, charset));
-  if (essence === FORM) return parseQuery(decodeText(bytes, charset));
+  if (essence === FORM) return parseFields(decodeText(bytes, charset));
   if (essence.startsWith('text/')) return decodeText(bytes, charset);
   if (bytes.length === 0) return undefined;
-  throw unsupported(`Content-Type ${essence || contentType}`, more);
+  throw unsupported(contentType, more);
+}
+
+/**
+ * Checks the type of a body before it is read.
+ *
+ * @param more the other types that can be read
+ * @throws UnsupportedMediaTypeError with `Accept`, which lists the types that are supported (RFC 9110 section 15.5.16)
+ */
+export function assertType(contentType: string | undefined, more?: ReadonlyMap<string, unknown>): void {
+  const type = parseMediaType(contentType ?? '');
+  if (!isBuiltIn(type)) throw unsupported(contentType, more);
+  assertCharset(type.charset);
+}
+
+function isBuiltIn({ essence }: MediaType): boolean {
+  return isJson(essence) || essence === FORM || essence.startsWith('text/');
+}
+
+/** Parses a form as the URL standard does. Repeated names become lists. */
+function parseFields(text: string): QueryParams {
+  assertFew(text);
+  // The faster parser leaves percent-encoding alone that is not UTF-8.
+  if (!text.includes('%')) return parseQuery(text);
+  const fields = Object.create(null) as QueryParams;
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else fields[name] = [before, value];
+  }
+  return fields;
+}
+
+/** @throws HttpError 413 for more fields than a form has */
+function assertFew(text: string): void {
+  let count = 1;
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) {
+    if ((count += 1) > MAX_FIELDS) {
+      throw new HttpError(413, `The form has more than ${MAX_FIELDS} fields.`, {
+        details: { limit: MAX_FIELDS },
+      });
+    }
+  }
 }
 
 /** Parses a form. @throws UnsupportedMediaTypeError if it has another type; and as {@link decodeText} does */
 export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
   const { essence, charset } = parseMediaType(contentType ?? '');
   if (essence !== FORM) {
-    throw new UnsupportedMediaTypeError(
-      `Content-Type ${essence || 'none'} is not supported for a form; send ${FORM}.`,
-      { headers: { accept: FORM } },
-    );
+    throw new UnsupportedMediaTypeError(`${named(essence)} is not supported for a form; send ${FORM}.`, {
+      headers: { accept: FORM },
+    });
   }
+  const text = decodeText(bytes, charset);
+  assertFew(text);
   const form = new FormData();
-  for (const [name, value] of new URLSearchParams(decodeText(bytes, charset))) form.append(name, value);
+  for (const [name, value] of new URLSearchParams(text)) form.append(name, value);
   return form;
 }
 
 function unsupported(
-  what: string,
+  contentType: string | undefined,
   more: ReadonlyMap<string, unknown> = new Map(),
 ): UnsupportedMediaTypeError {
-  const accept = [...BUILT_IN, ...more.keys()].join(', ');
-  return new UnsupportedMediaTypeError(`${what} is not supported; send one of ${accept}.`, {
-    headers: { accept },
-  });
+  return unsupportedType(contentType, [...BUILT_IN, ...more.keys()]);
+}
+
+/** The error for a type that is not among those that are read. */
+export function unsupportedType(
+  contentType: string | undefined,
+  types: readonly string[],
+): UnsupportedMediaTypeError {
+  const accept = types.join(', ');
+  const what = contentType === undefined ? 'A body without a Content-Type' : named(contentType);
+  return new UnsupportedMediaTypeError(
+    `${what} is not supported; send ${types.length > 1 ? 'one of ' : ''}${accept}.`,
+    {
+      headers: { accept },
+    },
+  );
+}
+
+function named(contentType: string): string {
+  return `Content-Type ${parseMediaType(contentType).essence.slice(0, 100) || '(not valid)'}`;
 }

@@ -1,7 +1,10 @@
+import type { Readable } from 'node:stream';
+
 import { HttpError, PayloadTooLargeError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { assertReadable } from './body-readers.ts';
+import { assertLength } from './body-readers.ts';
+import { codingOf } from './content-coding.ts';
 
 /** The rest of a body will not arrive, because the client left or broke the framing. It can't be answered. */
 export class RequestAbortedError extends HttpError {
@@ -32,7 +35,8 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
 
   return new Promise<Buffer>((resolve, reject) => {
     // Its errors reject the promise.
-    assertReadable(exchange, limit);
+    codingOf(exchange, false);
+    assertLength(exchange, limit);
     const body = exchange.body();
     // Most bodies arrive in one chunk, which needs no array. V8 may allocate such arrays in the old generation for the rest
     // of the process, and each would then keep its chunk from being collected young.
@@ -80,4 +84,16 @@ export function readBody(exchange: Exchange, limit: number): Promise<Buffer> {
     if (body.destroyed) return onBroken(body.errored);
     body.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });
+}
+
+/** Reads a whole stream. @throws PayloadTooLargeError above `limit` bytes */
+export async function readStream(stream: Readable, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new PayloadTooLargeError(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }

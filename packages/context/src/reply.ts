@@ -1,5 +1,7 @@
 import type { HeaderValue, Reply } from '@blaizejs/types';
 
+import { isPlain } from './is-plain.ts';
+
 // A registered symbol, so that replies of other copies of this package are recognised.
 const REPLY = Symbol.for('blaizejs.reply');
 
@@ -26,4 +28,10 @@ export function reply<const Status extends number, const Value>(
 /** Whether a value was made by {@link reply}, of any copy of this package. */
 export function isReply(value: object): value is Reply {
   return REPLY in value;
+}
+
+/** Whether a value is one of JSON, and no reply or error, which are more. */
+export function isJsonValue(value: unknown): boolean {
+  if (typeof value !== 'object') return value !== undefined;
+  return value !== null && isPlain(value) && !isReply(value);
 }

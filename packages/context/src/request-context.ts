@@ -26,6 +26,8 @@ export interface ContextSettings {
   readonly bodyLimit: number;
   /** Readers by media type, besides those for JSON, forms and text. */
   readonly bodyReaders?: ReadonlyMap<string, BodyReader> | undefined;
+  /** Whether to undo the content coding of bodies. Default: they are refused. */
+  readonly decompressRequests?: boolean | undefined;
   /** Finds the client behind trusted proxies. Default: the peer of the exchange. */
   readonly trustProxy?: ((exchange: Exchange) => ClientView) | undefined;
   readonly services: Services;

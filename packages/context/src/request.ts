@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { BlaizeError } from '@blaizejs/errors';
 import type {
   BodyReader,
+  ContentType,
   ContextRequest,
   HeaderFields,
-  HeaderValue,
   PathParams,
   Protocol,
   QueryParams,
@@ -14,17 +14,23 @@ import type {
 } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { isAuthority } from './authority.ts';
 import { bodyStream } from './body-stream.ts';
 import { readCookies } from './read-cookies.ts';
-import { decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
-import { createFields, setField } from './header-fields.ts';
+import { assertType, decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
+import { toFields } from './header-fields.ts';
 import { parseMediaType } from './media-type.ts';
+import { preferredOf } from './negotiate.ts';
 import { parseQuery } from './query.ts';
-import { readBody } from './read-body.ts';
-import { readerOf, readWith } from './body-readers.ts';
+import { readBody, readStream } from './read-body.ts';
+import { readJsonLines } from './read-lines.ts';
+import { assertLength, readerOf, readWith } from './body-readers.ts';
+import { codingOf, decodeBody } from './content-coding.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
+import { makeUrl, querystringOf } from './request-target.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
+
+/** A part of a request that a schema can check. */
+export type CheckedPart = 'params' | 'query' | 'headers' | 'cookies' | 'body';
 
 const CORRELATION_ID = /^[\w.:-]{1,128}$/;
 
@@ -103,8 +109,32 @@ export class RequestSide implements ContextRequest {
     return typeof value === 'string' ? value : undefined;
   }
 
+  accepts<const Types extends readonly ContentType[]>(...types: Types): Types[number] | undefined {
+    return preferredOf(this.header('accept'), types);
+  }
+
   get cookies(): Readonly<Record<string, string>> {
     return (this.#cookies ??= readCookies(this.header('cookie') ?? ''));
+  }
+
+  /** A part as its schema gets it. Headers are one text for each lower-case name. */
+  given(part: CheckedPart): unknown {
+    if (part !== 'headers') return this[part];
+    const given = Object.create(null) as Record<string, string>;
+    this.headers.forEach((value, name) => (given[name] = value));
+    return given;
+  }
+
+  /** Replaces a part with what its schema made of it. The headers get it as properties of their own. */
+  accept(part: CheckedPart, validated: unknown): void {
+    if (part === 'cookies') this.#cookies = validated as Record<string, string>;
+    else if (part !== 'headers') this[part] = validated as never;
+    else {
+      for (const [name, value] of Object.entries(validated as object)) {
+        if (name in Headers.prototype) continue;
+        Object.defineProperty(this.headers, name, { value, enumerable: true, configurable: true });
+      }
+    }
   }
 
   get protocol(): Protocol {
@@ -178,7 +208,9 @@ export class RequestSide implements ContextRequest {
 
   bytes(): Promise<Buffer> {
     if (this.#streamed) return Promise.reject(alreadyRead('stream()'));
-    return (this.#bytes ??= readBody(this.#exchange, this.#ctx.settings.bodyLimit));
+    return (this.#bytes ??= this.#isDecoded
+      ? this.#decodedBytes()
+      : readBody(this.#exchange, this.#ctx.settings.bodyLimit));
   }
 
   async text(): Promise<string> {
@@ -199,20 +231,51 @@ export class RequestSide implements ContextRequest {
     const type = this.header('content-type');
     const reader = bodyReaders && readerOf(bodyReaders, type);
     if (reader && this.#exchange.hasBody) return this.#readWith(reader);
+    // Before it is read. What announces no length may be empty, and then needs no type.
+    if (Number(this.#exchange.headers['content-length']) > 0) assertType(type, bodyReaders);
     // Not an async function: before Node 24, AsyncLocalStorage makes each promise expensive.
     return this.bytes().then((bytes) => parseBody(bytes, type, bodyReaders));
   }
 
   stream(): Readable {
     if (this.#streamed || this.#bytes) throw alreadyRead(this.#streamed ? 'stream()' : 'another method');
+    const coding = this.#isDecoded ? codingOf(this.#exchange, true) : undefined;
     this.#streamed = true;
-    return bodyStream(this.#exchange, this.#ctx);
+    const body = bodyStream(this.#exchange, this.#ctx);
+    return coding === undefined ? body : decodeBody(body, coding);
+  }
+
+  /** The values of JSON lines, each with its number. `bodyLimit` is the limit of one line. */
+  jsonLines(): AsyncIterable<{ readonly line: number; readonly value: unknown }> {
+    const { settings } = this.#ctx;
+    codingOf(this.#exchange, settings.decompressRequests === true);
+    return readJsonLines(
+      { [Symbol.asyncIterator]: () => this.stream()[Symbol.asyncIterator]() },
+      settings.bodyLimit,
+    );
+  }
+
+  /** Whether the body has a content coding that is undone. */
+  get #isDecoded(): boolean {
+    return (
+      this.#ctx.settings.decompressRequests === true &&
+      this.#exchange.headers['content-encoding'] !== undefined
+    );
+  }
+
+  async #decodedBytes(): Promise<Buffer> {
+    const limit = this.#ctx.settings.bodyLimit;
+    const coding = codingOf(this.#exchange, true);
+    assertLength(this.#exchange, limit);
+    const body = bodyStream(this.#exchange, this.#ctx);
+    return readStream(coding === undefined ? body : decodeBody(body, coding), limit);
   }
 
   async #readWith(reader: BodyReader): Promise<unknown> {
     const { settings } = this.#ctx;
+    codingOf(this.#exchange, settings.decompressRequests === true);
+    assertLength(this.#exchange, settings.bodyLimit);
     return readWith(reader, {
-      exchange: this.#exchange,
       limit: settings.bodyLimit,
       open: () => this.stream(),
       headers: this.headers,
@@ -224,25 +287,6 @@ export class RequestSide implements ContextRequest {
     const { trustProxy } = this.#ctx.settings;
     return trustProxy ? (this.#client ??= trustProxy(this.#exchange)) : this.#exchange;
   }
-}
-
-function toFields(headers: Readonly<Record<string, HeaderValue>>, protocol: Protocol): HeaderFields {
-  const fields = createFields();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) setField(fields, name, value, protocol);
-  }
-  return fields;
-}
-
-function querystringOf(target: string): string {
-  const start = target.indexOf('?');
-  return start === -1 ? '' : target.slice(start + 1);
-}
-
-function makeUrl({ scheme, authority }: ClientView, target: string): URL {
-  const path = target.startsWith('/') ? target : '/';
-  // Not resolved against a base: a target that begins with `//` would replace the host.
-  return new URL(`${scheme}://${isAuthority(authority) ? authority : 'localhost'}${path}`);
 }
 
 function alreadyRead(how: string): BlaizeError {

@@ -61,3 +61,11 @@ export function bodyOf({ body, bodyUsed }: ResponseLike): unknown {
   }
   return body ?? undefined;
 }
+
+/** @throws TypeError for a text that HTTP/1.1 can't send (RFC 9112 section 4) */
+export function toReasonPhrase(text: string): string {
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
+    throw unsendable('The statusText of the Response has characters that HTTP/1.1 cannot send.');
+  }
+  return text;
+}

@@ -1,16 +1,25 @@
 import { Readable } from 'node:stream';
 
+import { NotAcceptableError } from '@blaizejs/errors';
 import { isError } from '@blaizejs/errors/internal';
-import type { ContextResponse, EncodedPayload, Outcome } from '@blaizejs/types';
+import type { ContentType, ContextResponse, EncodedPayload, FormatChoices, Outcome } from '@blaizejs/types';
 
 import { isPlain } from './is-plain.ts';
+import { isJson } from './media-type.ts';
+import { toMediaType } from './negotiate.ts';
 import { type BodyKind, encode, isBinary } from './payload.ts';
-import { isReply } from './reply.ts';
+import { isJsonValue, isReply } from './reply.ts';
 import { ResponseHead } from './response-head.ts';
-import { bodyOf, cookiesOf, fieldsOf, isResponse, type ResponseLike } from './response-like.ts';
+import {
+  bodyOf,
+  cookiesOf,
+  fieldsOf,
+  isResponse,
+  type ResponseLike,
+  toReasonPhrase,
+} from './response-like.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
 import { discard, isStream, onStreamError } from './to-readable.ts';
-import { unsendable } from './unsendable.ts';
 
 // Fields that describe the content. They are removed when an error replaces it.
 const CONTENT_FIELDS = [
@@ -40,6 +49,8 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   bytes = 0;
   /** The `statusText` of a `Response`; only HTTP/1.1 can send it. */
   statusText: string | undefined = undefined;
+  /** Whether the body was given as it is sent, by `stream()` or in a `Response`, and not as a value. */
+  asIs = false;
   /** The asynchronous context in which a stream was recorded: it is read there. */
   within: Snapshot | undefined = undefined;
 
@@ -94,6 +105,28 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this.type('text/html; charset=utf-8');
   }
 
+  async format(choices: FormatChoices): Promise<this> {
+    this.append('vary', 'accept');
+    const names = Object.keys(choices) as ContentType[];
+    const name = this.ctx.request.accepts(...names);
+    if (name === undefined) throw new NotAcceptableError(names.map(toMediaType));
+    const type = toMediaType(name);
+    const recorded = this.recorded;
+    const value = await choices[name]?.();
+    if (typeof value === 'string' && !isJson(type)) {
+      // Bytes, since a schema of the answer is that of its JSON.
+      this.#record('auto', Buffer.from(value));
+      if (type.startsWith('text/')) return this.#typeUnless(`${type}; charset=utf-8`);
+    } else if (isJson(type) && isJsonValue(value)) this.json(value);
+    else if (value !== undefined || this.recorded === recorded) this.answer(value);
+    // Encoding sets that of plain JSON, with its charset.
+    return type === 'application/json' && this.holdsValue ? this : this.#typeUnless(type);
+  }
+
+  #typeUnless(type: string): this {
+    return this.kind === 'none' || this.get('content-type') !== undefined ? this : this.type(type);
+  }
+
   redirect(location: string | URL, status: 301 | 302 | 303 | 307 | 308 = 302): this {
     // Characters that a header can't contain, such as line breaks, are percent-encoded; what is already encoded stays.
     const target = String(location)
@@ -108,6 +141,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     { flush }: { readonly flush?: boolean | undefined } = {},
   ): this {
     this.#record('auto', source);
+    this.asIs = true;
     this.flush = flush;
     return this;
   }
@@ -188,6 +222,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     this.#record(this.kind === 'none' ? 'auto' : this.kind, value);
   }
 
+  /** Replaces the recorded value by a stream that reads from it, and releases it. */
+  replaceByStream(stream: Readable): void {
+    this.body = undefined;
+    this.#record('auto', stream);
+  }
+
   /** Releases a stream that will not be sent. */
   release(): void {
     // After encoding, the payload holds a Web stream or an iterable.
@@ -213,7 +253,9 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     for (const [name, value] of fieldsOf(response)) this.header(name, value);
     const cookies = cookiesOf(response);
     if (cookies.length > 0) this.append('set-cookie', cookies);
-    return this.#record(body === undefined ? 'none' : 'auto', body);
+    this.#record(body === undefined ? 'none' : 'auto', body);
+    this.asIs = true;
+    return this;
   }
 
   #record(kind: BodyKind, body: unknown): this {
@@ -223,6 +265,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     else if (body !== this.body) discard(this.body);
     this.kind = kind;
     this.body = body;
+    this.asIs = false;
     this.recorded += 1;
     if (kind === 'auto' && typeof body === 'object' && body !== null && !isPlain(body) && isStream(body)) {
       this.#hold(body, encoded !== undefined);
@@ -256,14 +299,6 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     if (source.errored) payload.destroy(source.errored);
     else source.on('error', (error) => payload.destroy(error));
   }
-}
-
-/** @throws TypeError for a text that HTTP/1.1 can't send (RFC 9112 section 4) */
-function toReasonPhrase(text: string): string {
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
-    throw unsendable('The statusText of the Response has characters that HTTP/1.1 cannot send.');
-  }
-  return text;
 }
 
 function ignore(): void {}

@@ -24,6 +24,7 @@ function made(from: typeof errors): Error[] {
     new from.ForbiddenError(),
     new from.InternalServerError(),
     new from.MethodNotAllowedError('PUT', ['GET']),
+    new from.NotAcceptableError(['text/html']),
     new from.NotFoundError(),
     new from.NotImplementedError(),
     new from.PayloadTooLargeError(1),

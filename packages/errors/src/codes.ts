@@ -38,11 +38,12 @@ export const ERROR_CODES = {
 
   // Answers: the `code` of problem details.
   ERR_BLAIZE_BAD_REQUEST: 'the request cannot be understood',
-  ERR_BLAIZE_VALIDATION: 'the schemas of the route reject the params, query or body',
+  ERR_BLAIZE_VALIDATION: 'the schemas of the route reject a part of the request',
   ERR_BLAIZE_UNAUTHORIZED: 'the client has not authenticated',
   ERR_BLAIZE_FORBIDDEN: 'the client is not allowed to do this',
   ERR_BLAIZE_NOT_FOUND: 'nothing is at this path, or nothing answered',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'the path exists, but not with this method',
+  ERR_BLAIZE_NOT_ACCEPTABLE: 'there is no answer of a type that `Accept` names',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
   ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',

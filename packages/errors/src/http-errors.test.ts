@@ -40,6 +40,15 @@ test('MethodNotAllowedError names the allowed methods', () => {
   expect(new errors.MethodNotAllowedError('PUT', ['GET']).message).toBe('PUT is not allowed here; use GET.');
 });
 
+test('NotAcceptableError lists what there is', () => {
+  expect(new errors.NotAcceptableError(['application/json', 'text/html'])).toMatchObject({
+    status: 406,
+    code: 'ERR_BLAIZE_NOT_ACCEPTABLE',
+    message: 'The answer is available as application/json, text/html.',
+    details: { available: ['application/json', 'text/html'] },
+  });
+});
+
 test('PayloadTooLargeError tells the limit', () => {
   expect(new errors.PayloadTooLargeError(1024)).toMatchObject({
     status: 413,
@@ -50,24 +59,31 @@ test('PayloadTooLargeError tells the limit', () => {
 });
 
 describe('ValidationError', () => {
-  const issue = (path: string, part: 'body' | 'query' = 'body') => ({
+  const issue = (pointer: string, part: 'body' | 'query' = 'body') => ({
     in: part,
-    path,
+    pointer,
+    code: 'invalid_type',
     message: 'Expected a number',
   });
 
   test('shows the first issue, and has all of them', () => {
-    const issues = [issue('items[0].price'), issue('limit', 'query'), issue('total')];
+    const issues = [issue('/items/0/price'), issue('/limit', 'query'), issue('/total')];
     const error = new errors.ValidationError(issues);
     expect(error).toMatchObject({ status: 400, code: 'ERR_BLAIZE_VALIDATION', details: issues });
     expect(error.message).toBe(
-      'Request validation failed: body.items[0].price: Expected a number (and 2 more)',
+      'Request validation failed: body/items/0/price: Expected a number (and 2 more)',
     );
+  });
+
+  test('says how many there are, if only the first are listed', () => {
+    const error = new errors.ValidationError([issue('/0'), issue('/1')], 20_000);
+    expect(error.message).toBe('Request validation failed: body/0: Expected a number (and 19,999 more)');
+    expect(error.details).toHaveLength(2);
   });
 
   test.each([
     [[issue('', 'query')], 'query: Expected a number'],
-    [[issue('[3].id')], 'body[3].id: Expected a number'],
+    [[issue('/3/id')], 'body/3/id: Expected a number'],
     [[], 'no details'],
   ])('puts %j in words', (issues, words) => {
     expect(new errors.ValidationError(issues).message).toBe(`Request validation failed: ${words}`);

@@ -12,10 +12,15 @@ export class BadRequestError extends HttpError {
 
 /** One field that its schema rejects. */
 export interface FieldIssue {
-  readonly in: 'params' | 'query' | 'body';
-  /** The path to the field, as in code: `items[0].name`; empty for the value as a whole. */
-  readonly path: string;
+  /** The part of the request. */
+  readonly in: 'params' | 'query' | 'headers' | 'cookies' | 'body';
+  /** The field, as a JSON pointer (RFC 6901): `/items/0/name`; empty for the part as a whole. */
+  readonly pointer: string;
+  /** What the schema library calls the problem: zod's and ArkType's `code`, Valibot's `type`; else `invalid`. */
+  readonly code: string;
   readonly message: string;
+  /** What is expected, if the library says so: `string`, `>=8`, `"a" | "b"`. */
+  readonly expected?: string | undefined;
 }
 
 /** 400: the route's schemas reject the request. `details` names each field. Code: `ERR_BLAIZE_VALIDATION`. */
@@ -24,17 +29,20 @@ export class ValidationError extends HttpError {
 
   declare readonly details: readonly FieldIssue[];
 
-  constructor(issues: readonly FieldIssue[]) {
+  /** @param total how many problems there are, if `issues` are only the first of them */
+  constructor(issues: readonly FieldIssue[], total: number = issues.length) {
     const first = issues[0];
-    const where = first
-      ? `${first.in}${first.path.replace(/^(?=[^[])/, '.')}: ${first.message}`
-      : 'no details';
-    const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+    const where = first ? `${first.in}${first.pointer}: ${first.message}` : 'no details';
+    const more = total > 1 ? ` (and ${withCommas(total - 1)} more)` : '';
     super(400, `Request validation failed: ${where}${more}`, {
       code: 'ERR_BLAIZE_VALIDATION',
       details: issues,
     });
   }
+}
+
+function withCommas(count: number): string {
+  return String(count).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
 }
 
 /** 401: the client must authenticate. */
@@ -71,6 +79,20 @@ export class MethodNotAllowedError extends HttpError {
   constructor(method: string, allowed: readonly string[]) {
     const use = allowed.length === 0 ? '' : `; use ${allowed.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
     super(405, `${method} is not allowed here${use}.`, { headers: { allow: allowed.join(', ') } });
+  }
+}
+
+/** 406: there is no answer of a type that the client accepts. `available` lists those that there are (RFC 9110 section 15.5.7). */
+export class NotAcceptableError extends HttpError {
+  static override readonly '~brand' = /* @__PURE__ */ brand(this, 'NotAcceptableError');
+
+  declare readonly details: { readonly available: readonly string[] };
+
+  /** @param available media types */
+  constructor(available: readonly string[]) {
+    super(406, `The answer is available as ${available.join(', ')}.`, {
+      details: { available },
+    });
   }
 }
 

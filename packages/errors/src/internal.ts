@@ -9,3 +9,4 @@ export { assertHeaderName, assertHeaderValue } from './header-field.ts';
 export { isError } from './is-error.ts';
 export { readHttpError, toError, toProblem, type ProblemOptions } from './problem.ts';
 export { titleOf } from './status.ts';
+export { isSecretName, isSecretValue } from './secret.ts';

@@ -126,6 +126,7 @@ const shape = {
   docs: optional(docs),
   tunnel: optional(oneOf('websocket')),
   bodyReaders: optional(bodyReaders),
+  decompressRequests: optional(flag),
   bodyLimit: optional(positive),
   handlerTimeout: optional(milliseconds),
   requestTimeout: optional(milliseconds),

@@ -100,12 +100,12 @@ onEveryTransport(
     test('what does not fit is 400 and names each field', async () => {
       const response = await post('/people?dry=maybe', { tags: ['a', 1] });
       expect(response.status).toBe(400);
-      const problem = (await response.json()) as { code: string; details: { in: string; path: string }[] };
+      const problem = (await response.json()) as { code: string; details: { in: string; pointer: string }[] };
       expect(problem.code).toBe('ERR_BLAIZE_VALIDATION');
-      expect(problem.details.map((issue) => `${issue.in}.${issue.path}`)).toEqual([
-        'query.dry',
-        'body.name',
-        'body.tags[1]',
+      expect(problem.details.map((issue) => `${issue.in}${issue.pointer}`)).toEqual([
+        'query/dry',
+        'body/name',
+        'body/tags/1',
       ]);
     });
 

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from 'node:stream';
 
+import type { ContentType } from './content.ts';
 import type { HeaderFields, HeaderValue, Protocol, RawRequest } from './http.ts';
 import type { Logger } from './logger.ts';
 import type { ContextResponse, RouteResponse } from './response.ts';
@@ -84,6 +85,15 @@ export interface ContextRequest<
   readonly headers: Headers & ReadHeaders;
   /** One header by name, in any case; the lines of a repeated header are joined with a comma. `host` is there over HTTP/2 too. */
   header(name: string): string | undefined;
+  /**
+   * The type that the client likes best of those named, by its `Accept`; undefined if it accepts none. Of what it likes as
+   * much, it is what `Accept` names first, or else the first of those here. An answer that depends on it needs `Vary: Accept`, which `response.format()` sets.
+   *
+   * ```ts
+   * ctx.request.accepts('json', 'html', 'image/png')
+   * ```
+   */
+  accepts<const Types extends readonly ContentType[]>(...types: Types): Types[number] | undefined;
   /** The cookies, parsed when first read. In the handler, what the schema made of them. */
   readonly cookies: Cookies;
   /** The trailers, once the body has been read (RFC 9110 section 6.5). Undefined before that, and if there are none. */

@@ -1,4 +1,5 @@
 export type * from './app.ts';
+export type * from './content.ts';
 export type * from './context.ts';
 export type * from './cookie.ts';
 export type * from './endpoint.ts';

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 
+import type { FormatChoices } from './content.ts';
 import type { CookieOptions } from './cookie.ts';
 import type { HeaderFields, HeaderValue, RawResponse } from './http.ts';
 import type { PlainValue, StatusOf, ValueAt } from './reply.ts';
@@ -55,6 +56,18 @@ export interface ContextResponse {
   text(value: string): this;
   /** Answers with HTML. */
   html(value: string): this;
+  /**
+   * Answers in the format that the client likes best, and sets `Vary: Accept`. Each function returns what a handler would, or
+   * records it. Response schemas check the value of JSON only; other texts are sent as they are.
+   *
+   * ```ts
+   * return ctx.response.format({ json: () => user, html: () => page(user) });
+   * ```
+   *
+   * @param choices by media type, the default first: it is for clients that accept anything
+   * @throws NotAcceptableError (406) if the client accepts none of them
+   */
+  format(choices: FormatChoices): Promise<this>;
   /** Sends the client elsewhere. Default status: 302. */
   redirect(location: string | URL, status?: 301 | 302 | 303 | 307 | 308): this;
   /**

@@ -109,6 +109,8 @@ export interface RouteSettings extends RouteLimits {
   readonly tunnel?: 'websocket' | undefined;
   /** Replaces the application's readers of the same media types for this route. */
   readonly bodyReaders?: BodyReaders | undefined;
+  /** Replaces the application's `decompressRequests` for this route. */
+  readonly decompressRequests?: boolean | undefined;
 }
 
 /**

@@ -1,14 +1,10 @@
-const REDACTED = '[redacted]';
+import { isSecretName, isSecretValue } from '@blaizejs/errors/internal';
 
-// Names of credentials.
-const SECRET =
-  /auth(?!or(?!i[sz]a))|cookie|token|secret|passw|passphrase|(?:api|access|private)[-_]?key|session|credential|jwt|csrf|xsrf|signature|^(?:key|pwd|pin|otp|code|sid|sig)$/i;
-// Values that are credentials, whatever their name: those of an Authorization field, and JSON Web Tokens.
-const SECRET_VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]{5,1000}\.[\w-]/i;
+const REDACTED = '[redacted]';
 
 /** A value as it may be shown: without credentials, or replaced if it is one. */
 export function redact(name: string, value: string): string {
-  return SECRET.test(name) || SECRET_VALUE.test(value) ? REDACTED : redactUrls(value);
+  return isSecretName(name) || isSecretValue(value) ? REDACTED : redactUrls(value);
 }
 
 /**
@@ -39,9 +35,7 @@ function redactUrls(text: string): string {
     .replaceAll(
       /([?&;])([^?=&;#\s]*)=([^&;#\s]*)/g,
       (whole: string, mark: string, name: string, value: string) =>
-        SECRET.test(decoded(name)) || SECRET_VALUE.test(decoded(value))
-          ? `${mark}${name}=${REDACTED}`
-          : whole,
+        isSecretName(decoded(name)) || isSecretValue(decoded(value)) ? `${mark}${name}=${REDACTED}` : whole,
     );
 }
 

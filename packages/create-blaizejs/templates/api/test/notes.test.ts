@@ -28,8 +28,8 @@ describe.each(['http1', 'http2'] as const)('notes over %s', (protocol) => {
     expect(refused.headers.get('content-type')).toBe('application/problem+json');
     expect(await refused.json()).toMatchObject({
       details: [
-        { in: 'body', path: 'text' },
-        { in: 'body', path: '' },
+        { in: 'body', pointer: '/text' },
+        { in: 'body', pointer: '' },
       ],
     });
   });

@@ -1,0 +1,100 @@
+import type {
+  AnySchema,
+  BytesSchema,
+  ContentSchema,
+  EventsSchema,
+  LinesSchema,
+  Schema,
+} from '@blaizejs/types';
+
+import { isBinary } from './payload.ts';
+
+const RANGE = /^[\w!#$%&'+.^`|~-]+\/(?:\*|[\w!#$%&'+.^`|~-]+)$/;
+
+/**
+ * The schema of an answer that is not JSON: bytes, text, a `Blob`, a stream, or a `Response`. The answer has this type
+ * unless the handler sets another; one that does not match is an error, as for other response schemas.
+ *
+ * ```ts
+ * schema: { response: { 200: content('image/png'), 404: Missing } },
+ * handler: (ctx) => createReadStream('logo.png'),
+ * ```
+ *
+ * As `schema.body`, it is the schema of a body that is read as bytes, up to `bodyLimit`.
+ *
+ * @param type `image/png`, or a range, `image/*`, of which the handler sets one
+ * @throws TypeError for a type with parameters, or that is none
+ */
+export function content<const Type extends string>(type: Type): BytesSchema<Type> {
+  if (!RANGE.test(type)) {
+    throw new TypeError(
+      `content() takes a media type without parameters, such as image/png, not ${JSON.stringify(type)}.`,
+    );
+  }
+  return {
+    '~standard': standard(isBytes, 'bytes, text or a stream'),
+    '~content': { type, kind: 'bytes' },
+  };
+}
+
+/**
+ * The schema of JSON lines (NDJSON, `application/x-ndjson`): each item is checked and sent on a line of its own, as fast as
+ * the client reads. The handler returns anything that can be iterated. An item that does not fit, and an error of the
+ * iterable, break off the answer; before the first line, they are a 500.
+ *
+ * ```ts
+ * schema: { response: ndjson(User) },
+ * handler: () => users.all(),
+ * ```
+ *
+ * As `schema.body`, it reads such a body: the handler gets an async iterable of items, each of them checked. It throws a
+ * ValidationError (400) at a line that does not fit; a line may have `bodyLimit` bytes, the whole body any number.
+ *
+ * @param item the schema of one line
+ */
+export function ndjson<Item extends AnySchema>(item: Item): LinesSchema<Item> {
+  return {
+    '~standard': standard(isItems, 'something that can be iterated'),
+    '~content': { type: 'application/x-ndjson', kind: 'lines', item },
+  };
+}
+
+/**
+ * The schema of a stream of server-sent events, for documentation and clients: what the `data` of an event is. The handler
+ * sends the stream itself, with `ctx.response.stream()`; events are not checked.
+ *
+ * @param data the schema of the `data` of one event
+ */
+export function events<Item extends AnySchema>(data: Item): EventsSchema<Item> {
+  return {
+    '~standard': standard(isBytes, 'a stream of events'),
+    '~content': { type: 'text/event-stream', kind: 'events', item: data },
+  };
+}
+
+/** Whether a schema was made by {@link content}, {@link ndjson} or {@link events}, of any copy of this package. */
+export function isContent(schema: object): schema is ContentSchema {
+  return '~content' in schema;
+}
+
+function standard<Input, Output>(
+  accepts: (value: unknown) => boolean,
+  expected: string,
+): Schema<Input, Output>['~standard'] {
+  return {
+    version: 1,
+    vendor: 'blaizejs',
+    validate: (value) =>
+      accepts(value) ? { value: value as Output } : { issues: [{ message: `Expected ${expected}` }] },
+  };
+}
+
+function isBytes(value: unknown): boolean {
+  return typeof value === 'string' || isBinary(value);
+}
+
+function isItems(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
+}

@@ -1,0 +1,37 @@
+import Negotiator from 'negotiator';
+
+import type { ContentName } from '@blaizejs/types';
+
+const TYPES: Readonly<Record<ContentName, string>> = {
+  json: 'application/json',
+  html: 'text/html',
+  text: 'text/plain',
+  xml: 'application/xml',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  events: 'text/event-stream',
+};
+
+/** @throws TypeError for a name that stands for no type */
+export function toMediaType(name: string): string {
+  if (name.includes('/')) return name;
+  if (Object.hasOwn(TYPES, name)) return TYPES[name as ContentName];
+  throw new TypeError(
+    `${JSON.stringify(name)} is no media type. Use one such as image/png, or ${Object.keys(TYPES).join(', ')}.`,
+  );
+}
+
+/**
+ * The type that a client likes best of those that there are (RFC 9110 section 12.5.1). Of what it likes as much, what it names
+ * first; if it names neither, or there is no `Accept`, the first. Undefined if it accepts none.
+ *
+ * @param names media types or short names
+ */
+export function preferredOf<Name extends string>(
+  accept: string | undefined,
+  names: readonly Name[],
+): Name | undefined {
+  const types = names.map(toMediaType);
+  const [best] = new Negotiator({ headers: { accept } }).mediaTypes(types);
+  return best === undefined ? undefined : names[types.indexOf(best)];
+}
