@@ -7,6 +7,7 @@ import { isJson, parseMediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data';
 const BUILT_IN = ['application/json', FORM, 'text/plain'];
 
 // Recursive schemas overflow the stack at one to two thousand levels, JSON.stringify soon after.
@@ -85,8 +86,9 @@ export function parseBody(
 export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
   const { essence, charset } = parseMediaType(contentType ?? '');
   if (essence !== FORM) {
+    const instead = essence === MULTIPART ? `; to accept it, install @blaizejs/multipart` : '';
     throw new UnsupportedMediaTypeError(
-      `Content-Type ${essence || 'none'} is not supported for a form; send ${FORM}.`,
+      `Content-Type ${essence || 'none'} is not supported for a form; send ${FORM}${instead}.`,
       { headers: { accept: FORM } },
     );
   }

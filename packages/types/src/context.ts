@@ -91,6 +91,8 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   readonly correlationId: string;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
+  /** The largest body in bytes that is read: the route's `bodyLimit`, or the server's. {@link ContextRequest.stream} has none. */
+  readonly bodyLimit: number;
   /** Node's own object for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream`, or `Request` (in process). */
   readonly raw: RawRequest;
   /**
