@@ -41,6 +41,7 @@ export class OpenPart implements Part {
   readonly #parser: PartParser;
   readonly #parsed: ParsedPart;
   #taken: Promise<unknown> | undefined;
+  #stream: Readable | undefined;
 
   constructor(parser: PartParser, parsed: ParsedPart) {
     const { name, originalName, type, headers } = parsed;
@@ -57,6 +58,7 @@ export class OpenPart implements Part {
     const stream = Readable.from(this.#take(), { objectMode: false });
     // A part that nobody reads any more must not end the process if the body breaks off.
     stream.on('error', () => undefined);
+    this.#stream = stream;
     this.#taken = new Promise<void>((resolve) => finished(stream, { writable: false }, () => resolve()));
     return stream;
   }
@@ -71,6 +73,13 @@ export class OpenPart implements Part {
 
   /** Waits for who reads the content, if anybody does. */
   async released(): Promise<void> {
+    await this.#taken;
+  }
+
+  /** As {@link released}, when the loop is left: a stream that nobody reads yet will not be read any more. */
+  async left(): Promise<void> {
+    const stream = this.#stream;
+    if (stream && stream.readableFlowing !== true && stream.listenerCount('readable') === 0) stream.destroy();
     await this.#taken;
   }
 

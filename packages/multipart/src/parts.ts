@@ -24,7 +24,8 @@ const limitsOf = shapeOf(limitShape, 'an object of limits');
  * }
  * ```
  *
- * What the loop does not read of a part is skipped. Leaving the loop ends the upload.
+ * What the loop does not read of a part is skipped. Leaving the loop waits for content that is being read, and ends the
+ * upload.
  *
  * @param limits those that differ from their defaults; the route's `bodyLimit` holds for the whole body
  * @throws ConfigurationError at once, if a limit is not valid; in the loop 400 `ERR_BLAIZE_MULTIPART_MALFORMED`, 413
@@ -41,13 +42,16 @@ async function* read(request: PartsRequest, limits: Limits): AsyncGenerator<Part
   const boundary = boundaryOf(request.header('content-type'));
   assertReadable(request);
   const parser = new PartParser(limited(request), boundary, limits);
+  let part: OpenPart | undefined;
   try {
     for (let parsed = await parser.next(); parsed; parsed = await parser.next()) {
-      const part = new OpenPart(parser, parsed);
+      part = new OpenPart(parser, parsed);
       yield part;
       await part.released();
     }
   } finally {
+    // `return part.text()` leaves the loop before the text is there.
+    await part?.left();
     await parser.close();
   }
 }

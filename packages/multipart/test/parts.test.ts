@@ -19,6 +19,12 @@ const FORM = encode([
   { name: 'last', content: 'end' },
 ]);
 
+async function sizeOf(chunks: AsyncIterable<Buffer>): Promise<string> {
+  let size = 0;
+  for await (const chunk of chunks) size += chunk.length;
+  return String(size);
+}
+
 type Each = (part: Part) => unknown;
 
 const collect = (each: Each, limits = {}) => ({
@@ -104,6 +110,21 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     const response = await app[protocol].request('/', { method: 'POST', headers: HEADERS, body: body() });
     expect(response.status).toBe(200);
     expect(events).toEqual(['held back', 'big is over', 'next is over']);
+  });
+
+  test.each<[string, (part: Part) => unknown, string]>([
+    ['a promise of its text', (part) => part.text().then((text) => String(text.length)), '500000'],
+    ['a promise that reads its stream', (part) => sizeOf(part.stream()), '500000'],
+    ['nothing, and a stream that nobody reads', (part) => part.stream().readable && 'ok', 'ok'],
+  ])('a handler may leave the loop with %s', async (_name, use, expected) => {
+    await using app = await serve({
+      handler: async (ctx: AnyContext) => {
+        for await (const part of parts(ctx.request)) if (part.name === 'file') return use(part);
+        return 'none';
+      },
+    });
+    const response = await app[protocol].request('/', { method: 'POST', headers: HEADERS, body: FORM });
+    expect([response.status, await response.text()]).toEqual([200, expected]);
   });
 
   test('leaving the loop ends the upload, and the next request is served', async () => {
@@ -238,6 +259,6 @@ test('wrong limits are refused at once', () => {
     bodyLimit: 1,
   };
   expect(() => parts(request, { fileSize: 0 })).toThrow(ConfigurationError);
-  // @ts-expect-error -- a typo
+  // @ts-expect-error -- a misspelt limit
   expect(() => parts(request, { fileSizes: 1 })).toThrow('Did you mean `fileSize`?');
 });

@@ -111,13 +111,12 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     '%s that is too large is refused while it arrives, and the next request is served',
     async (_name, options, name, status, problem) => {
       await using folder = await UploadFolder.create();
-      const app = await serve({
+      await using app = await serve({
         bodyLimit: MIB,
         bodyReaders: readers({ tempDir: folder.path, memoryLimit: 100, ...options }),
         schema: { body: z.unknown() },
         handler: () => null,
       });
-      await using _ = app;
       let sent = 0;
       let answered = false;
       const endless = async function* (): AsyncGenerator<Uint8Array> {
