@@ -37,6 +37,7 @@ export const sidebar: Item[] = [
       page('App', '/guides/app'),
       page('Routes', '/guides/router'),
       page('Context', '/guides/context'),
+      page('Uploads', '/guides/uploads'),
       page('Middleware', '/guides/middleware'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),

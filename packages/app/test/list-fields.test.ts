@@ -205,6 +205,20 @@ describe('any Standard JSON Schema', () => {
   });
 });
 
+test('one file of a form is a list as well', async () => {
+  const file = new File(['a'], 'a.txt');
+  const route = createPostRoute({
+    schema: { body: z.object({ files: z.array(z.file()), file: z.file(), list: z.array(z.string()) }) },
+    bodyReaders: { 'multipart/form-data': () => ({ files: file, file, list: 'a' }) },
+    handler: ({ request }) => ({ got: request.body }),
+  });
+  const request = new Request('http://localhost/', { method: 'POST', body: new FormData() });
+  const reader = new Map(Object.entries(route.bodyReaders ?? {}));
+  const ctx = contextFor(request, { bodyReaders: reader });
+  await compileHandler('POST /', route)(ctx);
+  expect(ctx.response.body).toEqual({ got: { files: [file], file, list: ['a'] } });
+});
+
 test('a schema is looked at once, and costs nothing without a list', () => {
   expect(listFieldsOf(node)?.names).toEqual(new Set(['next']));
   expect(listFieldsOf(node)).toBe(listFieldsOf(node));

@@ -31,7 +31,7 @@ export function raw(text: string): Buffer {
 }
 
 /** The chunks of a body. */
- 
+
 export async function* inChunks(body: Uint8Array, ...sizes: number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (let i = 0; at < body.length; i += 1) {

@@ -106,7 +106,7 @@ export interface ContextRequest<Params = PathParams, Query = QueryParams, Body =
   text(): Promise<string>;
   /** Reads the body as bytes. @throws PayloadTooLargeError (413) above the body limit */
   bytes(): Promise<Uint8Array>;
-  /** Reads the body of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
+  /** Reads the body of a form (`application/x-www-form-urlencoded`); `@blaizejs/multipart` reads those with files. @throws as {@link ContextRequest.text} does */
   formData(): Promise<FormData>;
   /** The body as a stream, which has no limit. It can be read once. */
   stream(): Readable;
