@@ -9,6 +9,7 @@ test.each([
   ['multipart/form-data; boundary="a\\b"', 'ab'],
   ['multipart/form-data; charset=utf-8; boundary=----=_Part_1', '----=_Part_1'],
   ['multipart/form-data; boundary=a:b/c?d', 'a:b/c?d'],
+  ['multipart/form-data; boundary=a; ', 'a'],
   [`multipart/form-data; boundary=${'x'.repeat(70)}`, 'x'.repeat(70)],
 ])('reads %s', (type, expected) => {
   expect(boundaryOf(type)).toBe(expected);

@@ -39,8 +39,9 @@ export function assertUtf8(charset: string | undefined, where = ''): void {
 export function readParameters(mediaType: string): Map<string, string> {
   const found = new Map<string, string>();
   let at = mediaType.indexOf(';');
-  if (at === -1 || mediaType.slice(at + 1).trim() === '') return found;
-  while (at < mediaType.length) {
+  // A semicolon at the end is no parameter.
+  const end = mediaType.trimEnd().replace(/;$/, '').trimEnd().length;
+  while (at !== -1 && at < end) {
     PARAMETER.lastIndex = at;
     const match = PARAMETER.exec(mediaType);
     if (!match) throw malformed('the parameters of a Content-Type cannot be read.');

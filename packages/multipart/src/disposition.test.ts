@@ -52,10 +52,12 @@ test.each([
   expect(() => readDisposition(value, 'part 1')).toThrow(expect.objectContaining({ status }));
 });
 
-test('takes no longer for a value that nearly fits', () => {
-  const started = performance.now();
-  for (const each of ['\\"', '\\', '"', '; a="', '; a=b\\"']) {
-    expect(() => readDisposition(`form-data; name="${each.repeat(2000)}x"y`, 'part 1')).toThrow();
-  }
-  expect(performance.now() - started).toBeLessThan(1000);
-});
+// A time that grows with the square of the length would exceed that of the test.
+test.each(['\\"', '\\', '"', '; a="', '; a=b\\"', ' ', ' ;', '\t', '=', '%', "''"])(
+  'gives up soon on many %j',
+  (each) => {
+    const many = each.repeat(300_000 / each.length);
+    expect(() => readDisposition(`form-data; name="${many}x"y`, 'part 1')).toThrow('cannot be read');
+    expect(() => readDisposition(`form-data; name=a${many}x"y`, 'part 1')).toThrow('cannot be read');
+  },
+);

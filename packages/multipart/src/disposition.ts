@@ -51,7 +51,8 @@ function readAll(
   unescape = (quoted: string): string => quoted,
 ): Map<string, string> | undefined {
   const found = new Map<string, string>();
-  const end = text.replace(/\s*;?\s*$/, '').length;
+  // Not by a regular expression, whose time would grow with the square of the spaces.
+  const end = text.trimEnd().replace(/;$/, '').trimEnd().length;
   let at = 0;
   while (at < end) {
     parameter.lastIndex = at;

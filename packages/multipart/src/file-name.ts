@@ -14,9 +14,15 @@ export function safeFileName(original: string): string {
   const name = last
     .replace(/^[a-z]:/i, '')
     .replace(RESERVED, '_')
-    .replace(/^ +|[. ]+$/g, '')
-    .replace(DEVICE, '_$&');
-  return shorten(name) || 'unnamed';
+    .replace(/^ +/, '');
+  return shorten(withoutEnd(name).replace(DEVICE, '_$&')) || 'unnamed';
+}
+
+/** Removes dots and spaces at the end, which Windows ignores. */
+function withoutEnd(name: string): string {
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === '.' || name[end - 1] === ' ')) end -= 1;
+  return name.slice(0, end);
 }
 
 /** Cuts a name that is too long, before its extension. */
@@ -30,5 +36,5 @@ function shorten(name: string): string {
     if (size > MAX_BYTES) break;
     stem += character;
   }
-  return stem.replace(/[. ]+$/, '') + extension;
+  return withoutEnd(stem) + extension;
 }

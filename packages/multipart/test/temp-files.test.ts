@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -145,6 +146,24 @@ describe.each<[string, Buffer, number]>([
     expect((await readFile(kept)).equals(content)).toBe(true);
   });
 
+  test.skipIf(!existsSync('/dev/shm'))('can be kept on another file system', async () => {
+    await using folder = await UploadFolder.create();
+    const kept = join('/dev/shm', `multipart-test-${process.pid}`);
+    try {
+      await using app = await serve(route(folder.path, (file) => moveFile(file, kept)));
+      const response = await app.http1.request('/', {
+        method: 'POST',
+        headers: { 'content-type': TYPE },
+        body: body(content),
+      });
+      expect(response.status).toBe(200);
+      expect((await readFile(kept)).equals(content)).toBe(true);
+      await expect.poll(() => folder.names()).toEqual([]);
+    } finally {
+      await rm(kept, { force: true });
+    }
+  });
+
   test('says if it cannot be kept', async () => {
     await using folder = await UploadFolder.create();
     let code: unknown;
@@ -159,7 +178,7 @@ describe.each<[string, Buffer, number]>([
   });
 });
 
-test('a file on disk can be read by nobody else', async () => {
+test.skipIf(process.platform === 'win32')('a file on disk can be read by nobody else', async () => {
   await using folder = await UploadFolder.create();
   const modes: number[] = [];
   await using app = await serve(
