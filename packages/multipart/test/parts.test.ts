@@ -189,10 +189,15 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
   test('a client that leaves ends the loop', async () => {
     let ended: ((error: unknown) => void) | undefined;
     const end = new Promise<unknown>((resolve) => (ended = resolve));
+    const leaving = new AbortController();
     await using app = await serve({
       handler: async (ctx: AnyContext) => {
         try {
-          for await (const part of parts(ctx.request)) await part.bytes();
+          for await (const part of parts(ctx.request)) {
+            const reading = part.bytes();
+            leaving.abort();
+            await reading;
+          }
         } catch (error) {
           ended?.(error);
           throw error;
@@ -200,10 +205,8 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
         return 'ok';
       },
     });
-    const leaving = new AbortController();
     const half = async function* (): AsyncGenerator<Uint8Array> {
       yield FORM.subarray(0, 1000);
-      setTimeout(() => leaving.abort(), 50);
       await new Promise(() => undefined);
     };
     const sent = app[protocol].request('/', {
