@@ -24,6 +24,7 @@ export const ARROWS = {
     'server',
     'testing',
   ],
+  multipart: ['types', 'errors', 'context', 'router', 'app'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

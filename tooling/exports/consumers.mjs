@@ -59,6 +59,16 @@ export const CONSUMERS = {
     export const handler = requireUser.handler;
     export const options = (...args: Parameters<typeof createMiddleware>) => args;
   `,
+  multipart: `
+    import { moveFile, multipart, originalName, parts, type Part } from '@blaizejs/multipart';
+    export const reader = multipart({ fileSize: 1 });
+    export const readers = { 'multipart/form-data': reader };
+    export const read = (source: Parameters<typeof reader>[0]) => reader(source);
+    export const all = (...args: Parameters<typeof parts>) => parts(...args);
+    export const options = (...args: Parameters<typeof multipart>) => args;
+    export const one = (part: Part) => ({ ...part, stream: part.stream() });
+    export const keep = (file: File) => moveFile(file, originalName(file));
+  `,
   plugins: `
     import { createPlugin } from '@blaizejs/plugins';
     export const database = createPlugin('database', '1.0.0', async (server, options: { url: string }) => ({

@@ -12,6 +12,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   'create-blaizejs': '5.6 kB',
   errors: '8.2 kB',
   middleware: '2.1 kB',
+  multipart: '7 kB',
   plugins: '3 kB',
   router: '18.6 kB',
   server: '28 kB',

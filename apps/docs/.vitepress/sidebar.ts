@@ -38,6 +38,7 @@ export const sidebar: Item[] = [
       page('Routes', '/guides/router'),
       page('Validation', '/guides/validation'),
       page('Context', '/guides/context'),
+      page('Uploads', '/guides/uploads'),
       page('Middleware', '/guides/middleware'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),

@@ -15,6 +15,7 @@ const reference = [
   'context',
   'errors',
   'middleware',
+  'multipart',
   'plugins',
   'router',
   'router/files',

@@ -32,18 +32,22 @@ export function listFieldsOf(schema: Schema): ListFields | undefined {
   return known.fields;
 }
 
-/** Wraps single strings in a list where the schema requires one. Returns a copy if it changes anything. */
+/** Wraps single strings and files in a list where the schema requires one. Returns a copy if it changes anything. */
 export function wrapSingles(value: unknown, { names, rest, known }: ListFields): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const given = value as Readonly<Record<string, unknown>>;
   let copy: Record<string, unknown> | undefined;
   for (const name of rest ? Object.keys(given) : names) {
     const single = given[name];
-    if (typeof single !== 'string' || (rest && known.has(name) && !names.has(name))) continue;
+    if (!isSingle(single) || (rest && known.has(name) && !names.has(name))) continue;
     copy ??= Object.assign(Object.create(null) as Record<string, unknown>, given);
     copy[name] = [single];
   }
   return copy ?? value;
+}
+
+function isSingle(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof File;
 }
 
 function find(schema: Schema): ListFields | undefined {

@@ -7,6 +7,7 @@ import * as mini from 'zod/mini';
 import { createGetRoute, createPostRoute } from '@blaizejs/router';
 import type { Schema } from '@blaizejs/types';
 
+import { createApp } from '../src/create-app.ts';
 import { compileHandler } from '../src/compile-handler.ts';
 import { listFieldsOf } from '../src/list-fields.ts';
 import { contextFor } from './contexts.ts';
@@ -203,6 +204,25 @@ describe('any Standard JSON Schema', () => {
   ])('%j', async (json, tag) => {
     expect(await queryOf(withJson(json), 'tag=a')).toEqual({ tag });
   });
+});
+
+test('one file of a form is a list as well', async () => {
+  const file = new File(['a'], 'a.txt');
+  let got: unknown;
+  const app = createApp({
+    logger: false,
+    bodyReaders: { 'multipart/form-data': () => ({ files: file, file, list: 'a' }) },
+  });
+  const schema = { body: z.object({ files: z.array(z.file()), file: z.file(), list: strings }) };
+  app.router.addRoute(
+    'POST',
+    '/',
+    createPostRoute({ schema, handler: ({ request }) => void (got = request.body) }),
+  );
+  const form = new FormData();
+  form.set('a', 'b');
+  await app.fetch(new Request('http://localhost/', { method: 'POST', body: form }));
+  expect(got).toEqual({ files: [file], file, list: ['a'] });
 });
 
 test('a schema is looked at once, and costs nothing without a list', () => {

@@ -150,3 +150,7 @@ test('a type without a reader is refused with all that have one', async () => {
       'application/x-www-form-urlencoded, text/plain, application/yaml.',
   });
 });
+
+test('the limit of the route can be asked for', () => {
+  expect(receive(readAll, []).bodyLimit).toBe(10);
+});

@@ -134,9 +134,15 @@ describe('parseForm', () => {
     ]);
   });
 
-  test.each(['multipart/form-data; boundary=x', 'application/json', undefined])('refuses %s', (type) => {
+  test.each(['application/json', undefined])('refuses %s', (type) => {
     expect(() => parseForm(Buffer.from('a=1'), type)).toThrow(
       refused(415, 'is not supported for a form; send application/x-www-form-urlencoded.'),
+    );
+  });
+
+  test('says what reads forms with files', () => {
+    expect(() => parseForm(Buffer.from(''), 'multipart/form-data; boundary=x')).toThrow(
+      refused(415, 'send application/x-www-form-urlencoded.'),
     );
   });
 });

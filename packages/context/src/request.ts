@@ -185,6 +185,10 @@ export class RequestSide implements ContextRequest {
     this.#within?.(() => this.#abort?.abort(reason));
   }
 
+  get bodyLimit(): number {
+    return this.#ctx.settings.bodyLimit;
+  }
+
   get trailers(): Readonly<HeaderFields> | undefined {
     return this.#exchange.requestTrailers;
   }

@@ -53,6 +53,9 @@ export const ERROR_CODES = {
   ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'the request is well-formed, but cannot be processed',
   ERR_BLAIZE_TOO_MANY_REQUESTS: 'the client sent too many requests',
   ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 'the header exceeds `maxHeaderSize` or `maxHeadersCount`',
+  ERR_BLAIZE_MULTIPART_MALFORMED: 'a form with files (`multipart/form-data`) is not valid, or was cut off',
+  ERR_BLAIZE_MULTIPART_LIMIT: 'a form with files exceeds one of the limits of `@blaizejs/multipart`',
+  ERR_BLAIZE_MULTIPART_TYPE: 'the content of an uploaded file is not of the type that it is declared as',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'the server has a fault',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:

@@ -117,6 +117,8 @@ export interface ContextRequest<
   readonly correlationId: string;
   /** Aborts when the client leaves before its answer is complete. */
   readonly signal: AbortSignal;
+  /** The largest body in bytes that is read: the route's `bodyLimit`, or the server's. {@link ContextRequest.stream} has none. */
+  readonly bodyLimit: number;
   /** Node's own object for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream`, or `Request` (in process). */
   readonly raw: RawRequest;
   /**
@@ -130,7 +132,7 @@ export interface ContextRequest<
   text(): Promise<string>;
   /** Reads the body as bytes. @throws PayloadTooLargeError (413) above the body limit */
   bytes(): Promise<Uint8Array>;
-  /** Reads the body of a form (`application/x-www-form-urlencoded`). @throws as {@link ContextRequest.text} does */
+  /** Reads the body of a form (`application/x-www-form-urlencoded`); `@blaizejs/multipart` reads those with files. @throws as {@link ContextRequest.text} does */
   formData(): Promise<FormData>;
   /** The body as a stream, which has no limit. It can be read once. */
   stream(): Readable;

@@ -1,0 +1,88 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+const NAME = /^blaizejs-uploads-([\w-]+)-(\d+)-(\d+)-\w{6}$/;
+const HOST = hostname().replace(/\W/g, '_');
+// What two measurements of the same start may differ by, in seconds.
+const TOLERANCE = 2;
+
+const live = new Set<string>();
+const swept = new Set<string>();
+
+/** A folder of this process for temporary files. It exists while there are any, and only its user can look into it. */
+export class TempFolder {
+  readonly #parent: string;
+  #users = 0;
+  #path: Promise<string> | undefined;
+
+  constructor(parent: string) {
+    this.#parent = parent;
+  }
+
+  /** Makes the folder if it is not there. Each call needs one of {@link release}. */
+  async acquire(): Promise<string> {
+    this.#users += 1;
+    try {
+      return await (this.#path ??= create(this.#parent));
+    } catch (error) {
+      this.#path = undefined;
+      this.#users -= 1;
+      throw error;
+    }
+  }
+
+  /** Removes the folder if nobody else uses it. */
+  async release(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0) return;
+    const path = await this.#path;
+    if (this.#users > 0 || path === undefined || !live.has(path)) return;
+    this.#path = undefined;
+    live.delete(path);
+    await rmdir(path).catch(() => undefined);
+  }
+}
+
+/**
+ * Removes the folders that processes left in `parent` when they were killed: those with the name of this host, whose
+ * process is gone, or whose number this process has now. Once for each parent.
+ */
+export async function removeLeftovers(parent: string): Promise<void> {
+  if (swept.has(parent)) return;
+  swept.add(parent);
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const [, host, pid, started] = NAME.exec(name) ?? [];
+    if (host !== HOST || isAlive(Number(pid), Number(started))) continue;
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function create(parent: string): Promise<string> {
+  const path = await mkdtemp(join(parent, `blaizejs-uploads-${HOST}-${process.pid}-${startOfProcess()}-`));
+  if (live.size === 0 && !process.listeners('exit').includes(removeAll)) process.on('exit', removeAll);
+  live.add(path);
+  return path;
+}
+
+function removeAll(): void {
+  for (const path of live) rmSync(path, { recursive: true, force: true });
+}
+
+function isAlive(pid: number, started: number): boolean {
+  // In a container, every process may have the same number.
+  if (pid === process.pid) return Math.abs(started - startOfProcess()) <= TOLERANCE;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Seconds since 1970. */
+function startOfProcess(): number {
+  return Math.round(Date.now() / 1000 - process.uptime());
+}
