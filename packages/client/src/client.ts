@@ -52,25 +52,41 @@ export interface ClientMethod<Routes, Method = string> {
 /** The routes of one method. */
 type RoutesOf<Routes, Method extends string> = Method extends keyof Routes ? Routes[Method] : {};
 
-// A path that does not exist counts as any path, also while an editor completes it. All routes would then be resolved.
+// `extends infer` hides what is behind it until the path is known. While the compiler infers that, it looks at the constraints of
+// all types that have it in them: that would resolve all routes for each call. For the same reason, a path that does not exist,
+// or that an editor is completing, has the type of no route.
+
+export type ArgumentsOf<Routes, Method, Path extends keyof Routes & string, More = unknown> = (
+  IsAny<Routes, Path> extends true
+    ? [options?: AnyCallOptions]
+    : OptionsArguments<RequestOptions<Routes[Path], Method, Path> & More>
+) extends infer Arguments extends [options?: unknown]
+  ? Arguments
+  : never;
+
+export type DataAt<Routes, Method, Path extends keyof Routes> = (
+  IsAny<Routes, Path> extends true ? unknown : DataFor<Routes[Path], Method>
+) extends infer Data
+  ? Data
+  : never;
+
+export type ResultAt<Routes, Method, Path extends keyof Routes> = (
+  IsAny<Routes, Path> extends true ? unknown : ResultFor<Routes[Path], Method>
+) extends infer Result
+  ? Result
+  : never;
+
+export type ItemAt<Routes, Path extends keyof Routes> = (
+  IsAny<Routes, Path> extends true ? unknown : ItemFor<Routes[Path]>
+) extends infer Item
+  ? Item
+  : never;
+
+/** Whether a path stands for all of them, because the compiler does not know which it is. */
 type IsAny<Routes, Path> = [keyof Routes & string] extends [Path] ? IsUnion<Path> : false;
 type IsUnion<T, Whole = T> = true extends (T extends unknown ? ([Whole] extends [T] ? false : true) : never)
   ? true
   : false;
-
-export type ArgumentsOf<Routes, Method, Path extends keyof Routes & string, More = unknown> =
-  IsAny<Routes, Path> extends true
-    ? [options?: AnyCallOptions]
-    : OptionsArguments<RequestOptions<Routes[Path], Method, Path> & More>;
-
-export type DataAt<Routes, Method, Path extends keyof Routes> =
-  IsAny<Routes, Path> extends true ? unknown : DataFor<Routes[Path], Method>;
-
-export type ResultAt<Routes, Method, Path extends keyof Routes> =
-  IsAny<Routes, Path> extends true ? unknown : ResultFor<Routes[Path], Method>;
-
-export type ItemAt<Routes, Path extends keyof Routes> =
-  IsAny<Routes, Path> extends true ? unknown : ItemFor<Routes[Path]>;
 
 /** The options of a call: `OptionsOf<Routes, 'GET', '/users/[id]'>`. */
 export type OptionsOf<

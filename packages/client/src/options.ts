@@ -1,3 +1,6 @@
+/** What `fetch` takes as a body. Browsers have a name for it, Node has another. */
+export type FetchBody = NonNullable<RequestInit['body']>;
+
 /** What a header, a param or a value of the query may be. `undefined` leaves it out. */
 export type Scalar = string | number | boolean | bigint | Date | undefined;
 
@@ -50,9 +53,9 @@ export interface ClientOptions {
   /** The largest body in bytes, and the longest line or event in characters, that is read. 0 for none. Default: 0. */
   readonly responseLimit?: number | undefined;
   /** Whether a browser sends cookies. Default: its own, `same-origin`. */
-  readonly credentials?: RequestCredentials | undefined;
+  readonly credentials?: RequestInit['credentials'] | undefined;
   /** What happens with redirects. Default: `follow`; `fetch` removes `authorization` and `cookie` on the way to another origin. */
-  readonly redirect?: RequestRedirect | undefined;
+  readonly redirect?: RequestInit['redirect'] | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetcher | undefined;
   /** Called before each attempt. */

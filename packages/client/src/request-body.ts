@@ -1,9 +1,10 @@
 import { ClientError } from './client-error.ts';
+import type { FetchBody } from './options.ts';
 import { addFields } from './request-url.ts';
 
 /** A body as `fetch` takes it. */
 export interface EncodedBody {
-  readonly content: BodyInit | null | undefined;
+  readonly content: FetchBody | undefined;
   /** Undefined if `fetch` knows it: the boundary of a form, or the type of a Blob. */
   readonly type: string | undefined;
   /** Whether it can be sent only once. */
@@ -24,7 +25,7 @@ export function encodeBody(body: unknown, contentType: string | undefined): Enco
   const once = isObject && ('getReader' in body || Symbol.asyncIterator in body);
   const isForm = body instanceof FormData;
   if (body === undefined || once || isForm || typeof body === 'string' || isNative(body)) {
-    return { content: body as BodyInit | undefined, type: isForm ? undefined : contentType, once };
+    return { content: body as FetchBody | undefined, type: isForm ? undefined : contentType, once };
   }
   const files =
     isObject &&

@@ -1,10 +1,10 @@
-import type { CallSettings, HeadersInput, Scalar } from './options.ts';
+import type { CallSettings, FetchBody, HeadersInput, Scalar } from './options.ts';
 import type { AnySchema, InputOf, NamesIn, PartOf } from './route-types.ts';
 
 type Value = Exclude<Scalar, undefined>;
 
-// What coerces its input takes `unknown`; what has a form as text is meant.
-type Texts<T> = { readonly [K in keyof T]: unknown extends T[K] ? Value : T[K] };
+// What coerces its input takes `unknown`; what has a form as text is meant. As a branch, it has no name that editors would show.
+type Texts<T> = T extends unknown ? { readonly [K in keyof T]: unknown extends T[K] ? Value : T[K] } : never;
 
 /** An option that is left out if it may be. */
 type Option<Name extends string, T> = {} extends T
@@ -60,7 +60,7 @@ type FormOf<Type extends string> = Type extends `multipart/${string}`
     ? URLSearchParams
     : Type extends `${string}json`
       ? never
-      : BodyInit;
+      : FetchBody;
 
 /** The last arguments of a call: the options may be left out if nothing in them is required. */
 export type OptionsArguments<Options> = {} extends Options ? [options?: Options] : [options: Options];
