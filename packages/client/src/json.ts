@@ -19,9 +19,8 @@ export type Json<T> = unknown extends T
 type NotJson = bigint | symbol | ((...args: never) => unknown);
 
 // What is no JSON is `null` in a list. Lists are mapped on their own, so that tuples stay what they are.
-type JsonList<T extends readonly unknown[]> = {
-  [I in keyof T]: T[I] extends undefined | NotJson ? null : Json<T[I]>;
-};
+type JsonList<T extends readonly unknown[]> = { [I in keyof T]: JsonItem<T[I]> };
+type JsonItem<T> = T extends undefined | NotJson ? null : Json<T>;
 
 type Kept<Key, Value> = Key extends symbol
   ? never

@@ -4,7 +4,9 @@ import type { AnySchema, InputOf, NamesIn, PartOf } from './route-types.ts';
 type Value = Exclude<Scalar, undefined>;
 
 // What coerces its input takes `unknown`; what has a form as text is meant. As a branch, it has no name that editors would show.
-type Texts<T> = T extends unknown ? { readonly [K in keyof T]: unknown extends T[K] ? Value : T[K] } : never;
+type Texts<T> = T extends unknown
+  ? { readonly [K in keyof T]: unknown extends T[K] ? ({} extends Pick<T, K> ? Scalar : Value) : T[K] }
+  : never;
 
 /** An option that is left out if it may be. */
 type Option<Name extends string, T> = {} extends T

@@ -97,15 +97,12 @@ type Binary =
   Blob | ArrayBuffer | ArrayBufferView | AsyncIterable<unknown> | ReadableStream | FormData | URLSearchParams;
 
 /** What one line or one event of a stream has. */
-export type ItemFor<R> =
-  | (OutputOf<Streamed<PartOf<R, 'response'>>> extends AsyncIterable<infer Item> ? Json<Item> : never)
-  | ([PartOf<R, 'response'>] extends [never] ? ItemOf<HandlerResult<R>> : never) extends infer Item
-  ? [Item] extends [never]
-    ? unknown
-    : Item
-  : never;
+export type ItemFor<R> = [PartOf<R, 'response'>] extends [never]
+  ? OrUnknown<ItemOf<HandlerResult<R>>>
+  : OrUnknown<ItemOf<OutputOf<Streamed<PartOf<R, 'response'>>>>>;
 
 type Streamed<S> = S extends AnySchema ? S : S extends { readonly 200: infer One } ? One : never;
-
+// A stream of text or bytes is encoded already.
 type ItemOf<T> =
   T extends AsyncIterable<infer Item> ? (Item extends string | Uint8Array ? never : Json<Item>) : never;
+type OrUnknown<T> = [T] extends [never] ? unknown : T;

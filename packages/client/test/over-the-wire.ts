@@ -28,7 +28,15 @@ export function clientOver<R extends object = routes.Routes>(
   const dispatcher = new Agent({ allowH2: protocol === 'HTTP/2', connect: { rejectUnauthorized: false } });
   const fetch = async (request: Request): Promise<Response> => {
     const { method, headers, body, signal, redirect } = request;
-    const init = { method, headers: [...headers], body, signal, redirect, dispatcher, ...(body && { duplex: 'half' }) };
+    const init = {
+      method,
+      headers: [...headers],
+      body,
+      signal,
+      redirect,
+      dispatcher,
+      ...(body && { duplex: 'half' }),
+    };
     return (await send(request.url, init as UndiciInit)) as unknown as Response;
   };
   return { api: createClient<R>(url, { fetch, ...options }), close: () => dispatcher.close() };

@@ -45,7 +45,7 @@ export const replaceUser = createPutRoute({
 });
 
 export const removeUser = createDeleteRoute({
-  schema: { response: { 204: null } },
+  schema: { params: z.object({ id: z.string() }), response: { 204: null } },
   handler: () => reply(204, null),
 });
 
