@@ -24,6 +24,7 @@ export const ARROWS = {
     'server',
     'testing',
   ],
+  client: ['errors'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

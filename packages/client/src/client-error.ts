@@ -9,6 +9,12 @@ export type ClientErrorCode =
   | 'ERR_BLAIZE_CLIENT_RESPONSE'
   | 'ERR_BLAIZE_CLIENT_RESPONSE_LIMIT';
 
+// What `fetch` calls them.
+const NAMES: Partial<Record<ClientErrorCode, string>> = {
+  ERR_BLAIZE_CLIENT_TIMEOUT: 'TimeoutError',
+  ERR_BLAIZE_CLIENT_ABORTED: 'AbortError',
+};
+
 /**
  * A call without an answer that can be used: `code` says why. It is a `BlaizeError` of `@blaizejs/errors` too.
  *
@@ -25,16 +31,13 @@ export class ClientError extends Error {
    */
   readonly code: ClientErrorCode;
 
-  /** @param reason the end of the code */
-  constructor(reason: ReasonOf<ClientErrorCode>, message: string, cause?: unknown) {
+  constructor(code: ClientErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? {} : { cause });
-    this.code = `ERR_BLAIZE_CLIENT_${reason}`;
-    this.name = reason === 'TIMEOUT' ? 'TimeoutError' : reason === 'ABORTED' ? 'AbortError' : 'ClientError';
+    this.code = code;
+    this.name = NAMES[code] ?? 'ClientError';
     mark(this, 'BlaizeError');
   }
 }
-
-type ReasonOf<Code> = Code extends `ERR_BLAIZE_CLIENT_${infer Reason}` ? Reason : never;
 
 /** Makes `error instanceof` hold for a class of `@blaizejs/errors`, without a copy of that class. */
 export function mark(error: object, name: string): void {

@@ -6,13 +6,13 @@ export interface Deadline {
   /** When it is, as of `Date.now()`. */
   readonly at: number;
   /** Rejects as soon as the call has to end, even if `work` does not. */
-  race<T>(work: T | PromiseLike<T>): Promise<T>;
+  readonly race: <T>(work: T | PromiseLike<T>) => Promise<T>;
   /** Waits. @throws the reason of `signal` */
-  sleep(milliseconds: number): Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Stops the clock; the caller's signal is still heard. */
-  stopClock(): void;
+  readonly stopClock: () => void;
   /** Stops the clock, and forgets the caller's signal. */
-  end(): void;
+  readonly end: () => void;
 }
 
 const MAX_TIMER = 2 ** 31 - 1;
@@ -28,9 +28,9 @@ export function startDeadline(name: string, timeout: number, caller?: AbortSigna
   const controller = new AbortController();
   const { signal } = controller;
   const onAbort = (): void =>
-    controller.abort(new ClientError('ABORTED', `${name} was aborted.`, caller?.reason));
+    controller.abort(new ClientError('ERR_BLAIZE_CLIENT_ABORTED', `${name} was aborted.`, caller?.reason));
   const onTimeout = (): void =>
-    controller.abort(new ClientError('TIMEOUT', `${name} took more than ${timeout} ms.`));
+    controller.abort(new ClientError('ERR_BLAIZE_CLIENT_TIMEOUT', `${name} took more than ${timeout} ms.`));
   const timer = timeout ? setTimeout(onTimeout, Math.min(timeout, MAX_TIMER)) : undefined;
   const stopClock = (): void => clearTimeout(timer);
   const race = <T>(work: T | PromiseLike<T>): Promise<T> =>

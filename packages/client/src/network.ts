@@ -5,6 +5,10 @@ export function networkError(name: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof ClientError
       ? error
-      : new ClientError('NETWORK', `${name} failed: there was no connection, or it broke.`, error);
+      : new ClientError(
+          'ERR_BLAIZE_CLIENT_NETWORK',
+          `${name} failed: there was no connection, or it broke.`,
+          error,
+        );
   };
 }

@@ -21,7 +21,10 @@ export async function readResponse(call: Call, response: Response): Promise<Read
   const error = ok
     ? undefined
     : status < 400
-      ? new ClientError('RESPONSE', `${call.name} was answered with ${status}, which has no data.`)
+      ? new ClientError(
+          'ERR_BLAIZE_CLIENT_RESPONSE',
+          `${call.name} was answered with ${status}, which has no data.`,
+        )
       : new ResponseError(call.name, response, data);
   return { status, ok, data, headers, response, error };
 }
@@ -53,7 +56,7 @@ async function readData({ name, settings }: Call, response: Response): Promise<u
     return text ? JSON.parse(text) : undefined;
   } catch (cause) {
     if (!ok) return text;
-    throw new ClientError('RESPONSE', `${name} was answered with bad JSON.`, cause);
+    throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${name} was answered with bad JSON.`, cause);
   }
 }
 
@@ -73,7 +76,7 @@ function upTo(
 
 export function tooLarge(name: string, limit: number): ClientError {
   return new ClientError(
-    'RESPONSE_LIMIT',
+    'ERR_BLAIZE_CLIENT_RESPONSE_LIMIT',
     `${name} was answered with more than ${limit}, the \`responseLimit\`.`,
   );
 }

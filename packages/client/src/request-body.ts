@@ -41,7 +41,7 @@ export function encodeBody(body: unknown, contentType: string | undefined): Enco
   try {
     return { content: JSON.stringify(body), type: contentType ?? 'application/json', once };
   } catch (cause) {
-    throw new ClientError('REQUEST', 'The body cannot be written as JSON.', cause);
+    throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'The body cannot be written as JSON.', cause);
   }
 }
 

@@ -13,7 +13,7 @@ export function readBase(base: string | URL): string {
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw new ClientError(
-      'REQUEST',
+      'ERR_BLAIZE_CLIENT_REQUEST',
       'The base URL is not one of http: or https:, or it has a user name, password, query or fragment.',
     );
   }
@@ -35,7 +35,7 @@ export function fillPath(path: string, params: object = {}): string {
   });
   if (/^(?!\/)|\/\.{0,2}(?=\/|$)/.test(filled)) {
     throw new ClientError(
-      'REQUEST',
+      'ERR_BLAIZE_CLIENT_REQUEST',
       `A param of ${path} is missing, or would make a part of the path empty, "." or "..".`,
     );
   }
@@ -64,9 +64,9 @@ export function addFields(
 function toText(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === 'object' || typeof value === 'function') {
-    throw new ClientError('REQUEST', 'A value in params, query or a form is an object.');
+    throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'A value in params, query or a form is an object.');
   }
-  return String(value);
+  return String(value as string);
 }
 
 function encode(text: string): string {

@@ -103,6 +103,6 @@ function makeRequest(
     });
   } catch {
     // The message of the cause may have the URL, and with it what is secret.
-    throw new ClientError('REQUEST', `${name} has a URL or body that cannot be sent.`);
+    throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', `${name} has a URL or body that cannot be sent.`);
   }
 }

@@ -20,7 +20,10 @@ export function readSettings(target: string | URL | FetchTarget, options: Client
   const inProcess = typeof target === 'object' && 'fetch' in target ? target : undefined;
   for (const key of Object.keys(options)) {
     if (!OPTIONS.split(' ').includes(key)) {
-      throw new ClientError('REQUEST', `Unknown option ${JSON.stringify(key)}; there are ${OPTIONS}.`);
+      throw new ClientError(
+        'ERR_BLAIZE_CLIENT_REQUEST',
+        `Unknown option ${JSON.stringify(key)}; there are ${OPTIONS}.`,
+      );
     }
   }
   return {
@@ -49,9 +52,12 @@ export async function headersOf(
       each && Symbol.iterator in each ? (each as Iterable<[string, string]>) : Object.entries(each ?? {});
     for (const [name, value] of entries) {
       try {
-        if (value !== undefined) headers.set(name, String(value));
+        if (value !== undefined) headers.set(name, String(value as string));
       } catch {
-        throw new ClientError('REQUEST', `The header ${JSON.stringify(name)} cannot be sent.`);
+        throw new ClientError(
+          'ERR_BLAIZE_CLIENT_REQUEST',
+          `The header ${JSON.stringify(name)} cannot be sent.`,
+        );
       }
     }
   }

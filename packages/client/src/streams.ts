@@ -40,7 +40,7 @@ function parse({ name }: Call, line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw new ClientError('RESPONSE', `${name} sent a line that is not JSON.`, cause);
+    throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${name} sent a line that is not JSON.`, cause);
   }
 }
 
@@ -94,7 +94,7 @@ function open(call: Call, type?: string): Promise<TextSource | undefined> {
       if (!body) return undefined;
       if (type !== undefined && !headers.get('content-type')?.startsWith(type)) {
         void body.cancel();
-        throw new ClientError('RESPONSE', `${call.name} was not answered with ${type}.`);
+        throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${call.name} was not answered with ${type}.`);
       }
       return { name: call.name, body, limit: call.settings.responseLimit, deadline };
     },

@@ -22,7 +22,7 @@ async function bundle(code: string, format: 'esm' | 'iife' = 'esm') {
     conditions: ['@blaizejs/source'],
     logLevel: 'error',
   });
-  const [{ text = '' } = {}] = outputFiles;
+  const text = outputFiles[0]?.text ?? '';
   const inputs = Object.values(metafile.outputs)
     .flatMap((output) => Object.entries(output.inputs))
     .flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : []));

@@ -26,7 +26,7 @@ export function clientOver<R extends object = routes.Routes>(
 ): { readonly api: Client<R>; readonly close: () => Promise<void> } {
   // What the process trusts, so that the certificate of a test server is among it, is only there for Node's own TLS.
   const dispatcher = new Agent({ allowH2: protocol === 'HTTP/2', connect: { rejectUnauthorized: false } });
-  const fetch = async (request: Request): Promise<Response> => {
+  const fetch = (request: Request): Promise<Response> => {
     const { method, headers, body, signal, redirect } = request;
     const init = {
       method,
@@ -37,7 +37,7 @@ export function clientOver<R extends object = routes.Routes>(
       dispatcher,
       ...(body && { duplex: 'half' }),
     };
-    return (await send(request.url, init as UndiciInit)) as unknown as Response;
+    return send(request.url, init as UndiciInit);
   };
   return { api: createClient<R>(url, { fetch, ...options }), close: () => dispatcher.close() };
 }

@@ -169,5 +169,5 @@ test('onError sees what a call fails with, and may replace it', async () => {
   // A result is no failure.
   expect((await settled(api.get.result('/a'))).ok).toBe(false);
   expect(seen).toHaveLength(1);
-  expect(new ClientError('TIMEOUT', '').name).toBe('TimeoutError');
+  expect(new ClientError('ERR_BLAIZE_CLIENT_TIMEOUT', '').name).toBe('TimeoutError');
 });
