@@ -1,5 +1,3 @@
-import { brand } from '@blaizejs/errors/internal';
-
 /** What went wrong, other than an answer with an error status. */
 export type ClientErrorCode =
   | 'ERR_BLAIZE_CLIENT_NETWORK'
@@ -39,7 +37,10 @@ export class ClientError extends Error {
   }
 }
 
-/** Makes `error instanceof` hold for a class of `@blaizejs/errors`, without a copy of that class. */
+/**
+ * Makes `error instanceof` hold for a class of `@blaizejs/errors`, without a copy of that class: its brand is a symbol, by which
+ * copies of that package know each other's errors (`brand.ts` there).
+ */
 export function mark(error: object, name: string): void {
-  brand({ prototype: error }, name);
+  Object.defineProperty(error, Symbol.for(`@blaizejs/errors/${name}`), { value: true });
 }

@@ -1,7 +1,6 @@
 import type { AnyCallOptions } from './options.ts';
 import type { OptionsArguments, RequestOptions } from './request-types.ts';
 import type { DataFor, ItemFor, ResultFor } from './response-types.ts';
-import type { Call } from './send.ts';
 
 /** A client: a function for each method, with the paths that have routes for it. */
 export interface Client<Routes> {
@@ -44,7 +43,7 @@ export interface ClientMethod<Routes, Method = string> {
   ): Promise<Response>;
 
   /** For `lines()` and `events()`. @internal */
-  readonly '~call': (path: string, options?: AnyCallOptions) => Call;
+  readonly '~call': (path: string, options?: AnyCallOptions) => unknown;
   /** Carries `Routes`; never set. @internal */
   readonly '~routes'?: Routes;
 }

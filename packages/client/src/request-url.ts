@@ -28,9 +28,10 @@ export function readBase(base: string | URL): string {
  *   these even if they are percent-encoded
  */
 export function fillPath(path: string, params: object = {}): string {
+  const values = new Map<string, unknown>(Object.entries(params));
   if (path === '/') return path;
   const filled = path.replaceAll(PARAMETER, (_, rest: string | undefined, name: string) => {
-    const value = toText((Object.hasOwn(params, name) ? params[name as keyof object] : undefined) ?? '');
+    const value = toText(values.get(name) ?? '');
     return rest ? value.split('/').map(encode).join('/') : encode(value);
   });
   if (/^(?!\/)|\/\.{0,2}(?=\/|$)/.test(filled)) {
@@ -66,7 +67,7 @@ function toText(value: unknown): string {
   if (typeof value === 'object' || typeof value === 'function') {
     throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'A value in params, query or a form is an object.');
   }
-  return String(value as string);
+  return String(value as number);
 }
 
 function encode(text: string): string {

@@ -52,7 +52,7 @@ export async function headersOf(
       each && Symbol.iterator in each ? (each as Iterable<[string, string]>) : Object.entries(each ?? {});
     for (const [name, value] of entries) {
       try {
-        if (value !== undefined) headers.set(name, String(value as string));
+        if (value !== undefined) headers.set(name, String(value as number));
       } catch {
         throw new ClientError(
           'ERR_BLAIZE_CLIENT_REQUEST',

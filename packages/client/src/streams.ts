@@ -25,7 +25,7 @@ export async function* lines<Routes, Method, Path extends keyof Routes & string>
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path>
 ): AsyncGenerator<ItemAt<Routes, Path>, void> {
-  const call = method['~call'](path, options as AnyCallOptions);
+  const call = method['~call'](path, options as AnyCallOptions) as Call;
   const source = await open(call);
   if (!source) return;
   try {
@@ -59,7 +59,7 @@ export async function* events<Routes, Method, Path extends keyof Routes & string
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
 ): AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void> {
-  const call = method['~call'](path, options as AnyCallOptions);
+  const call = method['~call'](path, options as AnyCallOptions) as Call;
   const { reconnect = false, lastEventId } = call.options as EventOptions;
   const state: StreamState = { id: lastEventId };
   for (;;) {

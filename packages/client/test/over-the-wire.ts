@@ -37,6 +37,7 @@ export function clientOver<R extends object = routes.Routes>(
       dispatcher,
       ...(body && { duplex: 'half' }),
     };
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- undici has a class of its own
     return send(request.url, init as UndiciInit);
   };
   return { api: createClient<R>(url, { fetch, ...options }), close: () => dispatcher.close() };

@@ -1,5 +1,4 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
-export { brand } from './brand.ts';
 export { describeError, type DescribedError } from './describe-error.ts';
 export * from './check.ts';
 export * from './check-middleware.ts';
