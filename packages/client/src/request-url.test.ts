@@ -3,6 +3,12 @@ import { describe, expect, test } from 'vitest';
 
 import { addFields, fillPath, readBase } from './request-url.ts';
 
+// Any, also half of a surrogate pair; those with a meaning in URLs more often.
+const character = fc.oneof(
+  fc.constantFrom('.', '/', '\\', '?', '#', '%', '@', ':', '\n', '\t', '\0', ' '),
+  fc.nat({ max: 0xffff }).map((code) => String.fromCharCode(code)),
+);
+
 describe('a path', () => {
   test.each([
     ['/', {}, '/'],
@@ -41,20 +47,15 @@ describe('a path', () => {
 
   test('a value arrives as it was, in its own segment', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (id) => {
+      fc.property(fc.string({ unit: character, minLength: 1 }), (id) => {
         fc.pre(id !== '.' && id !== '..');
         const url = new URL(`https://example.org/api${fillPath('/users/[id]/posts', { id })}`);
-        expect(url.origin).toBe('https://example.org');
-        const [, api, users, segment = '', posts, ...rest] = url.pathname.split('/');
-        expect([api, users, posts, rest, url.search, url.hash]).toEqual([
-          'api',
-          'users',
-          'posts',
-          [],
-          '',
-          '',
-        ]);
-        expect(decodeURIComponent(segment)).toBe(id.toWellFormed());
+        const [, , , segment = ''] = url.pathname.split('/');
+        // Of the URL, only this segment depends on the value.
+        return (
+          decodeURIComponent(segment) === id.toWellFormed() &&
+          url.href === `https://example.org/api/users/${segment}/posts`
+        );
       }),
     );
   });

@@ -67,7 +67,8 @@ function toText(value: unknown): string {
   if (typeof value === 'object' || typeof value === 'function') {
     throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'A value in params, query or a form is an object.');
   }
-  return String(value as number);
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- it is a primitive value
+  return String(value);
 }
 
 function encode(text: string): string {

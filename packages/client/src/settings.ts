@@ -52,7 +52,8 @@ export async function headersOf(
       each && Symbol.iterator in each ? (each as Iterable<[string, string]>) : Object.entries(each ?? {});
     for (const [name, value] of entries) {
       try {
-        if (value !== undefined) headers.set(name, String(value as number));
+        // eslint-disable-next-line @typescript-eslint/no-base-to-string -- its type allows primitive values
+        if (value !== undefined) headers.set(name, String(value));
       } catch {
         throw new ClientError(
           'ERR_BLAIZE_CLIENT_REQUEST',
