@@ -31,6 +31,8 @@ export default {
     'tooling/types': { ignoreDependencies: ['typescript-7'] },
     'packages/*': { entry: [types], project },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
+    // In the example of its README.
+    'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
     'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],
