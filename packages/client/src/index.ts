@@ -14,6 +14,13 @@ export type {
   Scalar,
 } from './options.ts';
 export { ResponseError } from './response-error.ts';
-export type { ErrorResult, RedirectionResult, SuccessResult } from './response-types.ts';
+export type {
+  ErrorResult,
+  ErrorStatus,
+  RedirectionResult,
+  ResultFor,
+  SuccessResult,
+  SuccessStatus,
+} from './response-types.ts';
 export type { ServerEvent } from './server-events.ts';
 export { events, lines } from './streams.ts';

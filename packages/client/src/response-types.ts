@@ -3,10 +3,11 @@ import type { Json } from './json.ts';
 import type { ResponseError } from './response-error.ts';
 import type { AnySchema, HandlerResult, OutputOf, PartOf } from './route-types.ts';
 
-type Success = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+/** The statuses of success. */
+export type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
 type Redirection = 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
-/** TypeScript has no type for a range, and `number` would not tell these from the ones that a route declares. */
-type ErrorStatus =
+/** The error statuses. TypeScript has no type for a range, and `number` would not tell these from the ones that a route declares. */
+export type ErrorStatus =
   | (400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416)
   | (417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451)
   | (500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511);
@@ -43,7 +44,7 @@ export interface RedirectionResult extends ResultParts<Redirection, unknown> {
 export type ResultFor<R, Method> =
   | (Declared<PartOf<R, 'response'>> extends infer D
       ? [D] extends [never]
-        ? SuccessResult<Success, DataFor<R, Method>> | ErrorResult<ErrorStatus, unknown>
+        ? SuccessResult<SuccessStatus, DataFor<R, Method>> | ErrorResult<ErrorStatus, unknown>
         : ResultOfMap<D, Method>
       : never)
   | RedirectionResult;
@@ -53,7 +54,7 @@ type Declared<S> = S extends AnySchema ? never : S;
 
 type ResultOfMap<Map, Method> =
   | {
-      [Status in keyof Map & number]: Status extends Success
+      [Status in keyof Map & number]: Status extends SuccessStatus
         ? SuccessResult<Status, Method extends 'HEAD' ? undefined : ContentFor<Map[Status]>>
         : Status extends ErrorStatus
           ? ErrorResult<Status, Method extends 'HEAD' ? undefined : ContentFor<Map[Status]>>
@@ -69,7 +70,7 @@ export type DataFor<R, Method> = Method extends 'HEAD'
     : PartOf<R, 'response'> extends infer S
       ? S extends AnySchema
         ? ContentFor<S>
-        : { [Status in keyof S & Success]: ContentFor<S[Status]> }[keyof S & Success]
+        : { [Status in keyof S & SuccessStatus]: ContentFor<S[Status]> }[keyof S & SuccessStatus]
       : never;
 
 /** `null` stands for a status without content. */
