@@ -32,6 +32,8 @@ export default {
     'tooling/types': { ignoreDependencies: ['typescript-7', 'hono', 'zod', '@(hono|orpc|trpc)/.+'] },
     'packages/*': { entry: [types], project },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
+    // In the example of its README.
+    'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
     'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],

@@ -8,6 +8,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   app: '15 kB',
   blaizejs: '1.3 kB',
   cli: '25.6 kB',
+  client: '4.8 kB',
   context: '12.8 kB',
   'create-blaizejs': '5.6 kB',
   errors: '8.2 kB',
@@ -21,7 +22,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   types: '0.1 kB',
 });
 
-export default publicPackages().map(({ folder, dir, manifest }) => {
+const packages = publicPackages().map(({ folder, dir, manifest }) => {
   const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = manifest;
   const entries = Object.values(exports).flatMap((entry) =>
     typeof entry === 'string' ? [] : (entry['default'] ?? []),
@@ -44,3 +45,22 @@ export default publicPackages().map(({ folder, dir, manifest }) => {
     }),
   };
 });
+
+/** What a page pays that calls a server: with all that it depends on, without `lines()` and `events()`. */
+const clientInBrowsers = packages
+  .filter(({ name }) => name === '@blaizejs/client')
+  .map((client) => ({
+    ...client,
+    name: '@blaizejs/client in a browser',
+    limit: '4 kB',
+    import: '{ createClient }',
+    ignore: [],
+    modifyEsbuildConfig: (/** @type {object} */ config) => ({
+      ...config,
+      logLevel: 'error',
+      platform: 'browser',
+      format: 'esm',
+    }),
+  }));
+
+export default [...packages, ...clientInBrowsers];

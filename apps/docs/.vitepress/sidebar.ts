@@ -44,6 +44,7 @@ export const sidebar: Item[] = [
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
       page('Observability', '/guides/observability'),
+      page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),
     ],

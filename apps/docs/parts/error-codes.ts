@@ -36,6 +36,16 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 
+  ERR_BLAIZE_CLIENT_NETWORK: 'look at `cause`; try again later. See [the client](/guides/client#errors)',
+  ERR_BLAIZE_CLIENT_TIMEOUT: 'raise `timeout`, or find what takes so long',
+  ERR_BLAIZE_CLIENT_ABORTED: 'nothing, if that was meant; `cause` is the reason of the signal',
+  ERR_BLAIZE_CLIENT_REQUEST: 'read the message; nothing was sent',
+  ERR_BLAIZE_CLIENT_RESPONSE:
+    'check the URL and what is between the client and the server; `cause` may say more',
+  ERR_BLAIZE_CLIENT_RESPONSE_LIMIT: 'raise `responseLimit`, or read the answer with `.response()`',
+  ERR_BLAIZE_CLIENT_STATUS:
+    'look at `status` and `data`: it is not an answer of BlaizeJS, but perhaps of a proxy',
+
   ERR_BLAIZE_BAD_REQUEST: 'read `detail`',
   ERR_BLAIZE_VALIDATION: 'correct each field in `details`',
   ERR_BLAIZE_UNAUTHORIZED: 'sign in; `www-authenticate` may say how',
@@ -96,10 +106,11 @@ function codesIn(source: string): { code: BlaizeErrorCode; meaning: string }[] {
 }
 
 const statusOf = (code: BlaizeErrorCode) => (STATUSES as Partial<Record<BlaizeErrorCode, number>>)[code];
-const isCommand = (code: BlaizeErrorCode) => code.startsWith('ERR_BLAIZE_CLI');
+const isCommand = (code: BlaizeErrorCode) => /^ERR_BLAIZE_CLI(?:_|$)/.test(code);
+const isClient = (code: BlaizeErrorCode) => code.startsWith('ERR_BLAIZE_CLIENT_');
 
 /**
- * The codes as Markdown: what is thrown, the command line, and what is answered.
+ * The codes as Markdown: what is thrown, the command line, the client, and what is answered.
  *
  * @param source the text of `packages/errors/src/codes.ts`
  */
@@ -113,7 +124,8 @@ export function errorCodeTables(source: string): string {
   ];
   const answers = rows.filter(({ status }) => status !== undefined);
   const commands = rows.filter(({ code }) => isCommand(code));
-  const thrown = rows.filter((row) => !answers.includes(row) && !commands.includes(row));
+  const client = rows.filter(({ code }) => isClient(code));
+  const thrown = rows.filter((row) => ![answers, commands, client].some((group) => group.includes(row)));
   const head = ['code', 'what it means', 'what to do'];
   return [
     '## Thrown to your code',
@@ -121,6 +133,9 @@ export function errorCodeTables(source: string): string {
     table(head, thrown.map(cells)),
     '## The command line',
     table(head, commands.map(cells)),
+    '## The client',
+    'Of [`@blaizejs/client`](/guides/client).',
+    table(head, client.map(cells)),
     '## Answered to clients',
     'The `code` of problem details. It follows from the status, unless the error has a code of its own.',
     table(['code', 'status', 'what it means', 'what the client can do'], answers.map(cells)),

@@ -36,6 +36,15 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CLI: 'a command could not do its work',
   ERR_BLAIZE_CLI_USAGE: 'a command or flag was not understood',
 
+  // The client.
+  ERR_BLAIZE_CLIENT_NETWORK: 'there was no connection to the server, or it broke',
+  ERR_BLAIZE_CLIENT_TIMEOUT: 'a call took longer than its `timeout`',
+  ERR_BLAIZE_CLIENT_ABORTED: 'the `signal` of a call was aborted',
+  ERR_BLAIZE_CLIENT_REQUEST: 'a call or the options of a client have something that cannot be sent',
+  ERR_BLAIZE_CLIENT_RESPONSE: 'an answer has no data: a redirect, bad JSON, or another media type than was asked for',
+  ERR_BLAIZE_CLIENT_RESPONSE_LIMIT: 'an answer, or a line or event in it, is larger than `responseLimit`',
+  ERR_BLAIZE_CLIENT_STATUS: 'an answer has an error status, and no code of its own',
+
   // Answers: the `code` of problem details.
   ERR_BLAIZE_BAD_REQUEST: 'the request cannot be understood',
   ERR_BLAIZE_VALIDATION: 'the schemas of the route reject a part of the request',

@@ -1,0 +1,51 @@
+import { tooLarge } from './read-response.ts';
+import { linesOf, type TextSource } from './text-lines.ts';
+
+/** An event of a server-sent event stream. */
+export interface ServerEvent<Data = unknown> {
+  /** Its name. Default: `message`. */
+  readonly event: string;
+  /** From JSON; text that is no JSON stays text. */
+  readonly data: Data;
+  /** The last id so far. */
+  readonly id: string | undefined;
+}
+
+/** What is known of a stream, to connect again. */
+export interface StreamState {
+  /** The last id so far. */
+  id?: string | undefined;
+  /** Milliseconds that the server asks to wait before the next connection. */
+  wait?: number;
+}
+
+/** Reads a stream of events, as the HTML standard has it (section 9.2.6). @throws as {@link linesOf} does */
+export async function* eventsOf(source: TextSource, state: StreamState): AsyncGenerator<ServerEvent, void> {
+  const { name, limit } = source;
+  let event = '';
+  let data: string | undefined;
+  for await (const line of linesOf(source)) {
+    if (line === '') {
+      if (data !== undefined) yield { event: event || 'message', data: parse(data), id: state.id };
+      event = '';
+      data = undefined;
+      continue;
+    }
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+    if (field === 'event') event = value;
+    if (field === 'data') {
+      data = data === undefined ? value : `${data}\n${value}`;
+      if (limit && data.length > limit) throw tooLarge(name, limit);
+    }
+    if (field === 'id' && !value.includes('\0')) state.id = value;
+    if (field === 'retry' && /^\d+$/.test(value)) state.wait = Number(value);
+  }
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}

@@ -1,0 +1,103 @@
+import type { ArgumentsOf, ClientMethod, ItemAt } from './client.ts';
+import { ClientError } from './client-error.ts';
+import { startDeadline } from './deadline.ts';
+import type { AnyCallOptions, EventOptions } from './options.ts';
+import { assertOk } from './read-response.ts';
+import { type Call, send } from './send.ts';
+import { eventsOf, type ServerEvent, type StreamState } from './server-events.ts';
+import { linesOf, type TextSource } from './text-lines.ts';
+
+const WAIT_MS = 3_000;
+
+/**
+ * Reads a stream with a value as JSON in each line (`application/x-ndjson`). The request is sent when the first one is asked
+ * for; leaving the loop ends the stream.
+ *
+ * ```ts
+ * for await (const row of lines(api.get, '/export')) …
+ * ```
+ *
+ * @param method of a client: `api.get`
+ * @throws as the method does, and if a line is no JSON
+ */
+export async function* lines<Routes, Method, Path extends keyof Routes & string>(
+  method: ClientMethod<Routes, Method>,
+  path: Path,
+  ...[options]: ArgumentsOf<Routes, Method, Path>
+): AsyncGenerator<ItemAt<Routes, Path>, void> {
+  const call = method['~call'](path, options as AnyCallOptions) as Call;
+  const source = await open(call);
+  if (!source) return;
+  try {
+    for await (const line of linesOf(source))
+      if (line.trim()) yield parse(call, line) as ItemAt<Routes, Path>;
+  } finally {
+    source.deadline.end();
+  }
+}
+
+function parse({ name }: Call, line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${name} sent a line that is not JSON.`, cause);
+  }
+}
+
+/**
+ * Reads server-sent events. The request is sent when the first one is asked for; leaving the loop ends the stream.
+ *
+ * ```ts
+ * for await (const { data } of events(api.get, '/feed', { reconnect: true })) …
+ * ```
+ *
+ * @param method of a client: `api.get`
+ * @throws as the method does, and if the answer is no event stream
+ */
+export async function* events<Routes, Method, Path extends keyof Routes & string>(
+  method: ClientMethod<Routes, Method>,
+  path: Path,
+  ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
+): AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void> {
+  const call = method['~call'](path, options as AnyCallOptions) as Call;
+  const { reconnect = false, lastEventId } = call.options as EventOptions;
+  const state: StreamState = { id: lastEventId };
+  for (;;) {
+    let source: TextSource | undefined;
+    try {
+      const last = state.id === undefined ? undefined : { 'last-event-id': state.id };
+      source = await open(
+        { ...call, headers: { accept: 'text/event-stream', ...last } },
+        'text/event-stream',
+      );
+      // 204: the server wants no further connection.
+      if (!source) return;
+      yield* eventsOf(source, state) as AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void>;
+      if (!reconnect) return;
+    } catch (error) {
+      if (!reconnect || (error as ClientError).code !== 'ERR_BLAIZE_CLIENT_NETWORK') throw error;
+    } finally {
+      source?.deadline.end();
+    }
+    const pause = startDeadline(call.name, 0, call.options.signal);
+    await pause.sleep(state.wait ?? WAIT_MS).finally(pause.end);
+  }
+}
+
+/** @returns undefined for an answer without a body */
+function open(call: Call, type?: string): Promise<TextSource | undefined> {
+  return send(
+    call,
+    async (response, deadline) => {
+      await assertOk(call, response);
+      const { body, headers } = response;
+      if (!body) return undefined;
+      if (type !== undefined && !headers.get('content-type')?.startsWith(type)) {
+        void body.cancel();
+        throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${call.name} was not answered with ${type}.`);
+      }
+      return { name: call.name, body, limit: call.settings.responseLimit, deadline };
+    },
+    true,
+  );
+}
