@@ -1,3 +1,4 @@
+import type { content, events as eventsOf, ndjson } from '@blaizejs/context';
 import { expectTypeOf } from 'vitest';
 import type { z } from 'zod';
 
@@ -17,6 +18,7 @@ interface ByType {
   };
 }
 
+type Row = z.ZodObject<{ at: z.ZodDate }>;
 interface Routes {
   GET: {
     '/rows': () => AsyncGenerator<{ at: Date }>;
@@ -26,6 +28,13 @@ interface Routes {
       | { status: 201; value: { at: Date }; headers: undefined }
       | { status: 404; value: 'no'; headers: undefined };
     '/any': () => Response;
+    '/logo': { handler: () => Response; schema: { response: ReturnType<typeof content<'image/png'>> } };
+    '/csv': {
+      handler: () => Response;
+      schema: { response: { 200: ReturnType<typeof content<'text/csv'>> } };
+    };
+    '/lines': { handler: () => Response; schema: { response: ReturnType<typeof ndjson<Row>> } };
+    '/events': { handler: () => Response; schema: { response: ReturnType<typeof eventsOf<Row>> } };
   };
   POST: {
     '/import': ByType;
@@ -77,6 +86,13 @@ expectTypeOf<DataOf<Routes, 'GET', '/bytes'>>().toEqualTypeOf<Blob>();
 expectTypeOf<DataOf<Routes, 'GET', '/reply'>>().toEqualTypeOf<{ at: string }>();
 expectTypeOf<DataOf<Routes, 'GET', '/any'>>().toEqualTypeOf<unknown>();
 expectTypeOf<DataOf<Routes, 'POST', '/free'>>().toEqualTypeOf<undefined>();
+
+// Content that is not JSON, as its schema says.
+expectTypeOf<DataOf<Routes, 'GET', '/logo'>>().toEqualTypeOf<Blob>();
+expectTypeOf<DataOf<Routes, 'GET', '/csv'>>().toEqualTypeOf<string>();
+expectTypeOf<DataOf<Routes, 'GET', '/events'>>().toEqualTypeOf<string>();
+for await (const line of lines(api.get, '/lines')) expectTypeOf(line).toEqualTypeOf<{ at: string }>();
+for await (const { data } of events(api.get, '/events')) expectTypeOf(data).toEqualTypeOf<{ at: string }>();
 
 // Streams.
 for await (const row of lines(api.get, '/rows', { timeout: 5 }))

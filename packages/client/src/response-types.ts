@@ -74,7 +74,14 @@ export type DataFor<R, Method> = Method extends 'HEAD'
       : never;
 
 /** `null` stands for a status without content. */
-type ContentFor<S> = S extends AnySchema ? Json<OutputOf<S>> : undefined;
+type ContentFor<S> = S extends AnySchema
+  ? S extends { readonly '~content': { readonly type: infer Type } }
+    ? // As `content()`, `ndjson()` and `events()` of `@blaizejs/context` describe it; read whole.
+      Type extends `text/${string}`
+      ? string
+      : Blob
+    : Json<OutputOf<S>>
+  : undefined;
 
 /** What arrives of what a handler returns, if no schema says it. */
 type Returned<T> = unknown extends T
