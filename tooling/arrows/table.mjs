@@ -8,6 +8,7 @@ export const ARROWS = {
   router: ['types', 'errors'],
   middleware: ['types', 'errors', 'context'],
   plugins: ['types', 'errors', 'context'],
+  openapi: ['types', 'errors', 'plugins'],
   ssl: ['types', 'errors'],
   app: ['types', 'errors', 'context', 'router', 'middleware', 'plugins'],
   server: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl'],
