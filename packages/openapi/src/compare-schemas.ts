@@ -99,6 +99,8 @@ class Comparison {
     );
     const best = tried.find((found) => found.length === 0);
     if (best) return best;
+    if (one['type'] === 'null')
+      return [{ at, message: this.#say('may no longer be null', 'may be null now') }];
     const alike = tried.filter((_found, index) => outers[index]?.['type'] === one['type']);
     const [nearest] = alike.length === 1 ? alike : outers.length === 1 ? tried : [];
     return (

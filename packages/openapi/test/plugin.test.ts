@@ -86,6 +86,7 @@ test('the page has a policy of its own and loads only from here', async () => {
     expect(html).toContain(`"docs/${name}"`);
     const file = await app.http2.request(`/docs/${name}`);
     expect([name, file.status]).toEqual([name, 200]);
+    await file.arrayBuffer();
     const headers = { 'if-none-match': file.headers.get('etag')! };
     expect((await app.http2.request(`/docs/${name}`, { headers })).status).toBe(304);
   }
