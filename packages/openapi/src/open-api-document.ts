@@ -116,7 +116,7 @@ function read(source: RouteSource): [readonly RouteInfo[], readonly SecuritySche
 function schemasOf({ params, query, headers, cookies, body, response }: RouteSchema = {}): Schema[] {
   return [params, query, headers, cookies, body, response].flatMap((part): Schema[] => {
     if (!part) return [];
-    const given = '~standard' in part ? [part] : (Object.values(part) as (Schema | null)[]);
+    const given: (Schema | null)[] = '~standard' in part ? [part] : Object.values<Schema | null>(part);
     return given.flatMap((schema) => (schema === null ? [] : [schema, ...itemOf(schema)]));
   });
 }

@@ -16,8 +16,11 @@ const DOCUMENT_OPTIONS = ['info', 'servers', 'tags', 'externalDocs', 'securitySc
 
 /** What the command uses of the package, which belongs to the app. */
 interface OpenApiPackage {
-  openApiDocument(routes: unknown, options: object): Promise<object>;
-  compareDocuments(before: object, after: object): { kind: string; path: string; message: string }[];
+  readonly openApiDocument: (routes: unknown, options: object) => Promise<object>;
+  readonly compareDocuments: (
+    before: object,
+    after: object,
+  ) => { readonly kind: string; readonly path: string; readonly message: string }[];
 }
 
 export const openapi = command(
