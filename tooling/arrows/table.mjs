@@ -8,9 +8,9 @@ export const ARROWS = {
   router: ['types', 'errors'],
   middleware: ['types', 'errors', 'context'],
   plugins: ['types', 'errors', 'context'],
-  openapi: ['types', 'errors', 'plugins'],
   ssl: ['types', 'errors'],
   app: ['types', 'errors', 'context', 'router', 'middleware', 'plugins'],
+  openapi: ['types', 'errors', 'plugins', 'app'],
   server: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl'],
   testing: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   blaizejs: [

@@ -41,6 +41,7 @@ export const sidebar: Item[] = [
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
+      page('OpenAPI', '/guides/openapi'),
       page('Observability', '/guides/observability'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),
