@@ -74,6 +74,8 @@ class Comparison {
   readonly #sender: Sender;
   // A schema may contain itself.
   readonly #open = new Set<string>();
+  // What was found to fit, so that a schema that many others have is compared once.
+  readonly #fits = new Set<string>();
 
   constructor(sender: Sender) {
     this.#sender = sender;
@@ -82,12 +84,14 @@ class Comparison {
   /** Why values of `inner` are not all values of `outer`. */
   misfits(inner: Side, outer: Side, at: string): Misfit[] {
     const pair = `${canonical(inner.schema)} ${canonical(outer.schema)}`;
-    if (this.#open.has(pair)) return [];
+    if (this.#open.has(pair) || this.#fits.has(pair)) return [];
     this.#open.add(pair);
     try {
       const inners = variants(inner);
       const outers = variants(outer);
-      return inners.flatMap((one) => this.#bestOf(one, inner, outers, outer, at));
+      const found = inners.flatMap((one) => this.#bestOf(one, inner, outers, outer, at));
+      if (found.length === 0) this.#fits.add(pair);
+      return found;
     } finally {
       this.#open.delete(pair);
     }

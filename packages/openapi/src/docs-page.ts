@@ -50,7 +50,9 @@ export class DocsPage {
     // Relative, so that the page also works where a proxy serves it below another path.
     const up = requested.endsWith('/') ? '../' : '';
     const below = `${up}${at.slice(at.lastIndexOf('/') + 1)}/`;
-    const origins = servers.flatMap(({ url }) => (URL.canParse(url) ? new URL(url).origin : []));
+    const origins = servers.flatMap(({ url }) =>
+      /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : [],
+    );
     const policy = [
       "default-src 'none'",
       `script-src 'nonce-${nonce}'`,
