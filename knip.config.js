@@ -14,7 +14,7 @@ const types = 'src/**/*.test-d.ts';
 export default {
   ignoreExportsUsedInFile: true,
   // Of the system, in tests and benchmarks.
-  ignoreBinaries: ['mkfifo', 'script', 'taskset'],
+  ignoreBinaries: ['chromium', 'mkfifo', 'script', 'taskset'],
   workspaces: {
     '.': {
       entry: [
@@ -31,6 +31,8 @@ export default {
     'tooling/types': { ignoreDependencies: ['typescript-7'] },
     'packages/*': { entry: [types], project },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
+    // Found by its path.
+    'packages/openapi': { entry: [types], project, ignoreDependencies: ['swagger-ui-dist'] },
     'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],
@@ -38,7 +40,7 @@ export default {
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/routes/**/*.ts!', 'public/*.js'] },
+    'apps/bookmarks': { entry: ['src/{server,routes/**/*}.ts!', 'public/*.js'] },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },
