@@ -69,7 +69,7 @@ export const openapi = command(
     }
     const file = path.resolve(cwd, out);
     await writeFile(file, text);
-    say(`Wrote ${shown(file, cwd)}: ${list.length} routes.`);
+    say(`Wrote ${shown(file, cwd)}: ${list.length} ${list.length === 1 ? 'route' : 'routes'}.`);
     return 0;
   },
 );
@@ -79,12 +79,9 @@ async function loadPackage(cwd: string): Promise<OpenApiPackage> {
   if (folder === undefined) {
     throw new CliError(`${PACKAGE} is not installed in ${cwd}. Run \`npm install ${PACKAGE}\`.`);
   }
-  // Within this repository, it runs from source.
-  const file = ['dist/index.js', 'src/index.ts']
-    .map((name) => path.join(folder, name))
-    .find((name) => existsSync(name));
-  if (file === undefined)
-    throw new CliError(`${PACKAGE} in ${folder} has no dist/index.js. Install it again.`);
+  // Within the repository of the framework, it runs from source.
+  const isSource = existsSync(path.join(folder, 'tsup.config.ts'));
+  const file = path.join(folder, isSource ? 'src/index.ts' : 'dist/index.js');
   return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as OpenApiPackage;
 }
 
