@@ -14,7 +14,7 @@ const types = 'src/**/*.test-d.ts';
 export default {
   ignoreExportsUsedInFile: true,
   // Of the system, in tests and benchmarks.
-  ignoreBinaries: ['mkfifo', 'script', 'taskset'],
+  ignoreBinaries: ['chromium', 'mkfifo', 'script', 'taskset'],
   workspaces: {
     '.': {
       entry: [
@@ -34,6 +34,8 @@ export default {
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
     // In the example of its README.
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
+    // Found by its path.
+    'packages/openapi': { entry: [types], project, ignoreDependencies: ['swagger-ui-dist'] },
     'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],
@@ -41,7 +43,7 @@ export default {
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/routes/**/*.ts!', 'public/*.js'] },
+    'apps/bookmarks': { entry: ['src/{server,routes/**/*}.ts!', 'public/*.js'] },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },

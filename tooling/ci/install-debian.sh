@@ -11,6 +11,7 @@ needed=(
   nginx:nginx-light
   haproxy:haproxy
   openssl:openssl
+  chromium:chromium
 )
 
 missing=()

@@ -90,6 +90,14 @@ export const CONSUMERS = {
     export const made = database({ url: 'x' });
     export const setup = made.setup;
   `,
+  openapi: `
+    import { compareDocuments, openApi, openApiDocument, type OpenApiDocument, type OpenApiOptions } from '@blaizejs/openapi';
+    export const options: OpenApiOptions = { info: { title: 'T', version: '1' } };
+    export const plugin = openApi(options);
+    export const document = (routes: Parameters<typeof openApiDocument>[0]) => openApiDocument(routes, options);
+    export const changes = (before: OpenApiDocument, after: OpenApiDocument) => compareDocuments(before, after);
+    export const operations = (of: OpenApiDocument) => Object.values(of.paths);
+  `,
   app: `
     import { createApp } from '@blaizejs/app';
     export const app = createApp({ middleware: [(ctx, next) => next()], plugins: [] });

@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { openApi } from '@blaizejs/openapi';
 import type { ServerOptions } from 'blaizejs';
 
 import { requestLog } from './middleware/request-log.ts';
+import openApiOptions from './openapi.ts';
 import { database } from './plugins/database.ts';
 import { lifecycle } from './plugins/lifecycle.ts';
 
@@ -9,7 +11,7 @@ import { lifecycle } from './plugins/lifecycle.ts';
 export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),
-    plugins: [lifecycle, database({ url: databaseUrl })],
+    plugins: [lifecycle, database({ url: databaseUrl }), openApi(openApiOptions)],
     middleware: [requestLog],
     // Bookmarks are small.
     bodyLimit: 64 * 1024,

@@ -43,6 +43,7 @@ export const sidebar: Item[] = [
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
+      page('OpenAPI', '/guides/openapi'),
       page('Observability', '/guides/observability'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),

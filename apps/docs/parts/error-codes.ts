@@ -33,6 +33,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
+  ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 

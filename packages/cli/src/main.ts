@@ -17,6 +17,7 @@ const blaize = group('blaize', 'Develops, builds, starts and inspects BlaizeJS s
   start: async () => (await import('./commands/start.ts')).start,
   types: async () => (await import('./commands/types.ts')).types,
   routes: async () => (await import('./commands/routes.ts')).routes,
+  openapi: async () => (await import('./commands/openapi.ts')).openapi,
   generate: async () => (await import('./commands/generate.ts')).generate,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   cert: async () => (await import('./commands/cert.ts')).cert,

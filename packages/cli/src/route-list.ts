@@ -23,10 +23,7 @@ export interface ListedRoute {
  * @throws RouteLoadError, RouteConflictError like a server that starts with them
  */
 export async function loadRouteList(folders: readonly string[], cwd: string): Promise<ListedRoute[]> {
-  const routes = new RouteSet();
-  const files = new RouteFiles(routes);
-  for (const folder of folders) await files.add(folder);
-  return routes.routes.map(({ method, pattern, file = '', middleware, schema = {} }) => ({
+  return (await loadRoutes(folders)).map(({ method, pattern, file = '', middleware, schema = {} }) => ({
     method,
     path: pattern,
     file: shown(file, cwd),
@@ -34,4 +31,12 @@ export async function loadRouteList(folders: readonly string[], cwd: string): Pr
     schema: { ...schema },
     schemas: Object.entries(schema).flatMap(([name, value]) => (value ? name : [])),
   }));
+}
+
+/** Loads the routes of folders. @throws as {@link loadRouteList} */
+export async function loadRoutes(folders: readonly string[]): Promise<RouteSet['routes']> {
+  const routes = new RouteSet();
+  const files = new RouteFiles(routes);
+  for (const folder of folders) await files.add(folder);
+  return routes.routes;
 }

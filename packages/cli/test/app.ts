@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url);
 const PACKAGES = path.resolve(import.meta.dirname, '../..');
 const INSTALLED: Readonly<Record<string, string>> = {
   blaizejs: path.join(PACKAGES, 'blaizejs'),
+  '@blaizejs/openapi': path.join(PACKAGES, 'openapi'),
   tsx: path.dirname(require.resolve('tsx/package.json')),
   zod: path.dirname(require.resolve('zod/package.json')),
   vitest: path.dirname(require.resolve('vitest/package.json')),
@@ -24,7 +25,7 @@ export class App {
 
   /**
    * @param files contents by path; by default, there is a `package.json` with `"type": "module"`
-   * @param installed any of blaizejs, tsx, vitest and zod
+   * @param installed any of blaizejs, @blaizejs/openapi, tsx, vitest and zod
    */
   static async make(
     files: Readonly<Record<string, string>>,
@@ -35,7 +36,7 @@ export class App {
     const app = new App(directory);
     const dependencies = Object.fromEntries(installed.map((name) => [name, '*']));
     await app.write({ 'package.json': JSON.stringify({ type: 'module', dependencies }), ...files });
-    await mkdir(app.file('node_modules'), { recursive: true });
+    await mkdir(app.file('node_modules/@blaizejs'), { recursive: true });
     for (const name of installed) await symlink(INSTALLED[name]!, app.file('node_modules', name), 'dir');
     return app;
   }

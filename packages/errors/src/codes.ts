@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
+  ERR_BLAIZE_OPENAPI: 'routes cannot be described as they are: names clash, or an example does not fit its schema',
 
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',

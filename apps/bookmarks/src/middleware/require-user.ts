@@ -6,6 +6,10 @@ import { SESSION } from '../session.ts';
 /** Lets nobody pass without a valid API token, as a bearer token (RFC 6750) or in the page's session cookie. */
 export const requireUser = createMiddleware<{ user: User }>({
   name: 'require-user',
+  security: {
+    token: { type: 'http', scheme: 'bearer' },
+    session: { type: 'apiKey', in: 'cookie', name: SESSION },
+  },
   onRequest: async (ctx) => {
     const token = bearerToken(ctx.request.header('authorization')) ?? ctx.request.cookies[SESSION];
     const user = token === undefined ? undefined : await findUserByToken(ctx.services.db, token);

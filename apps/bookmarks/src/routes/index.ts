@@ -8,6 +8,7 @@ const POLICY =
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 export const GET = createGetRoute({
+  docs: { visibility: 'internal' },
   handler: async (ctx) =>
     ctx.response.html(await readPublicFile('index.html')).headers({
       'content-security-policy': POLICY,

@@ -19,11 +19,13 @@ const fields = z.strictObject({
     .transform((tags) => [...new Set(tags)]),
 });
 
-export const newBookmark = fields.extend({
-  title: fields.shape.title.optional(),
-  note: fields.shape.note.default(''),
-  tags: fields.shape.tags.default([]),
-});
+export const newBookmark = fields
+  .extend({
+    title: fields.shape.title.optional().describe('Default: the host of the URL.'),
+    note: fields.shape.note.default(''),
+    tags: fields.shape.tags.default([]),
+  })
+  .meta({ id: 'NewBookmark' });
 
 export const bookmarkChanges = fields.partial().refine((changes) => Object.keys(changes).length > 0, {
   error: `at least one of ${Object.keys(fields.shape).join(', ')}`,
@@ -31,16 +33,18 @@ export const bookmarkChanges = fields.partial().refine((changes) => Object.keys(
 
 export const bookmarkId = z.object({ id: z.coerce.number().int().positive() });
 
-export const bookmark = z.object({
-  id: z.int(),
-  url: z.string(),
-  title: z.string(),
-  note: z.string(),
-  tags: z.array(z.string()),
-  visits: z.int(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-});
+export const bookmark = z
+  .object({
+    id: z.int(),
+    url: z.string(),
+    title: z.string(),
+    note: z.string(),
+    tags: z.array(z.string()),
+    visits: z.int().describe('How often somebody followed it through /go/{id}.'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Bookmark' });
 
 export const bookmarkFilter = z.object({
   q: z.string().trim().min(1).max(200).optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const user = z.object({ id: z.int(), name: z.string() });
+export const user = z.object({ id: z.int(), name: z.string() }).meta({ id: 'User' });
 
 export const newUser = z.strictObject({
   name: z.string().trim().min(1).max(60),

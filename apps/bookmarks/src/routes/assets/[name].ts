@@ -8,6 +8,7 @@ const TYPES = {
 } as const;
 
 export const GET = createGetRoute({
+  docs: { visibility: 'internal' },
   handler: async (ctx) => {
     const { name = '' } = ctx.request.params;
     if (!isAsset(name)) throw new NotFoundError(`There is no asset ${name}.`);

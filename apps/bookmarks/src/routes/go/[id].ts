@@ -7,7 +7,8 @@ import { bookmarkId } from '../../schemas/bookmark.ts';
 
 /** Counts a visit and leads there. */
 export const GET = createGetRoute({
-  schema: { params: bookmarkId },
+  schema: { params: bookmarkId, response: { 302: null } },
+  docs: { summary: 'Leads to the page of a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { id } = ctx.request.params;

@@ -7,6 +7,7 @@ import { bookmark, bookmarkFilter, bookmarkPage, newBookmark } from '../../../sc
 
 export const GET = createGetRoute({
   schema: { query: bookmarkFilter, response: bookmarkPage },
+  docs: { summary: 'Finds bookmarks', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { page, limit } = ctx.request.query;
@@ -17,6 +18,11 @@ export const GET = createGetRoute({
 
 export const POST = createPostRoute({
   schema: { body: newBookmark, response: { 201: bookmark } },
+  docs: {
+    summary: 'Saves a bookmark',
+    tags: ['bookmarks'],
+    examples: { body: { plain: { url: 'https://nodejs.org/', tags: ['node'] } } },
+  },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { url, title = new URL(url).hostname, note, tags } = ctx.request.body;

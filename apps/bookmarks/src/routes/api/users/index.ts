@@ -7,6 +7,7 @@ import { newUser, user } from '../../../schemas/user.ts';
 /** Signs up. The answer is the only place where the token is ever shown. */
 export const POST = createPostRoute({
   schema: { body: newUser, response: { 201: user.extend({ token: z.string() }) } },
+  docs: { summary: 'Signs up', tags: ['users'] },
   handler: async (ctx) => {
     const { name } = ctx.request.body;
     const created = await createUser(ctx.services.db, name);

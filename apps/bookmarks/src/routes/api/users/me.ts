@@ -5,6 +5,7 @@ import { user } from '../../../schemas/user.ts';
 
 export const GET = createGetRoute({
   schema: { response: user },
+  docs: { summary: 'Whoever asks', tags: ['users'] },
   middleware: [requireUser],
   handler: (ctx) => ctx.state.user,
 });

@@ -7,6 +7,7 @@ import { bookmark, bookmarkChanges, bookmarkId } from '../../../../schemas/bookm
 
 export const GET = createGetRoute({
   schema: { params: bookmarkId, response: bookmark },
+  docs: { summary: 'A bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { id } = ctx.request.params;
@@ -18,6 +19,7 @@ export const GET = createGetRoute({
 
 export const PATCH = createPatchRoute({
   schema: { params: bookmarkId, body: bookmarkChanges, response: bookmark },
+  docs: { summary: 'Changes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { db } = ctx.services;
@@ -34,6 +36,7 @@ export const PATCH = createPatchRoute({
 
 export const DELETE = createDeleteRoute({
   schema: { params: bookmarkId },
+  docs: { summary: 'Removes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
     const { id } = ctx.request.params;
