@@ -7,6 +7,7 @@ export { OpenApiError } from './problems.ts';
 export type {
   Middleware,
   MiddlewareInput,
+  Plugin,
   RouteInfo,
   SecurityScheme,
   SecuritySchemes,
