@@ -86,8 +86,8 @@ export class AppTable {
     return this.find(method, target).entry.route?.tunnel === protocol;
   }
 
-  #compileRoute({ route, info }: RouteEntry): CompiledRoute {
-    const own = (route.middleware ?? []).map((input) => toMiddleware(input));
+  #compileRoute({ route, info, middleware }: RouteEntry): CompiledRoute {
+    const own = middleware.map((input) => toMiddleware(input));
     const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
     const { handlerTimeout, requestTimeout, bodyLimit = this.#settings.bodyLimit } = route;
     return this.#compile([...this.#middleware, ...own], handler, {

@@ -9,7 +9,7 @@ export interface ListedRoute {
   readonly path: string;
   /** Relative to the working directory if it is below, otherwise absolute. */
   readonly file: string;
-  /** The names of its own middleware. */
+  /** The names of the middleware of its folders, outermost first, and its own. */
   readonly middleware: readonly string[];
   /** Which of `params`, `query`, `body` and `response` have a schema. */
   readonly schemas: readonly string[];

@@ -34,7 +34,7 @@ describe('a module exports routes', () => {
     const other = Object.defineProperty({ method: 'GET', handler }, Symbol.for('blaizejs.route'), {
       value: true,
     });
-    expect(routesOf({ list: other }, 'a.ts')).toEqual([{ method: 'GET', route: other }]);
+    expect(routesOf({ list: other }, 'a.ts')).toEqual([{ method: 'GET', route: other, exportName: 'list' }]);
   });
 
   test('which keep their options', () => {

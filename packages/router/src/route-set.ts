@@ -6,7 +6,14 @@ import { routeProblem } from './check-route.ts';
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
 import { patternProblem } from './pattern-problem.ts';
-import { createRouteEntry, type RouteEntry } from './route-entry.ts';
+import {
+  createRouteEntry,
+  isNotFoundEntry,
+  isRouteEntry,
+  type NotFoundEntry,
+  type RouteEntry,
+  type ServedEntry,
+} from './route-entry.ts';
 import { keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
@@ -20,12 +27,12 @@ export interface RouteSetOptions extends RouteTableOptions {
 export class RouteSet {
   readonly #options: RouteSetOptions;
   readonly #added: RouteEntry[] = [];
-  #sources: ReadonlyMap<object, readonly RouteEntry[]> = new Map();
+  #sources: ReadonlyMap<object, readonly ServedEntry[]> = new Map();
   /** What each served method and path belongs to. */
-  #taken = new Map<string, RouteEntry>();
+  #taken = new Map<string, ServedEntry>();
   #routes: readonly RouteInfo[] | undefined;
   #table: RouteTable<RouteEntry> | undefined;
-  readonly #conflicts = new WeakMap<RouteConflictError, readonly RouteEntry[]>();
+  readonly #conflicts = new WeakMap<RouteConflictError, readonly ServedEntry[]>();
 
   constructor(options: RouteSetOptions = {}) {
     this.#options = options;
@@ -76,15 +83,15 @@ export class RouteSet {
    * @param source any object: the routes are its own as long as it is passed again
    * @throws RouteConflictError if two routes serve one method and path; nothing has changed then
    */
-  replace(source: object, entries: readonly RouteEntry[]): void {
+  replace(source: object, entries: readonly ServedEntry[]): void {
     this.replaceAll(new Map([[source, entries]]));
   }
 
   /** Replaces the routes of several sources: of all of them, or of none. Otherwise as {@link RouteSet.replace}. */
-  replaceAll(changes: ReadonlyMap<object, readonly RouteEntry[]>): void {
+  replaceAll(changes: ReadonlyMap<object, readonly ServedEntry[]>): void {
     const sources = new Map([...this.#sources, ...changes]);
     for (const [source, entries] of changes) if (entries.length === 0) sources.delete(source);
-    const taken = new Map<string, RouteEntry>();
+    const taken = new Map<string, ServedEntry>();
     for (const entry of [...this.#added, ...[...sources.values()].flat()]) {
       for (const key of this.#assertFree(taken, entry)) taken.set(key, entry);
     }
@@ -96,7 +103,7 @@ export class RouteSet {
   }
 
   /** The two routes that a conflict of this set is about. */
-  entriesOf(conflict: RouteConflictError): readonly RouteEntry[] {
+  entriesOf(conflict: RouteConflictError): readonly ServedEntry[] {
     return this.#conflicts.get(conflict) ?? [];
   }
 
@@ -121,6 +128,24 @@ export class RouteSet {
     return table;
   }
 
+  /**
+   * Builds a table of what answers requests without a route, by path, for the method GET; undefined if there is nothing of
+   * that kind. The deepest folder is found first.
+   */
+  notFoundTable<E>(compile: (entry: NotFoundEntry) => E): RouteTable<E> | undefined {
+    const entries = [...this.#sources.values()].flat().filter(isNotFoundEntry);
+    if (entries.length === 0) return undefined;
+    // A request that no route serves has no parameter that could be too long.
+    const table = new RouteTable<E>({ ...this.#options, maxParamLength: Number.MAX_SAFE_INTEGER });
+    for (const entry of entries) {
+      const { pattern } = entry.info;
+      const compiled = compile(entry);
+      table.add('GET', pattern, compiled);
+      table.add('GET', pattern === '/' ? '/*' : `${pattern}/*`, compiled);
+    }
+    return table;
+  }
+
   #check(method: string, pattern: unknown, route: AnyRoute): RouteEntry {
     if (!isKnownMethod(method)) {
       throw invalid(`${JSON.stringify(method)} is not a method that HTTP defines; methods are in capitals`);
@@ -139,7 +164,7 @@ export class RouteSet {
   }
 
   #entries(): RouteEntry[] {
-    return [...this.#added, ...[...this.#sources.values()].flat()];
+    return [...this.#added, ...[...this.#sources.values()].flat().filter(isRouteEntry)];
   }
 
   #changed(undo: () => void): void {
@@ -154,14 +179,16 @@ export class RouteSet {
     }
   }
 
-  #assertFree(taken: ReadonlyMap<string, RouteEntry>, entry: RouteEntry): string[] {
+  #assertFree(taken: ReadonlyMap<string, ServedEntry>, entry: ServedEntry): string[] {
     const { method, pattern } = entry.info;
     const keys = keysOf(method, pattern, this.#options);
     const other = keys.map((key) => taken.get(key)).find(Boolean);
     if (!other) return keys;
     const error = new RouteConflictError(
-      `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
-        'Remove one of them, or change its method or path.',
+      !isRouteEntry(entry)
+        ? `Two _404 files for ${pattern}: one ${other.origin}, one ${entry.origin}. Remove one of them.`
+        : `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
+            'Remove one of them, or change its method or path.',
     );
     this.#conflicts.set(error, [other, entry]);
     throw error;

@@ -1,16 +1,16 @@
 import { RouteConflictError } from '@blaizejs/errors';
 
 import type { RouteDirectory } from './find-route-files.ts';
-import type { RouteEntry } from './route-entry.ts';
+import type { ServedEntry } from './route-entry.ts';
 import type { RouteSet } from './route-set.ts';
 
-/** A route file, and the routes to serve from it. */
+/** A loaded file, and what to serve from it: nothing for one that only adds to others. */
 export interface Candidate {
   readonly source: RouteDirectory;
   /** Absolute. */
   readonly file: string;
   /** Undefined keeps the current routes. */
-  readonly entries: readonly RouteEntry[] | undefined;
+  readonly entries: readonly ServedEntry[] | undefined;
 }
 
 /** The result of a replacement. */
@@ -21,7 +21,7 @@ export interface Replacement {
   readonly rejected: ReadonlyMap<Candidate, unknown>;
 }
 
-type Entries = readonly RouteEntry[];
+type Entries = readonly ServedEntry[];
 type Served = ReadonlyMap<RouteDirectory, ReadonlyMap<string, Entries>>;
 
 /** The routes that are served from folders of route files, by file. */

@@ -238,13 +238,13 @@ export interface RouteInfo {
   /** Which export of the file it is: `GET`, or `default.GET` for one of the default export. */
   readonly exportName?: string | undefined;
   readonly schema: RouteSchema | undefined;
-  /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
+  /** The names of the middleware of its folders and its own, in order; `anonymous` for a function without one. */
   readonly middleware: readonly string[];
   /** The route's `meta`; an empty object if it has none. */
   readonly meta: RouteMeta;
   /** The route's `docs`; an empty object if it has none. */
   readonly docs: RouteDocs;
-  /** What the route's own middleware requires of clients, in order. */
+  /** What this middleware requires of clients, in order. */
   readonly security: readonly SecuritySchemes[];
   /** The protocol that may take over the connection, such as `websocket`. */
   readonly tunnel: string | undefined;

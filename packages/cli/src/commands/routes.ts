@@ -5,7 +5,7 @@ import { table } from '../table.ts';
 
 export const routes = command(
   'blaize routes',
-  'Lists the routes of route files, with their own middleware and schemas',
+  'Lists the routes of route files, with their middleware and schemas',
   { ...WHERE, json: { type: 'boolean', description: 'Writes JSON' } },
   async ({ entry, routes: named, json }, { cwd, print, say }) => {
     const folders = needRouteFolders(cwd, tryEntry(cwd, entry), named);
