@@ -1,5 +1,5 @@
 import type { ContextSettings, RequestContext } from '@blaizejs/context/internal';
-import { type HttpError, MethodNotAllowedError, NotFoundError, NotImplementedError } from '@blaizejs/errors';
+import { type HttpError, MethodNotAllowedError, NotImplementedError } from '@blaizejs/errors';
 import {
   type Chain,
   composeChain,
@@ -9,17 +9,26 @@ import {
   type OnSend,
   toMiddleware,
 } from '@blaizejs/middleware/internal';
-import { isKnownMethod, type RouteEntry, type RouteSet, type RouteTable } from '@blaizejs/router/internal';
-import type { BodyReader, BodyReaders, Middleware, PathParams } from '@blaizejs/types';
+import {
+  isKnownMethod,
+  type NotFoundEntry,
+  type RouteEntry,
+  type RouteSet,
+  type RouteTable,
+} from '@blaizejs/router/internal';
+import type { AppEnv, BodyReader, BodyReaders, ErrorHandler, Middleware, PathParams } from '@blaizejs/types';
 
 import { compileHandler } from './compile-handler.ts';
 import type { Mount } from './mount.ts';
+import { compileNotFound, nothingAt } from './not-found.ts';
 
 /** Everything about a route that can be worked out before a request arrives. One object serves all its requests. */
 export interface CompiledRoute extends ContextSettings {
   readonly chain: Chain;
   readonly onSend: OnSend | undefined;
   readonly onError: OnError | undefined;
+  /** Those of `_error` files, deepest folder first; undefined if there are none. */
+  readonly errorHandlers: readonly ErrorHandler<AppEnv>[] | undefined;
   /** Milliseconds; undefined if the server's limit applies. */
   readonly handlerTimeout: number | undefined;
   readonly requestTimeout: number | undefined;
@@ -46,6 +55,8 @@ export interface TableSettings extends ContextSettings {
 /** Routes, mounts and the fallback, each with its composed chain and hooks. Built as a whole and never changed. */
 export class AppTable {
   readonly #routes: RouteTable<CompiledRoute>;
+  /** The `_404` files, by the paths that they answer; undefined if there are none. */
+  readonly #notFound: RouteTable<CompiledRoute> | undefined;
   readonly #mounts: readonly (Mount & { readonly entry: CompiledRoute })[];
   /** The fallback, for requests without a route or mount. */
   readonly unrouted: Match;
@@ -53,7 +64,7 @@ export class AppTable {
   readonly #middleware: readonly Middleware[];
 
   constructor(
-    routes: Pick<RouteSet, 'table'>,
+    routes: Pick<RouteSet, 'table' | 'notFoundTable'>,
     mounts: readonly Mount[],
     middleware: readonly Middleware[],
     settings: TableSettings,
@@ -61,6 +72,7 @@ export class AppTable {
     this.#settings = settings;
     this.#middleware = middleware;
     this.#routes = routes.table((entry) => this.#compileRoute(entry));
+    this.#notFound = routes.notFoundTable((entry) => this.#compileNotFound(entry));
     this.#mounts = mounts.map((mount) => ({
       ...mount,
       entry: this.#compile(middleware, (ctx) => mount.serve(ctx), { route: mount.info }),
@@ -74,7 +86,9 @@ export class AppTable {
 
   find(method: string, target: string): Match {
     const match = this.#routes.find(method, target);
-    if (match === undefined) return this.#findMount(target) ?? this.unrouted;
+    if (match === undefined) {
+      return this.#findMount(target) ?? this.#findNotFound(method, target) ?? this.unrouted;
+    }
     if (match.refusal === undefined) return match;
     // `*` means the server as a whole, and is only valid for OPTIONS (RFC 9110 section 9.3.7).
     if (target === '*' && method === 'OPTIONS') return this.unrouted;
@@ -86,7 +100,7 @@ export class AppTable {
     return this.find(method, target).entry.route?.tunnel === protocol;
   }
 
-  #compileRoute({ route, info, middleware }: RouteEntry): CompiledRoute {
+  #compileRoute({ route, info, middleware, errorHandlers }: RouteEntry): CompiledRoute {
     const own = middleware.map((input) => toMiddleware(input));
     const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
     const { handlerTimeout, requestTimeout, bodyLimit = this.#settings.bodyLimit } = route;
@@ -96,7 +110,13 @@ export class AppTable {
       bodyReaders: mergeReaders(this.#settings.bodyReaders, route.bodyReaders),
       handlerTimeout,
       requestTimeout,
+      errorHandlers,
     });
+  }
+
+  #compileNotFound({ handler, middleware, errorHandlers }: NotFoundEntry): CompiledRoute {
+    const own = middleware.map((input) => toMiddleware(input));
+    return this.#compile([...this.#middleware, ...own], compileNotFound(handler), { errorHandlers });
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
@@ -115,6 +135,7 @@ export class AppTable {
       chain: composeChain(middleware, end, { watch: watchNext }),
       onSend: composeOnSend(innermost ? [...middleware, innermost] : middleware),
       onError: composeOnError(middleware),
+      errorHandlers: own.errorHandlers?.length ? own.errorHandlers : undefined,
       handlerTimeout: own.handlerTimeout,
       requestTimeout: own.requestTimeout,
     };
@@ -126,14 +147,24 @@ export class AppTable {
     return mount && { entry: mount.entry, params: undefined, querystring: undefined };
   }
 
-  #answerUnrouted({ request, response, refusal }: RequestContext): void {
+  /** Finds the `_404` file for a request: one for which there is no method that the path has. */
+  #findNotFound(method: string, target: string): Match | undefined {
+    if (!this.#notFound || method === 'OPTIONS' || !isKnownMethod(method)) return undefined;
+    const found = this.#notFound.find('GET', target);
+    if (!found || found.refusal || this.#routes.methodsOf(target).length > 0) return undefined;
+    const { '*': _rest, ...params } = found.params;
+    return { entry: found.entry, params, querystring: found.querystring };
+  }
+
+  #answerUnrouted(ctx: RequestContext): void {
+    const { request, response, refusal } = ctx;
     const { method, path } = request;
     if (!isKnownMethod(method)) {
       throw new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`);
     }
     if (refusal) throw refusal;
     const allowed = this.#routes.methodsOf(path);
-    if (allowed.length === 0) throw new NotFoundError(`There is nothing at ${path}.`);
+    if (allowed.length === 0) throw nothingAt(ctx);
     if (method !== 'OPTIONS') throw new MethodNotAllowedError(method, allowed);
     response.status(204).header('allow', allowed.join(', '));
   }

@@ -57,6 +57,25 @@ test('--json prints the same for programs', async () => {
   ]);
 });
 
+test('middleware of folders is listed, outermost first, before that of the route', async () => {
+  const app = await App.make({
+    'routes/_middleware.mjs': `export default { name: 'session', onRequest() {} };`,
+    'routes/admin/_middleware.mjs': `export default [function audit(_ctx, next) { return next(); }];`,
+    'routes/admin/_404.mjs': `export default () => 'nothing here';`,
+    'routes/admin/_error.mjs': `export default (error) => error.message;`,
+    'routes/admin/users.mjs': `
+      export const GET = { middleware: [{ name: 'own', onRequest() {} }], handler: () => 1 };
+    `,
+    'routes/index.mjs': answering('1'),
+  });
+  const { out } = await run(app.path, 'routes');
+  expect(out.split('\n').slice(1)).toEqual([
+    'GET     /             routes/index.mjs        session              -',
+    'GET     /admin/users  routes/admin/users.mjs  session, audit, own  -',
+    '',
+  ]);
+});
+
 test('finds the folder beside the server file, or several named ones', async () => {
   const app = await App.make({
     'app/main.mjs': '',

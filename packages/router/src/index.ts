@@ -7,6 +7,7 @@ export {
   createPostRoute,
   createPutRoute,
   createRoutes,
+  type EnvBelow,
   isRoute,
   type RouteMaker,
   type RouteMakers,
