@@ -57,7 +57,7 @@ export class AppRouter implements Router {
   }
 
   /** Builds a table of all routes, with what `compile` returns for each. */
-  table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
+  table<E>(compile: (entry: RouteEntry, vary: readonly string[]) => E): RouteTable<E> {
     return this.#set.table(compile);
   }
 

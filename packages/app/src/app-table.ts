@@ -12,10 +12,12 @@ import {
 import {
   isKnownMethod,
   type NotFoundEntry,
+  type RequestHead,
   type RouteEntry,
   type RouteSet,
   type RouteTable,
 } from '@blaizejs/router/internal';
+import type { Exchange } from '@blaizejs/types/internal';
 import type { AppEnv, BodyReader, BodyReaders, ErrorHandler, Middleware, PathParams } from '@blaizejs/types';
 
 import { compileHandler } from './compile-handler.ts';
@@ -62,6 +64,8 @@ export class AppTable {
   readonly unrouted: Match;
   readonly #settings: TableSettings;
   readonly #middleware: readonly Middleware[];
+  /** With another header, a request without a route might have one. */
+  readonly #unroutedVary: readonly Middleware[];
 
   constructor(
     routes: Pick<RouteSet, 'table' | 'notFoundTable'>,
@@ -71,23 +75,30 @@ export class AppTable {
   ) {
     this.#settings = settings;
     this.#middleware = middleware;
-    this.#routes = routes.table((entry) => this.#compileRoute(entry));
+    const deciding = new Set<string>();
+    this.#routes = routes.table((entry, vary) => {
+      for (const header of vary) deciding.add(header);
+      return this.#compileRoute(entry, vary);
+    });
+    this.#unroutedVary = deciding.size === 0 ? [] : [varyBy([...deciding].sort())];
     this.#notFound = routes.notFoundTable((entry) => this.#compileNotFound(entry));
     this.#mounts = mounts.map((mount) => ({
       ...mount,
       entry: this.#compile(middleware, (ctx) => mount.serve(ctx), { route: mount.info }),
     }));
     this.unrouted = {
-      entry: this.#compile(middleware, (ctx) => this.#answerUnrouted(ctx)),
+      entry: this.#compile([...this.#unroutedVary, ...middleware], (ctx) => this.#answerUnrouted(ctx)),
       params: undefined,
       querystring: undefined,
     };
   }
 
-  find(method: string, target: string): Match {
-    const match = this.#routes.find(method, target);
+  /** @param exchange what the constraints of routes are compared with; without it, only routes that have none are found */
+  find(method: string, target: string, exchange?: Exchange): Match {
+    const head = exchange && this.#routes.isConstrained ? this.#headOf(exchange) : undefined;
+    const match = this.#routes.find(method, target, head);
     if (match === undefined) {
-      return this.#findMount(target) ?? this.#findNotFound(method, target) ?? this.unrouted;
+      return this.#findMount(target) ?? this.#findNotFound(method, target, head) ?? this.unrouted;
     }
     if (match.refusal === undefined) return match;
     // `*` means the server as a whole, and is only valid for OPTIONS (RFC 9110 section 9.3.7).
@@ -100,11 +111,21 @@ export class AppTable {
     return this.find(method, target).entry.route?.tunnel === protocol;
   }
 
-  #compileRoute({ route, info, middleware, errorHandlers }: RouteEntry): CompiledRoute {
+  /** What constraints look at. The host is the one that trusted proxies say the client asked for. */
+  #headOf(exchange: Exchange): RequestHead {
+    const { authority } = this.#settings.trustProxy?.(exchange) ?? exchange;
+    return { headers: exchange.headers, authority };
+  }
+
+  #compileRoute(
+    { route, info, middleware, errorHandlers }: RouteEntry,
+    vary: readonly string[],
+  ): CompiledRoute {
+    const outer = vary.length === 0 ? this.#middleware : [varyBy(vary), ...this.#middleware];
     const own = middleware.map((input) => toMiddleware(input));
     const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
     const { handlerTimeout, requestTimeout, bodyLimit = this.#settings.bodyLimit } = route;
-    return this.#compile([...this.#middleware, ...own], handler, {
+    return this.#compile([...outer, ...own], handler, {
       route: info,
       bodyLimit,
       bodyReaders: mergeReaders(this.#settings.bodyReaders, route.bodyReaders),
@@ -116,7 +137,8 @@ export class AppTable {
 
   #compileNotFound({ handler, middleware, errorHandlers }: NotFoundEntry): CompiledRoute {
     const own = middleware.map((input) => toMiddleware(input));
-    return this.#compile([...this.#middleware, ...own], compileNotFound(handler), { errorHandlers });
+    const all = [...this.#unroutedVary, ...this.#middleware, ...own];
+    return this.#compile(all, compileNotFound(handler), { errorHandlers });
   }
 
   #compile(middleware: readonly Middleware[], end: Chain, own: Partial<CompiledRoute> = {}): CompiledRoute {
@@ -148,10 +170,10 @@ export class AppTable {
   }
 
   /** Finds the `_404` file for a request: one for which there is no method that the path has. */
-  #findNotFound(method: string, target: string): Match | undefined {
+  #findNotFound(method: string, target: string, head: RequestHead | undefined): Match | undefined {
     if (!this.#notFound || method === 'OPTIONS' || !isKnownMethod(method)) return undefined;
     const found = this.#notFound.find('GET', target);
-    if (!found || found.refusal || this.#routes.methodsOf(target).length > 0) return undefined;
+    if (!found || found.refusal || this.#routes.methodsOf(target, head).length > 0) return undefined;
     const { '*': _rest, ...params } = found.params;
     return { entry: found.entry, params, querystring: found.querystring };
   }
@@ -163,11 +185,17 @@ export class AppTable {
       throw new NotImplementedError(`HTTP has no method ${JSON.stringify(method)}.`);
     }
     if (refusal) throw refusal;
-    const allowed = this.#routes.methodsOf(path);
+    const head = this.#routes.isConstrained ? this.#headOf(ctx.exchange) : undefined;
+    const allowed = this.#routes.methodsOf(path, head);
     if (allowed.length === 0) throw nothingAt(ctx);
     if (method !== 'OPTIONS') throw new MethodNotAllowedError(method, allowed);
     response.status(204).header('allow', allowed.join(', '));
   }
+}
+
+/** Tells caches which headers of the request decided. Outermost, so that it holds whatever others do. */
+function varyBy(headers: readonly string[]): Middleware {
+  return { name: 'vary', onSend: ({ response }) => void response.append('vary', headers) };
 }
 
 /** Readers by media type; those of a route take precedence. Undefined if there are none. */

@@ -51,7 +51,7 @@ export class RequestHandler {
     let match: Match;
     let reason: Error | undefined = refusal;
     try {
-      match = this.table.find(exchange.method, exchange.target);
+      match = this.table.find(exchange.method, exchange.target, exchange);
     } catch (error) {
       // A failed look-up is not a 404.
       match = this.table.unrouted;

@@ -1,4 +1,4 @@
-import { RouteFiles, RouteSet } from '@blaizejs/router/files';
+import { describeConstraints, RouteFiles, RouteSet } from '@blaizejs/router/files';
 
 import { shown } from './project.ts';
 
@@ -7,6 +7,8 @@ export interface ListedRoute {
   readonly method: string;
   /** In find-my-way's form: `/users/:id`, `/files/*`. */
   readonly path: string;
+  /** Its constraints in words: `version 2`. Empty if it has none. */
+  readonly constraints: string;
   /** Relative to the working directory if it is below, otherwise absolute. */
   readonly file: string;
   /** The names of the middleware of its folders, outermost first, and its own. */
@@ -26,9 +28,10 @@ export async function loadRouteList(folders: readonly string[], cwd: string): Pr
   const routes = new RouteSet();
   const files = new RouteFiles(routes);
   for (const folder of folders) await files.add(folder);
-  return routes.routes.map(({ method, pattern, file = '', middleware, schema = {} }) => ({
+  return routes.routes.map(({ method, pattern, constraints, file = '', middleware, schema = {} }) => ({
     method,
     path: pattern,
+    constraints: describeConstraints(constraints),
     file: shown(file, cwd),
     middleware,
     schema: { ...schema },

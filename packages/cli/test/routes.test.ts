@@ -76,6 +76,23 @@ test('middleware of folders is listed, outermost first, before that of the route
   ]);
 });
 
+test('routes with constraints are told apart', async () => {
+  const app = await App.make({
+    'routes/a.mjs': `
+      export const GET = { handler: () => 1 };
+      export default { GET: { constraints: { version: '2' }, handler: () => 2 } };
+    `,
+  });
+  const { out } = await run(app.path, 'routes');
+  expect(out).toContain('GET     /a              routes/a.mjs');
+  expect(out).toContain('GET     /a (version 2)  routes/a.mjs');
+  const { out: json } = await run(app.path, 'routes', '--json');
+  expect((JSON.parse(json) as { constraints?: string }[]).map(({ constraints }) => constraints)).toEqual([
+    undefined,
+    'version 2',
+  ]);
+});
+
 test('finds the folder beside the server file, or several named ones', async () => {
   const app = await App.make({
     'app/main.mjs': '',

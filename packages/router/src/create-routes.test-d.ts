@@ -12,7 +12,7 @@ interface Env {
 }
 declare const server: Server<Env>;
 declare const app: App<Env>;
-declare const requireUser: Middleware<{ user: User }>;
+export declare const requireUser: Middleware<{ user: User }>;
 declare const requireAdmin: Middleware<{ role: 'admin' }, { user: User }>;
 
 const routes = createRoutes<typeof server>();

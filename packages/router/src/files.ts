@@ -1,3 +1,4 @@
+export { constraintKey as describeConstraints } from './constraints.ts';
 export type { MisplacedRoute, ServedRouteFiles } from './file-channels.ts';
 export { toFilePath } from './file-path.ts';
 export { findFolderFiles, findRouteFiles, type FolderFile, type RouteFile } from './find-route-files.ts';

@@ -40,6 +40,7 @@ export type {
   RequestCookies,
   ResultFor,
   Route,
+  RouteConstraints,
   RouteContext,
   RouteDefinition,
   RouteDocs,

@@ -69,6 +69,7 @@ test('what a route does not say is empty', () => {
     meta: {},
     docs: {},
     security: [],
+    constraints: undefined,
     tunnel: undefined,
   });
   expect(origin).toBe('added in code');

@@ -91,6 +91,7 @@ export function createRouteEntry(options: RouteEntryOptions): RouteEntry {
     security: Object.freeze(
       middleware.flatMap((each) => ('security' in each && each.security ? [each.security] : [])),
     ),
+    constraints: route.constraints,
     tunnel: route.tunnel,
   };
   return Object.freeze({ info: Object.freeze(info), route, middleware, errorHandlers, origin });

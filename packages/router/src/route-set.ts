@@ -3,6 +3,7 @@ import { toError } from '@blaizejs/errors/internal';
 import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
 import { routeProblem } from './check-route.ts';
+import { constraintKey, type RequestHead, varyOf, weightOf } from './constraints.ts';
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
 import { patternProblem } from './pattern-problem.ts';
@@ -59,7 +60,7 @@ export class RouteSet {
     const keys = this.#assertFree(this.#taken, entry);
     try {
       // Said here and now: in a table of all routes it would be everybody's problem.
-      new RouteTable(this.#options).add(method, pattern, entry);
+      new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
     } catch (error) {
       throw invalid(`${JSON.stringify(pattern)} is not a valid pattern: ${toError(error).message}`);
     }
@@ -108,24 +109,48 @@ export class RouteSet {
   }
 
   /** Finds the route for a request, by method and target (`/users/1?full=1`). As `find()` of a table. */
-  find(method: string, target: string): RouteMatch<RouteEntry> | RouteRefusal | undefined {
+  find(
+    method: string,
+    target: string,
+    head?: RequestHead,
+  ): RouteMatch<RouteEntry> | RouteRefusal | undefined {
     this.#table ??= this.table((entry) => entry);
-    return this.#table.find(method, target);
+    return this.#table.find(method, target, head);
   }
 
-  /** Builds a table of all routes, with what `compile` makes of each. HEAD is served by GET if it has no route. */
-  table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
+  /**
+   * Builds a table of all routes, with what `compile` makes of each. HEAD is served by GET if it has no route.
+   *
+   * @param compile also gets the request headers that decide between this route and others of its method and pattern
+   */
+  table<E>(compile: (entry: RouteEntry, vary: readonly string[]) => E): RouteTable<E> {
     const table = new RouteTable<E>(this.#options);
-    for (const entry of this.#entries()) {
-      const { method, pattern, wildcard } = entry.info;
-      const compiled = compile(entry);
-      table.add(method, pattern, compiled, wildcard);
-      if (method !== 'GET' || keysOf('HEAD', pattern, this.#options).some((key) => this.#taken.has(key))) {
-        continue;
-      }
-      table.add('HEAD', pattern, compiled, wildcard);
+    const entries = this.#entries();
+    const isConstrained = entries.some(({ info }) => info.constraints !== undefined);
+    // The most constrained comes last, which is found first.
+    if (isConstrained) entries.sort((a, b) => weightOf(a.info.constraints) - weightOf(b.info.constraints));
+    const vary = isConstrained ? this.#headersByKey(entries) : undefined;
+    for (const entry of entries) {
+      const { method, pattern, wildcard, constraints } = entry.info;
+      const headers = keysOf(method, pattern, this.#options).flatMap((key) => vary?.get(key) ?? []);
+      const compiled = compile(entry, [...new Set(headers)]);
+      table.add(method, pattern, compiled, wildcard, constraints);
+      const heads = keysOf('HEAD', pattern, this.#options, constraintKey(constraints));
+      if (method !== 'GET' || heads.some((key) => this.#taken.has(key))) continue;
+      table.add('HEAD', pattern, compiled, wildcard, constraints);
     }
     return table;
+  }
+
+  /** The headers that decide between routes of one method and pattern. */
+  #headersByKey(entries: readonly RouteEntry[]): ReadonlyMap<string, readonly string[]> {
+    const headers = new Map<string, readonly string[]>();
+    for (const { info } of entries) {
+      for (const key of keysOf(info.method, info.pattern, this.#options)) {
+        headers.set(key, [...(headers.get(key) ?? []), ...varyOf(info.constraints ?? {})]);
+      }
+    }
+    return headers;
   }
 
   /**
@@ -181,13 +206,14 @@ export class RouteSet {
 
   #assertFree(taken: ReadonlyMap<string, ServedEntry>, entry: ServedEntry): string[] {
     const { method, pattern } = entry.info;
-    const keys = keysOf(method, pattern, this.#options);
+    const constraint = isRouteEntry(entry) ? constraintKey(entry.info.constraints) : '';
+    const keys = keysOf(method, pattern, this.#options, constraint);
     const other = keys.map((key) => taken.get(key)).find(Boolean);
     if (!other) return keys;
     const error = new RouteConflictError(
       !isRouteEntry(entry)
         ? `Two _404 files for ${pattern}: one ${other.origin}, one ${entry.origin}. Remove one of them.`
-        : `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
+        : `Two routes for ${method} ${pattern}${constraint && ` with ${constraint}`}: one ${other.origin}, one ${entry.origin}. ` +
             'Remove one of them, or change its method or path.',
     );
     this.#conflicts.set(error, [other, entry]);

@@ -1,7 +1,8 @@
 import { RouteConflictError } from '@blaizejs/errors';
 
+import { constraintKey } from './constraints.ts';
 import type { RouteDirectory } from './find-route-files.ts';
-import type { ServedEntry } from './route-entry.ts';
+import { isRouteEntry, type ServedEntry } from './route-entry.ts';
 import type { RouteSet } from './route-set.ts';
 
 /** A loaded file, and what to serve from it: nothing for one that only adds to others. */
@@ -135,9 +136,9 @@ export class ServedRoutes {
 
   /** Whether a file already serves the route that is in conflict. */
   #has({ source, file, entries = [] }: Candidate, conflict: Entries): boolean {
-    const wanted = entries.find((entry) => conflict.includes(entry))?.info;
+    const wanted = entries.find((entry) => conflict.includes(entry));
     const served = this.of(source).get(file) ?? [];
-    return served.some(({ info }) => info.method === wanted?.method && info.pattern === wanted.pattern);
+    return wanted !== undefined && served.some((entry) => placeOf(entry) === placeOf(wanted));
   }
 
   #fits({ source, file, entries = [] }: Candidate): boolean {
@@ -149,6 +150,12 @@ export class ServedRoutes {
       return false;
     }
   }
+}
+
+/** What two entries are in conflict about. */
+function placeOf(entry: ServedEntry): string {
+  const { method, pattern } = entry.info;
+  return `${method} ${pattern} ${isRouteEntry(entry) ? constraintKey(entry.info.constraints) : ''}`;
 }
 
 function isSame(a: ReadonlyMap<string, Entries>, b: ReadonlyMap<string, Entries> | undefined): boolean {
