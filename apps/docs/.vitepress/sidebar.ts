@@ -36,6 +36,7 @@ export const sidebar: Item[] = [
       page('Server', '/guides/server'),
       page('App', '/guides/app'),
       page('Routes', '/guides/router'),
+      page('Folders', '/guides/folders'),
       page('Context', '/guides/context'),
       page('Middleware', '/guides/middleware'),
       page('Plugins', '/guides/plugins'),

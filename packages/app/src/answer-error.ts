@@ -23,15 +23,21 @@ export async function answerThroughHandlers(
     try {
       const { status } = recordErrorHead(ctx, current, settings);
       const { recorded } = response;
-      const value = await handle(current, ctx as never);
-      if (ctx.superseded) return response.release();
+      const value = await handle(current, ctx);
+      if (ctx.superseded) {
+        response.release();
+        return;
+      }
       if (recordAnswer(ctx, value, recorded, status)) {
         // If it can't be encoded, the next one may answer that.
         if (!exchange.responded) response.encode();
         return;
       }
     } catch (thrown) {
-      if (ctx.superseded) return response.release();
+      if (ctx.superseded) {
+        response.release();
+        return;
+      }
       const next = toError(thrown);
       if (next !== current) {
         current = next;

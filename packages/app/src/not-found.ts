@@ -15,7 +15,7 @@ export function compileNotFound(
     const end = (value: unknown): void => {
       if (!recordAnswer(ctx, value, recorded, 404)) throw nothingAt(ctx);
     };
-    const result = handler(ctx as never);
+    const result = handler(ctx);
     return isPromise(result) ? Promise.resolve(result).then(end) : end(result);
   };
 }

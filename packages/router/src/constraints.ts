@@ -70,7 +70,7 @@ function textTest(wanted: Text): (value: string | undefined) => boolean {
 
 function headerOf({ headers }: RequestHead, name: string): string | undefined {
   const value = headers[name.toLowerCase()];
-  return Array.isArray(value) ? value.join(', ') : value === undefined ? undefined : String(value);
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** A media type, and its parameters in lower case. */

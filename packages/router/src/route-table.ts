@@ -43,8 +43,6 @@ interface Stored<E> {
 type Router = findMyWay.Instance<findMyWay.HTTPVersion.V1>;
 type Found = NonNullable<ReturnType<Router['find']>>;
 
-type Derived = Parameters<Router['find']>[2];
-
 const SLASH = 47;
 // The only strategy: all constraints of an entry are one test of a head.
 const HEAD = 'head';
@@ -178,10 +176,10 @@ export class RouteTable<E> {
    * shorter one: `/files`, `/files/*`, `/*`.
    */
   #lookUp(method: findMyWay.HTTPMethod, target: string, derived: object | undefined): Found | null {
-    const found = this.#router.find(method, target, derived as Derived);
+    const found = this.#router.find(method, target, derived);
     if (!this.#wildcards || (found !== null && !isWildcard(found)) || !pathOf(target).endsWith('/'))
       return found;
-    const rest = this.#wildcards.find(method, target, derived as Derived);
+    const rest = this.#wildcards.find(method, target, derived);
     return rest === null || (found !== null && rest.store === found.store) ? found : rest;
   }
 

@@ -16,7 +16,7 @@ onEveryTransport(
     middleware: [{ name: 'global', onError: (error) => void told.push(error.message) }],
   }),
   ({ server }) => {
-    server.events.on('error', (error) => void errors.push((error as Error).message));
+    server.events.on('error', (error) => void errors.push(error.message));
     server.mount('/mounted', () => new Response('mounted'));
   },
   (reach) => {
