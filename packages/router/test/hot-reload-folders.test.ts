@@ -126,3 +126,29 @@ test('a name that looks like a slip is reported once, unless it is that of a hel
     app.take().filter(({ event, message }) => event === 'notice' && !message?.includes('_errors')),
   ).toEqual([]);
 });
+
+test('_404 and _error files come, change and go', async () => {
+  await project.write('routes/shop/item.ts', route(`'item'`));
+  await app.until('/shop/item', 'item');
+  await project.replace('routes/shop/_404.ts', `export default () => 'lost';`);
+  await app.until('/shop/x/y', 'lost');
+  await project.replace('routes/_404.ts', `export default { handler: () => 'lost at the top' };`);
+  await app.until('/x', 'lost at the top');
+  expect(await app.get('/shop/x/y')).toBe('lost');
+  await project.replace('routes/shop/_404.ts', `export default 'lost';`);
+  await app.nextError(/_404\.ts: its default export has 1 problem/);
+  expect(await app.get('/shop/x/y')).toBe('lost');
+  await project.replace('routes/shop/_404.ts', `export default () => 'lost again';`);
+  await app.until('/shop/x/y', 'lost again');
+  await rm(project.path('routes/shop/_404.ts'));
+  await app.until('/shop/x/y', 'lost at the top');
+
+  await project.replace('routes/shop/_error.ts', `export default () => 'shop';`);
+  await app.until('/shop/item?error', ['shop']);
+  await project.replace('routes/_error.ts', `export default () => 'top';`);
+  await app.until('/shop/item?error', ['shop', 'top']);
+  await project.replace('routes/shop/_error.ts', `export default () => 'changed';`);
+  await app.until('/shop/item?error', ['changed', 'top']);
+  await rm(project.path('routes/shop/_error.ts'));
+  await app.until('/shop/item?error', ['top']);
+});
