@@ -89,6 +89,13 @@ onEveryTransport(
       expect([head.status, await head.text()]).toEqual([500, '']);
     });
 
+    test('a timeout is answered, too: of the handler, and of an _error that hangs', async () => {
+      for (const path of ['/shop/slow', '/shop/slow?error']) {
+        const slow = await reach().request(path);
+        expect([slow.status, await slow.json()]).toEqual([503, { page: 'shop 503' }]);
+      }
+    });
+
     test('the answer may have another status', async () => {
       const teapot = await post('other status');
       expect([teapot.status, await teapot.text()]).toEqual([418, 'a teapot']);

@@ -14,6 +14,8 @@ export default ((error, ctx) => {
       return reply(418, 'a teapot');
     case 'response':
       return new Response('from a Response', { headers: { 'x-own': 'yes' } });
+    case 'hang':
+      return new Promise(() => undefined);
     case 'redirect':
       return ctx.response.redirect('/login');
   }
