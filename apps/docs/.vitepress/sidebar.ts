@@ -36,6 +36,7 @@ export const sidebar: Item[] = [
       page('Server', '/guides/server'),
       page('App', '/guides/app'),
       page('Routes', '/guides/router'),
+      page('Folders', '/guides/folders'),
       page('Validation', '/guides/validation'),
       page('Context', '/guides/context'),
       page('Uploads', '/guides/uploads'),

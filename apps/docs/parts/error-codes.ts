@@ -10,7 +10,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_PLUGIN: 'the message names the plugin and the stage; `cause` is what it threw',
   ERR_BLAIZE_PLUGIN_DEFINITION: 'pass all three',
   ERR_BLAIZE_ROUTE_CONFLICT:
-    'change or remove one of the two that the message names. `[id].ts` and `[name].ts` in one folder have the same path',
+    'change or remove one of the two that the message names, or give one a [constraint](/guides/router#constraints). `[id].ts` and `[name].ts` in one folder have the same path',
   ERR_BLAIZE_ROUTE_LOAD: '`file` names the file; the message says where and why',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'add the routes in code, or use `createServer()`',
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',

@@ -1,6 +1,12 @@
 import { BlaizeError } from '@blaizejs/errors';
 import type { RouteFiles, RouteFilesSettings } from '@blaizejs/router/files';
-import { type RouteEntry, RouteSet, type RouteSetOptions, type RouteTable } from '@blaizejs/router/internal';
+import {
+  type NotFoundEntry,
+  type RouteEntry,
+  RouteSet,
+  type RouteSetOptions,
+  type RouteTable,
+} from '@blaizejs/router/internal';
 import type { AnyRoute, RouteInfo, Router } from '@blaizejs/types';
 
 /** Loads route files from folders. Called once, when the first folder is added. */
@@ -51,8 +57,13 @@ export class AppRouter implements Router {
   }
 
   /** Builds a table of all routes, with what `compile` returns for each. */
-  table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
+  table<E>(compile: (entry: RouteEntry, vary: readonly string[]) => E): RouteTable<E> {
     return this.#set.table(compile);
+  }
+
+  /** Builds a table of what answers requests without a route. As that of {@link RouteSet}. */
+  notFoundTable<E>(compile: (entry: NotFoundEntry) => E): RouteTable<E> | undefined {
+    return this.#set.notFoundTable(compile);
   }
 
   /** Stops watching files. The routes stay. */

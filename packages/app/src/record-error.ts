@@ -61,17 +61,24 @@ function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, me
  * were already set are kept, except for those that describe the content.
  */
 export function recordError(ctx: RequestContext, error: Error, settings: ErrorSettings): void {
-  const { response, request } = ctx;
-  const { production } = settings;
-  response.reset();
-  const problem = toProblem(error, { correlationId: request.correlationId, production });
-  response.status(problem.status).header('x-correlation-id', request.correlationId);
-  const headers = readHttpError(error)?.headers;
-  if (headers) response.headers(headers);
-  const page = production ? undefined : settings.pageFor?.(ctx, problem, error);
+  const { response } = ctx;
+  const problem = recordErrorHead(ctx, error, settings);
+  const page = settings.production ? undefined : settings.pageFor?.(ctx, problem, error);
   if (page) {
     response.html(page.html).headers(page.headers);
   } else {
     response.json(problem).type('application/problem+json');
   }
+}
+
+/** Records the status and the headers of an error as the answer. @returns its problem details */
+export function recordErrorHead(ctx: RequestContext, error: Error, settings: ErrorSettings): ProblemDetails {
+  const { response, request } = ctx;
+  response.reset();
+  const { correlationId } = request;
+  const problem = toProblem(error, { correlationId, production: settings.production });
+  response.status(problem.status).header('x-correlation-id', correlationId);
+  const headers = readHttpError(error)?.headers;
+  if (headers) response.headers(headers);
+  return problem;
 }

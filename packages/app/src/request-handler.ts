@@ -7,6 +7,7 @@ import { toError, toProblem } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
+import { answerThroughHandlers } from './answer-error.ts';
 import type { AppTable, CompiledRoute, Match } from './app-table.ts';
 import { requestChannel } from './channels.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
@@ -50,7 +51,7 @@ export class RequestHandler {
     let match: Match;
     let reason: Error | undefined = refusal;
     try {
-      match = this.table.find(exchange.method, exchange.target);
+      match = this.table.find(exchange.method, exchange.target, exchange);
     } catch (error) {
       // A failed look-up is not a 404.
       match = this.table.unrouted;
@@ -184,7 +185,9 @@ export class RequestHandler {
         ctx.response.reset();
         return;
       }
-      recordError(ctx, error, this.#settings);
+      const { errorHandlers } = entry;
+      if (errorHandlers) await answerThroughHandlers(ctx, error, errorHandlers, this.#settings);
+      else recordError(ctx, error, this.#settings);
       await this.finish(ctx, entry);
     } catch (failure) {
       this.#answerBare(ctx, failure);

@@ -114,6 +114,44 @@ test('the build serves the same as the source, even without the source and in an
   expect(await bin.ended).toBe(0);
 });
 
+test('_middleware, _404 and _error files are in the build', async () => {
+  const app = await App.make({
+    ...FILES,
+    'src/routes/_middleware.ts': `
+      import { state } from '../lib/state.ts';
+      import { createMiddleware } from 'blaizejs';
+      export default createMiddleware({ name: 'count', onRequest: () => void state.order.push('middleware') });
+    `,
+    'src/routes/users/_404.ts': `
+      import type { NotFoundHandler } from 'blaizejs';
+      export default ((ctx) => 'no user at ' + ctx.request.path) satisfies NotFoundHandler;
+    `,
+    'src/routes/_error.ts': `
+      import type { ErrorHandler } from 'blaizejs';
+      export default ((error) => 'sorry: ' + error.message) satisfies ErrorHandler;
+    `,
+  });
+  const built = await run(app.path, 'build');
+  expect(built).toMatchObject({ code: 0, err: '' });
+  expect(built.out).toContain(' and 3 route files in src/routes: 8 source files, ');
+  await rm(app.file('src'), { recursive: true });
+  const { url } = await start(app.path);
+  expect(await json(url)).toMatchObject({ order: ['server', 'route', 'middleware'] });
+  const missing = await fetch(`${url}/users/7/nothing`);
+  expect([missing.status, await missing.text()]).toEqual([404, 'no user at /users/7/nothing']);
+  const failed = await fetch(`${url}/fails`);
+  expect([failed.status, await failed.text()]).toEqual([500, 'sorry: at line five']);
+});
+
+test('a _middleware file that could not start stops the build', async () => {
+  const app = await App.make({ ...FILES, 'src/routes/_middleware.ts': 'export default [7];' });
+  const { code, err } = await run(app.path, 'build');
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /src\/routes\/_middleware\.ts: its default export has 1 problem:\n {2}- middleware\[0\]: /,
+  );
+});
+
 test('the options name other folders and another server file', async () => {
   const app = await App.make({
     'app/main.ts': FILES['src/server.ts'].replace('./routes', './pages').replace('./lib', '../lib'),

@@ -57,6 +57,42 @@ test('--json prints the same for programs', async () => {
   ]);
 });
 
+test('middleware of folders is listed, outermost first, before that of the route', async () => {
+  const app = await App.make({
+    'routes/_middleware.mjs': `export default { name: 'session', onRequest() {} };`,
+    'routes/admin/_middleware.mjs': `export default [function audit(_ctx, next) { return next(); }];`,
+    'routes/admin/_404.mjs': `export default () => 'nothing here';`,
+    'routes/admin/_error.mjs': `export default (error) => error.message;`,
+    'routes/admin/users.mjs': `
+      export const GET = { middleware: [{ name: 'own', onRequest() {} }], handler: () => 1 };
+    `,
+    'routes/index.mjs': answering('1'),
+  });
+  const { out } = await run(app.path, 'routes');
+  expect(out.split('\n').slice(1)).toEqual([
+    'GET     /             routes/index.mjs        session              -',
+    'GET     /admin/users  routes/admin/users.mjs  session, audit, own  -',
+    '',
+  ]);
+});
+
+test('routes with constraints are told apart', async () => {
+  const app = await App.make({
+    'routes/a.mjs': `
+      export const GET = { handler: () => 1 };
+      export default { GET: { constraints: { version: '2' }, handler: () => 2 } };
+    `,
+  });
+  const { out } = await run(app.path, 'routes');
+  expect(out).toContain('GET     /a              routes/a.mjs');
+  expect(out).toContain('GET     /a (version 2)  routes/a.mjs');
+  const { out: json } = await run(app.path, 'routes', '--json');
+  expect((JSON.parse(json) as { constraints?: string }[]).map(({ constraints }) => constraints)).toEqual([
+    undefined,
+    'version 2',
+  ]);
+});
+
 test('finds the folder beside the server file, or several named ones', async () => {
   const app = await App.make({
     'app/main.mjs': '',

@@ -216,3 +216,24 @@ describe('a route is refused', () => {
     );
   });
 });
+
+test.each([
+  [{ hots: 'a' }, /constraints\.hots: expected one of the options host, version, accept, headers.*`host`/],
+  [{ host: 'a:80' }, /constraints\.host: expected a host without a port/],
+  [{ version: 2 }, /constraints\.version: expected a text such as "2", received 2/],
+  [{ accept: '*/*' }, /constraints\.accept: expected a media type/],
+  [{ headers: { 'x y': 'a' } }, /constraints\.headers\.x y: expected the name of a header as the key/],
+  [{ headers: { 'x-a': 1 } }, /constraints\.headers\.x-a: expected a text or a regular expression/],
+  [{}, /constraints: expected at least one constraint/],
+  ['2', /constraints: expected an object such as \{ version: '2' \}/],
+])('constraints %j are refused', (constraints, message) => {
+  expect(routeProblem({ constraints, handler: () => 1 }, 'GET')).toMatch(message);
+});
+
+test('constraints that fit, and a tunnel, which has none', () => {
+  const constraints = { host: '[::1]', version: '2', accept: 'a/b;c=d', headers: { 'x-a': /b/ } };
+  expect(routeProblem({ constraints, handler: () => 1 }, 'GET')).toBeUndefined();
+  expect(routeProblem({ constraints, tunnel: 'websocket', handler: () => 1 }, 'GET')).toMatch(
+    /constraints: expected none in a route with a tunnel/,
+  );
+});

@@ -106,6 +106,46 @@ export const bodyReaders: Check<unknown> = (value, path, report) => {
   }
 };
 
+const HOST = /^[^\s/:@]+$|^\[[^\s/@]+\]$/;
+const textOrRegExp = is(
+  'a text or a regular expression',
+  (value) => value instanceof RegExp || (typeof value === 'string' && value !== ''),
+);
+const HEADERS = "an object such as { 'x-tenant': 'acme' }";
+const byHeader: Check<unknown> = (value, path, report) => {
+  record(textOrRegExp, HEADERS)(value, path, report);
+  for (const name of isObject(value) ? Object.keys(value) : []) {
+    if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
+      report(`${path}.${name}`, name, 'the name of a header as the key');
+  }
+};
+const constraints = options(
+  {
+    host: optional(
+      is(
+        'a host without a port, or a regular expression',
+        (value) => value instanceof RegExp || (typeof value === 'string' && HOST.test(value)),
+      ),
+    ),
+    version: optional(
+      is('a text such as "2"', (value) => typeof value === 'string' && /^\S(?:.*\S)?$/.test(value)),
+    ),
+    accept: optional(
+      is(
+        'a media type such as application/vnd.acme.v2+json',
+        (value) => typeof value === 'string' && /^[^\s/;,*]+\/[^\s/;,*]+(?:;[^,]+)?$/.test(value),
+      ),
+    ),
+    headers: optional(byHeader),
+  },
+  "an object such as { version: '2' }",
+  (value, path, report) => {
+    if (Object.values(value).every((each) => each === undefined)) {
+      report(path, value, "at least one constraint, such as { version: '2' }");
+    }
+  },
+);
+
 const shape = {
   handler: is('a function (ctx) that returns the answer', (value) => typeof value === 'function'),
   schema: optional(
@@ -125,6 +165,7 @@ const shape = {
   meta: optional(is('an object', isObject)),
   docs: optional(docs),
   tunnel: optional(oneOf('websocket')),
+  constraints: optional(constraints),
   bodyReaders: optional(bodyReaders),
   decompressRequests: optional(flag),
   bodyLimit: optional(positive),
@@ -143,6 +184,13 @@ export function routeProblem(value: unknown, method: string): string | undefined
   if (value.tunnel !== undefined && method !== 'GET') {
     const expected = 'a route for GET, with which every tunnel begins';
     problems.push({ path: 'tunnel', received: value.tunnel, expected });
+  }
+  if (value.tunnel !== undefined && value.constraints !== undefined) {
+    problems.push({
+      path: 'constraints',
+      received: value.constraints,
+      expected: 'none in a route with a tunnel',
+    });
   }
   return problems.length === 0 ? undefined : `has ${listProblems(problems)}`;
 }

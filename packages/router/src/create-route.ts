@@ -13,6 +13,7 @@ import type {
   RouteDefinition,
   RouteMethod,
   RouteSchemas,
+  StateOf,
 } from '@blaizejs/types';
 
 // Registered, so that routes made by another copy of this package are known too.
@@ -143,10 +144,22 @@ const makers = {
  * ```
  *
  * @typeParam A the type of a server or an app
+ * @typeParam M the middleware of the folder that the routes are in: `typeof import('./_middleware.ts').default`
  */
-export function createRoutes<A extends AnyApp>(): RouteMakers<EnvOf<A>> {
-  return makers as object as RouteMakers<EnvOf<A>>;
+export function createRoutes<
+  A extends AnyApp,
+  M extends MiddlewareInput | readonly MiddlewareInput[] = [],
+>(): RouteMakers<EnvBelow<EnvOf<A>, M>> {
+  return makers as object as RouteMakers<EnvBelow<EnvOf<A>, M>>;
 }
+
+/** What routes below the middleware of a folder can use. */
+export type EnvBelow<Env extends AppEnv, M> = M extends readonly []
+  ? Env
+  : {
+      readonly state: Env['state'] & StateOf<M extends readonly unknown[] ? M : [M]>;
+      readonly services: Env['services'];
+    };
 
 /** A server or an app, whatever it provides. */
 export interface AnyApp extends Pick<App, 'fetch' | 'ready'> {}

@@ -12,6 +12,7 @@ interface Env {
 }
 declare const server: Server<Env>;
 declare const app: App<Env>;
+export declare const requireUser: Middleware<{ user: User }>;
 declare const requireAdmin: Middleware<{ role: 'admin' }, { user: User }>;
 
 const routes = createRoutes<typeof server>();
@@ -30,6 +31,20 @@ export const GET = routes.createGetRoute({
 server.router.addRoute('GET', '/a', { middleware: [requireAdmin], handler: ({ state }) => state.user.id });
 server.router.addRoute('GET', '/b', GET);
 app.router.addRoute('GET', '/a', { handler: ({ services }) => services.db.find('1') });
+
+// Routes of a folder have what its middleware adds.
+const below = createRoutes<Server, readonly [typeof requireUser, typeof requireAdmin]>();
+below.createGetRoute({
+  handler: ({ state }) => {
+    expectTypeOf(state.user).toEqualTypeOf<User>();
+    expectTypeOf(state.role).toEqualTypeOf<'admin'>();
+    return 1;
+  },
+});
+createRoutes<Server, typeof requireUser>().createGetRoute({
+  middleware: [requireAdmin],
+  handler: ({ state }) => state.user.id,
+});
 
 // Without a server they are the makers that one imports.
 expectTypeOf(createRoutes<Server>()).toEqualTypeOf<RouteMakers>();

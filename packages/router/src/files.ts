@@ -1,6 +1,8 @@
+export { constraintKey as describeConstraints } from './constraints.ts';
 export type { MisplacedRoute, ServedRouteFiles } from './file-channels.ts';
 export { toFilePath } from './file-path.ts';
-export { findRouteFiles, type RouteFile } from './find-route-files.ts';
+export { findFolderFiles, findRouteFiles, type FolderFile, type RouteFile } from './find-route-files.ts';
+export type { FolderFileKind } from './folder-file.ts';
 export { provideRouteModules, type RouteModules } from './provided-modules.ts';
 export type { RouteEntry } from './route-entry.ts';
 export { RouteFiles, type RouteFilesSettings } from './route-files.ts';

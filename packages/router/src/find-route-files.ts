@@ -3,8 +3,9 @@ import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
 
+import { type FolderFileKind, folderFileKind, folderFileMeant, isLoadedFile } from './folder-file.ts';
 import { providedDirectories } from './provided-modules.ts';
-import { isRouteFile, isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
+import { isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
 
 /** A folder of route files. */
 export interface RouteDirectory {
@@ -19,10 +20,23 @@ export interface RouteFile extends RoutePath {
   readonly file: string;
 }
 
+/** A file that says something about its folder: `_middleware`, `_404` or `_error`. */
+export interface FolderFile {
+  /** Absolute. */
+  readonly file: string;
+  readonly kind: FolderFileKind;
+  /** The path of the folder; undefined unless the file is a `_404`. */
+  readonly pattern: string | undefined;
+}
+
 /** The contents of a folder of routes. */
 export interface FoundRoutes {
   /** Sorted by path. */
   readonly files: readonly RouteFile[];
+  /** Sorted by path. */
+  readonly folderFiles: readonly FolderFile[];
+  /** Files whose names seem to misspell that of a folder file, by absolute path, with what was meant. */
+  readonly misspelt: ReadonlyMap<string, string>;
   /** The real paths of linked folders. */
   readonly linked: readonly string[];
   /** The absolute targets of broken links. */
@@ -47,6 +61,17 @@ export async function findRouteFiles(
 }
 
 /**
+ * Finds the `_middleware`, `_404` and `_error` files below a folder. Otherwise as {@link findRouteFiles}.
+ *
+ * @throws RouteLoadError as {@link findRouteFiles} does
+ */
+export async function findFolderFiles(directory: string): Promise<FolderFile[]> {
+  const { folderFiles, problems } = await lookForRoutes({ directory: path.resolve(directory), prefix: '' });
+  for (const problem of problems.values()) throw problem;
+  return [...folderFiles];
+}
+
+/**
  * Like {@link findRouteFiles}, but a problem with one file does not affect the others.
  *
  * @throws RouteLoadError if the folder itself can't be read
@@ -55,16 +80,40 @@ export async function lookForRoutes({ directory, prefix }: RouteDirectory): Prom
   const search = new Search(directory);
   await search.run();
   const files: RouteFile[] = [];
+  const folderFiles: FolderFile[] = [];
   for (const name of search.names) {
     const file = path.join(directory, name);
     try {
-      files.push(routeFileAt(name, { directory, prefix }));
+      const found = loadedFileAt(name, { directory, prefix });
+      if (!('kind' in found)) files.push(found);
+      else folderFiles.push(assertOnly(found, folderFiles));
     } catch (error) {
       search.problems.set(file, error as RouteLoadError);
     }
   }
-  const { linked, awaited, problems } = search;
-  return { files, linked, awaited, problems };
+  const { linked, awaited, problems, misspelt } = search;
+  return { files, folderFiles, linked, awaited, problems, misspelt };
+}
+
+/** As {@link routeFileAt}, also for a file that says something about its folder. */
+export function loadedFileAt(name: string, { directory, prefix }: RouteDirectory): RouteFile | FolderFile {
+  const kind = folderFileKind(path.basename(name));
+  if (kind === undefined) return routeFileAt(name, { directory, prefix });
+  const file = path.join(directory, name);
+  if (kind !== 'not-found') return { file, kind, pattern: undefined };
+  const index = path.join(path.dirname(name), `index${path.extname(name)}`);
+  return { file, kind, pattern: naming(file, () => toRoutePath(index, prefix)).pattern };
+}
+
+/** @throws RouteLoadError if there is another file of that kind in the folder */
+function assertOnly(found: FolderFile, others: readonly FolderFile[]): FolderFile {
+  const { file, kind } = found;
+  const other = others.find((each) => each.kind === kind && path.dirname(each.file) === path.dirname(file));
+  if (!other) return found;
+  throw new RouteLoadError(
+    file,
+    `${shown(file)}: ${path.basename(other.file)} is in the same folder. Remove one of them.`,
+  );
 }
 
 /**
@@ -89,11 +138,12 @@ export function naming<T>(file: string, read: () => T): T {
 }
 
 class Search {
-  /** Paths of route files below the root, in order. */
+  /** Paths below the root of files to load, in order. */
   names: string[] = [];
   readonly linked: string[] = [];
   readonly awaited: string[] = [];
   readonly problems = new Map<string, RouteLoadError>();
+  readonly misspelt = new Map<string, string>();
   readonly #root: string;
 
   constructor(root: string) {
@@ -123,7 +173,9 @@ class Search {
         .map(async (entry) => {
           const name = path.join(below, entry.name);
           if (entry.isDirectory()) return isRouteFolder(entry.name) ? this.#namesBelow(name, above) : [];
-          if (entry.isFile()) return isRouteFile(entry.name) ? [name] : [];
+          const meant = folderFileMeant(entry.name);
+          if (meant !== undefined) this.misspelt.set(path.join(this.#root, name), meant);
+          if (entry.isFile()) return isLoadedFile(entry.name) ? [name] : [];
           return entry.isSymbolicLink() ? this.#follow(name, above) : [];
         }),
     );
@@ -133,7 +185,7 @@ class Search {
   async #follow(name: string, above: readonly string[]): Promise<string[]> {
     const link = path.join(this.#root, name);
     const base = path.basename(name);
-    if (!isRouteFile(base) && !isRouteFolder(base)) return [];
+    if (!isLoadedFile(base) && !isRouteFolder(base)) return [];
     let target: string;
     let isFolder: boolean;
     try {
@@ -143,7 +195,7 @@ class Search {
       await this.#refuse(link, error as NodeJS.ErrnoException);
       return [];
     }
-    if (!isFolder) return isRouteFile(base) ? [name] : [];
+    if (!isFolder) return isLoadedFile(base) ? [name] : [];
     if (!isRouteFolder(base)) return [];
     const parents = [...above, await realpath(path.dirname(link))];
     const loop = parents.find((parent) => (parent + path.sep).startsWith(target + path.sep));

@@ -1,6 +1,13 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export type { RequestHead } from './constraints.ts';
 export { isKnownMethod } from './http-methods.ts';
 export { patternProblem } from './pattern-problem.ts';
-export { createRouteEntry, type RouteEntry, type RouteEntryOptions } from './route-entry.ts';
+export {
+  createRouteEntry,
+  type NotFoundEntry,
+  type RouteEntry,
+  type RouteEntryOptions,
+  type ServedEntry,
+} from './route-entry.ts';
 export { RouteSet, type RouteSetOptions } from './route-set.ts';
 export { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';

@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import {
+  type FolderFile,
   type FoundRoutes,
+  loadedFileAt,
   lookForRoutes,
   type RouteDirectory,
-  routeFileAt,
   type RouteFile,
 } from './find-route-files.ts';
+import { combine, covers, type FolderPart, FolderParts } from './folder-parts.ts';
 import { type FailedLoad, groupByReason, toRouteLoadError } from './import-failure.ts';
-import { routesIn } from './load-routes.ts';
+import { entriesIn } from './load-routes.ts';
 import {
   type Loaded,
   type LoadedModule,
@@ -19,7 +21,7 @@ import {
   type Wait,
 } from './module-loader.ts';
 import { type RouteModules, routeModulesOf } from './provided-modules.ts';
-import type { RouteEntry } from './route-entry.ts';
+import type { ServedEntry } from './route-entry.ts';
 import type { Candidate, ServedRoutes } from './served-routes.ts';
 
 /** An error that keeps route files from being served. */
@@ -39,6 +41,8 @@ export interface Attempt {
   readonly linked: readonly string[];
   /** The targets of broken links. */
   readonly awaited: readonly string[];
+  /** Files whose names seem to misspell that of a folder file, with what was meant. */
+  readonly misspelt: ReadonlyMap<string, string>;
 }
 
 /** Like {@link Wait}, with the route files. */
@@ -51,8 +55,9 @@ export type WaitForFiles = (
 export class RouteReader {
   readonly #loader: ModuleLoader;
   readonly #served: ServedRoutes;
-  /** The module from which each list of entries was created. */
-  readonly #modules = new WeakMap<readonly RouteEntry[], LoadedModule>();
+  readonly #parts = new FolderParts();
+  /** What each list of entries was created from. */
+  readonly #origins = new WeakMap<readonly ServedEntry[], Origin>();
 
   constructor(loader: ModuleLoader, served: ServedRoutes) {
     this.#loader = loader;
@@ -64,7 +69,10 @@ export class RouteReader {
     const failures: Failure[] = [];
     const found = await Promise.all(
       sources.map(async (source) => {
-        const nothing: FoundRoutes = { files: [], linked: [], awaited: [], problems: new Map() };
+        const nothing: FoundRoutes = {
+          ...{ files: [], folderFiles: [], linked: [], awaited: [] },
+          ...{ problems: new Map(), misspelt: new Map() },
+        };
         // Modules provided by a build do not change.
         if (routeModulesOf(source.directory)) return { source, ...nothing, keepsAll: true };
         try {
@@ -75,9 +83,15 @@ export class RouteReader {
         }
       }),
     );
-    const targets = found.flatMap(({ source, files }) => files.map((file) => ({ source, file })));
+    const targets = found.flatMap(({ source, files, folderFiles }) =>
+      [...files, ...folderFiles].map((file) => ({ source, file })),
+    );
     const paths = targets.map(({ file }) => file.file);
     const results = await this.#loader.load(paths, (loading) => wait(loading, paths));
+    for (const { source, folderFiles, problems, keepsAll } of found) {
+      const known = new Set(folderFiles.map(({ file }) => file));
+      this.#parts.retain(source, (file) => keepsAll || known.has(file) || isIn(problems, file));
+    }
     // If a file was deleted since it was found, its own change event follows.
     const attempt = await this.#sort(targets, results, existsSync);
     const kept = found.flatMap(({ source, problems, keepsAll }) =>
@@ -93,6 +107,7 @@ export class RouteReader {
       pending: attempt.pending,
       linked: found.flatMap(({ linked }) => linked),
       awaited: found.flatMap(({ awaited }) => awaited),
+      misspelt: new Map(found.flatMap(({ misspelt }) => [...misspelt])),
     };
   }
 
@@ -104,16 +119,16 @@ export class RouteReader {
   async read(source: RouteDirectory, wait: WaitForFiles): Promise<Attempt> {
     const provided = routeModulesOf(source.directory);
     if (provided) return this.#readProvided(source, provided, wait);
-    const { files, linked, problems } = await lookForRoutes(source);
+    const { files, folderFiles, linked, problems, misspelt } = await lookForRoutes(source);
     for (const problem of problems.values()) throw problem;
-    const paths = files.map(({ file }) => file);
+    const targets = [...files, ...folderFiles].map((file) => ({ source, file }));
+    const paths = targets.map(({ file }) => file.file);
     const results = await this.#loader.load(paths, (loading) => wait(loading, paths));
-    const targets = files.map((file) => ({ source, file }));
-    return { ...(await this.#sort(targets, results)), linked, awaited: [] };
+    return { ...(await this.#sort(targets, results)), linked, awaited: [], misspelt };
   }
 
   async #readProvided(source: RouteDirectory, modules: RouteModules, wait: WaitForFiles): Promise<Attempt> {
-    const files = Object.keys(modules).map((name) => routeFileAt(name, source));
+    const files = Object.keys(modules).map((name) => loadedFileAt(name, source));
     const loading = Object.values(modules).map((load) => settle(load()));
     await wait(
       loading,
@@ -121,7 +136,7 @@ export class RouteReader {
     );
     const results = await Promise.all(loading.map(peek));
     const targets = files.map((file) => ({ source, file }));
-    return { ...(await this.#sort(targets, results)), linked: [], awaited: [] };
+    return { ...(await this.#sort(targets, results)), linked: [], awaited: [], misspelt: new Map() };
   }
 
   /** Sorts results into routes, failures and pending files, in the order of the files. */
@@ -129,32 +144,61 @@ export class RouteReader {
     targets: readonly Target[],
     results: readonly Loaded[],
     isThere: (file: string) => boolean = () => true,
-  ): Promise<Omit<Attempt, 'linked' | 'awaited'>> {
-    const candidates: Candidate[] = [];
+  ): Promise<Omit<Attempt, 'linked' | 'awaited' | 'misspelt'>> {
     const failures: Failure[] = [];
     const pending: { file: string; settled: Promise<unknown> }[] = [];
     const failedLoads: FailedLoad[] = [];
-    for (const [index, { source, file: found }] of targets.entries()) {
-      const { file } = found;
+    const modules = new Map<Target, LoadedModule>();
+    for (const [index, target] of targets.entries()) {
+      const { file } = target.file;
       const result = results[index] as Loaded;
-      let entries: readonly RouteEntry[] | undefined;
-      if (result.status === 'pending') {
-        pending.push({ file, settled: result.settled });
-      } else if (result.status === 'fulfilled') {
-        try {
-          entries = this.#entriesOf(source, found, result.value);
-        } catch (error) {
-          failures.push({ files: [file], error });
-        }
-      } else if (isThere(file)) {
-        failedLoads.push({ file, reason: result.reason });
+      if (result.status === 'pending') pending.push({ file, settled: result.settled });
+      else if (result.status === 'fulfilled') modules.set(target, result.value);
+      else if (isThere(file)) failedLoads.push({ file, reason: result.reason });
+    }
+    const attempt = <T>(file: string, read: () => T): T | undefined => {
+      try {
+        return read();
+      } catch (error) {
+        failures.push({ files: [file], error });
+        return undefined;
       }
-      candidates.push({ source, file, entries });
+    };
+    const candidates: Candidate[] = [];
+    // First what applies to the routes below it.
+    for (const { source, file: found, module } of withModules(targets, modules)) {
+      if (!isPart(found)) continue;
+      const { file } = found;
+      const part = module && attempt(file, () => this.#parts.set(source, found, module));
+      candidates.push({ source, file, entries: part?.entries });
+    }
+    const missing = targets.filter(
+      ({ source, file }) => isPart(file) && !this.#parts.has(source, file.file) && isThere(file.file),
+    );
+    /** Files that can't be served before a file above them loads, by the path of that one. */
+    const held = new Map<string, string[]>();
+    for (const { source, file: found, module } of withModules(targets, modules)) {
+      if (isPart(found)) continue;
+      const { file } = found;
+      const above = missing.find((other) => other.source === source && covers(other.file.file, file));
+      if (above) held.set(above.file.file, [...(held.get(above.file.file) ?? []), file]);
+      const made = module && !above ? attempt(file, () => this.#entriesOf(source, found, module)) : undefined;
+      candidates.push({ source, file, entries: made ?? (above ? undefined : this.#renewed(source, file)) });
     }
     failures.push(...(await Promise.all(groupByReason(failedLoads).map((group) => this.#explain(group)))));
     const order = new Map(targets.map(({ file: { file } }, index) => [file, index]));
     const placeOf = ({ files }: Failure): number => order.get(files[0] ?? '') ?? 0;
-    return { candidates, failures: failures.sort((a, b) => placeOf(a) - placeOf(b)), pending };
+    const withHeld = (files: readonly string[]): string[] =>
+      files.flatMap((file) => [file, ...(held.get(file) ?? [])]);
+    return {
+      candidates,
+      failures: failures
+        .sort((a, b) => placeOf(a) - placeOf(b))
+        .map(({ files, error }) => ({ files: withHeld(files), error })),
+      pending: pending.flatMap(({ file, settled }) =>
+        withHeld([file]).map((each) => ({ file: each, settled })),
+      ),
+    };
   }
 
   async #explain(group: readonly FailedLoad[]): Promise<Failure> {
@@ -164,13 +208,26 @@ export class RouteReader {
     return { files, error: await toRouteLoadError(group[0]?.reason, first, suspects, others) };
   }
 
-  /** Returns the same objects as long as the module is the same. */
-  #entriesOf(source: RouteDirectory, file: RouteFile, module: LoadedModule): readonly RouteEntry[] {
-    const served = this.#served.of(source).get(file.file);
-    if (served && this.#modules.get(served) === module) return served;
-    const entries = routesIn(file, module);
-    this.#modules.set(entries, module);
+  /** Returns the same objects as long as the module, and what applies to it, are the same. */
+  #entriesOf(
+    source: RouteDirectory,
+    found: RouteFile | FolderFile,
+    module: LoadedModule,
+  ): readonly ServedEntry[] {
+    const parts = this.#parts.above(source, found.file);
+    const served = this.#served.of(source).get(found.file);
+    const origin = served && this.#origins.get(served);
+    if (served && origin?.module === module && isSame(origin.parts, parts)) return served;
+    const entries = entriesIn(found, module, combine(parts));
+    this.#origins.set(entries, { found, module, parts });
     return entries;
+  }
+
+  /** The current entries of a file that did not load, with what applies to it now; undefined if there are none. */
+  #renewed(source: RouteDirectory, file: string): readonly ServedEntry[] | undefined {
+    const served = this.#served.of(source).get(file);
+    const origin = served && this.#origins.get(served);
+    return origin && this.#entriesOf(source, origin.found, origin.module);
   }
 
   /**
@@ -178,10 +235,9 @@ export class RouteReader {
    * no file of the source could be found
    */
   #kept(source: RouteDirectory, problems: FoundRoutes['problems'] | undefined): Candidate[] {
-    const places = problems && [...problems.keys()];
     return [...this.#served.of(source).keys()].flatMap((file) =>
-      (places?.some((place) => file === place || file.startsWith(place + path.sep)) ?? true)
-        ? { source, file, entries: undefined }
+      problems === undefined || isIn(problems, file)
+        ? { source, file, entries: this.#renewed(source, file) }
         : [],
     );
   }
@@ -189,5 +245,33 @@ export class RouteReader {
 
 interface Target {
   readonly source: RouteDirectory;
-  readonly file: RouteFile;
+  readonly file: RouteFile | FolderFile;
+}
+
+/** What entries were created from. */
+interface Origin {
+  readonly found: RouteFile | FolderFile;
+  readonly module: LoadedModule;
+  readonly parts: readonly FolderPart[];
+}
+
+/** Whether a file only adds to others, and serves nothing itself. */
+function isPart(file: RouteFile | FolderFile): file is FolderFile {
+  return 'kind' in file && file.kind !== 'not-found';
+}
+
+function withModules(
+  targets: readonly Target[],
+  modules: ReadonlyMap<Target, LoadedModule>,
+): (Target & { readonly module: LoadedModule | undefined })[] {
+  return targets.map((target) => ({ ...target, module: modules.get(target) }));
+}
+
+/** Whether a file is, or is below, one of the places that have a problem. */
+function isIn(problems: FoundRoutes['problems'], file: string): boolean {
+  return [...problems.keys()].some((place) => file === place || file.startsWith(place + path.sep));
+}
+
+function isSame(a: readonly FolderPart[], b: readonly FolderPart[]): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
 }

@@ -4,20 +4,36 @@ import { RouteLoadError } from '@blaizejs/errors';
 
 import { toFilePath } from './file-path.ts';
 import { type MisplacedRoute, misplacedRoutes } from './file-channels.ts';
-import { naming, type RouteFile } from './find-route-files.ts';
+import { type FolderFile, naming, type RouteFile } from './find-route-files.ts';
+import { notFoundHandlerOf } from './folder-module.ts';
 import type { LoadedModule } from './module-loader.ts';
 import { routesOf } from './module-routes.ts';
-import { createRouteEntry, type RouteEntry } from './route-entry.ts';
+import { createRouteEntry, type FolderSettings, type RouteEntry, type ServedEntry } from './route-entry.ts';
+
+/** What the module of a file serves: its routes, or the handler of a `_404`. @throws RouteLoadError as {@link routesIn} does */
+export function entriesIn(
+  found: RouteFile | FolderFile,
+  module: LoadedModule,
+  folders: FolderSettings,
+): readonly ServedEntry[] {
+  if (!('kind' in found)) return routesIn(found, module, folders);
+  const { file, pattern = '/' } = found;
+  const handler = notFoundHandlerOf(module, file);
+  const origin = `in ${path.relative(process.cwd(), file)}`;
+  return [{ ...folders, info: { method: '_404', pattern }, handler, origin }];
+}
 
 /**
  * The routes of a module.
  *
+ * @param folders what the folders of the file give it
  * @param shown the path of the file in error messages
  * @throws RouteLoadError if the file exports no route, or one that was made for another path
  */
 export function routesIn(
   { file, pattern, wildcard }: RouteFile,
   module: LoadedModule,
+  folders?: FolderSettings,
   shown = path.relative(process.cwd(), file),
 ): RouteEntry[] {
   const routes = naming(file, () => routesOf(module, shown));
@@ -32,6 +48,6 @@ export function routesIn(
     );
   }
   return routes.map(({ method, route, exportName }) =>
-    createRouteEntry({ method, pattern, wildcard, route, file, exportName, origin: `in ${shown}` }),
+    createRouteEntry({ method, pattern, wildcard, route, file, exportName, folders, origin: `in ${shown}` }),
   );
 }

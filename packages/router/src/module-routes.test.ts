@@ -34,7 +34,7 @@ describe('a module exports routes', () => {
     const other = Object.defineProperty({ method: 'GET', handler }, Symbol.for('blaizejs.route'), {
       value: true,
     });
-    expect(routesOf({ list: other }, 'a.ts')).toEqual([{ method: 'GET', route: other }]);
+    expect(routesOf({ list: other }, 'a.ts')).toEqual([{ method: 'GET', route: other, exportName: 'list' }]);
   });
 
   test('which keep their options', () => {
@@ -59,7 +59,7 @@ test.each<[Record<string, unknown>, string]>([
     { GET: { handle: handler } },
     'export GET has 2 problems:\n' +
       '  - handler: expected a function (ctx) that returns the answer, received nothing\n' +
-      '  - handle: expected one of the options handler, schema, middleware, meta, docs, tunnel, bodyReaders, bodyLimit, ' +
+      '  - handle: expected one of the options handler, schema, middleware, meta, docs, tunnel, constraints, bodyReaders, bodyLimit, ' +
       'handlerTimeout, requestTimeout, path, method, received a function. Did you mean `handler`?',
   ],
   [{ default: { POST: {} } }, 'POST of the default export has 1 problem:\n  - handler: expected a function'],

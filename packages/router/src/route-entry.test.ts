@@ -36,8 +36,24 @@ test('an entry says all that is known about its route', () => {
       tunnel: 'websocket',
     },
     route,
+    middleware,
+    errorHandlers: [],
     origin: 'in routes/users',
   });
+});
+
+test('the middleware of its folders comes before its own', () => {
+  const security = { bearer: { type: 'http', scheme: 'bearer' } } as const;
+  const outer = { name: 'outer', security, onRequest: () => undefined };
+  const own = { name: 'own', onRequest: () => undefined };
+  const { info, middleware } = createRouteEntry({
+    method: 'GET',
+    pattern: '/',
+    route: { handler, middleware: [own] },
+    folders: { middleware: [outer], errorHandlers: [] },
+  });
+  expect(middleware).toEqual([outer, own]);
+  expect(info).toMatchObject({ middleware: ['outer', 'own'], security: [security] });
 });
 
 test('what a route does not say is empty', () => {
@@ -53,6 +69,7 @@ test('what a route does not say is empty', () => {
     meta: {},
     docs: {},
     security: [],
+    constraints: undefined,
     tunnel: undefined,
   });
   expect(origin).toBe('added in code');

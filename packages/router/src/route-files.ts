@@ -48,6 +48,8 @@ export class RouteFiles {
   readonly #slow: SlowLoads;
   /** Notifies folders that are being added, and wait for a slow file, of changes. */
   readonly #adding = new Set<() => void>();
+  /** Misspelt files that were reported. */
+  readonly #misspelt = new Set<string>();
   #growing: NodeJS.Immediate | undefined;
   #isLimitTold = false;
   #closed = false;
@@ -83,9 +85,10 @@ export class RouteFiles {
     const source: RouteDirectory = { directory: path.resolve(directory), prefix };
     const since = Date.now();
     await this.#loader.invalidate([]);
-    const { candidates, linked } = await this.#readFirst(source, since);
+    const { candidates, linked, misspelt } = await this.#readFirst(source, since);
     this.#served.add(source, candidates);
     this.#publish();
+    await this.#sayMisspelt(misspelt);
     await this.#watch(source, linked, since);
     return () => this.#served.remove(source);
   }
@@ -144,6 +147,7 @@ export class RouteFiles {
       const gone = [...before].filter((file) => !found.has(file));
       if (gone.length > 0) await this.#loader.invalidate(gone);
       if (this.#closed) return;
+      await this.#sayMisspelt(attempt.misspelt);
       const { changed: isChanged, rejected } = this.#served.replace(sources, attempt.candidates);
       if (isChanged) this.#publish();
       const failures = [
@@ -170,6 +174,19 @@ export class RouteFiles {
     }
     this.#broken = broken;
     this.#tellBroken([...broken.keys(), ...this.#slow.lines]);
+  }
+
+  /** Reports files whose names look like that of a folder file, unless a route imports them. */
+  async #sayMisspelt(misspelt: Attempt['misspelt']): Promise<void> {
+    if (!this.#settings.watch || misspelt.size === 0) return;
+    const imported = new Set(await this.#loader.files());
+    for (const [file, meant] of misspelt) {
+      if (this.#misspelt.has(file) || imported.has(realPathOf(file))) continue;
+      this.#misspelt.add(file);
+      this.#settings.onNotice?.(
+        `${path.relative(process.cwd(), file)} is not loaded, because its name begins with "_". Did you mean ${meant}?`,
+      );
+    }
   }
 
   #tellBroken(problems: readonly string[]): void {

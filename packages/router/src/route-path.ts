@@ -18,9 +18,14 @@ const NOT_ROUTES = /^[_.]|\.d\.m?ts$|\.(?:test|spec)\.m?[jt]s$/;
 const PARAMETER = /\[(\.\.\.)?([^[\]]*)\]/g;
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
+/** Whether a file has one of the extensions of route files. */
+export function hasRouteExtension(name: string): boolean {
+  return EXTENSIONS.has(path.extname(name));
+}
+
 /** Whether a file in a route directory is a route. `_name`, `.name`, tests and declarations are not. */
 export function isRouteFile(name: string): boolean {
-  return EXTENSIONS.has(path.extname(name)) && !NOT_ROUTES.test(name);
+  return hasRouteExtension(name) && !NOT_ROUTES.test(name);
 }
 
 /**

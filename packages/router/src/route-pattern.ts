@@ -45,13 +45,22 @@ export function readPattern(pattern: string): PatternParts {
   return { names, text };
 }
 
-/** Keys that are equal for patterns that serve the same requests: parameter names make no difference. */
-export function keysOf(method: string, pattern: string, options: RouteTableOptions): string[] {
+/**
+ * Keys that are equal for patterns that serve the same requests: parameter names make no difference.
+ *
+ * @param constraint the key of the constraints; empty for none
+ */
+export function keysOf(
+  method: string,
+  pattern: string,
+  options: RouteTableOptions,
+  constraint = '',
+): string[] {
   return formsOf(pattern).map((form) => {
     let key = form.replaceAll(/(::)|:[A-Za-z_$][\w$]*/g, (_match, escaped?: string) => escaped ?? ':');
     if (options.caseSensitive === false) key = key.toLowerCase();
     if (options.ignoreTrailingSlash) key = key.replace(/(?<=.)\/$/, '');
-    return `${method} ${key}`;
+    return constraint === '' ? `${method} ${key}` : `${method} ${key} ${constraint}`;
   });
 }
 

@@ -3,10 +3,18 @@ import { toError } from '@blaizejs/errors/internal';
 import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
 import { routeProblem } from './check-route.ts';
+import { constraintKey, type RequestHead, varyOf, weightOf } from './constraints.ts';
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
 import { patternProblem } from './pattern-problem.ts';
-import { createRouteEntry, type RouteEntry } from './route-entry.ts';
+import {
+  createRouteEntry,
+  isNotFoundEntry,
+  isRouteEntry,
+  type NotFoundEntry,
+  type RouteEntry,
+  type ServedEntry,
+} from './route-entry.ts';
 import { keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
@@ -20,12 +28,12 @@ export interface RouteSetOptions extends RouteTableOptions {
 export class RouteSet {
   readonly #options: RouteSetOptions;
   readonly #added: RouteEntry[] = [];
-  #sources: ReadonlyMap<object, readonly RouteEntry[]> = new Map();
+  #sources: ReadonlyMap<object, readonly ServedEntry[]> = new Map();
   /** What each served method and path belongs to. */
-  #taken = new Map<string, RouteEntry>();
+  #taken = new Map<string, ServedEntry>();
   #routes: readonly RouteInfo[] | undefined;
   #table: RouteTable<RouteEntry> | undefined;
-  readonly #conflicts = new WeakMap<RouteConflictError, readonly RouteEntry[]>();
+  readonly #conflicts = new WeakMap<RouteConflictError, readonly ServedEntry[]>();
 
   constructor(options: RouteSetOptions = {}) {
     this.#options = options;
@@ -52,7 +60,7 @@ export class RouteSet {
     const keys = this.#assertFree(this.#taken, entry);
     try {
       // Said here and now: in a table of all routes it would be everybody's problem.
-      new RouteTable(this.#options).add(method, pattern, entry);
+      new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
     } catch (error) {
       throw invalid(`${JSON.stringify(pattern)} is not a valid pattern: ${toError(error).message}`);
     }
@@ -76,15 +84,15 @@ export class RouteSet {
    * @param source any object: the routes are its own as long as it is passed again
    * @throws RouteConflictError if two routes serve one method and path; nothing has changed then
    */
-  replace(source: object, entries: readonly RouteEntry[]): void {
+  replace(source: object, entries: readonly ServedEntry[]): void {
     this.replaceAll(new Map([[source, entries]]));
   }
 
   /** Replaces the routes of several sources: of all of them, or of none. Otherwise as {@link RouteSet.replace}. */
-  replaceAll(changes: ReadonlyMap<object, readonly RouteEntry[]>): void {
+  replaceAll(changes: ReadonlyMap<object, readonly ServedEntry[]>): void {
     const sources = new Map([...this.#sources, ...changes]);
     for (const [source, entries] of changes) if (entries.length === 0) sources.delete(source);
-    const taken = new Map<string, RouteEntry>();
+    const taken = new Map<string, ServedEntry>();
     for (const entry of [...this.#added, ...[...sources.values()].flat()]) {
       for (const key of this.#assertFree(taken, entry)) taken.set(key, entry);
     }
@@ -96,27 +104,69 @@ export class RouteSet {
   }
 
   /** The two routes that a conflict of this set is about. */
-  entriesOf(conflict: RouteConflictError): readonly RouteEntry[] {
+  entriesOf(conflict: RouteConflictError): readonly ServedEntry[] {
     return this.#conflicts.get(conflict) ?? [];
   }
 
   /** Finds the route for a request, by method and target (`/users/1?full=1`). As `find()` of a table. */
-  find(method: string, target: string): RouteMatch<RouteEntry> | RouteRefusal | undefined {
+  find(
+    method: string,
+    target: string,
+    head?: RequestHead,
+  ): RouteMatch<RouteEntry> | RouteRefusal | undefined {
     this.#table ??= this.table((entry) => entry);
-    return this.#table.find(method, target);
+    return this.#table.find(method, target, head);
   }
 
-  /** Builds a table of all routes, with what `compile` makes of each. HEAD is served by GET if it has no route. */
-  table<E>(compile: (entry: RouteEntry) => E): RouteTable<E> {
+  /**
+   * Builds a table of all routes, with what `compile` makes of each. HEAD is served by GET if it has no route.
+   *
+   * @param compile also gets the request headers that decide between this route and others of its method and pattern
+   */
+  table<E>(compile: (entry: RouteEntry, vary: readonly string[]) => E): RouteTable<E> {
     const table = new RouteTable<E>(this.#options);
-    for (const entry of this.#entries()) {
-      const { method, pattern, wildcard } = entry.info;
-      const compiled = compile(entry);
-      table.add(method, pattern, compiled, wildcard);
-      if (method !== 'GET' || keysOf('HEAD', pattern, this.#options).some((key) => this.#taken.has(key))) {
-        continue;
+    const entries = this.#entries();
+    const isConstrained = entries.some(({ info }) => info.constraints !== undefined);
+    // The most constrained comes last, which is found first.
+    if (isConstrained) entries.sort((a, b) => weightOf(a.info.constraints) - weightOf(b.info.constraints));
+    const vary = isConstrained ? this.#headersByKey(entries) : undefined;
+    for (const entry of entries) {
+      const { method, pattern, wildcard, constraints } = entry.info;
+      const headers = keysOf(method, pattern, this.#options).flatMap((key) => vary?.get(key) ?? []);
+      const compiled = compile(entry, [...new Set(headers)]);
+      table.add(method, pattern, compiled, wildcard, constraints);
+      const heads = keysOf('HEAD', pattern, this.#options, constraintKey(constraints));
+      if (method !== 'GET' || heads.some((key) => this.#taken.has(key))) continue;
+      table.add('HEAD', pattern, compiled, wildcard, constraints);
+    }
+    return table;
+  }
+
+  /** The headers that decide between routes of one method and pattern. */
+  #headersByKey(entries: readonly RouteEntry[]): ReadonlyMap<string, readonly string[]> {
+    const headers = new Map<string, readonly string[]>();
+    for (const { info } of entries) {
+      for (const key of keysOf(info.method, info.pattern, this.#options)) {
+        headers.set(key, [...(headers.get(key) ?? []), ...varyOf(info.constraints ?? {})]);
       }
-      table.add('HEAD', pattern, compiled, wildcard);
+    }
+    return headers;
+  }
+
+  /**
+   * Builds a table of what answers requests without a route, by path, for the method GET; undefined if there is nothing of
+   * that kind. The deepest folder is found first.
+   */
+  notFoundTable<E>(compile: (entry: NotFoundEntry) => E): RouteTable<E> | undefined {
+    const entries = [...this.#sources.values()].flat().filter(isNotFoundEntry);
+    if (entries.length === 0) return undefined;
+    // A request that no route serves has no parameter that could be too long.
+    const table = new RouteTable<E>({ ...this.#options, maxParamLength: Number.MAX_SAFE_INTEGER });
+    for (const entry of entries) {
+      const { pattern } = entry.info;
+      const compiled = compile(entry);
+      table.add('GET', pattern, compiled);
+      table.add('GET', pattern === '/' ? '/*' : `${pattern}/*`, compiled);
     }
     return table;
   }
@@ -139,7 +189,7 @@ export class RouteSet {
   }
 
   #entries(): RouteEntry[] {
-    return [...this.#added, ...[...this.#sources.values()].flat()];
+    return [...this.#added, ...[...this.#sources.values()].flat().filter(isRouteEntry)];
   }
 
   #changed(undo: () => void): void {
@@ -154,14 +204,17 @@ export class RouteSet {
     }
   }
 
-  #assertFree(taken: ReadonlyMap<string, RouteEntry>, entry: RouteEntry): string[] {
+  #assertFree(taken: ReadonlyMap<string, ServedEntry>, entry: ServedEntry): string[] {
     const { method, pattern } = entry.info;
-    const keys = keysOf(method, pattern, this.#options);
+    const constraint = isRouteEntry(entry) ? constraintKey(entry.info.constraints) : '';
+    const keys = keysOf(method, pattern, this.#options, constraint);
     const other = keys.map((key) => taken.get(key)).find(Boolean);
     if (!other) return keys;
     const error = new RouteConflictError(
-      `Two routes for ${method} ${pattern}: one ${other.origin}, one ${entry.origin}. ` +
-        'Remove one of them, or change its method or path.',
+      !isRouteEntry(entry)
+        ? `Two _404 files for ${pattern}: one ${other.origin}, one ${entry.origin}. Remove one of them.`
+        : `Two routes for ${method} ${pattern}${constraint && ` with ${constraint}`}: one ${other.origin}, one ${entry.origin}. ` +
+            'Remove one of them, or change its method or path.',
     );
     this.#conflicts.set(error, [other, entry]);
     throw error;

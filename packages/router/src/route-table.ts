@@ -1,5 +1,8 @@
 import { BadRequestError, HttpError } from '@blaizejs/errors';
+import type { RouteConstraints } from '@blaizejs/types';
 import findMyWay from 'find-my-way';
+
+import { compileConstraints, type HeadTest, type RequestHead } from './constraints.ts';
 
 /** The options of a {@link RouteTable}. */
 export interface RouteTableOptions {
@@ -41,6 +44,27 @@ type Router = findMyWay.Instance<findMyWay.HTTPVersion.V1>;
 type Found = NonNullable<ReturnType<Router['find']>>;
 
 const SLASH = 47;
+// The only strategy: all constraints of an entry are one test of a head.
+const HEAD = 'head';
+const headStrategy = {
+  name: HEAD,
+  mustMatchWhenDerived: false,
+  storage: (): object => {
+    const masks = new Map<HeadTest, number>();
+    return {
+      // To build the storage, find-my-way also asks for a constraint itself.
+      get: (wanted: HeadTest | RequestHead): number => {
+        if (typeof wanted === 'function') return masks.get(wanted) ?? 0;
+        let mask = 0;
+        for (const [test, bits] of masks) if (test(wanted)) mask |= bits;
+        return mask;
+      },
+      set: (test: HeadTest, mask: number): void => void masks.set(test, mask),
+    };
+  },
+  // `find()` is given a head, and nothing is derived.
+  deriveConstraint: (): undefined => undefined,
+};
 
 // Signs that a target needs a closer look: an encoding, a character that a URL can't contain, `..`, an empty segment, or a
 // segment that begins with a dot.
@@ -64,6 +88,8 @@ export class RouteTable<E> {
   readonly #methods = new Set<string>();
   readonly #maxUrlLength: number;
   readonly #isCaseSensitive: boolean;
+  /** Whether any entry has constraints. */
+  isConstrained = false;
 
   constructor(options: RouteTableOptions = {}) {
     const { caseSensitive = true, ignoreTrailingSlash = false } = options;
@@ -72,6 +98,7 @@ export class RouteTable<E> {
     this.#maxUrlLength = maxUrlLength;
     this.#isCaseSensitive = caseSensitive;
     const settings = {
+      constraints: { [HEAD]: headStrategy },
       caseSensitive,
       maxParamLength,
       onBadUrl: badUrl,
@@ -83,19 +110,23 @@ export class RouteTable<E> {
     this.#router = findMyWay({
       ...settings,
       ignoreTrailingSlash,
-    });
+    } as object);
     this.#wildcards = ignoreTrailingSlash ? findMyWay(settings as object) : undefined;
   }
 
   /**
    * @param wildcard the name of the rest of the path in `params`, instead of `*`
+   * @param constraints of two entries for one method and pattern, the one that is added last is found first
    * @throws AssertionError if the method or pattern is invalid, or is already in the table
    */
-  add(method: string, pattern: string, entry: E, wildcard?: string): void {
+  add(method: string, pattern: string, entry: E, wildcard?: string, constraints?: RouteConstraints): void {
+    const options = constraints ? { constraints: { [HEAD]: compileConstraints(constraints) } } : {};
+    this.isConstrained ||= constraints !== undefined;
     const renamed = wildcard === '*' ? undefined : wildcard;
     const stored: Stored<E> = { entry, wildcard: renamed, open: /[:*]|[^!-~]/.test(pattern) };
-    this.#router.on(method as findMyWay.HTTPMethod, pattern, unused, stored);
-    if (pattern.endsWith('*')) this.#wildcards?.on(method as findMyWay.HTTPMethod, pattern, unused, stored);
+    this.#router.on(method as findMyWay.HTTPMethod, pattern, options, unused, stored);
+    if (pattern.endsWith('*'))
+      this.#wildcards?.on(method as findMyWay.HTTPMethod, pattern, options, unused, stored);
     this.#methods.add(method);
   }
 
@@ -105,18 +136,20 @@ export class RouteTable<E> {
    * slash is data, an empty segment is a segment, and a parameter is never empty.
    *
    * @param target path and query as received
+   * @param head what constraints are compared with; without it, only entries that have none are found
    * @returns undefined if nothing serves the path; a refusal with 400 for a broken percent-encoding, a dot segment, or a
    * character that a URL can't contain (RFC 3986), or with 414 for a URL or parameter that is too long. If case is ignored,
    * a path with `İ` is not served
    */
-  find(method: string, target: string): RouteMatch<E> | RouteRefusal | undefined {
+  find(method: string, target: string, head?: RequestHead): RouteMatch<E> | RouteRefusal | undefined {
     if (target.length > this.#maxUrlLength) {
       return { refusal: tooLong('The URL', 'maxUrlLength', this.#maxUrlLength) };
     }
     // The router would accept other forms, and end the path at a fragment, which others do not.
     if (target.charCodeAt(0) !== SLASH || target.includes('#')) return { refusal: badUrl() };
     if (!this.#isCaseSensitive && GROWS.test(target)) return undefined;
-    const found = this.#lookUp(method as findMyWay.HTTPMethod, target);
+    const derived = this.isConstrained && head ? { [HEAD]: head } : undefined;
+    const found = this.#lookUp(method as findMyWay.HTTPMethod, target, derived);
     if (found === null) {
       const refusal = checkPath(pathOf(target));
       return refusal && { refusal };
@@ -142,19 +175,19 @@ export class RouteTable<E> {
    * For a path with a trailing slash, a route without it takes precedence over wildcards, and a longer wildcard over a
    * shorter one: `/files`, `/files/*`, `/*`.
    */
-  #lookUp(method: findMyWay.HTTPMethod, target: string): Found | null {
-    const found = this.#router.find(method, target);
+  #lookUp(method: findMyWay.HTTPMethod, target: string, derived: object | undefined): Found | null {
+    const found = this.#router.find(method, target, derived);
     if (!this.#wildcards || (found !== null && !isWildcard(found)) || !pathOf(target).endsWith('/'))
       return found;
-    const rest = this.#wildcards.find(method, target);
+    const rest = this.#wildcards.find(method, target, derived);
     return rest === null || (found !== null && rest.store === found.store) ? found : rest;
   }
 
   /** The methods of a path, in alphabetical order and including OPTIONS; empty for an unknown or invalid path. */
-  methodsOf(target: string): string[] {
+  methodsOf(target: string, head?: RequestHead): string[] {
     const served = [...this.#methods].filter((method) => {
       if (target === '*') return true;
-      const found = this.find(method, target);
+      const found = this.find(method, target, head);
       return found !== undefined && found.refusal === undefined;
     });
     return served.length === 0 ? [] : [...new Set([...served, 'OPTIONS'])].sort();

@@ -1,16 +1,17 @@
 import { RouteConflictError } from '@blaizejs/errors';
 
+import { constraintKey } from './constraints.ts';
 import type { RouteDirectory } from './find-route-files.ts';
-import type { RouteEntry } from './route-entry.ts';
+import { isRouteEntry, type ServedEntry } from './route-entry.ts';
 import type { RouteSet } from './route-set.ts';
 
-/** A route file, and the routes to serve from it. */
+/** A loaded file, and what to serve from it: nothing for one that only adds to others. */
 export interface Candidate {
   readonly source: RouteDirectory;
   /** Absolute. */
   readonly file: string;
   /** Undefined keeps the current routes. */
-  readonly entries: readonly RouteEntry[] | undefined;
+  readonly entries: readonly ServedEntry[] | undefined;
 }
 
 /** The result of a replacement. */
@@ -21,7 +22,7 @@ export interface Replacement {
   readonly rejected: ReadonlyMap<Candidate, unknown>;
 }
 
-type Entries = readonly RouteEntry[];
+type Entries = readonly ServedEntry[];
 type Served = ReadonlyMap<RouteDirectory, ReadonlyMap<string, Entries>>;
 
 /** The routes that are served from folders of route files, by file. */
@@ -135,9 +136,9 @@ export class ServedRoutes {
 
   /** Whether a file already serves the route that is in conflict. */
   #has({ source, file, entries = [] }: Candidate, conflict: Entries): boolean {
-    const wanted = entries.find((entry) => conflict.includes(entry))?.info;
+    const wanted = entries.find((entry) => conflict.includes(entry));
     const served = this.of(source).get(file) ?? [];
-    return served.some(({ info }) => info.method === wanted?.method && info.pattern === wanted.pattern);
+    return wanted !== undefined && served.some((entry) => placeOf(entry) === placeOf(wanted));
   }
 
   #fits({ source, file, entries = [] }: Candidate): boolean {
@@ -149,6 +150,12 @@ export class ServedRoutes {
       return false;
     }
   }
+}
+
+/** What two entries are in conflict about. */
+function placeOf(entry: ServedEntry): string {
+  const { method, pattern } = entry.info;
+  return `${method} ${pattern} ${isRouteEntry(entry) ? constraintKey(entry.info.constraints) : ''}`;
 }
 
 function isSame(a: ReadonlyMap<string, Entries>, b: ReadonlyMap<string, Entries> | undefined): boolean {

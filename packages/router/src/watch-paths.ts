@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { FSWatcher } from 'chokidar';
 
 import { entriesBelow } from './entries-below.ts';
-import { isRouteFile, isRouteFolder } from './route-path.ts';
+import { folderFileMeant, isLoadedFile } from './folder-file.ts';
+import { isRouteFolder } from './route-path.ts';
 
 /** The callbacks of a {@link PathWatcher}. */
 export interface PathCallbacks {
@@ -178,8 +179,8 @@ export class PathWatcher {
     if (isWanted) return false;
     if (NOT_BELOW_ROOTS.test(file.slice(root.length))) return true;
     const name = path.basename(file);
-    if (stats?.isSymbolicLink()) return !isRouteFile(name) && !isRouteFolder(name);
-    return stats?.isFile() === true && !isRouteFile(name);
+    if (stats?.isSymbolicLink()) return !isLoadedFile(name) && !isRouteFolder(name);
+    return stats?.isFile() === true && !isLoadedFile(name) && folderFileMeant(name) === undefined;
   }
 }
 

@@ -65,7 +65,7 @@ test('a link that leads back, or nowhere, is an error, and keeps nothing else fr
   );
   await symlink('../nothing.ts', project.path('routes/nothing.ts'));
   await project.write('routes/index.ts', route('2'));
-  await app.nextError(/^Link routes\/nothing\.ts: it leads to \.\.\/nothing\.ts, which is not there\./);
+  await app.nextError(/^Link routes\/nothing\.ts: it leads to \.\.\/nothing\.ts, which does not exist\./);
   await app.until('/', 2);
   await project.write('nothing.ts', route(`'there'`));
   await app.until('/nothing', 'there');

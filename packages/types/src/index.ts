@@ -4,6 +4,7 @@ export type * from './context.ts';
 export type * from './cookie.ts';
 export type * from './endpoint.ts';
 export type * from './events.ts';
+export type * from './folder-files.ts';
 export type * from './http.ts';
 export type * from './limits.ts';
 export type * from './logger.ts';

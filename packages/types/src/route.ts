@@ -99,6 +99,21 @@ type OrUndefined<T> = [T] extends [never] ? undefined : T;
 /** What an application notes about its routes in their `meta`. Empty here; add to it as to `Services`. */
 export interface RouteMeta {}
 
+/**
+ * What a request has to have, besides method and path, for a route to serve it. Several routes may have one method and path
+ * if their constraints differ: the one with the most constraints goes first. If none fits, the path has no route.
+ */
+export interface RouteConstraints {
+  /** The host, without a port. A text is compared without regard to case; a RegExp is tested against lower case. */
+  readonly host?: string | RegExp | undefined;
+  /** What `Accept-Version` has to be, exactly: `2`. */
+  readonly version?: string | undefined;
+  /** A media type that `Accept` has to name itself, with these parameters: `application/vnd.acme.v2+json`. */
+  readonly accept?: string | undefined;
+  /** Values of other headers, by name. A header that comes several times is joined with `, `. */
+  readonly headers?: Readonly<Record<string, string | RegExp>> | undefined;
+}
+
 /** The settings of a route, besides its schemas, middleware and handler. */
 export interface RouteSettings extends RouteLimits {
   /** What the application wants to know about the route, as `ctx.route.meta`. */
@@ -107,6 +122,8 @@ export interface RouteSettings extends RouteLimits {
   readonly docs?: RouteDocs | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
+  /** What a request has to have for this route. Answers then have `Vary` for each header that matters. */
+  readonly constraints?: RouteConstraints | undefined;
   /** Replaces the application's readers of the same media types for this route. */
   readonly bodyReaders?: BodyReaders | undefined;
   /** Replaces the application's `decompressRequests` for this route. */
@@ -240,14 +257,16 @@ export interface RouteInfo {
   /** Which export of the file it is: `GET`, or `default.GET` for one of the default export. */
   readonly exportName?: string | undefined;
   readonly schema: RouteSchema | undefined;
-  /** The names of the route's own middleware, in order; `anonymous` for a function without one. */
+  /** The names of the middleware of its folders and its own, in order; `anonymous` for a function without one. */
   readonly middleware: readonly string[];
   /** The route's `meta`; an empty object if it has none. */
   readonly meta: RouteMeta;
   /** The route's `docs`; an empty object if it has none. */
   readonly docs: RouteDocs;
-  /** What the route's own middleware requires of clients, in order. */
+  /** What this middleware requires of clients, in order. */
   readonly security: readonly SecuritySchemes[];
+  /** The route's `constraints`; undefined if it has none. */
+  readonly constraints?: RouteConstraints | undefined;
   /** The protocol that may take over the connection, such as `websocket`. */
   readonly tunnel: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findRouteFiles, type RouteFile } from '@blaizejs/router/files';
+import { findFolderFiles, findRouteFiles, type FolderFile, type RouteFile } from '@blaizejs/router/files';
 import type { Metafile } from 'esbuild';
 
 import { CliError } from '../cli-error.ts';
@@ -16,7 +16,7 @@ import {
   rootSource,
   urlBelowRoot,
 } from './import-meta.ts';
-import { type BuildManifest, MANIFEST, readBuildManifest } from './manifest.ts';
+import { type BuildManifest, type BuiltFile, MANIFEST, readBuildManifest } from './manifest.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
@@ -44,6 +44,8 @@ export interface Bundle {
 interface RouteFolder {
   readonly folder: string;
   readonly files: readonly RouteFile[];
+  /** Its `_middleware`, `_404` and `_error` files. */
+  readonly folderFiles: readonly FolderFile[];
 }
 
 const MAIN = 'server';
@@ -57,7 +59,11 @@ const ROUTES = 'routes';
  */
 export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions): Promise<Bundle> {
   const folders = await Promise.all(
-    routeFolders.map(async (folder) => ({ folder, files: await findRouteFiles(folder) })),
+    routeFolders.map(async (folder) => ({
+      folder,
+      files: await findRouteFiles(folder),
+      folderFiles: await findFolderFiles(folder),
+    })),
   );
   const routes = folders.length === 0 ? '' : routesSource(folders, cwd, routerOf(entry));
   const sourceOf = (name: string): string => {
@@ -89,16 +95,17 @@ export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions
   }).catch(toCliError);
 
   const outputs = Object.keys(metafile.outputs).map((file) => path.resolve(cwd, file));
+  const moduleOf = (file: string): BuiltFile => ({
+    file: posix(path.relative(cwd, file)),
+    module: path.basename(outputOf(file, metafile, cwd)),
+  });
   const manifest: BuildManifest = {
     entry: posix(path.relative(cwd, entry)),
     main: `${MAIN}.js`,
     routes: folders
       .flatMap(({ files }) => files)
-      .map(({ file, pattern }) => ({
-        file: posix(path.relative(cwd, file)),
-        pattern,
-        module: path.basename(outputOf(file, metafile, cwd)),
-      })),
+      .map(({ file, pattern }) => ({ ...moduleOf(file), pattern })),
+    folderFiles: folders.flatMap(({ folderFiles }) => folderFiles).map(({ file }) => moduleOf(file)),
     files: outputs.map((file) => posix(path.relative(outdir, file))).sort(),
   };
   await mkdir(outdir, { recursive: true });
@@ -114,8 +121,8 @@ export async function bundle({ cwd, entry, routeFolders, outdir }: BundleOptions
 
 /** The code that provides the route modules to the router. */
 function routesSource(folders: readonly RouteFolder[], cwd: string, router: string): string {
-  const provided = folders.map(({ folder, files }) => {
-    const modules = files.map(({ file }) => {
+  const provided = folders.map(({ folder, files, folderFiles }) => {
+    const modules = [...files, ...folderFiles].map(({ file }) => {
       const name = JSON.stringify(posix(path.relative(folder, file)));
       return `  ${name}: () => import(${JSON.stringify(file)}),\n`;
     });

@@ -18,7 +18,7 @@ import { type BuildManifest, MANIFEST } from './manifest.ts';
  * @throws RouteLoadError, RouteConflictError like that server
  */
 export async function checkRoutes(
-  { routes }: BuildManifest,
+  { routes, folderFiles }: BuildManifest,
   folders: readonly string[],
   cwd: string,
   outdir: string,
@@ -28,7 +28,7 @@ export async function checkRoutes(
   const files = new RouteFiles(set);
   for (const folder of folders) {
     const modules: Record<string, () => Promise<Record<string, unknown>>> = {};
-    for (const { file, module } of routes) {
+    for (const { file, module } of [...routes, ...folderFiles]) {
       const name = posix(path.relative(folder, path.resolve(cwd, file)));
       if (name.startsWith('..')) continue;
       try {

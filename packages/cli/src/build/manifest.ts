@@ -11,18 +11,24 @@ export interface BuildManifest {
   /** The file for Node to run, relative to the folder of the build. */
   readonly main: string;
   readonly routes: readonly BuiltRoute[];
+  /** The `_middleware`, `_404` and `_error` files. */
+  readonly folderFiles: readonly BuiltFile[];
   /** All files of the build except this one, relative to its folder. */
   readonly files: readonly string[];
 }
 
-/** A route file in a build. */
-export interface BuiltRoute {
+/** A file of a folder of routes, in a build. */
+export interface BuiltFile {
   /** Relative to the project's folder. */
   readonly file: string;
-  /** Without the prefix of its folder. */
-  readonly pattern: string;
   /** Relative to the folder of the build. */
   readonly module: string;
+}
+
+/** A route file in a build. */
+export interface BuiltRoute extends BuiltFile {
+  /** Without the prefix of its folder. */
+  readonly pattern: string;
 }
 
 export const MANIFEST = 'manifest.json';

@@ -5,13 +5,16 @@ import { table } from '../table.ts';
 
 export const routes = command(
   'blaize routes',
-  'Lists the routes of route files, with their own middleware and schemas',
+  'Lists the routes of route files, with their middleware and schemas',
   { ...WHERE, json: { type: 'boolean', description: 'Writes JSON' } },
   async ({ entry, routes: named, json }, { cwd, print, say }) => {
     const folders = needRouteFolders(cwd, tryEntry(cwd, entry), named);
     const list = await loadRouteList(folders, cwd);
     if (json) {
-      print(JSON.stringify(list, ['method', 'path', 'file', 'middleware', 'schemas'], 2));
+      const shown = list.map(({ method, path, constraints, file, middleware, schemas }) => ({
+        ...{ method, path, ...(constraints && { constraints }), file, middleware, schemas },
+      }));
+      print(JSON.stringify(shown, null, 2));
       return 0;
     }
     print(table([['METHOD', 'PATH', 'FILE', 'MIDDLEWARE', 'SCHEMAS'], ...list.map(toRow)]));
@@ -22,6 +25,12 @@ export const routes = command(
   },
 );
 
-function toRow({ method, path, file, middleware, schemas }: ListedRoute): string[] {
-  return [method, path, file, middleware.join(', ') || '-', schemas.join(', ') || '-'];
+function toRow({ method, path, constraints, file, middleware, schemas }: ListedRoute): string[] {
+  return [
+    method,
+    constraints ? `${path} (${constraints})` : path,
+    file,
+    middleware.join(', ') || '-',
+    schemas.join(', ') || '-',
+  ];
 }

@@ -13,6 +13,7 @@ export interface TypedRoute {
   /** Absolute; undefined for a route added in code, which has no types here. */
   readonly file: string | undefined;
   readonly exportName?: string | undefined;
+  readonly constraints?: object | undefined;
 }
 
 /** Where the types are, and what they tell beside the routes. */
@@ -33,7 +34,15 @@ const HEAD = `\
 export function routeTypes(routes: readonly TypedRoute[], options: RouteTypesOptions): string {
   const { folder, registry, server } = options;
   const byMethod = new Map<string, string[]>();
-  for (const { method, pattern, wildcard, file, exportName } of routes) {
+  const seen = new Set<string>();
+  // Of several for one method and path, clients get the one without constraints, which serves them by default.
+  const isDefault = ({ constraints }: TypedRoute): boolean => constraints === undefined;
+  const defaults = new Set(routes.filter(isDefault).map(({ method, pattern }) => `${method} ${pattern}`));
+  for (const route of routes) {
+    const key = `${route.method} ${route.pattern}`;
+    if (seen.has(key) || (defaults.has(key) && !isDefault(route))) continue;
+    seen.add(key);
+    const { method, pattern, wildcard, file, exportName } = route;
     if (file === undefined || exportName === undefined) continue;
     const lines = byMethod.get(method) ?? [];
     byMethod.set(method, lines);

@@ -1,0 +1,3 @@
+import type { ErrorHandler } from '@blaizejs/router';
+
+export default ((error) => `root: ${error.message}`) satisfies ErrorHandler;

@@ -1,0 +1,3 @@
+export const GET = (): never => {
+  throw new Error('plain');
+};
