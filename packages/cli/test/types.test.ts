@@ -103,6 +103,32 @@ test('--fix corrects a file that moved', async () => {
   expect(await readFile(app.file('src/routes/users/[id].ts'), 'utf8')).toBe(made('/users/[id]'));
 });
 
+test('--fix leaves comments and texts alone', async () => {
+  const text = (path: string): string => `import { createGetRoute } from 'blaizejs';
+
+// Before: createGetRoute('/old', …), as in https://example.org
+/* createGetRoute("/old") */
+const help = "Write createGetRoute('/old', …)";
+const more = \`createGetRoute('/old') and createGetRoute("/old")\`;
+const quotes = /['"]/;
+
+export const GET = createGetRoute(${path}, { handler: () => [help, more, quotes.source] });
+`;
+  const app = await App.make({ 'src/routes/a.ts': text("'/old'") });
+  expect((await run(app.path, 'types', '--fix')).code).toBe(0);
+  expect(await readFile(app.file('src/routes/a.ts'), 'utf8')).toBe(text("'/a'"));
+});
+
+test.each([
+  ["'", String.raw`'/it\'s'`],
+  ['"', `"/it's"`],
+])('--fix of a path with a quote, in %s', async (quote, fixed) => {
+  const route = (path: string): string => made('/old').replace(/(['"`])\/old\1/, path);
+  const app = await App.make({ "src/routes/it's.ts": route(`${quote}/old${quote}`) });
+  for (const _ of [1, 2]) expect((await run(app.path, 'types', '--fix')).code).toBe(0);
+  expect(await readFile(app.file("src/routes/it's.ts"), 'utf8')).toBe(route(fixed));
+});
+
 test('blaize build writes them too', async () => {
   const app = await App.make({ 'src/server.ts': SERVER, 'src/routes/a.ts': made('/a') });
   expect((await run(app.path, 'build')).code).toBe(0);
