@@ -79,7 +79,7 @@ test('writes nothing where nothing changed; --check says whether it would', asyn
   ]);
   await run(app.path, 'types');
   const { mtimeMs } = await stat(app.file('.blaize/routes.d.ts'));
-  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts had the types of 1 routes already.\n');
+  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts had the types of 1 route already.\n');
   expect((await stat(app.file('.blaize/routes.d.ts'))).mtimeMs).toBe(mtimeMs);
   expect((await run(app.path, 'types', '--check')).code).toBe(0);
   await app.write({ 'src/routes/b.ts': answering('2') });
@@ -98,7 +98,7 @@ test('--fix corrects a file that moved', async () => {
   const fixed = await run(app.path, 'types', '--fix');
   expect([fixed.code, fixed.out]).toEqual([
     0,
-    'src/routes/users/[id].ts: /people/[id] is /users/[id] now.\n.blaize/routes.d.ts has the types of 1 routes.\n',
+    'src/routes/users/[id].ts: /people/[id] is /users/[id] now.\n.blaize/routes.d.ts has the types of 1 route.\n',
   ]);
   expect(await readFile(app.file('src/routes/users/[id].ts'), 'utf8')).toBe(made('/users/[id]'));
 });
