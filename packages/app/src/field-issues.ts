@@ -33,13 +33,13 @@ export class FieldIssues {
    */
   add(part: Part, issues: readonly Issue[], given: unknown, under: readonly PropertyKey[] = []): void {
     for (const [index, issue] of issues.entries()) {
-      if (this.#isFull) {
+      if (this.#isFull()) {
         this.#total += issues.length - index;
         return;
       }
       for (const describe of describeIssue(issue as Loose & Issue, keysOf(issue))) {
         this.#total += 1;
-        if (!this.#isFull) this.#push(toFieldIssue(part, describe(), given, under, this.#budget));
+        if (!this.#isFull()) this.#push(toFieldIssue(part, describe(), given, under, this.#budget));
       }
     }
   }
@@ -48,7 +48,7 @@ export class FieldIssues {
     return new ValidationError(this.#list, this.#total);
   }
 
-  get #isFull(): boolean {
+  #isFull(): boolean {
     return this.#list.length >= MAX_ISSUES || this.#characters >= MAX_CHARACTERS;
   }
 

@@ -106,7 +106,7 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (protocol) => {
   test('a validation error names the fields', async () => {
     const error: unknown = await api.post('/users', { body: { name: '' } }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(ValidationError);
-    expect((error as ValidationError).details).toMatchObject([{ in: 'body', path: 'name' }]);
+    expect((error as ValidationError).details).toMatchObject([{ in: 'body', pointer: '/name' }]);
   });
 
   test('.result has each status with its data', async () => {
