@@ -19,25 +19,26 @@ const MAX_CODE = 64;
 /**
  * Describes a problem. If no variant of a union fits, the problems of the one that fits best are described instead of
  * zod's "Invalid input".
+ *
+ * @returns a function for each problem, which describes it: there may be more than anybody is told
  */
-export function describeIssue(
+export function* describeIssue(
   issue: Loose & Issue,
   keys: readonly PropertyKey[],
   depth = 0,
-): DescribedIssue[] {
+): Generator<() => DescribedIssue, void> {
   const variants = variantsOf(issue);
   const best = depth < MAX_DEPTH ? bestOf(variants) : undefined;
   if (best) {
-    return best.flatMap((each) => describeIssue(each, [...keys, ...keysOf(each)], depth + 1));
+    for (const each of best) yield* describeIssue(each, [...keys, ...keysOf(each)], depth + 1);
+    return;
   }
-  return [
-    {
-      keys,
-      code: codeOf(issue),
-      message: messageOf(issue, variants),
-      expected: expectedOf(issue, variants),
-    },
-  ];
+  yield () => ({
+    keys,
+    code: codeOf(issue),
+    message: messageOf(issue, variants),
+    expected: expectedOf(issue, variants),
+  });
 }
 
 /** zod lists the problems of each variant. For a discriminated union with a wrong tag, the list is empty. */

@@ -1,6 +1,6 @@
 import { type FieldIssue, ValidationError } from '@blaizejs/errors';
 
-import { describeIssue, type Loose } from './describe-issue.ts';
+import { type DescribedIssue, describeIssue, type Loose } from './describe-issue.ts';
 import { ECHO_BUDGET, type EchoBudget, repeatsValue } from './echo.ts';
 import { cut, type Issue, keysOf, toPointer } from './json-pointer.ts';
 
@@ -33,11 +33,14 @@ export class FieldIssues {
    */
   add(part: Part, issues: readonly Issue[], given: unknown, under: readonly PropertyKey[] = []): void {
     for (const [index, issue] of issues.entries()) {
-      if (this.#isFull) {
+      if (this.#isFull()) {
         this.#total += issues.length - index;
         return;
       }
-      for (const one of toFieldIssues(part, issue, given, under, this.#budget)) this.#push(one);
+      for (const describe of describeIssue(issue as Loose & Issue, keysOf(issue))) {
+        this.#total += 1;
+        if (!this.#isFull()) this.#push(toFieldIssue(part, describe(), given, under, this.#budget));
+      }
     }
   }
 
@@ -45,35 +48,40 @@ export class FieldIssues {
     return new ValidationError(this.#list, this.#total);
   }
 
-  get #isFull(): boolean {
+  #isFull(): boolean {
     return this.#list.length >= MAX_ISSUES || this.#characters >= MAX_CHARACTERS;
   }
 
   #push(issue: FieldIssue): void {
-    this.#total += 1;
-    if (this.#isFull) return;
     this.#list.push(this.#before === '' ? issue : { ...issue, message: this.#before + issue.message });
     this.#characters += issue.pointer.length + issue.message.length + (issue.expected?.length ?? 0) + 64;
   }
 }
 
-/** The problem that a library reports, or those of the variant of a union that was meant. */
-export function toFieldIssues(
+/** The problem that a library reports, or those of the variant of a union that was meant: up to `limit` of them. */
+export function toFieldIssues(part: Part, issue: Issue, given: unknown, limit: number): FieldIssue[] {
+  const found: FieldIssue[] = [];
+  for (const describe of describeIssue(issue as Loose & Issue, keysOf(issue))) {
+    if (found.length >= limit) break;
+    found.push(toFieldIssue(part, describe(), given));
+  }
+  return found;
+}
+
+function toFieldIssue(
   part: Part,
-  issue: Issue,
+  { keys, code, message, expected }: DescribedIssue,
   given: unknown,
   under: readonly PropertyKey[] = [],
   budget?: EchoBudget,
-): FieldIssue[] {
-  return describeIssue(issue as Loose & Issue, keysOf(issue)).map(({ keys, code, message, expected }) => {
-    const isEcho = repeatsValue(message, part, keys, given, budget);
-    const rest = expected === undefined ? '' : `: expected ${expected}`;
-    return {
-      in: part,
-      pointer: toPointer([...under, ...keys]),
-      code,
-      message: cut(isEcho ? `Invalid value${rest}` : message, MAX_MESSAGE),
-      ...(expected === undefined ? {} : { expected }),
-    };
-  });
+): FieldIssue {
+  const isEcho = repeatsValue(message, part, keys, given, budget);
+  const rest = expected === undefined ? '' : `: expected ${expected}`;
+  return {
+    in: part,
+    pointer: toPointer([...under, ...keys]),
+    code,
+    message: cut(isEcho ? `Invalid value${rest}` : message, MAX_MESSAGE),
+    ...(expected === undefined ? {} : { expected }),
+  };
 }

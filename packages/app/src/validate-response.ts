@@ -87,10 +87,13 @@ const MAX_SHOWN = 20;
 
 /** What is wrong with an answer, without the secrets that it has. */
 export function inWords(issues: readonly Issue[], given: unknown): string {
-  const shown = issues
+  const found = issues
     .slice(0, MAX_SHOWN)
-    .flatMap((issue) => toFieldIssues('body', issue, given))
+    .flatMap((issue) => toFieldIssues('body', issue, given, MAX_SHOWN + 1));
+  const shown = found
+    .slice(0, MAX_SHOWN)
     .map(({ pointer, message }) => `${pointer || 'the whole'}: ${message}`)
     .join('; ');
-  return issues.length > MAX_SHOWN ? `${shown}; and ${issues.length - MAX_SHOWN} more` : shown;
+  if (issues.length > MAX_SHOWN) return `${shown}; and ${issues.length - MAX_SHOWN} more`;
+  return found.length > MAX_SHOWN ? `${shown}; and more` : shown;
 }

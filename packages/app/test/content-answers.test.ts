@@ -76,7 +76,7 @@ describe('content()', () => {
     expect([response.status, await response.json()]).toEqual([404, { code: 'x' }]);
   });
 
-  test.each(['png', 'image/png; q=1', '*/*', ''])('%j is no type', (type) => {
+  test.each(['png', 'image/png; q=1', 'Image/PNG', '*/*', ''])('%j is no type', (type) => {
     expect(() => content(type)).toThrow(TypeError);
   });
 });

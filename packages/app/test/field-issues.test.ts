@@ -8,6 +8,7 @@ import type { Schema } from '@blaizejs/types';
 
 import { FieldIssues, type Part } from '../src/field-issues.ts';
 import { validate } from '../src/validate.ts';
+import { inWords } from '../src/validate-response.ts';
 
 function errorOf(schema: Schema, given: unknown, part: Part = 'body') {
   const issues = new FieldIssues();
@@ -239,6 +240,27 @@ describe('20,000 problems', () => {
     expect(error.details).toHaveLength(50);
     expect(error.message).toMatch(/^Request validation failed: body\/items\/0: .* \(and 19,999 more\)$/);
     expect(JSON.stringify(error.details).length).toBeLessThan(16_384);
+  });
+
+  test('of one variant of a union are counted as well, and only those that are told are looked at', () => {
+    const schema = z.union([z.object({ items: z.array(z.number()) }), z.string()]);
+    const result = validate(schema, { items: Array<string>(20_000).fill('x') });
+    if (!('issues' in result) || !result.issues) throw new Error('The schema accepts it.');
+    const [{ errors }] = result.issues as unknown as [{ errors: { message: string }[][] }];
+    let looks = 0;
+    errors[0] = (errors[0] ?? []).map(({ message, ...issue }) => ({
+      ...issue,
+      get message() {
+        looks += 1;
+        return message;
+      },
+    }));
+    const issues = new FieldIssues();
+    issues.add('body', result.issues, {});
+    const { details, message } = issues.toError();
+    expect([details.length, message]).toEqual([50, expect.stringContaining('(and 19,999 more)')]);
+    expect(looks).toBeLessThan(500);
+    expect(inWords(result.issues, {})).toMatch(/^(?:\/items\/\d+: .*?; ){20}and more$/);
   });
 
   test('in all parts together', () => {

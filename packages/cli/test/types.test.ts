@@ -79,7 +79,7 @@ test('writes nothing where nothing changed; --check says whether it would', asyn
   ]);
   await run(app.path, 'types');
   const { mtimeMs } = await stat(app.file('.blaize/routes.d.ts'));
-  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts had the types of 1 routes already.\n');
+  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts had the types of 1 route already.\n');
   expect((await stat(app.file('.blaize/routes.d.ts'))).mtimeMs).toBe(mtimeMs);
   expect((await run(app.path, 'types', '--check')).code).toBe(0);
   await app.write({ 'src/routes/b.ts': answering('2') });
@@ -98,9 +98,37 @@ test('--fix corrects a file that moved', async () => {
   const fixed = await run(app.path, 'types', '--fix');
   expect([fixed.code, fixed.out]).toEqual([
     0,
-    'src/routes/users/[id].ts: /people/[id] is /users/[id] now.\n.blaize/routes.d.ts has the types of 1 routes.\n',
+    'src/routes/users/[id].ts: /people/[id] is /users/[id] now.\n.blaize/routes.d.ts has the types of 1 route.\n',
   ]);
   expect(await readFile(app.file('src/routes/users/[id].ts'), 'utf8')).toBe(made('/users/[id]'));
+});
+
+test('--fix leaves comments and texts alone', async () => {
+  const text = (path: string): string => `import { createGetRoute } from 'blaizejs';
+
+// Before: createGetRoute('/old', …), as in https://example.org
+/* createGetRoute("/old") */
+const help = "Write createGetRoute('/old', …)";
+const more = \`createGetRoute('/old') and createGetRoute("/old")\`;
+const quotes = /['"]/;
+
+export const GET = createGetRoute(${path}, { handler: () => [help, more, quotes.source] });
+`;
+  const app = await App.make({ 'src/routes/a.ts': text("'/old'") });
+  expect((await run(app.path, 'types', '--fix')).code).toBe(0);
+  expect(await readFile(app.file('src/routes/a.ts'), 'utf8')).toBe(text("'/a'"));
+});
+
+test.each([
+  ["'", String.raw`'/it\'s'`],
+  ['"', `"/it's"`],
+])('--fix of a path with a quote, in %s', async (quote, fixed) => {
+  const route = (path: string): string => made('/old').replace(/(['"`])\/old\1/, path);
+  const app = await App.make({ "src/routes/it's.ts": route(`${quote}/old${quote}`) });
+  for (const time of [1, 2]) {
+    expect([time, (await run(app.path, 'types', '--fix')).code]).toEqual([time, 0]);
+  }
+  expect(await readFile(app.file("src/routes/it's.ts"), 'utf8')).toBe(route(fixed));
 });
 
 test('blaize build writes them too', async () => {

@@ -15,6 +15,7 @@ export interface Deadline {
   readonly end: () => void;
 }
 
+// A timer of more fires at once.
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
@@ -50,7 +51,9 @@ export function startDeadline(name: string, timeout: number, caller?: AbortSigna
     race,
     sleep: (milliseconds) => {
       let wake: ReturnType<typeof setTimeout>;
-      const slept = new Promise<void>((resolve) => (wake = setTimeout(resolve, milliseconds)));
+      const slept = new Promise<void>(
+        (resolve) => (wake = setTimeout(resolve, Math.min(milliseconds, MAX_TIMER))),
+      );
       return race(slept).finally(() => clearTimeout(wake));
     },
     stopClock,

@@ -24,9 +24,12 @@ export async function* eventsOf(source: TextSource, state: StreamState): AsyncGe
   const { name, limit } = source;
   let event = '';
   let data: string | undefined;
+  // It counts once its event is complete: otherwise the next connection would go on after an event that never came.
+  let id = state.id;
   for await (const line of linesOf(source)) {
     if (line === '') {
-      if (data !== undefined) yield { event: event || 'message', data: parse(data), id: state.id };
+      state.id = id;
+      if (data !== undefined) yield { event: event || 'message', data: parse(data), id };
       event = '';
       data = undefined;
       continue;
@@ -37,7 +40,7 @@ export async function* eventsOf(source: TextSource, state: StreamState): AsyncGe
       data = data === undefined ? value : `${data}\n${value}`;
       if (limit && data.length > limit) throw tooLarge(name, limit);
     }
-    if (field === 'id' && !value.includes('\0')) state.id = value;
+    if (field === 'id' && !value.includes('\0')) id = value;
     if (field === 'retry' && /^\d+$/.test(value)) state.wait = Number(value);
   }
 }

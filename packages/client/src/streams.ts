@@ -65,7 +65,7 @@ export async function* events<Routes, Method, Path extends keyof Routes & string
   for (;;) {
     let source: TextSource | undefined;
     try {
-      const last = state.id === undefined ? undefined : { 'last-event-id': state.id };
+      const last = state.id ? { 'last-event-id': toUtf8(state.id) } : undefined;
       source = await open(
         { ...call, headers: { accept: 'text/event-stream', ...last } },
         'text/event-stream',
@@ -82,6 +82,11 @@ export async function* events<Routes, Method, Path extends keyof Routes & string
     const pause = startDeadline(call.name, 0, call.options.signal);
     await pause.sleep(state.wait ?? WAIT_MS).finally(pause.end);
   }
+}
+
+/** A header value is bytes, and that of an id is its UTF-8 (HTML standard, section 9.2.3). */
+function toUtf8(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** @returns undefined for an answer without a body */

@@ -79,6 +79,6 @@ test('an event has a limit, and a stream says when to come again', async () => {
     code: 'ERR_BLAIZE_CLIENT_RESPONSE_LIMIT',
   });
   const state: StreamState = {};
-  await all(eventsOf(source(cut('retry: 50\nretry: 1e9\nid: 3\n', [])), state));
+  await all(eventsOf(source(cut('retry: 50\nretry: 1e9\nid: 3\n\nid: 4\n', [])), state));
   expect(state).toEqual({ wait: 50, id: '3' });
 });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -49,6 +51,37 @@ test('an event stream goes on where it ended or broke, until the server has no m
   scripts = [['id: a\ndata: 1\n\n'], ['data: 2\n\nid: b\ndata: 3\n\n', undefined], ['data: 4\n\n']];
   expect(await read({ reconnect: true })).toEqual([1, 2, 3, 4]);
   expect(connections).toEqual([undefined, 'a', 'b', 'b']);
+});
+
+test('an event that breaks off counts as not received, whatever its id', async () => {
+  scripts = [['id: 1\ndata: 1\n\n', 'id: 2\ndata: cut'], ['id: 2\ndata: 2\n\n']];
+  expect(await read({ reconnect: true })).toEqual([1, 2]);
+  expect(connections).toEqual([undefined, '1', '2']);
+});
+
+test('an id may be any text, and an empty one takes the last one back', async () => {
+  scripts = [['id: ✓ ü\ndata: 1\n\n'], ['id\ndata: 2\n\n']];
+  expect(await read({ reconnect: true })).toEqual([1, 2]);
+  const [first, second, third] = connections;
+  expect([first, Buffer.from(second ?? '', 'latin1').toString(), third]).toEqual([
+    undefined,
+    '✓ ü',
+    undefined,
+  ]);
+});
+
+test('a wait that no timer can hold does not become none', async () => {
+  scripts = [['retry: 99999999999\ndata: 1\n\n'], ['data: 2\n\n']];
+  const controller = new AbortController();
+  const api = createClient<Routes>(app.url);
+  const feed = events(api.get, '/feed', { reconnect: true, signal: controller.signal });
+  expect((await feed.next()).value).toMatchObject({ data: 1 });
+  const warned = once(process, 'warning', { signal: AbortSignal.timeout(200) }).catch(() => undefined);
+  const next = expect(feed.next()).rejects.toMatchObject({ code: 'ERR_BLAIZE_CLIENT_ABORTED' });
+  expect(await warned).toBeUndefined();
+  controller.abort();
+  await next;
+  expect(connections).toHaveLength(1);
 });
 
 test('without the option it ends once, and fails once', async () => {

@@ -9,7 +9,7 @@ import type {
 
 import { isBinary } from './payload.ts';
 
-const RANGE = /^[\w!#$%&'+.^`|~-]+\/(?:\*|[\w!#$%&'+.^`|~-]+)$/;
+const RANGE = /^[\da-z_!#$%&'+.^`|~-]+\/(?:\*|[\da-z_!#$%&'+.^`|~-]+)$/;
 
 /**
  * The schema of an answer that is not JSON: bytes, text, a `Blob`, a stream, or a `Response`. The answer has this type
@@ -23,12 +23,12 @@ const RANGE = /^[\w!#$%&'+.^`|~-]+\/(?:\*|[\w!#$%&'+.^`|~-]+)$/;
  * As `schema.body`, it is the schema of a body that is read as bytes, up to `bodyLimit`.
  *
  * @param type `image/png`, or a range, `image/*`, of which the handler sets one
- * @throws TypeError for a type with parameters, or that is none
+ * @throws TypeError for a type with parameters or capital letters, or that is none
  */
 export function content<const Type extends string>(type: Type): BytesSchema<Type> {
   if (!RANGE.test(type)) {
     throw new TypeError(
-      `content() takes a media type without parameters, such as image/png, not ${JSON.stringify(type)}.`,
+      `content() takes a media type in lower case, without parameters, such as image/png, not ${JSON.stringify(type)}.`,
     );
   }
   return {

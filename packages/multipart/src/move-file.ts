@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
+import { constants, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -23,15 +24,32 @@ export async function moveFile(file: File, path: string): Promise<void> {
   const from = origin?.path;
   if (from === undefined) {
     const content = Readable.fromWeb(file.stream());
-    await pipeline(content, createWriteStream(path, { mode: 0o600 }));
+    await replace(path, (target) =>
+      pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o600 })),
+    );
     return;
   }
   try {
     await rename(from, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await copyFile(from, path);
+    await replace(path, (target) => copyFile(from, target, constants.COPYFILE_EXCL));
     await rm(from, { force: true });
   }
   if (origin) origin.path = undefined;
+}
+
+/**
+ * Puts a new file in the place of whatever is there: nobody reads half of it, it has its own mode, and a symbolic link is
+ * replaced, not followed.
+ */
+async function replace(path: string, write: (target: string) => Promise<void>): Promise<void> {
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await write(unfinished);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
 }

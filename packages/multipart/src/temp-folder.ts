@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -56,8 +56,19 @@ export async function removeLeftovers(parent: string): Promise<void> {
   for (const name of names) {
     const [, host, pid, started] = NAME.exec(name) ?? [];
     if (host !== HOST || isAlive(Number(pid), Number(started))) continue;
-    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+    const path = join(parent, name);
+    if (await isOurs(path)) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/**
+ * Whether a folder belongs to the user of this process. In a folder of somebody else, such as one in `/tmp`, a symbolic link
+ * could take the place of a file while the folder is removed.
+ */
+async function isOurs(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  // On Windows there is no number of a user.
+  return found?.isDirectory() === true && (!process.getuid || found.uid === process.getuid());
 }
 
 async function create(parent: string): Promise<string> {

@@ -1,7 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -164,6 +176,30 @@ describe.each<[string, Buffer, number]>([
     }
   });
 
+  const folders = ['/tmp', '/dev/shm'].filter((parent) => existsSync(parent));
+  test.each(folders)('replaces a link in %s, and does not write through it', async (parent) => {
+    await using folder = await UploadFolder.create();
+    const place = await mkdtemp(join(parent, 'multipart-test-'));
+    const [target, link] = [join(place, 'target'), join(place, 'link')];
+    try {
+      await writeFile(target, 'before', { mode: 0o644 });
+      await symlink(target, link);
+      await using app = await serve(route(folder.path, (file) => moveFile(file, link)));
+      const response = await app.http1.request('/', {
+        method: 'POST',
+        headers: { 'content-type': TYPE },
+        body: body(content),
+      });
+      expect(response.status).toBe(200);
+      const kept = await lstat(link);
+      expect([kept.isFile(), kept.mode & 0o777]).toEqual([true, 0o600]);
+      expect(await readFile(target, 'utf8')).toBe('before');
+      expect((await readdir(place)).sort()).toEqual(['link', 'target']);
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  });
+
   test('says if it cannot be kept', async () => {
     await using folder = await UploadFolder.create();
     let code: unknown;
@@ -232,4 +268,13 @@ test('what a killed process left is removed at the next start, and nothing else'
   );
   child.kill();
   await once(child, 'exit');
+});
+
+test.skipIf(process.getuid?.() !== 0)('a folder of another user is not a leftover', async () => {
+  await using folder = await UploadFolder.create();
+  const name = `blaizejs-uploads-${hostname().replace(/\W/g, '_')}-4000000-1-abcdef`;
+  await mkdir(join(folder.path, name));
+  await chown(join(folder.path, name), 12_345, 12_345);
+  await removeLeftovers(folder.path);
+  expect(await readdir(folder.path)).toEqual([name]);
 });

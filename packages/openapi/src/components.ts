@@ -74,10 +74,10 @@ export class SchemaComponents {
       const [direction, name] = parse(ref) ?? [];
       return direction && name !== undefined ? `#/components/schemas/${finalName(direction, name)}` : ref;
     };
-    const schemas: Record<string, JsonSchema> = {};
+    const schemas = new Map<string, JsonSchema>();
     for (const direction of DIRECTIONS) {
       for (const [name, { schema }] of this.#named[direction]) {
-        schemas[finalName(direction, name)] = mapRefs(schema, toFinal) as JsonSchema;
+        schemas.set(finalName(direction, name), mapRefs(schema, toFinal) as JsonSchema);
       }
     }
     const final = mapRefs(value, toFinal) as T;
@@ -104,23 +104,20 @@ export class SchemaComponents {
   }
 }
 
-/** The schemas that a value refers to, directly or through others. */
-function reachable(
-  value: unknown,
-  schemas: Readonly<Record<string, JsonSchema>>,
-): Record<string, JsonSchema> {
-  const found: Record<string, JsonSchema> = {};
+/** The schemas that a value refers to, directly or through others. A schema may be named like a property of objects. */
+function reachable(value: unknown, schemas: ReadonlyMap<string, JsonSchema>): Record<string, JsonSchema> {
+  const found = new Map<string, JsonSchema>();
   const waiting = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     for (const ref of refsIn(next)) {
       const name = ref.replace('#/components/schemas/', '');
-      const schema = schemas[name];
-      if (!schema || name in found) continue;
-      found[name] = schema;
+      const schema = schemas.get(name);
+      if (!schema || found.has(name)) continue;
+      found.set(name, schema);
       waiting.push(schema);
     }
   }
-  return sorted(found);
+  return sorted(Object.fromEntries(found));
 }
 
 function reference(direction: Direction, name: string): JsonSchema {

@@ -50,9 +50,7 @@ export class DocsPage {
     // Relative, so that the page also works where a proxy serves it below another path.
     const up = requested.endsWith('/') ? '../' : '';
     const below = `${up}${at.slice(at.lastIndexOf('/') + 1)}/`;
-    const origins = servers.flatMap(({ url }) =>
-      /^https?:/.test(url) && URL.canParse(url) ? new URL(url).origin : [],
-    );
+    const origins = servers.flatMap(({ url }) => originOf(url) ?? []);
     const policy = [
       "default-src 'none'",
       `script-src 'nonce-${nonce}'`,
@@ -85,6 +83,12 @@ export class DocsPage {
       headers: { 'content-security-policy': policy.join('; '), 'referrer-policy': 'no-referrer' },
     };
   }
+}
+
+/** Undefined for what a policy can't have: the host of a URL may contain a semicolon, which ends a directive. */
+function originOf(url: string): string | undefined {
+  const origin = URL.canParse(url) ? new URL(url).origin : '';
+  return /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? origin : undefined;
 }
 
 async function fileOf(type: string, content: string | Uint8Array): Promise<Served> {

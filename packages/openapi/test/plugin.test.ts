@@ -70,8 +70,11 @@ test('what is wrong is the answer in development, and a warning in production', 
   expect((await production.http2.request('/openapi.json')).status).toBe(200);
 });
 
+// The host of a URL may have a semicolon.
+const SERVERS = ['https://api.example.com/v1', '/', 'https://a;script-src-elem'].map((url) => ({ url }));
+
 test('the page has a policy of its own and loads only from here', async () => {
-  const app = await start({ docs: '/docs', servers: [{ url: 'https://api.example.com/v1' }, { url: '/' }] });
+  const app = await start({ docs: '/docs', servers: SERVERS });
   const page = await app.http2.request('/docs');
   const html = await page.text();
   const [, nonce = ''] = /nonce="([^"]+)"/.exec(html) ?? [];

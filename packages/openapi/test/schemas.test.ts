@@ -175,3 +175,13 @@ test.each([
     },
   });
 });
+
+test.each(['constructor', '__proto__', 'toString'])('a schema may be named %s', async (id) => {
+  const body = z.object({ a: z.string() }).meta({ id });
+  const { document } = await describeRoutes({ 'POST /': { schema: { body } } });
+  expect(JSON.stringify(document.paths)).toContain(`{"$ref":"#/components/schemas/${id}"}`);
+  expect(Object.entries(document.components?.schemas ?? {})).toContainEqual([
+    id,
+    expect.objectContaining({ required: ['a'] }),
+  ]);
+});

@@ -9,6 +9,11 @@ const handler = (): string => 'x';
 const callableSchema = Object.assign(() => 1, { '~standard': z.string()['~standard'] });
 const configurable = Object.assign(() => 1, { version: '1.0.0' });
 const callablePlugin = Object.assign(() => 1, { version: '1.0.0', setup: handler });
+// As content(), ndjson() and events() make them.
+const content = (kind: string, type: string): object => ({
+  '~standard': z.string()['~standard'],
+  '~content': { kind, type },
+});
 const ONE = 'has 1 problem:\n  - ';
 const MIDDLEWARE = 'expected a function (ctx, next) or what createMiddleware() returned';
 const SCHEMA = 'expected a Standard Schema, such as z.object({ … })';
@@ -25,7 +30,12 @@ describe('a route may have', () => {
           query: callableSchema,
           headers: z.object({}),
           cookies: z.object({}),
-          body: { 'application/json': z.object({}), 'text/csv': callableSchema },
+          body: {
+            'application/json': z.object({}),
+            'text/csv': callableSchema,
+            'image/*': content('bytes', 'image/*'),
+            'application/jsonl': content('lines', 'application/x-ndjson'),
+          },
           response: { 200: z.string(), 204: null, 404: z.object({}) },
         },
         middleware: [handler, { name: 'a', onSend: handler }],
@@ -117,6 +127,21 @@ describe('a route is refused', () => {
       'a media type without a schema',
       { schema: { body: { 'application/json': {} } } },
       `${ONE}schema.body.application/json: ${SCHEMA}`,
+    ],
+    [
+      'a schema of bytes for a query',
+      { schema: { query: content('bytes', 'image/png') } },
+      `${ONE}schema.query: ${SCHEMA}; content() and ndjson() are for bodies and answers`,
+    ],
+    [
+      'events as a body',
+      { schema: { body: content('events', 'text/event-stream') } },
+      `${ONE}schema.body: ${SCHEMA}; events() is for answers`,
+    ],
+    [
+      'bytes of another type than their key',
+      { schema: { body: { 'image/png': content('bytes', 'text/csv') } } },
+      `${ONE}schema.body.image/png: expected content('image/png'), as the key says`,
     ],
     ['a misspelt word about it', { docs: { sumary: 'x' } }, `${ONE}docs.sumary: expected one of the options`],
     [

@@ -31,18 +31,48 @@ const schema: Check<unknown> = (value, path, report) => {
   report(path, value, SCHEMA, isShape ? 'Wrap it: `z.object({ … })`.' : undefined);
 };
 
+/** What `content()` and the like say of themselves. */
+interface Content {
+  readonly type: string;
+  readonly kind: string;
+}
+
+function contentOf(value: unknown): Content | undefined {
+  return isSchema(value) ? (value as { '~content'?: Content })['~content'] : undefined;
+}
+
+/** The schema of params, query, headers or cookies, which are objects of texts. */
+const fields: Check<unknown> = (value, path, report) => {
+  if (contentOf(value)) report(path, value, `${SCHEMA}; content() and ndjson() are for bodies and answers`);
+  else schema(value, path, report);
+};
+
+/** @param type the media type whose schema it is */
+function bodySchema(
+  value: unknown,
+  path: string,
+  report: Parameters<Check<unknown>>[2],
+  type?: string,
+): void {
+  const content = contentOf(value);
+  if (content?.kind === 'events') report(path, value, `${SCHEMA}; events() is for answers`);
+  else if (content?.kind === 'bytes' && type !== undefined && content.type !== type)
+    report(path, value, `content('${type}'), as the key says`);
+  else schema(value, path, report);
+}
+
 const MEDIA_TYPE = /^[^\s/;A-Z]+\/[^\s/;A-Z]+$/;
 const A_MEDIA_TYPE = 'a media type in lower case, without parameters, as the key, such as application/json';
 
 const body: Check<unknown> = (value, path, report) => {
   const byType = isObject(value) && !isSchema(value) ? Object.entries(value) : [];
   if (!byType.some(([type]) => type.includes('/'))) {
-    schema(value, path, report);
+    bodySchema(value, path, report);
     return;
   }
   for (const [type, each] of byType) {
     if (!MEDIA_TYPE.test(type)) report(`${path}.${type}`, each, A_MEDIA_TYPE);
-    else schema(each, `${path}.${type}`, report);
+    else bodySchema(each, `${path}.${type}`, report, type);
   }
 };
 
@@ -151,10 +181,10 @@ const shape = {
   schema: optional(
     options(
       {
-        params: optional(schema),
-        query: optional(schema),
-        headers: optional(schema),
-        cookies: optional(schema),
+        params: optional(fields),
+        query: optional(fields),
+        headers: optional(fields),
+        cookies: optional(fields),
         body: optional(body),
         response: optional(response),
       },

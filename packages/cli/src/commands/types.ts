@@ -2,6 +2,7 @@ import { findRouteFiles, RouteFiles, RouteSet, toFilePath } from '@blaizejs/rout
 
 import { CliError } from '../cli-error.ts';
 import { command } from '../command.ts';
+import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { needRouteFolders, shown, tryEntry, WHERE } from '../project.ts';
 import { fixPaths } from '../types/fix-path.ts';
@@ -48,7 +49,7 @@ export const types = command(
     }
     const isNew = await writeRouteTypes(text, cwd);
     print(
-      `${file} ${isNew ? 'has' : 'had'} the types of ${set.routes.length} routes${isNew ? '' : ' already'}.`,
+      `${file} ${isNew ? 'has' : 'had'} the types of ${count(set.routes.length, 'route')}${isNew ? '' : ' already'}.`,
     );
     return 0;
   },
