@@ -26,6 +26,7 @@ describe('options', () => {
       plugins: [],
       bodyLimit: 1_048_576,
       bodyReaders: {},
+      decompressRequests: false,
       validateResponses: 'error',
       limits: {
         maxHeaderSize: 16_384,

@@ -70,7 +70,7 @@ onEveryTransport(
       const answer = await post(reach(), '/any', JSON_TYPE, json);
       expect([answer.status, valueOf(answer)]).toMatchObject([
         400,
-        { detail: expect.stringContaining('forbidden') as string },
+        { detail: expect.stringContaining('would set a prototype') as string },
       ]);
     });
 
@@ -128,19 +128,18 @@ onEveryTransport(
       expect((await post(reach(), '/any', JSON_TYPE, json)).status).toBe(400);
     });
 
-    test('a hundred thousand names cost no more than reading them (CWE-407)', async () => {
+    test('a hundred thousand names in JSON cost no more than reading them (CWE-407)', async () => {
       const names = Array.from({ length: 100_000 }, (_, index) => index.toString(36));
       const json = `{${names.map((name) => `"${name}":1`).join()}}`;
-      const form = names.map((name) => `${name}=1`).join('&');
-      const same = '&a='.repeat(300_000);
-      for (const [type, content, count] of [
-        [JSON_TYPE, json, names.length],
-        [FORM, form, names.length],
-        [FORM, same, 1],
-      ] as const) {
-        const answer = (await post(reach(), '/merge', type, content)).content.toString();
-        expect((JSON.parse(answer) as { names: string[] }).names).toHaveLength(count);
-      }
+      const answer = (await post(reach(), '/merge', JSON_TYPE, json)).content.toString();
+      expect((JSON.parse(answer) as { names: string[] }).names).toHaveLength(names.length);
+    });
+
+    test.each([
+      ['names', Array.from({ length: 100_000 }, (_, index) => `${index.toString(36)}=1`).join('&')],
+      ['values of one name', '&a='.repeat(300_000)],
+    ])('a form of a hundred thousand %s is refused before it is read (CWE-407)', async (_, form) => {
+      expect((await post(reach(), '/merge', FORM, form)).status).toBe(413);
     });
 
     test('what is wrong many times is told a few times (CWE-407)', async () => {
