@@ -1,6 +1,5 @@
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { originOf } from './uploads.ts';
@@ -22,8 +21,7 @@ export async function moveFile(file: File, path: string): Promise<void> {
   const origin = originOf(file);
   const from = origin?.path;
   if (from === undefined) {
-    const content = Readable.fromWeb(file.stream());
-    await pipeline(content, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(file.stream(), createWriteStream(path, { mode: 0o600 }));
     return;
   }
   try {
