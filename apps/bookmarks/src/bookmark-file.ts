@@ -3,7 +3,7 @@ import { Parser } from 'htmlparser2';
 import { z } from 'zod';
 
 const MAX_BOOKMARKS = 1000;
-// A file of a browser opens few elements for each folder; closing many costs more than their number.
+// Folders inside each other. The parser looks for the start of each end tag among all that are open.
 const MAX_DEPTH = 200;
 
 const json = z.union([
@@ -34,9 +34,7 @@ function readJson(text: string): unknown[] {
   } catch (cause) {
     throw new BadRequestError(
       'The file is neither a JSON list of bookmarks nor HTML that a browser exported.',
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }
@@ -49,7 +47,7 @@ function readHtml(text: string): unknown[] {
   let depth = 0;
   const parser = new Parser({
     onopentag: (name, { href, tags = '' }) => {
-      if (++depth > MAX_DEPTH) throw new BadRequestError('The file has too many elements inside each other.');
+      if (++depth > MAX_DEPTH) throw new BadRequestError('The file has too many folders inside each other.');
       if (name === 'a') {
         current = { url: href, title: '', note: '', tags: tags.split(',').flatMap(toTag) };
         found.push(current);
@@ -66,7 +64,8 @@ function readHtml(text: string): unknown[] {
       reading = undefined;
     },
   });
-  parser.end(text);
+  // Browsers never close these, so that each folder would seem to be inside the one before.
+  parser.end(text.replaceAll(/<(?:p|dt)>/gi, ' '));
   // Browsers take any title, also an empty one.
   return found.map(({ title, ...rest }) => ({ ...rest, title: title.trim().slice(0, 200) || undefined }));
 }

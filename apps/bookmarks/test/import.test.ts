@@ -63,6 +63,19 @@ describe('a file', () => {
     ]);
   });
 
+  test('of HTML may have many folders', () => {
+    const folder = (n: number): string =>
+      `<DT><H3>Folder ${n}</H3>\n<DL><p>\n<DT><A HREF="https://${n}.example/">${n}</A>\n<DD>Note ${n}\n</DL><p>\n`;
+    const html = `<H1>Bookmarks</H1>\n<DL><p>\n${Array.from({ length: 500 }, (_, n) => folder(n)).join('')}</DL><p>`;
+    const found = readBookmarkFile(html);
+    expect(found).toHaveLength(500);
+    expect(found[499]).toMatchObject({
+      title: '499',
+      note: expect.stringMatching(/^Note 499\s+$/),
+      tags: [],
+    });
+  });
+
   test.each([
     ['text', 'GIF89a'],
     ['JSON that is no list', '{"a":1}'],
