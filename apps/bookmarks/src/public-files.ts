@@ -5,11 +5,12 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Reads a file of the page. The name comes from code, never from a request. */
 export async function readPublicFile(name: 'index.html' | 'app.js' | 'style.css'): Promise<string> {
-  if (name === 'app.js' && process.env.NODE_ENV !== 'production') return bundlePage();
-  return readFile(path.join(ROOT, 'public', name), 'utf8');
+  if (name !== 'app.js') return readFile(path.join(ROOT, 'public', name), 'utf8');
+  if (process.env.NODE_ENV !== 'production') return bundlePage();
+  return readFile(path.join(ROOT, 'dist/page/app.js'), 'utf8');
 }
 
-/** In development, the script is what page/ has now. For production, `npm run build:page` writes it to public/app.js. */
+/** The script as page/ is now. For production, the build writes it to dist/page. */
 async function bundlePage(): Promise<string> {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({
