@@ -32,7 +32,7 @@ export const WALKTHROUGHS = [
       .filter((file) => /^\d/.test(file))
       .sort()
       .map((file) => `${DOCS}/tutorial/${file}`),
-    copies: { [`${DOCS}/tutorial/7-page.md`]: ['public'] },
+    copies: { [`${DOCS}/tutorial/7-page.md`]: ['public', 'page'] },
   },
   { name: 'Front page', pages: [`${DOCS}/index.md`] },
   { name: 'Create an app', pages: [`${DOCS}/create.md`] },

@@ -5,7 +5,7 @@ import { readEnvironment } from './environment.ts';
 
 const env = readEnvironment();
 
-const server = createServer({
+export const server = createServer({
   ...app({ databaseUrl: env.DATABASE_URL }),
   port: env.PORT,
   host: env.HOST,

@@ -18,9 +18,14 @@ test('the page is HTML, and allows no script but its own', async () => {
 
     const assets = [...html.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path!);
     expect(assets).toEqual(['/assets/style.css', '/assets/app.js']);
-    const types = await Promise.all(
-      assets.map(async (path) => (await client.request(path)).headers.get('content-type')),
-    );
+    const types: (string | null)[] = [];
+    for (const path of assets) {
+      const asset = await client.request(path);
+      expect(await asset.text()).not.toBe('');
+      types.push(asset.headers.get('content-type'));
+      const headers = { 'if-none-match': asset.headers.get('etag')! };
+      expect((await client.request(path, { headers })).status).toBe(304);
+    }
     expect(types).toEqual(['text/css; charset=utf-8', 'text/javascript; charset=utf-8']);
   }
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 export interface MadeRequest {
   readonly method: string;
   readonly path: string;
-  readonly body: unknown;
+  readonly body: string | FormData | undefined;
   readonly authorized: boolean;
   /** Whether every part was made as its schema says. */
   readonly isValid: boolean;
@@ -47,6 +47,7 @@ function valuesOf(schema: JsonSchema, document: OpenApiDocument): fc.Arbitrary<u
       return fc.constant(null);
     case 'string':
       if (schema['format'] === 'uri') return fc.webUrl();
+      if (schema['format'] === 'binary') return files;
       if (typeof schema['pattern'] === 'string') return fc.stringMatching(new RegExp(schema['pattern'], 'u'));
       return fc.string({
         unit: 'grapheme',
@@ -57,6 +58,14 @@ function valuesOf(schema: JsonSchema, document: OpenApiDocument): fc.Arbitrary<u
       return fc.jsonValue({ maxDepth: 2 });
   }
 }
+
+/** Files as this API takes them, and some others. */
+const files = fc
+  .oneof(
+    { weight: 9, arbitrary: fc.array(fc.record({ url: fc.webUrl(), title: fc.string() })).map(stringify) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 30 }) },
+  )
+  .map((content) => new File([content], 'a file'));
 
 /** What may stand where a text is expected. */
 const anyText = fc.oneof(
@@ -92,7 +101,7 @@ export function requestsOf(
       }),
     ),
   );
-  const media = requestBody?.content['application/json'];
+  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   const body = media
     ? part(valuesOf(media.schema ?? {}, document), fc.jsonValue({ maxDepth: 3 }))
     : fc.constant(undefined);
@@ -111,11 +120,22 @@ export function requestsOf(
     return {
       method,
       path: query.length === 0 ? path : `${path}?${query.join('&')}`,
-      body: drawn.body?.value,
+      body: drawn.body && (type === 'multipart/form-data' ? toForm : stringify)(drawn.body.value),
       authorized: drawn.authorized,
       isValid: parts.every((each) => each === undefined || each.isValid),
     };
   });
+}
+
+function stringify(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function toForm(value: unknown): FormData {
+  const form = new FormData();
+  for (const [name, each] of Object.entries(Object(value) as object))
+    form.append(name, each instanceof File ? each : stringify(each));
+  return form;
 }
 
 function encode(text: string): string {

@@ -27,7 +27,7 @@ const served = pages.flatMap(({ name, blocks }) => {
 });
 for (const { name } of served.filter((page) => isStep(page.name))) {
   // What drizzle-kit writes, and what the tutorial tells to copy.
-  for (const folder of ['migrations', 'public']) {
+  for (const folder of ['migrations', 'public', 'page']) {
     cpSync(path.join(sample, folder), path.join(folderOf(name), folder), { recursive: true });
   }
 }

@@ -60,7 +60,9 @@ function toRequest(ctx: RequestContext): Request {
     return new Request(url, { method, headers, signal });
   }
   const body = toWebStream(request.stream());
-  return new Request(url, { method, headers, signal, body, duplex: 'half' });
+  // The types of browsers, where an app has them too, lack `duplex`.
+  const init: RequestInit & { duplex: 'half' } = { method, headers, signal, body, duplex: 'half' };
+  return new Request(url, init);
 }
 
 function invalid(problem: string): BlaizeError {

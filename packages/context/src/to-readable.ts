@@ -1,4 +1,5 @@
 import { Readable, Stream } from 'node:stream';
+import type { ReadableStream as WebReadable } from 'node:stream/web';
 
 import { unsendable } from './unsendable.ts';
 
@@ -27,7 +28,7 @@ export function isBlob(value: object): value is Blob {
 /** @throws TypeError for a stream that is not readable, or has ended */
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
-  if (value instanceof ReadableStream) return Readable.fromWeb(value);
+  if (value instanceof ReadableStream) return fromWeb(value);
   if (isBlob(value)) return toReadable(value.stream());
   if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
   if (isWebStream(value)) return Readable.from(chunksOf(value));
@@ -36,6 +37,11 @@ export function toReadable(value: object): Readable | undefined {
     throw unsendable(`A ${value.constructor.name} can't be read, so it can't be sent.`);
   }
   return undefined;
+}
+
+/** Takes any object: where the types of browsers are loaded too, theirs of a stream is another than Node's. */
+export function fromWeb(stream: object): Readable {
+  return Readable.fromWeb(stream as WebReadable);
 }
 
 /** Calls `listener` when a stream emits an error, which would end the process without a listener. */

@@ -1,4 +1,4 @@
-const NOTHING: Buffer = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
 /** The bytes of a stream that have arrived and are not used yet. Only `more()` reads from the stream. */
 export class ByteQueue {
@@ -54,7 +54,8 @@ export class ByteQueue {
 
 /** Bytes that are collected. They are copied: many small chunks would keep many times their size. */
 export class Collected {
-  #bytes: Buffer = NOTHING;
+  // Never shared memory, which browsers' types of a Blob refuse.
+  #bytes: Buffer<ArrayBuffer> = NOTHING;
   size = 0;
 
   add(chunk: Uint8Array): void {
@@ -70,7 +71,7 @@ export class Collected {
     this.size = size;
   }
 
-  get bytes(): Buffer {
+  get bytes(): Buffer<ArrayBuffer> {
     return this.#bytes.subarray(0, this.size);
   }
 }

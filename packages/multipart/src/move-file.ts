@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { constants, createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { originOf } from './uploads.ts';
@@ -23,9 +22,8 @@ export async function moveFile(file: File, path: string): Promise<void> {
   const origin = originOf(file);
   const from = origin?.path;
   if (from === undefined) {
-    const content = Readable.fromWeb(file.stream());
     await replace(path, (target) =>
-      pipeline(content, createWriteStream(target, { flags: 'wx', mode: 0o600 })),
+      pipeline(file.stream(), createWriteStream(target, { flags: 'wx', mode: 0o600 })),
     );
     return;
   }

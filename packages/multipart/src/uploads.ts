@@ -89,11 +89,11 @@ export class Uploads {
 }
 
 /** A file in memory. */
-export function memoryFile(bytes: Buffer, original: string, type: string): File {
+export function memoryFile(bytes: Buffer<ArrayBuffer>, original: string, type: string): File {
   return withOrigin(toFile([bytes], original, type), { originalName: original, path: undefined });
 }
 
-function toFile(parts: (Blob | Buffer)[], original: string, type: string): File {
+function toFile(parts: (Blob | Buffer<ArrayBuffer>)[], original: string, type: string): File {
   return new File(parts, safeFileName(original), { type });
 }
 

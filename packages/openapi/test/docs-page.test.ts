@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 import { startTestServer } from '@blaizejs/testing';
 
+import { BrowserPage, isBrowserMissing } from '../../../tooling/test/browser.ts';
 import { openApi } from '../src/index.ts';
-import { BrowserPage, isBrowserMissing } from './browser.ts';
 import { INFO } from './describe.ts';
 
 // Installed by tooling/ci/install-debian.sh.

@@ -2,7 +2,7 @@ import { createGetRoute, ServiceUnavailableError } from 'blaizejs';
 import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/health', {
   schema: { response: z.object({ status: z.literal('ok'), uptime: z.int() }) },
   handler: async (ctx) => {
     if (ctx.services.isClosing()) throw new ServiceUnavailableError('It is closing.');

@@ -7,7 +7,7 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/', {
   docs: { visibility: 'internal' },
   handler: async (ctx) =>
     ctx.response.html(await readPublicFile('index.html')).headers({

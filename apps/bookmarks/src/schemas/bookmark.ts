@@ -27,6 +27,16 @@ export const newBookmark = fields
   })
   .meta({ id: 'NewBookmark' });
 
+/** Files of other programs say more about a bookmark. */
+export const importedBookmark = newBookmark.strip();
+
+export const importReport = z
+  .object({
+    added: z.int(),
+    skipped: z.array(z.object({ position: z.int().describe('In the file, from 1.'), reason: z.string() })),
+  })
+  .meta({ id: 'ImportReport' });
+
 export const bookmarkChanges = fields.partial().refine((changes) => Object.keys(changes).length > 0, {
   error: `at least one of ${Object.keys(fields.shape).join(', ')}`,
 });

@@ -5,7 +5,7 @@ import { credentials, user } from '../../schemas/user.ts';
 import { SESSION, SESSION_COOKIE } from '../../session.ts';
 
 /** Signs a browser in: keeps the token in a cookie that scripts can't read. */
-export const POST = createPostRoute({
+export const POST = createPostRoute('/api/session', {
   schema: { body: credentials, response: user },
   handler: async (ctx) => {
     const { token } = ctx.request.body;
@@ -17,6 +17,6 @@ export const POST = createPostRoute({
 });
 
 /** Signs it out. */
-export const DELETE = createDeleteRoute({
+export const DELETE = createDeleteRoute('/api/session', {
   handler: (ctx) => ctx.response.status(204).cookie(SESSION, undefined, SESSION_COOKIE),
 });

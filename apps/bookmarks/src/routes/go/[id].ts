@@ -6,7 +6,7 @@ import { requireUser } from '../../middleware/require-user.ts';
 import { bookmarkId } from '../../schemas/bookmark.ts';
 
 /** Counts a visit and leads there. */
-export const GET = createGetRoute({
+export const GET = createGetRoute('/go/[id]', {
   schema: { params: bookmarkId, response: { 302: null } },
   docs: { summary: 'Leads to the page of a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],

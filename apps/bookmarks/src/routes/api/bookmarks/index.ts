@@ -5,7 +5,7 @@ import { createBookmark, listBookmarks } from '../../../db/bookmarks.ts';
 import { requireUser } from '../../../middleware/require-user.ts';
 import { bookmark, bookmarkFilter, bookmarkPage, newBookmark } from '../../../schemas/bookmark.ts';
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/api/bookmarks', {
   schema: { query: bookmarkFilter, response: bookmarkPage },
   docs: { summary: 'Finds bookmarks', tags: ['bookmarks'] },
   middleware: [requireUser],
@@ -16,7 +16,7 @@ export const GET = createGetRoute({
   },
 });
 
-export const POST = createPostRoute({
+export const POST = createPostRoute('/api/bookmarks', {
   schema: { body: newBookmark, response: { 201: bookmark } },
   docs: {
     summary: 'Saves a bookmark',

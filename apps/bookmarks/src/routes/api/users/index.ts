@@ -5,7 +5,7 @@ import { createUser } from '../../../db/users.ts';
 import { newUser, user } from '../../../schemas/user.ts';
 
 /** Signs up. The answer is the only place where the token is ever shown. */
-export const POST = createPostRoute({
+export const POST = createPostRoute('/api/users', {
   schema: { body: newUser, response: { 201: user.extend({ token: z.string() }) } },
   docs: { summary: 'Signs up', tags: ['users'] },
   handler: async (ctx) => {

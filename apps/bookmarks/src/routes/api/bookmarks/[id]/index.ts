@@ -5,7 +5,7 @@ import { deleteBookmark, findBookmark, updateBookmark } from '../../../../db/boo
 import { requireUser } from '../../../../middleware/require-user.ts';
 import { bookmark, bookmarkChanges, bookmarkId } from '../../../../schemas/bookmark.ts';
 
-export const GET = createGetRoute({
+export const GET = createGetRoute('/api/bookmarks/[id]', {
   schema: { params: bookmarkId, response: bookmark },
   docs: { summary: 'A bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
@@ -17,7 +17,7 @@ export const GET = createGetRoute({
   },
 });
 
-export const PATCH = createPatchRoute({
+export const PATCH = createPatchRoute('/api/bookmarks/[id]', {
   schema: { params: bookmarkId, body: bookmarkChanges, response: bookmark },
   docs: { summary: 'Changes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
@@ -34,7 +34,7 @@ export const PATCH = createPatchRoute({
   },
 });
 
-export const DELETE = createDeleteRoute({
+export const DELETE = createDeleteRoute('/api/bookmarks/[id]', {
   schema: { params: bookmarkId },
   docs: { summary: 'Removes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],

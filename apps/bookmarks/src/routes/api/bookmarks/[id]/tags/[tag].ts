@@ -8,7 +8,7 @@ import { bookmarkId, tag } from '../../../../../schemas/bookmark.ts';
 const params = bookmarkId.extend({ tag });
 
 /** Adds a tag; one that is there already stays. */
-export const PUT = createPutRoute({
+export const PUT = createPutRoute('/api/bookmarks/[id]/tags/[tag]', {
   schema: { params },
   middleware: [requireUser],
   handler: async (ctx) => {
@@ -18,7 +18,7 @@ export const PUT = createPutRoute({
 });
 
 /** Takes a tag off; one that is not there is no error. */
-export const DELETE = createDeleteRoute({
+export const DELETE = createDeleteRoute('/api/bookmarks/[id]/tags/[tag]', {
   schema: { params },
   middleware: [requireUser],
   handler: async (ctx) => {

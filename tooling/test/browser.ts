@@ -42,7 +42,7 @@ export class BrowserPage {
   }
 
   static async open(): Promise<BrowserPage> {
-    const profile = await mkdtemp(path.join(tmpdir(), 'blaize-openapi-'));
+    const profile = await mkdtemp(path.join(tmpdir(), 'blaize-browser-'));
     const browser = spawn(
       'chromium',
       [
@@ -93,6 +93,15 @@ export class BrowserPage {
   async type(selector: string, text: string): Promise<void> {
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
     await this.#send('Input.insertText', { text });
+  }
+
+  /** Chooses a file, as a person does in the dialog of a file input. */
+  async choose(selector: string, file: string): Promise<void> {
+    const { result } = await this.#send('Runtime.evaluate', {
+      expression: `document.querySelector(${JSON.stringify(selector)})`,
+    });
+    const { objectId } = result as { objectId: string };
+    await this.#send('DOM.setFileInputFiles', { files: [file], objectId });
   }
 
   #send(method: string, params: object = {}): Promise<Record<string, unknown>> {
