@@ -181,7 +181,7 @@ describe('copies of packages', () => {
     const app = await App.make({}, []);
     const store = 'node_modules/.pnpm';
     const one = await installed(app, `${store}/@blaizejs+ssl@1.0.0`, '@blaizejs/ssl', '1.0.0');
-    await mkdir(app.file('node_modules/@blaizejs'));
+    await mkdir(app.file('node_modules/@blaizejs'), { recursive: true });
     await symlink(one, app.file('node_modules/@blaizejs/ssl'), 'dir');
     await mkdir(app.file(store, 'app@1.0.0/node_modules/@blaizejs'), { recursive: true });
     await symlink(one, app.file(store, 'app@1.0.0/node_modules/@blaizejs/ssl'), 'dir');

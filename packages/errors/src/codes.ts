@@ -31,7 +31,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
-  ERR_BLAIZE_OPENAPI: 'routes cannot be described as they are: names clash, or an example does not fit its schema',
+  ERR_BLAIZE_OPENAPI:
+    'routes cannot be described as they are: names clash, or an example does not fit its schema',
 
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',
@@ -42,7 +43,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CLIENT_TIMEOUT: 'a call took longer than its `timeout`',
   ERR_BLAIZE_CLIENT_ABORTED: 'the `signal` of a call was aborted',
   ERR_BLAIZE_CLIENT_REQUEST: 'a call or the options of a client have something that cannot be sent',
-  ERR_BLAIZE_CLIENT_RESPONSE: 'an answer has no data: a redirect, bad JSON, or another media type than was asked for',
+  ERR_BLAIZE_CLIENT_RESPONSE:
+    'an answer has no data: a redirect, bad JSON, or another media type than was asked for',
   ERR_BLAIZE_CLIENT_RESPONSE_LIMIT: 'an answer, or a line or event in it, is larger than `responseLimit`',
   ERR_BLAIZE_CLIENT_STATUS: 'an answer has an error status, and no code of its own',
 

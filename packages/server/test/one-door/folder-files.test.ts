@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { onEveryTransport, WIRES } from '../transports.ts';
 
-const routesDir = path.join(import.meta.dirname, 'folder-routes');
+const routesDir = path.join(import.meta.dirname, 'fixtures/folder-routes');
 const errors: string[] = [];
 const told: string[] = [];
 
