@@ -5,18 +5,18 @@ import { publicPackages } from '../workspace.mjs';
 
 /** Limits by folder. A change that makes a package larger raises its limit here. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
-  app: '15 kB',
+  app: '15.5 kB',
   blaizejs: '1.3 kB',
-  cli: '27.6 kB',
+  cli: '30.8 kB',
   client: '4.8 kB',
   context: '12.8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '8.2 kB',
+  errors: '8.5 kB',
   middleware: '2.1 kB',
   multipart: '7 kB',
   openapi: '14.6 kB',
   plugins: '3 kB',
-  router: '18.6 kB',
+  router: '22.9 kB',
   server: '28 kB',
   ssl: '6.4 kB',
   testing: '2.6 kB',
