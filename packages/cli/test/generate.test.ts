@@ -171,10 +171,14 @@ describe('test', () => {
       out: 'Wrote test/routes/users/[id].test.js, which calls DELETE, GET /users/:id.\n',
       err: '',
     });
-    const { stdout } = await ran(process.execPath, ['--import', import.meta.resolve('tsx'), '--test'], {
-      cwd: app.path,
-      env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
-    });
+    const { stdout } = await ran(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap'],
+      {
+        cwd: app.path,
+        env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
+      },
+    );
     expect(stdout).toMatch(/pass 2\b/);
   });
 
@@ -223,10 +227,14 @@ describe('test', () => {
     expect(source).toContain("import { startApp } from '../app.js';");
     expect(source).toContain("app.http2.request('/notes?limit=1')");
     expect(source).toContain("body: { text: 'aaa', mail: 'ada@example.org', tags: [] }");
-    const { stdout } = await ran(process.execPath, ['--import', import.meta.resolve('tsx'), '--test'], {
-      cwd: app.path,
-      env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
-    });
+    const { stdout } = await ran(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--test', '--test-reporter=tap'],
+      {
+        cwd: app.path,
+        env: { ...process.env, NODE_OPTIONS: '--conditions=@blaizejs/source', VITEST: '' },
+      },
+    );
     for (const name of ['GET /notes', 'POST /notes', 'PUT /notes', 'GET /notes/:id']) {
       expect(stdout).toMatch(new RegExp(`^ok \\d - ${name}$`, 'm'));
     }

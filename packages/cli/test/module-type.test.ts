@@ -45,7 +45,7 @@ test.runIf(native)(
   async () => {
     const app = await blaizeIn('{ "version": "1.0.0", "type": "commonjs" }');
     await expect(runPlainNode(['bin/blaize.mjs', 'routes'], app.path)).rejects.toThrow(
-      /Node took the file for CommonJS: put "type": "module" into package\.json, or rename the file to b\.mts\./,
+      /Node treats the file as CommonJS: add "type": "module" to package\.json, or rename the file to b\.mts\./,
     );
   },
 );
