@@ -10,7 +10,7 @@ import type { BodyMap, Schema } from '@blaizejs/types';
 
 import { covers } from './content-answer.ts';
 import { FieldIssues } from './field-issues.ts';
-import { validate } from './validate.ts';
+import { isSchema, validate } from './validate.ts';
 
 /** How a body of one media type is read, and the schema that checks it. */
 export interface BodyChoice {
@@ -84,8 +84,4 @@ async function* checkedLines(
     index += 1;
     yield result.value;
   }
-}
-
-function isSchema(body: Schema | BodyMap): body is Schema {
-  return '~standard' in body;
 }

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { contextFor, keepingLogger } from '../test/contexts.ts';
-import { isSchema, responseCheckOf } from './validate-response.ts';
+import { responseCheckOf } from './validate-response.ts';
+import { isSchema } from './validate.ts';
 
 const user = z.object({ name: z.string(), role: z.string().default('user') });
 const map = { 200: user, 201: z.object({ id: z.number() }), 204: null, 404: z.object({ code: z.string() }) };

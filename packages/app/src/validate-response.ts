@@ -6,7 +6,7 @@ import type { ResponseMap, Schema } from '@blaizejs/types';
 import { contentAnswerOf } from './content-answer.ts';
 import { toFieldIssues } from './field-issues.ts';
 import type { Issue, Validated } from './json-pointer.ts';
-import { validate } from './validate.ts';
+import { isSchema, validate } from './validate.ts';
 
 /** Checks an answer, and replaces it with the output of its schema. */
 export type ResponseCheck = (ctx: RequestContext) => void | Promise<void>;
@@ -76,11 +76,6 @@ function toLookup(response: Schema | ResponseMap): (status: number) => Schema | 
 
 function schemasOf(response: Schema | ResponseMap): Schema[] {
   return isSchema(response) ? [response] : Object.values(response).filter((schema) => schema !== null);
-}
-
-/** Whether this is a single schema rather than one per status. */
-export function isSchema(response: Schema | ResponseMap): response is Schema {
-  return '~standard' in response;
 }
 
 const MAX_SHOWN = 20;

@@ -4,13 +4,13 @@ import type {
   JsonSchema,
   OpenApiDocument,
   OpenApiMediaType,
-  OpenApiMethod,
   OpenApiOperation,
   OpenApiParameter,
   OpenApiResponse,
   Reference,
 } from './document.ts';
 import { canonical } from './json.ts';
+import { METHODS } from './methods.ts';
 
 /** One difference between two documents. */
 export interface DocumentChange {
@@ -20,17 +20,6 @@ export interface DocumentChange {
   readonly path: string;
   readonly message: string;
 }
-
-const METHODS: readonly OpenApiMethod[] = [
-  'get',
-  'head',
-  'post',
-  'put',
-  'patch',
-  'delete',
-  'options',
-  'trace',
-];
 
 /**
  * Compares two OpenAPI 3.1 documents: what has gone, what requests have to have now, and what answers may be now. Texts,

@@ -1,5 +1,6 @@
+import { isObject } from '@blaizejs/errors/internal';
 import type { JsonSchema, OpenApiDocument } from './document.ts';
-import { canonical, isRecord } from './json.ts';
+import { canonical } from './json.ts';
 
 /** Who sends the values of a schema: clients, or the server. */
 export type Sender = 'client' | 'server';
@@ -44,7 +45,7 @@ export function breaksIn(before: Side, after: Side, sender: Sender): Misfit[] {
 
 /** A schema without references at its root, and with the parts of an intersection merged. */
 export function flatten(schema: unknown, document: OpenApiDocument, depth = 0): JsonSchema {
-  if (!isRecord(schema) || depth > 32) return {};
+  if (!isObject(schema) || depth > 32) return {};
   const { $ref, allOf, ...own } = schema;
   const parts = [
     ...(typeof $ref === 'string' ? [lookUp($ref, document)] : []),
@@ -65,7 +66,7 @@ export function flatten(schema: unknown, document: OpenApiDocument, depth = 0): 
 function lookUp(ref: string, document: OpenApiDocument): unknown {
   const keys = ref.replace(/^#\//, '').split('/');
   return keys.reduce<unknown>(
-    (at, key) => (isRecord(at) ? at[key.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
+    (at, key) => (isObject(at) ? at[key.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
     document,
   );
 }
@@ -152,7 +153,7 @@ class Comparison {
         this.#say(`${name} is ${other} now, and was ${mine}`, `${name} is ${mine} now, and was ${other}`),
       );
     }
-    if (isRecord(b['items'])) {
+    if (isObject(b['items'])) {
       found.push(
         ...this.misfits(
           { ...inner, schema: recordOf(a['items']) },
@@ -193,7 +194,7 @@ class Comparison {
       found.push(...refused.map((name) => ({ at: `${at}.${name}`, message: 'is no longer accepted' })));
       if (rest !== false && a['type'] === 'object')
         found.push({ at, message: 'no longer accepts other properties' });
-    } else if (isRecord(rest) && isRecord(others)) {
+    } else if (isObject(rest) && isObject(others)) {
       found.push(...this.misfits({ ...inner, schema: rest }, { ...outer, schema: others }, `${at}.*`));
     }
     return found;
@@ -254,5 +255,5 @@ function namesIn(value: unknown): string[] {
 }
 
 function recordOf(value: unknown): JsonSchema {
-  return isRecord(value) ? value : {};
+  return isObject(value) ? value : {};
 }

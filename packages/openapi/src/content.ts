@@ -1,9 +1,9 @@
+import { isObject } from '@blaizejs/errors/internal';
 import type { Schema } from '@blaizejs/types';
 
 import type { Direction } from './convert-schema.ts';
 import type { JsonSchema, OpenApiMediaType } from './document.ts';
 import { fieldsOf } from './fields.ts';
-import { isRecord } from './json.ts';
 import type { Place, SchemaWriter } from './schema-writer.ts';
 
 /** What `content()`, `ndjson()` and `events()` say of their schemas. */
@@ -65,13 +65,13 @@ function markedContent(
 
 function markerOf(schema: Schema): ContentMarker | undefined {
   const marker: unknown = (schema as { '~content'?: unknown })['~content'];
-  return isRecord(marker) ? (marker as unknown as ContentMarker) : undefined;
+  return isObject(marker) ? (marker as unknown as ContentMarker) : undefined;
 }
 
 /** Whether all values are texts, which are sent as they are. */
 function textOnly(schema: JsonSchema, writer: SchemaWriter): boolean {
   const { type, const: only, enum: values, anyOf } = writer.follow(schema);
-  if (Array.isArray(anyOf)) return anyOf.every((each) => isRecord(each) && textOnly(each, writer));
+  if (Array.isArray(anyOf)) return anyOf.every((each) => isObject(each) && textOnly(each, writer));
   if (type !== undefined) return type === 'string';
   return (
     typeof only === 'string' || (Array.isArray(values) && values.every((each) => typeof each === 'string'))
@@ -82,8 +82,8 @@ function hasFile(schema: JsonSchema, writer: SchemaWriter): boolean {
   const isFile = (each: JsonSchema): boolean => {
     const { format, items, anyOf } = writer.follow(each);
     if (format === 'binary') return true;
-    if (isRecord(items)) return isFile(items);
-    return Array.isArray(anyOf) && anyOf.some((one) => isRecord(one) && isFile(one));
+    if (isObject(items)) return isFile(items);
+    return Array.isArray(anyOf) && anyOf.some((one) => isObject(one) && isFile(one));
   };
   return fieldsOf(schema, (each) => writer.follow(each)).fields.some((field) => isFile(field.schema));
 }

@@ -1,5 +1,5 @@
+import { isObject } from '@blaizejs/errors/internal';
 import type { JsonSchema } from './document.ts';
-import { isRecord } from './json.ts';
 
 /** One property of an object, in all forms that it may have. */
 export interface Field {
@@ -28,18 +28,18 @@ const MAX_DEPTH = 16;
 export function fieldsOf(schema: JsonSchema, follow: Follow, depth = 0): Fields {
   const { properties, required, additionalProperties, allOf, anyOf, oneOf } = follow(schema);
   const needed = new Set(Array.isArray(required) ? required : []);
-  const own: Field[] = Object.entries(isRecord(properties) ? properties : {}).map(([name, each]) => ({
+  const own: Field[] = Object.entries(isObject(properties) ? properties : {}).map(([name, each]) => ({
     name,
-    schema: isRecord(each) ? each : {},
+    schema: isObject(each) ? each : {},
     required: needed.has(name),
   }));
   const rest =
-    isRecord(additionalProperties) && Object.keys(additionalProperties).length > 0
+    isObject(additionalProperties) && Object.keys(additionalProperties).length > 0
       ? additionalProperties
       : undefined;
   if (depth > MAX_DEPTH) return { fields: own, rest };
   const partsOf = (list: unknown): Fields[] =>
-    (Array.isArray(list) ? list : []).filter(isRecord).map((part) => fieldsOf(part, follow, depth + 1));
+    (Array.isArray(list) ? list : []).filter(isObject).map((part) => fieldsOf(part, follow, depth + 1));
   const all = partsOf(allOf);
   const any = [...partsOf(anyOf), ...partsOf(oneOf)];
   const merged = new Map<string, Field>();

@@ -1,6 +1,8 @@
+import { isObject } from '@blaizejs/errors/internal';
+
 /** A value as JSON, with keys in order: equal values have equal texts. */
 export function canonical(value: unknown): string {
-  const text = JSON.stringify(value, (_key, each: unknown) => (isRecord(each) ? sorted(each) : each)) as
+  const text = JSON.stringify(value, (_key, each: unknown) => (isObject(each) ? sorted(each) : each)) as
     string | undefined;
   return text ?? 'undefined';
 }
@@ -10,15 +12,10 @@ export function sorted<T>(object: Readonly<Record<string, T>>): Record<string, T
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether a value is an object, and no list. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** A copy with each `$ref` replaced. */
 export function mapRefs(value: unknown, to: (ref: string) => string): unknown {
   if (Array.isArray(value)) return value.map((each) => mapRefs(each, to));
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [
       key,

@@ -5,6 +5,7 @@ import { SchemaConverter } from './convert-schema.ts';
 import type { OpenApiDocument, OpenApiMethod, OpenApiOperation, PathItem } from './document.ts';
 import { Examples } from './examples.ts';
 import { sorted } from './json.ts';
+import { METHODS } from './methods.ts';
 import { nameOf, operationIdOf } from './operation-id.ts';
 import { checkDocumentOptions, type OpenApiDocumentOptions, type RouteSource } from './options.ts';
 import { parametersOf } from './parameters.ts';
@@ -16,16 +17,6 @@ import { responsesOf } from './responses.ts';
 import { SchemaWriter } from './schema-writer.ts';
 import { Security } from './security.ts';
 
-const METHODS: readonly OpenApiMethod[] = [
-  'get',
-  'head',
-  'post',
-  'put',
-  'patch',
-  'delete',
-  'options',
-  'trace',
-];
 // Tests replace the global one.
 const later = setTimeout;
 const PROBLEM_REF = '#/components/responses/';

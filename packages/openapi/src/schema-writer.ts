@@ -1,9 +1,10 @@
+import { isObject } from '@blaizejs/errors/internal';
 import type { Schema } from '@blaizejs/types';
 
 import type { SchemaComponents } from './components.ts';
 import type { Direction, SchemaConverter } from './convert-schema.ts';
 import type { JsonSchema } from './document.ts';
-import { isRecord, mapRefs, refsIn } from './json.ts';
+import { mapRefs, refsIn } from './json.ts';
 import type { Findings } from './problems.ts';
 
 /** Where a schema is, for messages and for the names of schemas that contain themselves. */
@@ -61,7 +62,7 @@ export class SchemaWriter {
   /** Makes components of the definitions within a schema. */
   #hoist(converted: JsonSchema, direction: Direction, { route, name }: Place): JsonSchema {
     const { $schema: _dialect, $defs, definitions, ...root } = converted;
-    const defs = isRecord($defs) ? $defs : isRecord(definitions) ? definitions : {};
+    const defs = isObject($defs) ? $defs : isObject(definitions) ? definitions : {};
     const prefix = name.charAt(0).toUpperCase() + name.slice(1);
     const names = new Map(
       Object.keys(defs).map((key, index) => [
@@ -82,7 +83,7 @@ export class SchemaWriter {
         key === '#' ? '#' : `${DEFS}${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
       );
       if (wanted === undefined) continue;
-      const schema = (isRecord(def) ? mapRefs(def, toPlace) : {}) as JsonSchema;
+      const schema = (isObject(def) ? mapRefs(def, toPlace) : {}) as JsonSchema;
       const { $ref } = this.components.add(
         direction,
         wanted,

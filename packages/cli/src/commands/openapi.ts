@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { CliError, UsageError } from '../cli-error.ts';
 import { command } from '../command.ts';
 import { installedPackage } from '../installed.ts';
+import { packageManagerOf } from '../package-manager.ts';
 import { findRouteFolders, needRouteFolders, readManifest, shown, tryEntry, WHERE } from '../project.ts';
 import { loadRoutes } from '../route-list.ts';
 
@@ -41,10 +42,10 @@ export const openapi = command(
       valueHint: 'file',
     },
   },
-  async ({ entry: named, routes, out, check, options }, { cwd, print, say }) => {
+  async ({ entry: named, routes, out, check, options }, { cwd, env, print, say }) => {
     if (out !== undefined && check !== undefined) throw new UsageError('Use --out or --check, not both.');
     const entry = tryEntry(cwd, named);
-    const { openApiDocument, compareDocuments } = await loadPackage(cwd);
+    const { openApiDocument, compareDocuments } = await loadPackage(cwd, env);
     const list = await loadRoutes(needRouteFolders(cwd, entry, routes));
     // After the routes: TypeScript can be loaded now.
     const settings = await loadOptions(cwd, entry, options);
@@ -74,10 +75,12 @@ export const openapi = command(
   },
 );
 
-async function loadPackage(cwd: string): Promise<OpenApiPackage> {
+async function loadPackage(cwd: string, env: NodeJS.ProcessEnv): Promise<OpenApiPackage> {
   const folder = installedPackage(PACKAGE, path.join(cwd, '_'));
   if (folder === undefined) {
-    throw new CliError(`${PACKAGE} is not installed in ${cwd}. Run \`npm install ${PACKAGE}\`.`);
+    throw new CliError(
+      `${PACKAGE} is not installed in ${cwd}. Run \`${packageManagerOf(cwd, env).install(PACKAGE)}\`.`,
+    );
   }
   // Within the repository of the framework, it runs from source.
   const isSource = existsSync(path.join(folder, 'tsup.config.ts'));
