@@ -43,7 +43,7 @@ test('writes which method and path is which export of which file', async () => {
     `,
   });
   const { code, out, err } = await run(app.path, 'types');
-  expect([code, out, err]).toEqual([0, '.blaize/routes.d.ts has the types of 4 routes.\n', '']);
+  expect([code, out, err]).toEqual([0, 'Wrote .blaize/routes.d.ts: 4 routes.\n', '']);
   expect(await typesOf(app)).toBe(`\
 // Written by \`blaize types\`, \`blaize dev\` and \`blaize build\` from the route files. Changes to this file are lost.
 
@@ -75,11 +75,11 @@ test('writes nothing where nothing changed; --check says whether it would', asyn
   const missing = await run(app.path, 'types', '--check');
   expect([missing.code, missing.err]).toEqual([
     1,
-    'blaize types: .blaize/routes.d.ts is not up to date. Write it: npx blaize types\n',
+    'blaize types: .blaize/routes.d.ts is out of date. Run npx blaize types\n',
   ]);
   await run(app.path, 'types');
   const { mtimeMs } = await stat(app.file('.blaize/routes.d.ts'));
-  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts had the types of 1 route already.\n');
+  expect((await run(app.path, 'types')).out).toBe('.blaize/routes.d.ts is up to date: 1 route.\n');
   expect((await stat(app.file('.blaize/routes.d.ts'))).mtimeMs).toBe(mtimeMs);
   expect((await run(app.path, 'types', '--check')).code).toBe(0);
   await app.write({ 'src/routes/b.ts': answering('2') });
@@ -98,7 +98,7 @@ test('--fix corrects a file that moved', async () => {
   const fixed = await run(app.path, 'types', '--fix');
   expect([fixed.code, fixed.out]).toEqual([
     0,
-    'src/routes/users/[id].ts: /people/[id] is /users/[id] now.\n.blaize/routes.d.ts has the types of 1 route.\n',
+    'src/routes/users/[id].ts: changed the path from /people/[id] to /users/[id].\nWrote .blaize/routes.d.ts: 1 route.\n',
   ]);
   expect(await readFile(app.file('src/routes/users/[id].ts'), 'utf8')).toBe(made('/users/[id]'));
 });
@@ -141,7 +141,7 @@ test('blaize dev corrects a file that moved before it started', async () => {
   const home = await Home.open();
   const app = await App.make({ 'src/server.ts': SERVER, 'src/routes/a.ts': made('/old') });
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
-  await dev.says(/src\/routes\/a\.ts said \/old, and says \/a now\./);
+  await dev.says(/src\/routes\/a\.ts: changed the path from \/old to \/a\./);
   const { url } = await home.up();
   expect(await (await fetch(`${url}/a`)).json()).toEqual({});
 });
@@ -152,7 +152,7 @@ test('blaize dev writes them, and corrects a file that moves', async () => {
   const dev = new Command(app.path, ['dev'], { HOME_URL: home.url });
   const { url } = await home.up();
   await rename(app.file('src/routes/a.ts'), app.file('src/routes/[b].ts'));
-  await dev.says(/src\/routes\/\[b\]\.ts said \/a, and says \/\[b\] now\./);
+  await dev.says(/src\/routes\/\[b\]\.ts: changed the path from \/a to \/\[b\]\./);
   await expect.poll(async () => (await fetch(`${url}/x`)).text()).toBe('{"b":"x"}');
   await expect.poll(() => typesOf(app)).toContain(`'/[b]': (typeof import('../src/routes/[b].js'))['GET'];`);
 });

@@ -2,23 +2,23 @@ import { channel } from 'node:diagnostics_channel';
 
 import type { RouteInfo } from '@blaizejs/types';
 
-/** A route that was made for one path, in a file that is served at another. */
+/** A route whose path is not the one that its file serves. */
 export interface MisplacedRoute {
   /** Absolute. */
   readonly file: string;
-  /** What it was made for: `/users/[id]`. */
+  /** The path in the file: `/users/[id]`. */
   readonly path: string;
-  /** Where its file is served. */
+  /** The path that the file serves. */
   readonly served: string;
 }
 
-/** What is served whenever route files were loaded. */
+/** Published whenever route files have been loaded. */
 export interface ServedRouteFiles {
-  /** All routes; those added in code too. */
+  /** All routes, including those added in code. */
   readonly routes: readonly RouteInfo[];
 }
 
-/** Tells of {@link ServedRouteFiles}. `blaize dev` listens, in a process that loads no router before the app does. */
+/** Publishes {@link ServedRouteFiles}. `blaize dev` subscribes by name, so that it need not load the router itself. */
 export const routeFiles = channel('blaizejs.router.files');
-/** Tells of each {@link MisplacedRoute}. */
+/** Publishes each {@link MisplacedRoute}. */
 export const misplacedRoutes = channel('blaizejs.router.misplaced');

@@ -1,7 +1,7 @@
 import { readPattern } from './route-pattern.ts';
 
 /**
- * A pattern as the name of a file has it, and as clients write it: `/users/:id` is `/users/[id]`, and `/files/*` is
+ * A pattern in the notation of route files and clients: `/users/:id` becomes `/users/[id]`, and `/files/*` becomes
  * `/files/[...path]`.
  *
  * @param wildcard the name of the wildcard in `params`. Default: `*`

@@ -1,8 +1,8 @@
 import type { PathParams } from './context.ts';
 
 /**
- * The parameters of a path, which is written as in the name of its file: `/users/[id]`, `/files/[...path]`. All are strings,
- * percent-decoded.
+ * The parameters of a path in the notation of route files: `/users/[id]`, `/files/[...path]`. Values are percent-decoded
+ * strings.
  */
 export type ParamsOfPath<Path extends string> = string extends Path
   ? PathParams

@@ -1,42 +1,42 @@
-/** How a route is described to those who call it. The names are those of an OpenAPI operation. */
+/** Describes a route to its callers. Names follow the OpenAPI operation object. */
 export interface RouteDocs {
   /** One line. */
   readonly summary?: string | undefined;
   /** Markdown (CommonMark). */
   readonly description?: string | undefined;
-  /** Groups of routes. */
+  /** The groups that the route belongs to. */
   readonly tags?: readonly string[] | undefined;
-  /** Unique among all routes. Default: made of the method and the path. */
+  /** Unique among all routes. Default: derived from the method and path. */
   readonly operationId?: string | undefined;
   /** Whether clients should stop calling it. */
   readonly deprecated?: boolean | undefined;
-  /** Who reads of it: everybody, only who asks for internal routes too, or nobody. Default: `public`. */
+  /** Which documents include it: all, only those with internal routes, or none. Default: `public`. */
   readonly visibility?: 'public' | 'internal' | 'hidden' | undefined;
   /**
-   * What a client needs: any one of these, each a set of schemes by name with the scopes of each. An empty list says that it
-   * needs nothing. Default: what the route's middleware declares.
+   * What a client needs: any one of these sets of schemes, each scheme with its scopes. An empty list means no security.
+   * Default: what the route's middleware declares.
    */
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[] | undefined;
-  /** Examples, which have to fit the schemas. */
+  /** Examples. They must match the schemas. */
   readonly examples?: RouteExamples | undefined;
 }
 
-/** Examples of what a route gets and answers, each by a name. */
+/** Named examples of requests and answers. */
 export interface RouteExamples {
-  /** Bodies of requests. */
+  /** Request bodies. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
-  /** Bodies of answers, by status. */
+  /** Response bodies, by status. */
   readonly response?: Readonly<Record<number, Readonly<Record<string, unknown>>>> | undefined;
 }
 
 /** What a middleware requires of clients: security schemes by name, as OpenAPI describes them. */
 export type SecuritySchemes = Readonly<Record<string, SecurityScheme>>;
 
-/** One way in which clients say who they are (OpenAPI 3.1, section 4.8.27). */
+/** One way for clients to authenticate (OpenAPI 3.1, section 4.8.27). */
 export type SecurityScheme = { readonly description?: string | undefined } & (
   | {
       readonly type: 'http';
-      /** Of the `Authorization` header: `bearer`, `basic`. */
+      /** The scheme in the `Authorization` header: `bearer`, `basic`. */
       readonly scheme: string;
       readonly bearerFormat?: string | undefined;
     }

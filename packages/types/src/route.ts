@@ -118,7 +118,7 @@ export interface RouteConstraints {
 export interface RouteSettings extends RouteLimits {
   /** What the application wants to know about the route, as `ctx.route.meta`. */
   readonly meta?: RouteMeta | undefined;
-  /** How the route is described, in an OpenAPI document for example. Nothing of it changes how requests are served. */
+  /** Documentation, for OpenAPI for example. It does not change how requests are served. */
   readonly docs?: RouteDocs | undefined;
   /** The protocol for which a `GET` may become a tunnel; `ctx.request.tunnel` then accepts it. */
   readonly tunnel?: 'websocket' | undefined;
@@ -231,7 +231,7 @@ export interface Route<
   Unread
 > {
   readonly method: Method;
-  /** The path that it was made for, as its file names it: `/users/[id]`. Undefined if it was made for none. */
+  /** The path given to the maker, as file names have it: `/users/[id]`. Undefined if there was none. */
   readonly path?: string | undefined;
 }
 

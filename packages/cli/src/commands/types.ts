@@ -1,10 +1,11 @@
-import { findRouteFiles, RouteFiles, RouteSet, toFilePath } from '@blaizejs/router/files';
+import { findRouteFiles, toFilePath } from '@blaizejs/router/files';
 
 import { CliError } from '../cli-error.ts';
 import { command } from '../command.ts';
 import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { needRouteFolders, shown, tryEntry, WHERE } from '../project.ts';
+import { loadRoutes } from '../route-list.ts';
 import { fixPaths } from '../types/fix-path.ts';
 import {
   describeRoutes,
@@ -21,7 +22,7 @@ export const types = command(
     check: { type: 'boolean', description: 'Writes nothing, and fails if the file is not up to date' },
     fix: {
       type: 'boolean',
-      description: "Corrects route files that name another path than theirs: createGetRoute('/old', …)",
+      description: "Corrects the path in route files that have moved: createGetRoute('/old', …)",
     },
   },
   async ({ entry: namedEntry, routes: named, check, fix }, { cwd, env, print }) => {
@@ -32,25 +33,20 @@ export const types = command(
         for (const { file, pattern, wildcard } of await findRouteFiles(folder)) {
           const served = toFilePath(pattern, wildcard);
           for (const wrong of await fixPaths(file, served))
-            print(`${shown(file, cwd)}: ${wrong} is ${served} now.`);
+            print(`${shown(file, cwd)}: changed the path from ${wrong} to ${served}.`);
         }
       }
     }
-    const set = new RouteSet();
-    const files = new RouteFiles(set);
-    for (const folder of folders) await files.add(folder);
-    const text = await describeRoutes(set.routes, cwd, entry);
+    const loaded = await loadRoutes(folders);
+    const text = await describeRoutes(loaded, cwd, entry);
     const file = shown(routeTypesFile(cwd), cwd);
     if (check) {
       if ((await readRouteTypes(cwd)) === text) return 0;
-      throw new CliError(
-        `${file} is not up to date. Write it: ${packageManagerOf(cwd, env).blaize('types')}`,
-      );
+      throw new CliError(`${file} is out of date. Run ${packageManagerOf(cwd, env).blaize('types')}`);
     }
+    const routeCount = count(loaded.length, 'route');
     const isNew = await writeRouteTypes(text, cwd);
-    print(
-      `${file} ${isNew ? 'has' : 'had'} the types of ${count(set.routes.length, 'route')}${isNew ? '' : ' already'}.`,
-    );
+    print(isNew ? `Wrote ${file}: ${routeCount}.` : `${file} is up to date: ${routeCount}.`);
     return 0;
   },
 );

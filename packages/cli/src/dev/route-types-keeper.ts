@@ -4,7 +4,7 @@ import { describeRoutes, writeRouteTypes } from '../types/write-route-types.ts';
 import type { World } from '../world.ts';
 import type { RouteFilesReport } from './dev-process.ts';
 
-/** Keeps what is written about route files true while a server runs: their types, and the paths that they name. */
+/** Keeps the types of routes, and the paths in route files, up to date while a server runs. */
 export class RouteTypesKeeper {
   readonly #entry: string;
   readonly #world: Pick<World, 'cwd' | 'say'>;
@@ -17,7 +17,7 @@ export class RouteTypesKeeper {
     this.#world = world;
   }
 
-  /** Does what a report asks for, once what came before is done. */
+  /** Handles a report, after those before it. */
   take(report: RouteFilesReport): void {
     this.#work = this.#work.then(async () => {
       try {
@@ -33,7 +33,7 @@ export class RouteTypesKeeper {
     });
   }
 
-  /** Resolves once all is done. @returns whether a file was corrected since this was asked last */
+  /** Waits for all reports to be handled. @returns whether a file was corrected since the last call */
   async settled(): Promise<boolean> {
     await this.#work;
     const fixed = this.#fixed;
@@ -44,7 +44,7 @@ export class RouteTypesKeeper {
   async #fix({ file, served }: { readonly file: string; readonly served: string }): Promise<void> {
     for (const wrong of await fixPaths(file, served)) {
       this.#fixed = true;
-      this.#world.say(`${shown(file, this.#world.cwd)} said ${wrong}, and says ${served} now.`);
+      this.#world.say(`${shown(file, this.#world.cwd)}: changed the path from ${wrong} to ${served}.`);
     }
   }
 }

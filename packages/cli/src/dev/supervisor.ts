@@ -78,7 +78,7 @@ export class Supervisor {
         this.#process = this.#start();
         const restarts = await this.#attend(this.#process);
         code = await this.#process.ended;
-        // A file that named the path where it was before has kept the server from starting.
+        // A route file with its old path kept the server from starting, and has been corrected.
         const corrected = await this.#routeTypes.settled();
         if (this.#isStopping() || restarts || corrected) continue;
         if (this.#process.taken) {

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 const CALL = String.raw`\b(create(?:Get|Head|Post|Put|Patch|Delete|Options)Route\(\s*)(['"\x60])(\/(?:(?!\2)[^\\\n]|\\.)*)\2`;
-// A call in one of these is an example, not a route.
+// A call in a comment or a string is an example, not a route.
 const COMMENTS = String.raw`\/\/.*|\/\*[\s\S]*?\*\/`;
 const STRINGS = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|\x60(?:[^\x60\\]|\\[\s\S])*\x60`;
 const MADE = new RegExp(`${CALL}|${COMMENTS}|${STRINGS}`, 'g');
 
 /**
- * Corrects the paths for which a file makes its routes.
+ * Corrects the paths in a file's `create…Route()` calls.
  *
  * @param served where the file is served: `/users/[id]`
  * @returns the paths that were wrong

@@ -4,25 +4,25 @@ import { toFilePath } from '@blaizejs/router/files';
 
 import { posix } from '../posix.ts';
 
-/** What the types tell of a route. */
+/** A route, as far as its types are concerned. */
 export interface TypedRoute {
   readonly method: string;
   /** In find-my-way's form. */
   readonly pattern: string;
   readonly wildcard?: string | undefined;
-  /** Absolute; undefined for a route added in code, which has no types here. */
+  /** Absolute; undefined for a route added in code, which is left out. */
   readonly file: string | undefined;
   readonly exportName?: string | undefined;
   readonly constraints?: object | undefined;
 }
 
-/** Where the types are, and what they tell beside the routes. */
+/** The options of {@link routeTypes}. */
 export interface RouteTypesOptions {
   /** The folder of the declarations, absolute. */
   readonly folder: string;
   /** The package whose `Register` the application has: `blaizejs`, or one of the core's own. */
   readonly registry: string;
-  /** The server file, absolute, if it exports a server, and under which name. */
+  /** The server file, absolute, and the name under which it exports the server; undefined if it exports none. */
   readonly server: { readonly file: string; readonly exportName: string } | undefined;
 }
 
@@ -30,12 +30,12 @@ const HEAD = `\
 // Written by \`blaize types\`, \`blaize dev\` and \`blaize build\` from the route files. Changes to this file are lost.
 `;
 
-/** Writes declarations for routes: which method and path is which export of which file. Routes come in order of path. */
+/** Generates the declarations: which export of which file serves a method and path. Takes routes sorted by path. */
 export function routeTypes(routes: readonly TypedRoute[], options: RouteTypesOptions): string {
   const { folder, registry, server } = options;
   const byMethod = new Map<string, string[]>();
   const seen = new Set<string>();
-  // Of several for one method and path, clients get the one without constraints, which serves them by default.
+  // If several routes share a method and path, clients get the one without constraints: it serves them by default.
   const isDefault = ({ constraints }: TypedRoute): boolean => constraints === undefined;
   const defaults = new Set(routes.filter(isDefault).map(({ method, pattern }) => `${method} ${pattern}`));
   for (const route of routes) {
@@ -68,7 +68,7 @@ function exported(folder: string, file: string, exportName: string): string {
   return `(typeof import(${quoted(specifier(folder, file))}))${keys.join('')}`;
 }
 
-/** The module of a file, in a form that compiles with and without `allowImportingTsExtensions`. */
+/** The specifier of a file. It compiles with and without `allowImportingTsExtensions`. */
 function specifier(folder: string, file: string): string {
   const relative = posix(path.relative(folder, file)).replace(/\.(m?)ts$/, '.$1js');
   return relative.startsWith('.') ? relative : `./${relative}`;

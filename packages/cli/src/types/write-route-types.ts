@@ -9,7 +9,7 @@ export function routeTypesFile(cwd: string): string {
   return path.join(cwd, '.blaize', 'routes.d.ts');
 }
 
-// À la carte, each of these has the `Register` of the types.
+// Apps that install single packages extend `Register` through one of these.
 const REGISTRIES = ['blaizejs', '@blaizejs/router', '@blaizejs/server', '@blaizejs/types'];
 // The server, or the app, that other files import.
 const EXPORTED = /^[ \t]*export\s+(?:const|let|var)\s+(server|app)\b/m;
@@ -34,19 +34,19 @@ export async function describeRoutes(
   });
 }
 
-/** Writes declarations if they differ from those that are there, so that nothing is compiled for the same. @returns whether it did */
+/** Writes the declarations unless the file already has them, so that nothing recompiles. @returns whether it wrote */
 export async function writeRouteTypes(text: string, cwd: string): Promise<boolean> {
   const file = routeTypesFile(cwd);
   if ((await readRouteTypes(cwd)) === text) return false;
   await mkdir(path.dirname(file), { recursive: true });
-  // A compiler that reads it meanwhile finds the old one or the new one.
+  // A compiler that reads the file at the same time must not see half of it.
   const unfinished = `${file}.${process.pid}`;
   await writeFile(unfinished, text);
   await rename(unfinished, file);
   return true;
 }
 
-/** The declarations that are there; undefined if there are none. */
+/** The current declarations; undefined if there are none. */
 export async function readRouteTypes(cwd: string): Promise<string | undefined> {
   try {
     return await readFile(routeTypesFile(cwd), 'utf8');
