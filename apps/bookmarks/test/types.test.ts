@@ -45,7 +45,7 @@ test(
 
     const cli = path.join(ROOT, 'packages/cli/src/bin.ts');
     const types = await run(copy, '--conditions', '@blaizejs/source', '--import', TSX, cli, 'types');
-    expect(types).toMatch(/^\.blaize\/routes\.d\.ts has the types of \d+ routes\.\n$/);
+    expect(types).toMatch(/^Wrote \.blaize\/routes\.d\.ts: \d+ routes\.\n$/);
 
     const page = await readFile(path.join(copy, 'page/app.ts'), 'utf8');
     const line = page.split('\n').findIndex((each) => each.includes('bookmark.createdAt')) + 1;
