@@ -23,17 +23,21 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   types: '0.1 kB',
 });
 
-const packages = publicPackages().map(({ folder, dir, manifest }) => {
+/** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
+const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({});
+
+const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
   const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = manifest;
-  const entries = Object.values(exports).flatMap((entry) =>
-    typeof entry === 'string' ? [] : (entry['default'] ?? []),
+  const entries = Object.entries(exports).flatMap(([subpath, entry]) =>
+    typeof entry === 'string' || !entry['default'] ? [] : [[subpath, entry['default']]],
   );
+  const own = entries.filter(([subpath]) => !SUBPATH_BUDGETS[name + subpath.slice(1)]);
   const limit = BUDGETS[folder];
   if (limit === undefined) throw new Error(`${name} has no budget in tooling/size/size-limit.config.mjs.`);
-  return {
-    name,
-    limit,
-    path: [...new Set([...entries, ...Object.values(bin)])].map((file) => join(dir, file)),
+  const check = (/** @type {string} */ what, /** @type {string} */ most, /** @type {string[]} */ files) => ({
+    name: what,
+    limit: most,
+    path: [...new Set(files)].map((file) => join(dir, file)),
     ignore: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
     gzip: true,
     modifyEsbuildConfig: (/** @type {object} */ config) => ({
@@ -44,7 +48,14 @@ const packages = publicPackages().map(({ folder, dir, manifest }) => {
       // Code that two entries share counts once.
       splitting: true,
     }),
-  };
+  });
+  return [
+    check(name, limit, [...own.map(([, file]) => file), ...Object.values(bin)]),
+    ...entries.flatMap(([subpath, file]) => {
+      const most = SUBPATH_BUDGETS[name + subpath.slice(1)];
+      return most ? [check(name + subpath.slice(1), most, [file])] : [];
+    }),
+  ];
 });
 
 /** What a page pays that calls a server: with all that it depends on, without `lines()` and `events()`. */
