@@ -61,6 +61,8 @@ export const CONSUMERS = {
   `,
   middleware: `
     import { compose, createMiddleware } from '@blaizejs/middleware';
+    import { cors } from '@blaizejs/middleware/cors';
+    export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });
     export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());
     export const bare = createMiddleware((ctx, next) => next());
