@@ -62,6 +62,9 @@ export const CONSUMERS = {
   middleware: `
     import { compose, createMiddleware } from '@blaizejs/middleware';
     import { cors } from '@blaizejs/middleware/cors';
+    import { securityHeaders } from '@blaizejs/middleware/security-headers';
+    export const headers = securityHeaders();
+    export const nonces = securityHeaders({ nonces: true });
     export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });
     export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());

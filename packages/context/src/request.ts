@@ -154,6 +154,11 @@ export class RequestSide implements ContextRequest {
     return this.#getClient().scheme;
   }
 
+  /** The host and port of `url`, as the client sent them, without creating the URL. */
+  get authority(): string {
+    return this.#getClient().authority;
+  }
+
   get correlationId(): string {
     if (this.#correlationId === undefined) {
       const sent = this.header('x-correlation-id');
