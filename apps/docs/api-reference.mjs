@@ -15,6 +15,7 @@ const settings = {
   entryPoints: [
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
     path.join(packages, 'router/src/files.ts'),
+    ...['cors', 'csrf', 'security-headers'].map((name) => path.join(packages, `middleware/src/${name}.ts`)),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),
   basePath: packages,

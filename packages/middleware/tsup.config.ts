@@ -1,3 +1,3 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library(['index', 'internal', 'cors', 'security-headers']);
+export default library(['index', 'internal', 'cors', 'csrf', 'security-headers']);

@@ -63,6 +63,8 @@ export const CONSUMERS = {
     import { compose, createMiddleware } from '@blaizejs/middleware';
     import { cors } from '@blaizejs/middleware/cors';
     import { securityHeaders } from '@blaizejs/middleware/security-headers';
+    import { csrf } from '@blaizejs/middleware/csrf';
+    export const protection = csrf({ trustedOrigins: [/x/] });
     export const headers = securityHeaders();
     export const nonces = securityHeaders({ nonces: true });
     export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });

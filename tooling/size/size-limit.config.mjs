@@ -26,6 +26,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/cors': '2.5 kB',
+  '@blaizejs/middleware/csrf': '2 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
 });
 

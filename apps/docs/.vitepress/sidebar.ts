@@ -42,6 +42,7 @@ export const sidebar: Item[] = [
       page('Uploads', '/guides/uploads'),
       page('Middleware', '/guides/middleware'),
       page('CORS', '/guides/cors'),
+      page('CSRF', '/guides/csrf'),
       page('Security headers', '/guides/security-headers'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),

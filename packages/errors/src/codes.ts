@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_VALIDATION: 'the schemas of the route reject a part of the request',
   ERR_BLAIZE_UNAUTHORIZED: 'the client has not authenticated',
   ERR_BLAIZE_FORBIDDEN: 'the client is not allowed to do this',
+  ERR_BLAIZE_CSRF: 'a page of another site, or one that hides where it is, wants to change something here',
   ERR_BLAIZE_NOT_FOUND: 'nothing is at this path, or nothing answered',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'the path exists, but not with this method',
   ERR_BLAIZE_NOT_ACCEPTABLE: 'there is no answer of a type that `Accept` names',

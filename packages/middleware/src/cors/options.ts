@@ -10,7 +10,7 @@ import {
   type Report,
 } from '@blaizejs/errors/internal';
 
-import { problemOfOrigin } from '../origin.ts';
+import { checkItem } from '../origin-list.ts';
 import type { OriginRule } from './allowed-origins.ts';
 
 /** The options of {@link cors}. */
@@ -48,11 +48,8 @@ const origin: Check<OriginRule> = (value, path, report) => {
 };
 
 function checkOne(value: unknown, path: string, expected: string, report: Report): void {
-  if (value instanceof RegExp || value === 'null') return;
-  if (typeof value !== 'string') return report(path, value, expected);
-  if (value === '*') return report(path, value, expected, 'Write `origin: "*"` for everybody.');
-  const suggestion = problemOfOrigin(value);
-  if (suggestion !== undefined) report(path, value, expected, suggestion);
+  if (value === '*') report(path, value, expected, 'Write `origin: "*"` for everybody.');
+  else if (value !== 'null') checkItem(value, path, expected, report);
 }
 
 const method: Check<string> = (value, path, report) => {
