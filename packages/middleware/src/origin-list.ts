@@ -2,14 +2,11 @@ import type { Report } from '@blaizejs/errors/internal';
 
 import { isOrigin, problemOfOrigin } from './origin.ts';
 
-/** What an option lists: an origin as browsers send it, or a pattern. */
-export type OriginItem = string | RegExp;
-
 /**
  * Compiles a list to one test. Texts are compared exactly, and a pattern has to match the whole origin: one that is not anchored
  * would also match `https://example.com.attacker.net`.
  */
-export function compileList(list: readonly OriginItem[]): (origin: string) => boolean {
+export function compileList(list: readonly (string | RegExp)[]): (origin: string) => boolean {
   const texts = new Set(list.filter((each) => typeof each === 'string'));
   const patterns = list.filter((each) => each instanceof RegExp).map(wholly);
   if (patterns.length === 0) return (origin) => texts.has(origin);

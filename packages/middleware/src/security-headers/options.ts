@@ -25,7 +25,18 @@ export interface StrictTransportSecurity {
   readonly preload?: boolean | undefined;
 }
 
-const REFERRER_POLICIES = [
+/** How much of the URL of a page browsers tell the next one. */
+export type ReferrerPolicy =
+  | 'no-referrer'
+  | 'no-referrer-when-downgrade'
+  | 'origin'
+  | 'origin-when-cross-origin'
+  | 'same-origin'
+  | 'strict-origin'
+  | 'strict-origin-when-cross-origin'
+  | 'unsafe-url';
+
+const REFERRER_POLICIES: readonly ReferrerPolicy[] = [
   'no-referrer',
   'no-referrer-when-downgrade',
   'origin',
@@ -34,10 +45,7 @@ const REFERRER_POLICIES = [
   'strict-origin',
   'strict-origin-when-cross-origin',
   'unsafe-url',
-] as const;
-
-/** How much of the URL of a page browsers tell the next one. */
-export type ReferrerPolicy = (typeof REFERRER_POLICIES)[number];
+];
 
 /** The options of {@link securityHeaders}. `false` leaves a header out. */
 export interface SecurityHeadersOptions {
