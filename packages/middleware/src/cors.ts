@@ -2,7 +2,7 @@ import { addVary, logError, logLine, type RequestContext } from '@blaizejs/conte
 import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
-import { compileOrigins } from './cors/allowed-origins.ts';
+import { compileOrigins, type OriginTest } from './cors/allowed-origins.ts';
 import { type CorsOptions, corsOptions } from './cors/options.ts';
 import { preflightFields, type SetFields, simpleFields } from './cors/response-fields.ts';
 import { createMiddleware } from './create-middleware.ts';
@@ -77,22 +77,22 @@ function isPreflight({ request }: HookContext): boolean {
   );
 }
 
-type Decide = ReturnType<typeof compileOrigins>;
-
-/** If the application cannot decide, the origin is not allowed: the handler has run, and its answer must not be lost. */
-function decide(ctx: RequestContext, origin: string, isAllowed: Decide): boolean | Promise<boolean> {
-  const failed = (error: unknown): false => {
-    logError(() => ctx.log, 'error', error, 'cors() could not decide about an origin: it is not allowed', {
-      origin,
-    });
-    return false;
-  };
+function decide(ctx: RequestContext, origin: string, isAllowed: OriginTest): boolean | Promise<boolean> {
   try {
     const allowed = isAllowed(origin, ctx);
-    return isPromise(allowed) ? Promise.resolve(allowed).catch(failed) : allowed;
+    return isPromise(allowed)
+      ? Promise.resolve(allowed).catch((error: unknown) => failed(ctx, origin, error))
+      : allowed;
   } catch (error) {
-    return failed(error);
+    return failed(ctx, origin, error);
   }
+}
+
+/** If the application cannot decide, the origin is not allowed: the handler has run, and its answer must not be lost. */
+function failed(ctx: RequestContext, origin: string, error: unknown): false {
+  const message = 'cors() could not decide about an origin: it is not allowed';
+  logError(() => ctx.log, 'error', error, message, { origin });
+  return false;
 }
 
 function conclude(ctx: RequestContext, origin: string, allowed: boolean, setFields: SetFields): void {
