@@ -1,3 +1,12 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library(['index', 'internal', 'cors']);
+export default library([
+  'index',
+  'internal',
+  'cors',
+  'host-filter',
+  'ip-filter',
+  'maintenance',
+  'request-id',
+  'request-log',
+]);

@@ -26,6 +26,11 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/cors': '2.5 kB',
+  '@blaizejs/middleware/host-filter': '2 kB',
+  '@blaizejs/middleware/ip-filter': '2 kB',
+  '@blaizejs/middleware/maintenance': '2 kB',
+  '@blaizejs/middleware/request-id': '2 kB',
+  '@blaizejs/middleware/request-log': '2.2 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

@@ -42,6 +42,7 @@ export const sidebar: Item[] = [
       page('Uploads', '/guides/uploads'),
       page('Middleware', '/guides/middleware'),
       page('CORS', '/guides/cors'),
+      page('Request filters', '/guides/request-filters'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
