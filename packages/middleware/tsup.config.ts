@@ -9,4 +9,5 @@ export default library([
   'maintenance',
   'request-id',
   'request-log',
+  'resilience',
 ]);

@@ -31,6 +31,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/maintenance': '2 kB',
   '@blaizejs/middleware/request-id': '2 kB',
   '@blaizejs/middleware/request-log': '2.2 kB',
+  '@blaizejs/middleware/resilience': '4 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

@@ -43,6 +43,7 @@ export const sidebar: Item[] = [
       page('Middleware', '/guides/middleware'),
       page('CORS', '/guides/cors'),
       page('Request filters', '/guides/request-filters'),
+      page('Outgoing calls', '/guides/outgoing-calls'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
