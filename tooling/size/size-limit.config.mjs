@@ -28,6 +28,13 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/cors': '3 kB',
   '@blaizejs/middleware/csrf': '2 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
+  '@blaizejs/middleware/cors': '2.5 kB',
+  '@blaizejs/middleware/host-filter': '2 kB',
+  '@blaizejs/middleware/ip-filter': '2 kB',
+  '@blaizejs/middleware/maintenance': '2 kB',
+  '@blaizejs/middleware/request-id': '2 kB',
+  '@blaizejs/middleware/request-log': '2.2 kB',
+  '@blaizejs/middleware/resilience': '4 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

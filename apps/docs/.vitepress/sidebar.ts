@@ -44,6 +44,8 @@ export const sidebar: Item[] = [
       page('CORS', '/guides/cors'),
       page('CSRF', '/guides/csrf'),
       page('Security headers', '/guides/security-headers'),
+      page('Request filters', '/guides/request-filters'),
+      page('Outgoing calls', '/guides/outgoing-calls'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

@@ -160,8 +160,13 @@ export class RequestSide implements ContextRequest {
   }
 
   get correlationId(): string {
+    return this.correlationIdFrom('x-correlation-id');
+  }
+
+  /** The correlation id. If nobody has asked for it yet, it is what this header says. */
+  correlationIdFrom(header: string): string {
     if (this.#correlationId === undefined) {
-      const sent = this.header('x-correlation-id');
+      const sent = this.header(header);
       this.#correlationId = sent !== undefined && CORRELATION_ID.test(sent) ? sent : crypto.randomUUID();
     }
     return this.#correlationId;

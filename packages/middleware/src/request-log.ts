@@ -1,0 +1,115 @@
+import { logLine } from '@blaizejs/context/internal';
+import {
+  checkBuiltIn,
+  is,
+  isSecretName,
+  isSecretValue,
+  list,
+  optional,
+  options,
+  orElse,
+} from '@blaizejs/errors/internal';
+import type { HookContext, Middleware, Outcome } from '@blaizejs/types';
+
+import { createMiddleware } from './create-middleware.ts';
+
+/** The options of {@link requestLog}. */
+export interface RequestLogOptions {
+  /** The share of requests that get a line, 0 to 1. Errors of the server and broken-off answers always do. Default: 1. */
+  readonly sample?: number | undefined;
+  /** Headers of the request that a line has, if they were sent. Credentials are never written. Default: none. */
+  readonly headers?: readonly string[] | undefined;
+  /** Further fields of a line. If it throws, the line is written without them. */
+  readonly fields?: ((ctx: HookContext, outcome: Outcome) => Readonly<Record<string, unknown>>) | undefined;
+}
+
+const MAX_VALUE = 256;
+
+const requestLogOptions = options(
+  {
+    sample: orElse(
+      is<number>('a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1),
+      1,
+    ),
+    headers: orElse(
+      list(
+        is<string>('the name of a header', (value) => typeof value === 'string' && value !== ''),
+        'a list of names of headers',
+      ),
+      [],
+    ),
+    fields: optional(
+      is<NonNullable<RequestLogOptions['fields']>>(
+        'a function that returns an object',
+        (value) => typeof value === 'function',
+      ),
+    ),
+  },
+  'an object of options, such as { sample: 0.1 }',
+);
+
+/**
+ * Writes a line to the server's log for each request, when its answer is out or has been broken off: method, path, route,
+ * status, bytes, milliseconds, address and correlation id. The query is left out, since it may have secrets.
+ *
+ * ```ts
+ * createServer({ middleware: [requestLog({ headers: ['user-agent'] })] });
+ * ```
+ *
+ * Put it first. It also logs requests that the server refuses by itself.
+ *
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if an option is not valid
+ */
+export function requestLog(options: RequestLogOptions = {}): Middleware {
+  const { sample, headers, fields } = checkBuiltIn('requestLog', requestLogOptions, options);
+  const names = headers.map((name) => name.toLowerCase());
+  // A refused request has no `onRequest`, and one that is aborted early has no `onSend`.
+  const watched = new WeakSet<object>();
+  const watch = (ctx: HookContext): void => {
+    if (watched.has(ctx.request)) return;
+    watched.add(ctx.request);
+    ctx.response.onFinish((outcome) => {
+      const { status, aborted, bytes, duration, route } = outcome;
+      if (status < 500 && !aborted && sample < 1 && Math.random() >= sample) return;
+      const { method, path, ip } = ctx.request;
+      const line = {
+        method,
+        path,
+        route: route?.pattern,
+        status,
+        bytes,
+        ms: Math.round(duration),
+        ip,
+        aborted,
+      };
+      logLine(() => ctx.log, 'info', 'request', {
+        ...line,
+        ...(names.length > 0 && { headers: headersOf(ctx, names) }),
+        ...further(fields, ctx, outcome),
+      });
+    });
+  };
+  return createMiddleware({ name: 'request-log', onRequest: watch, onSend: watch });
+}
+
+function headersOf({ request }: HookContext, names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const value = request.header(name);
+    if (value === undefined) continue;
+    found[name] = isSecretName(name) || isSecretValue(value) ? '[redacted]' : value.slice(0, MAX_VALUE);
+  }
+  return found;
+}
+
+function further(
+  fields: RequestLogOptions['fields'],
+  ctx: HookContext,
+  outcome: Outcome,
+): Readonly<Record<string, unknown>> {
+  try {
+    return fields?.(ctx, outcome) ?? {};
+  } catch (error) {
+    return { fieldsError: String(error) };
+  }
+}

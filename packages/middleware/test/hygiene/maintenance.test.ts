@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+
+import { maintenance } from '../../src/maintenance.ts';
+import { onEveryWay } from '../ways.ts';
+
+let closed = false;
+
+onEveryWay(
+  'maintenance()',
+  () => ({
+    middleware: [
+      maintenance({ when: ({ request }) => closed && request.path !== '/health', retryAfter: 120 }),
+    ],
+    mode: 'production',
+  }),
+  (router) => {
+    router.addRoute('GET', '/', { handler: () => 'open' });
+    router.addRoute('GET', '/health', { handler: () => 'healthy' });
+  },
+  (reach) => {
+    test('closes and opens while the server runs, and lets through what it is told to', async () => {
+      closed = true;
+      const response = await reach().request('/');
+      expect(response.status).toBe(503);
+      expect(response.headers.get('retry-after')).toBe('120');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(await response.json()).toMatchObject({
+        status: 503,
+        detail: expect.stringContaining('maintenance'),
+      });
+      expect((await reach().request('/nowhere')).status).toBe(503);
+      expect((await reach().request('/health')).status).toBe(200);
+      closed = false;
+      expect(await (await reach().request('/')).text()).toContain('open');
+    });
+  },
+);
+
+const always = () => true;
+
+test.each([
+  [{}, 'when'],
+  [{ when: true }, 'when'],
+  [{ when: always, retryAfter: 0 }, 'retryAfter'],
+  [{ when: always, after: 1 }, 'after'],
+])('the options %j are refused', (options, words) => {
+  expect(() => maintenance(options as never)).toThrow(words);
+});
