@@ -110,7 +110,10 @@ function answerFailed({ request, response }: HookContext): void {
   for (const name of [...CONTENT, 'cache-control', 'etag', 'expires', 'last-modified']) {
     response.header(name, undefined);
   }
-  const error = new HttpError(412, 'The representation is not, or no longer, the one that the request names.');
+  const error = new HttpError(
+    412,
+    'The representation is not, or no longer, the one that the request names.',
+  );
   const problem = toProblem(error, { correlationId: request.correlationId, production: true });
   response.json(problem).type('application/problem+json').status(412);
 }

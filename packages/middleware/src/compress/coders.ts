@@ -21,7 +21,9 @@ export interface Coder {
 }
 
 /** The levels of each coding, from fast to small. */
-export const LEVELS: Readonly<Record<Coding, { readonly min: number; readonly max: number; readonly default: number }>> = {
+export const LEVELS: Readonly<
+  Record<Coding, { readonly min: number; readonly max: number; readonly default: number }>
+> = {
   br: { min: 0, max: 11, default: 4 },
   zstd: { min: 1, max: 19, default: 3 },
   gzip: { min: 1, max: 9, default: 6 },
@@ -52,7 +54,9 @@ const ZSTD = constants as unknown as Readonly<
   Record<'ZSTD_c_compressionLevel' | 'ZSTD_c_windowLog' | 'ZSTD_e_flush' | 'ZSTD_e_continue', number>
 >;
 
-const MAKERS: Readonly<Record<Coding, ((level: number) => Omit<Coder, 'coding' | 'inlineLimit'>) | undefined>> = {
+const MAKERS: Readonly<
+  Record<Coding, ((level: number) => Omit<Coder, 'coding' | 'inlineLimit'>) | undefined>
+> = {
   br: (level) => {
     const params = {
       [constants.BROTLI_PARAM_QUALITY]: level,
