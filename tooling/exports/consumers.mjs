@@ -61,6 +61,10 @@ export const CONSUMERS = {
   `,
   middleware: `
     import { compose, createMiddleware } from '@blaizejs/middleware';
+    import { compress, isCompressible } from '@blaizejs/middleware/compress';
+    import { etag } from '@blaizejs/middleware/etag';
+    export const compressed = compress({ types: (type) => type === 'x/y' || isCompressible(type) });
+    export const tagged = etag({ weak: true });
     export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());
     export const bare = createMiddleware((ctx, next) => next());

@@ -41,6 +41,7 @@ export const sidebar: Item[] = [
       page('Context', '/guides/context'),
       page('Uploads', '/guides/uploads'),
       page('Middleware', '/guides/middleware'),
+      page('Compression and ETags', '/guides/compression'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

@@ -5,9 +5,9 @@ import { HttpError } from '@blaizejs/errors';
 import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { ContextResponse, HookContext, Middleware } from '@blaizejs/types';
 
-import { type Accepted, findAccepted } from './compress/accepted.ts';
+import { findAccepted } from './compress/accepted.ts';
 import { type Coder, createCoder } from './compress/coders.ts';
-import { encodeStream } from './compress/encode-stream.ts';
+import { encodeStream, encodeWhole } from './compress/encode-stream.ts';
 import { factsOf } from './compress/media-types.ts';
 import { Memo } from './compress/memo.ts';
 import { type CompressOptions, compressOptions } from './compress/options.ts';
@@ -51,23 +51,26 @@ export function compress(options: CompressOptions = {}): Middleware {
     name: 'compress',
     onSend: (ctx) => {
       const { request, response } = ctx;
-      if (response.statusCode === 304) return keepUnmodified(ctx);
+      if (response.statusCode === 304) {
+        keepUnmodified(ctx);
+        return;
+      }
       const { isCompressible, isLive } = facts.get(response.get('content-type') ?? '');
       const length = response.get('content-length');
       const isWorthIt = isCompressible && !(Number(length) < threshold);
       const { coder, identity } = accepted.get(request.header('accept-encoding') ?? '');
-      // Nobody refuses this but on purpose: a small answer is then compressed as well.
-      if (!isWorthIt && identity) return;
-      if (!isWhole(response)) return;
+      // A client that refuses the answer as it is gets any answer compressed.
+      if ((!isWorthIt && identity) || mustStay(response)) return;
       const payload = response.payload();
       const isHead = request.method === 'HEAD';
       if (payload === null && !(isHead && length !== undefined)) return;
 
       addVary(response, 'accept-encoding');
-      // A range of the compressed bytes would be none of these.
+      // A range of the compressed bytes would have others.
       if (response.statusCode === 206 || response.get('content-range') !== undefined) return;
-      if (!coder) return identity ? undefined : refuse(ctx, coders);
-      if (typeof payload === 'string' || payload instanceof Uint8Array) {
+      if (!coder) {
+        if (!identity) refuse(ctx, coders);
+      } else if (typeof payload === 'string' || payload instanceof Uint8Array) {
         sendWhole(response, payload, coder, { isHead, identity });
       } else {
         mark(response, coder);
@@ -78,15 +81,15 @@ export function compress(options: CompressOptions = {}): Middleware {
   });
 }
 
-/** Whether nothing says that the answer has to stay as it is. */
-function isWhole(response: ContextResponse): boolean {
+/** Whether something says that the answer has to stay as it is. */
+function mustStay(response: ContextResponse): boolean {
   const { statusCode } = response;
-  if (statusCode === 204 || statusCode === 205) return false;
+  if (statusCode === 204 || statusCode === 205) return true;
   const cacheControl = response.get('cache-control');
-  if (cacheControl !== undefined && NO_TRANSFORM.test(cacheControl)) return false;
+  if (cacheControl !== undefined && NO_TRANSFORM.test(cacheControl)) return true;
   const coding = response.get('content-encoding');
-  if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') return false;
-  return DIGESTS.every((name) => response.get(name) === undefined);
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'identity') return true;
+  return DIGESTS.some((name) => response.get(name) !== undefined);
 }
 
 function sendWhole(
@@ -106,7 +109,7 @@ function sendWhole(
   mark(response, coder);
   // Its length is not known before it was sent, so HEAD has none either.
   if (isHead) response.send(Readable.from([]));
-  else response.send(coder.createEncoder(false).end(payload));
+  else response.send(encodeWhole(payload, coder));
 }
 
 /** Says that the answer is encoded. */

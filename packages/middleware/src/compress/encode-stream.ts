@@ -22,6 +22,12 @@ export function encodeStream(source: Readable, coder: Coder, flushEach: boolean)
   return Object.assign(encoder, { [END]: () => feed.end() });
 }
 
+/** Encodes a whole answer in another thread, as fast as the result is read. */
+export function encodeWhole(payload: string | Uint8Array, coder: Coder): Readable {
+  // It ends by itself, so it need not be told to.
+  return Object.assign(coder.createEncoder(false).end(payload), { [END]: () => undefined });
+}
+
 /** Feeds an encoder from a stream. */
 class Feed {
   readonly #source: Readable;

@@ -111,11 +111,12 @@ onEveryWay(
     test.each(CODINGS)('a slow reader slows the source down: %s', async (coding) => {
       produced = 0;
       const response = await get('/noise', coding);
-      let before = -1;
       // It stands still once every buffer is full.
-      for (let still = 0; still < 5; still = produced === before ? still + 1 : 0) {
-        before = produced;
+      let still = 0;
+      while (still < 5) {
+        const before = produced;
         await sleep(20);
+        still = produced === before ? still + 1 : 0;
       }
       expect(produced).toBeLessThan(8_000_000);
       await response.body?.cancel();

@@ -72,6 +72,9 @@ onEveryWay(
         handler: ({ response }) => response.header('etag', '"v1"').text(TEXT).status(status),
       });
     }
+    router.addRoute('HEAD', '/own-head', {
+      handler: ({ response }) => response.status(200).type('text/css').header('content-length', '5000'),
+    });
     router.addRoute('POST', '/json', { handler: () => ({ text: TEXT }) });
   },
   (reach) => {
@@ -120,6 +123,13 @@ onEveryWay(
           await got.arrayBuffer();
         },
       );
+    });
+
+    test('HEAD without GET has no length that GET would not have', async () => {
+      const plain = await get('/own-head', undefined, { method: 'HEAD' });
+      expect(plain.headers.get('content-length')).toBe('5000');
+      const { headers } = await get('/own-head', 'gzip', { method: 'HEAD' });
+      expect([headers.get('content-encoding'), headers.get('content-length')]).toEqual(['gzip', null]);
     });
 
     test('encodes errors, also of requests without a route', async () => {
