@@ -68,6 +68,10 @@ export const CONSUMERS = {
     export const headers = securityHeaders();
     export const nonces = securityHeaders({ nonces: true });
     export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });
+    import { compress, isCompressible } from '@blaizejs/middleware/compress';
+    import { etag } from '@blaizejs/middleware/etag';
+    export const compressed = compress({ types: (type) => type === 'x/y' || isCompressible(type) });
+    export const tagged = etag({ weak: true });
     export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());
     export const bare = createMiddleware((ctx, next) => next());

@@ -9,9 +9,10 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   blaizejs: '1.3 kB',
   cli: '30.8 kB',
   client: '4.8 kB',
-  context: '12.8 kB',
+  context: '14.1 kB',
   'create-blaizejs': '5.6 kB',
   errors: '8.5 kB',
+  errors: '8.6 kB',
   middleware: '2.3 kB',
   multipart: '7 kB',
   openapi: '14.6 kB',
@@ -35,6 +36,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/request-id': '2 kB',
   '@blaizejs/middleware/request-log': '2.2 kB',
   '@blaizejs/middleware/resilience': '4 kB',
+  '@blaizejs/middleware/compress': '4 kB',
+  '@blaizejs/middleware/etag': '2 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

@@ -46,6 +46,7 @@ export const sidebar: Item[] = [
       page('Security headers', '/guides/security-headers'),
       page('Request filters', '/guides/request-filters'),
       page('Outgoing calls', '/guides/outgoing-calls'),
+      page('Compression and ETags', '/guides/compression'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

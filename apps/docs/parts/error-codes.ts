@@ -55,7 +55,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CSRF: 'send it from a page of the site; [CSRF](/guides/csrf) says how the server allows others',
   ERR_BLAIZE_NOT_FOUND: 'check the path',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'use a method from `Allow`',
-  ERR_BLAIZE_NOT_ACCEPTABLE: 'accept one of the types in `details.available`',
+  ERR_BLAIZE_NOT_ACCEPTABLE: 'accept one of the types or codings in `details.available`',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'send it faster, or raise the limit',
   ERR_BLAIZE_CONFLICT: 'fetch the current state, then decide',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'send less, or raise the limit of the route',

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Tells the pump of a stream to stop reading from it. */
-export const END = Symbol('end');
+import { END } from '@blaizejs/context/internal';
 
 /**
  * The event streams that are being sent. They never end by themselves, but clients reconnect, by then to another process.

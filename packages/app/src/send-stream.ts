@@ -3,14 +3,17 @@ import { finished } from 'node:stream/promises';
 
 import {
   discard,
+  END,
+  isEndable,
   logError,
   type RequestContext,
   type Snapshot,
   takeSnapshot,
+  toChunk,
 } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 
-import { END, type EventStreams } from './event-streams.ts';
+import type { EventStreams } from './event-streams.ts';
 import { isAftermath } from './is-aftermath.ts';
 
 /**
@@ -122,10 +125,15 @@ function pump(
         settle();
       });
     const onClose = (): void => settle(closed());
+    // Tells a source that is waiting: nothing asks it for more, so it would never find out.
+    const abandon = (): void => within(() => ctx.request.abandon(stopped()));
     const onStop = (): void => {
-      onEnd();
-      // Tells a source that is waiting: nothing asks it for more, so it would never find out.
-      within(() => ctx.request.abandon(stopped()));
+      if (isEndable(source)) {
+        source.once('end', abandon)[END]();
+      } else {
+        onEnd();
+        abandon();
+      }
     };
 
     // A `data` listener starts the flow.
@@ -151,16 +159,6 @@ function stopped(): BlaizeError {
 
 function closed(): BlaizeError {
   return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A response stream was destroyed before its end.');
-}
-
-function toChunk(chunk: unknown): string | Uint8Array {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
-  // Bytes of another realm, or a typed array of larger elements.
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  throw new BlaizeError(
-    'ERR_BLAIZE_STREAM_CHUNK',
-    `A response stream must yield strings or bytes; this one yielded a value of type ${typeof chunk}.`,
-  );
 }
 
 /**

@@ -2,6 +2,7 @@
 export { isAuthority } from './authority.ts';
 export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
+export { END, isEndable } from './end.ts';
 export { toJsonLines } from './json-lines.ts';
 export { logError, logLine, type LogLevel } from './log-error.ts';
 export { unsupportedType } from './parse-body.ts';
@@ -11,7 +12,11 @@ export { type ClientView, RequestContext, type ContextSettings } from './request
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
 export { type Snapshot, takeSnapshot } from './storage.ts';
+export { parseHttpDate } from './http-date.ts';
 export { isJson, parseMediaType } from './media-type.ts';
+export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';
+export { acceptedCodings } from './negotiate.ts';
+export { toChunk } from './to-chunk.ts';
 export { discard, isBlob } from './to-readable.ts';
 export { toWebStream } from './to-web-stream.ts';
 export { addVary } from './vary.ts';

@@ -57,7 +57,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CSRF: 'a page of another site, or one that hides where it is, wants to change something here',
   ERR_BLAIZE_NOT_FOUND: 'nothing is at this path, or nothing answered',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'the path exists, but not with this method',
-  ERR_BLAIZE_NOT_ACCEPTABLE: 'there is no answer of a type that `Accept` names',
+  ERR_BLAIZE_NOT_ACCEPTABLE:
+    'there is no answer of a type that `Accept` names, or in a coding that `Accept-Encoding` names',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
   ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',
