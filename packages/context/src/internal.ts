@@ -11,7 +11,9 @@ export { type ClientView, RequestContext, type ContextSettings } from './request
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
 export { type Snapshot, takeSnapshot } from './storage.ts';
+export { parseHttpDate } from './http-date.ts';
 export { isJson, parseMediaType } from './media-type.ts';
+export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';
 export { discard, isBlob } from './to-readable.ts';
 export { toWebStream } from './to-web-stream.ts';
 export { WebExchange } from './web-exchange.ts';
