@@ -24,7 +24,9 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 });
 
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
-const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({});
+const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
+  '@blaizejs/middleware/static': '6 kB',
+});
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
   const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = manifest;

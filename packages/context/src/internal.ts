@@ -16,4 +16,5 @@ export { isJson, parseMediaType } from './media-type.ts';
 export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';
 export { discard, isBlob } from './to-readable.ts';
 export { toWebStream } from './to-web-stream.ts';
+export { addVary } from './vary.ts';
 export { WebExchange } from './web-exchange.ts';

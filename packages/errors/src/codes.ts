@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
   ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'Options of a built-in middleware are wrong',
   ERR_BLAIZE_NEXT_TWICE: 'a middleware called `next()` twice',
   ERR_BLAIZE_NEXT_NOT_AWAITED:
     'an async middleware ended before the promise of its `next()`; in development only',
@@ -29,6 +30,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_STREAM_CHUNK: 'a response stream produced something other than strings and bytes',
   ERR_BLAIZE_CONTENT_LENGTH: 'a response stream produced more or less than its `content-length`',
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
+  ERR_BLAIZE_FILE_CHANGED: 'a file was changed while it was sent; the client got a part of it',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
   ERR_BLAIZE_OPENAPI:
@@ -58,6 +60,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NOT_ACCEPTABLE: 'there is no answer of a type that `Accept` names',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
   ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
+  ERR_BLAIZE_PRECONDITION_FAILED: 'a condition of the request, such as `If-Match`, does not hold',
+  ERR_BLAIZE_RANGE_NOT_SATISFIABLE: '`Range` asks for a part that the file does not have',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',
   ERR_BLAIZE_URI_TOO_LONG: 'a URL or parameter is longer than `maxUrlLength` or `maxParamLength`',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'a content type, charset or coding is not supported',
