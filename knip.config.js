@@ -21,7 +21,7 @@ export default {
         'tooling/**/*.test.mjs',
         'tooling/size/size-limit.config.mjs',
         'tooling/soak/{restart/worker.ts,restart/client.mjs,server/server.ts,traffic/client.mjs}',
-        'tooling/uploads/server.ts',
+        'tooling/{downloads,uploads}/server.ts',
       ],
       project: ['*.{js,ts}', 'tooling/**/*.{ts,mjs}', '!tooling/soak/server/app/**'],
       // tooling/pack runs them.

@@ -10,6 +10,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   cli: '30.8 kB',
   client: '4.8 kB',
   context: '14.1 kB',
+  context: '13.5 kB',
   'create-blaizejs': '5.6 kB',
   errors: '8.5 kB',
   errors: '8.6 kB',
@@ -38,6 +39,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/resilience': '4 kB',
   '@blaizejs/middleware/compress': '4 kB',
   '@blaizejs/middleware/etag': '2 kB',
+  '@blaizejs/middleware/static': '7.9 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

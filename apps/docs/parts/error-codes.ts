@@ -32,6 +32,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_STREAM_CHUNK: 'turn objects into text first, such as one line of JSON each',
   ERR_BLAIZE_CONTENT_LENGTH: 'leave the header out, or set the right length',
   ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
+  ERR_BLAIZE_FILE_CHANGED:
+    'write a new version to another name, and rename it when it is complete. See [static files](/guides/static-files#updates)',
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
@@ -58,6 +60,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_NOT_ACCEPTABLE: 'accept one of the types or codings in `details.available`',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'send it faster, or raise the limit',
   ERR_BLAIZE_CONFLICT: 'fetch the current state, then decide',
+  ERR_BLAIZE_PRECONDITION_FAILED: 'fetch the current version, then decide',
+  ERR_BLAIZE_RANGE_NOT_SATISFIABLE: 'ask for a part below the length that `Content-Range` names',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'send less, or raise the limit of the route',
   ERR_BLAIZE_URI_TOO_LONG: 'send the data in the body',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE:

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_STREAM_CHUNK: 'a response stream produced something other than strings and bytes',
   ERR_BLAIZE_CONTENT_LENGTH: 'a response stream produced more or less than its `content-length`',
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
+  ERR_BLAIZE_FILE_CHANGED: 'a file was changed while it was sent; the client got a part of it',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
   ERR_BLAIZE_OPENAPI:
@@ -61,6 +62,8 @@ export const ERROR_CODES = {
     'there is no answer of a type that `Accept` names, or in a coding that `Accept-Encoding` names',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
   ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
+  ERR_BLAIZE_PRECONDITION_FAILED: 'a condition of the request, such as `If-Match`, does not hold',
+  ERR_BLAIZE_RANGE_NOT_SATISFIABLE: '`Range` asks for a part that the file does not have',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',
   ERR_BLAIZE_URI_TOO_LONG: 'a URL or parameter is longer than `maxUrlLength` or `maxParamLength`',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'a content type, charset or coding is not supported',
