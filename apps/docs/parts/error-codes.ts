@@ -16,6 +16,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
   ERR_BLAIZE_MIDDLEWARE:
     'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS:
+    'read the message: it names the middleware, and lists every problem and what was expected',
   ERR_BLAIZE_NEXT_TWICE:
     'call it once in the middleware that the message names, and `return` after an early answer',
   ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',
@@ -70,6 +72,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
+  ERR_BLAIZE_RATE_LIMIT_STORE: 'wait for `retry-after` seconds',
+  ERR_BLAIZE_OVERLOADED: 'wait for `retry-after` seconds',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
 
@@ -97,6 +101,8 @@ const STATUSES = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
   ERR_BLAIZE_NOT_IMPLEMENTED: 501,
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
+  ERR_BLAIZE_RATE_LIMIT_STORE: 503,
+  ERR_BLAIZE_OVERLOADED: 503,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;
 

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
   ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'options of a built-in middleware are wrong',
   ERR_BLAIZE_NEXT_TWICE: 'a middleware called `next()` twice',
   ERR_BLAIZE_NEXT_NOT_AWAITED:
     'an async middleware ended before the promise of its `next()`; in development only',
@@ -72,6 +73,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
+  ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
+  ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',
 } satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;
