@@ -94,14 +94,6 @@ export function checkOptions<T>(check: Check<T>, value: unknown): T {
   return result;
 }
 
-/** Runs the check of a built-in middleware's options. @throws ConfigurationError that lists every problem */
-export function checkMiddlewareOptions<T>(middleware: string, check: Check<T>, value: unknown): T {
-  const problems: ConfigurationProblem[] = [];
-  const result = check(value, '', noteIn(problems));
-  if (problems.length > 0) throw new ConfigurationError(problems, middleware);
-  return result;
-}
-
 /** Runs a check and returns every problem. */
 export function problemsWith(check: Check<unknown>, value: unknown): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];

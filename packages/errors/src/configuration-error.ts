@@ -13,21 +13,14 @@ export interface ConfigurationProblem {
   readonly suggestion?: string | undefined;
 }
 
-/**
- * The options are not valid. The message lists every problem. Code: `ERR_BLAIZE_CONFIGURATION`, or for a built-in middleware
- * `ERR_BLAIZE_MIDDLEWARE_OPTIONS`.
- */
+/** The options are not valid. The message lists every problem. Code: `ERR_BLAIZE_CONFIGURATION`. */
 export class ConfigurationError extends BlaizeError {
   static override readonly '~brand' = /* @__PURE__ */ brand(this, 'ConfigurationError');
 
   readonly problems: readonly ConfigurationProblem[];
 
-  /** @param middleware the function whose options they are, if it makes a built-in middleware: `rateLimit` */
-  constructor(problems: readonly ConfigurationProblem[], middleware?: string) {
-    super(
-      middleware === undefined ? 'ERR_BLAIZE_CONFIGURATION' : 'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
-      `The options${middleware === undefined ? '' : ` of ${middleware}()`} have ${listProblems(problems)}`,
-    );
+  constructor(problems: readonly ConfigurationProblem[]) {
+    super('ERR_BLAIZE_CONFIGURATION', `The options have ${listProblems(problems)}`);
     this.problems = problems;
   }
 }

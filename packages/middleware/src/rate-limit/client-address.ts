@@ -19,8 +19,9 @@ export function clientAddress(ip: string): string {
 /** The eight groups of an IPv6 address; undefined if it is none. */
 function groupsOf(ip: string): number[] | undefined {
   // A zone (`%eth0`) has a meaning only on this machine, and `URL` does not know it.
-  const url = `http://[${ip.replace(/%.*$/, '')}]`;
-  if (!URL.canParse(url)) return undefined;
+  const [address = ''] = ip.split('%', 1);
+  const url = `http://[${address}]`;
+  if (!/^[\da-f:.]+$/i.test(address) || !URL.canParse(url)) return undefined;
   const [before = '', after] = new URL(url).hostname.slice(1, -1).split('::');
   const left = readGroups(before);
   const right = readGroups(after ?? '');

@@ -20,7 +20,8 @@ export function addItem(response: ContextResponse, header: string, item: string)
   const before = response.get(header);
   const name = item.slice(0, item.indexOf(';') + 1);
   if (before === undefined) response.header(header, item);
-  else if (!before.split(', ').some((each) => each.startsWith(name))) response.header(header, `${before}, ${item}`);
+  else if (!before.split(', ').some((each) => each.startsWith(name)))
+    response.header(header, `${before}, ${item}`);
 }
 
 /** Whole seconds, at least one. */

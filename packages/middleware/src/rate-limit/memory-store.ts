@@ -9,10 +9,14 @@ export interface MemoryRateLimitStoreOptions {
   readonly maxKeys?: number | undefined;
 }
 
+/** What a key has used, in a ring of all keys in the order in which they were used. */
 interface Entry {
+  readonly key: string;
   readonly state: number[];
   /** When it is as if the key had never been used. */
   end: number;
+  older: Entry;
+  newer: Entry;
 }
 
 const MAX_KEYS = 100_000;
@@ -32,9 +36,11 @@ export function memoryRateLimitStore(options: MemoryRateLimitStoreOptions = {}):
   );
 }
 
-/** Keys in the order in which they were used last: a `Map` keeps the order in which they were set. */
+/** The order is a linked ring: a `Map` would look at all the keys deleted before to find its first one. */
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #entries = new Map<string, Entry>();
+  /** Where the ring begins and ends: its `newer` is the oldest entry. */
+  readonly #ring: Entry = createEntry('');
   readonly #maxKeys: number;
   readonly #now: () => number;
 
@@ -50,27 +56,45 @@ export class MemoryRateLimitStore implements RateLimitStore {
   consume(key: string, cost: number, policy: RateLimitPolicy): RateLimitResult {
     const now = this.#now();
     const { take, endOf } = ALGORITHMS[policy.algorithm];
-    const entry = this.#entries.get(key) ?? { state: [], end: 0 };
+    const known = this.#entries.get(key);
+    const entry = known ?? createEntry(key);
     const result = take(entry.state, now, cost, policy);
+    if (entry.state.length === 0) return result;
+    if (result.allowed) entry.end = endOf(entry.state, policy);
+    if (!known) this.#entries.set(key, entry);
     // A key that is refused is in use as well: if it were forgotten, it would have everything again.
-    if (entry.state.length > 0) {
-      if (result.allowed) entry.end = endOf(entry.state, policy);
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      this.#forget(now);
-    }
+    unlink(entry);
+    insert(entry, this.#ring);
+    this.#forget(now);
     return result;
   }
 
   /** Makes room for one, and removes two whose time is up, so that there are fewer again after a rush. */
   #forget(now: number): void {
-    let looked = 0;
-    for (const [key, { end }] of this.#entries) {
-      if (this.#entries.size <= this.#maxKeys && (end > now || looked === 2)) return;
-      this.#entries.delete(key);
-      looked += 1;
+    for (let removed = 0; removed < 2; removed++) {
+      const oldest = this.#ring.newer;
+      if (oldest === this.#ring || (oldest.end > now && this.#entries.size <= this.#maxKeys)) return;
+      this.#entries.delete(oldest.key);
+      unlink(oldest);
     }
   }
+}
+
+function createEntry(key: string): Entry {
+  const entry: Omit<Entry, 'older' | 'newer'> & Partial<Entry> = { key, state: [], end: 0 };
+  return Object.assign(entry, { older: entry as Entry, newer: entry as Entry });
+}
+
+function unlink({ older, newer }: Entry): void {
+  older.newer = newer;
+  newer.older = older;
+}
+
+function insert(entry: Entry, before: Entry): void {
+  entry.older = before.older;
+  entry.newer = before;
+  before.older.newer = entry;
+  before.older = entry;
 }
 
 /** The time since 1970 in milliseconds, which is never set back. */

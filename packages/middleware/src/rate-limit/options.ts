@@ -84,16 +84,24 @@ const check = shapeOf(
   {
     limit: units,
     window: upTo(60_000, 366 * 86_400_000),
-    algorithm: orElse(oneOf('sliding-window', 'fixed-window', 'token-bucket', 'leaky-bucket'), 'sliding-window'),
+    algorithm: orElse(
+      oneOf('sliding-window', 'fixed-window', 'token-bucket', 'leaky-bucket'),
+      'sliding-window',
+    ),
     burst,
     key: optional(callable),
     perRoute: orElse(flag, false),
     cost: optional(cost),
     name: orElse(
-      is<string>('up to 64 letters, digits and ._-', (value) => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value)),
+      is<string>(
+        'up to 64 letters, digits and ._-',
+        (value) => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value),
+      ),
       'default',
     ),
-    store: optional(is<RateLimitStore>('a store, which has consume()', (value) => hasMethod(value, 'consume'))),
+    store: optional(
+      is<RateLimitStore>('a store, which has consume()', (value) => hasMethod(value, 'consume')),
+    ),
     onStoreError: orElse(oneOf('open', 'closed'), 'open'),
     storeTimeout: upTo(50, MAX_TIMER),
     skip: optional(callable),
