@@ -18,6 +18,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   multipart: '7 kB',
   openapi: '14.6 kB',
   plugins: '3 kB',
+  redis: '4 kB',
   router: '22.9 kB',
   server: '28 kB',
   ssl: '6.4 kB',
@@ -40,6 +41,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/compress': '4 kB',
   '@blaizejs/middleware/etag': '2 kB',
   '@blaizejs/middleware/static': '7.9 kB',
+  '@blaizejs/middleware/load-shed': '4 kB',
+  '@blaizejs/middleware/rate-limit': '6 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
