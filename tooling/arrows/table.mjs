@@ -28,6 +28,7 @@ export const ARROWS = {
     'testing',
   ],
   multipart: ['types', 'errors', 'context', 'router', 'app'],
+  auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };
