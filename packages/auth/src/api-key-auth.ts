@@ -1,4 +1,11 @@
-import { assertHeaderName, type Check, checkOptions, isObject, optional, options as shapeOf } from '@blaizejs/errors/internal';
+import {
+  assertHeaderName,
+  type Check,
+  checkOptions,
+  isObject,
+  optional,
+  options as shapeOf,
+} from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext, SecurityScheme } from '@blaizejs/types';
 
 import { hashApiKey, isApiKey, isPrefix, isSameHash } from './api-key.ts';
@@ -84,7 +91,9 @@ export function apiKeyAuth<User extends object>(
 export function apiKeyAuth<User extends object>(
   options: ApiKeyAuthOptions<User> & { readonly optional?: false | undefined },
 ): Middleware<{ user: User }>;
-export function apiKeyAuth<User extends object>(options: ApiKeyAuthOptions<User>): Middleware<{ user: User }> {
+export function apiKeyAuth<User extends object>(
+  options: ApiKeyAuthOptions<User>,
+): Middleware<{ user: User }> {
   const { prefix, from, realm, scheme, optional: isOptional } = checkOptions(check, options);
   const { find } = options;
   const place = sourceOf(from ?? { header: 'x-api-key' }, realm);

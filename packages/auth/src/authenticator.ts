@@ -45,7 +45,10 @@ export function toMiddleware<User>(way: Authenticator<User>): Middleware<{ user:
   const { name, challenge, optional } = way;
   const [schemeName, scheme] = way.security;
 
-  const settle = (ctx: MiddlewareContext<{ user: User }>, result: Identity<User> | Refusal | undefined): void => {
+  const settle = (
+    ctx: MiddlewareContext<{ user: User }>,
+    result: Identity<User> | Refusal | undefined,
+  ): void => {
     const auth = authStateOf(ctx.state);
     if (result instanceof Refusal) throw refuse(way, result);
     if (result === undefined) {

@@ -1,4 +1,12 @@
-import { checkOptions, MAX_TIMER, is, isInteger, options as shapeOf, optional, orElse } from '@blaizejs/errors/internal';
+import {
+  checkOptions,
+  MAX_TIMER,
+  is,
+  isInteger,
+  options as shapeOf,
+  optional,
+  orElse,
+} from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 
 import { readAuthorization } from './authorization.ts';

@@ -70,7 +70,7 @@ interface Guard<User> {
   readonly name: string;
   readonly security?: SecuritySchemes | undefined;
   /** Throws if the user may not go on. */
-  run(user: User, ctx: GuardContext<User>, auth: AuthState): Awaitable<void>;
+  readonly run: (user: User, ctx: GuardContext<User>, auth: AuthState) => Awaitable<void>;
 }
 
 /** Makes the middleware of a guard. */

@@ -13,6 +13,12 @@ export {
   requireScope,
   requireUser,
 } from './guards.ts';
-export { hashPassword, needsRehash, type PasswordCost, verifyPassword, type VerifyOptions } from './password.ts';
+export {
+  hashPassword,
+  needsRehash,
+  type PasswordCost,
+  verifyPassword,
+  type VerifyOptions,
+} from './password.ts';
 export { requireOwner, type RequireOwnerOptions } from './require-owner.ts';
 export type { Middleware, MiddlewareContext } from '@blaizejs/types';

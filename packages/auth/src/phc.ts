@@ -16,7 +16,7 @@ export interface PasswordHash extends ScryptCost {
   readonly key: Buffer;
 }
 
-const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{6,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 /** Whether scrypt may be run with that cost: in less than 1 GiB, and a bounded time. */
 export function isAffordable({ ln, r, p }: ScryptCost): boolean {

@@ -1,17 +1,17 @@
 import { ForbiddenError, NotFoundError } from '@blaizejs/errors';
 import { checkOptions, flag, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
-import type { Middleware } from '@blaizejs/types';
+import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 
 import type { Awaitable, Lookup } from './authenticator.ts';
 import { callback } from './check-options.ts';
-import { type GuardContext, toGuard } from './guard.ts';
+import { toGuard } from './guard.ts';
 
 /** The options of {@link requireOwner}. */
 export interface RequireOwnerOptions<Name extends string, Thing, User> {
   /** The name on `ctx.state` under which the handler finds what was loaded. */
   readonly as: Name;
   /** Loads what the request is about. If there is nothing, the answer is 404. */
-  readonly load: (ctx: GuardContext<User>) => Lookup<Thing>;
+  readonly load: (ctx: MiddlewareContext) => Lookup<Thing>;
   /** Whether it belongs to the user. */
   readonly owns: (user: User, thing: Thing) => Awaitable<boolean>;
   /**

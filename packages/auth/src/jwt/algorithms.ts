@@ -31,7 +31,8 @@ const SHORTEST_RSA = 2048;
 /** The algorithms that fit a key. A secret is as long as the hash (RFC 7518 section 3.2), an RSA key at least 2 048 bits. */
 export function algorithmsFor(key: KeyObject): readonly JwtAlgorithm[] {
   const { symmetricKeySize = 0, asymmetricKeyType, asymmetricKeyDetails: details = {} } = key;
-  if (key.type === 'secret') return HMAC.filter((_, index) => symmetricKeySize >= SHORTEST_SECRET + 16 * index);
+  if (key.type === 'secret')
+    return HMAC.filter((_, index) => symmetricKeySize >= SHORTEST_SECRET + 16 * index);
   switch (asymmetricKeyType) {
     case 'rsa':
       return (details.modulusLength ?? 0) >= SHORTEST_RSA ? RSA : [];

@@ -33,7 +33,7 @@ async function readText(response: Response): Promise<string> {
   let text = '';
   let size = 0;
   // Leaving the loop cancels the rest.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > LARGEST) throw new Error(`The answer of the key server is larger than ${LARGEST} bytes.`);
     text += decoder.decode(chunk, { stream: true });

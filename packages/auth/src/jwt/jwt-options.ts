@@ -2,7 +2,6 @@ import { createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'no
 
 import {
   type Check,
-  flag,
   is,
   isInteger,
   isObject,
@@ -19,7 +18,9 @@ import { ALGORITHMS, algorithmsFor, ASYMMETRIC, type JwtAlgorithm } from './algo
 import type { KeyServerSettings } from './key-server.ts';
 
 const milliseconds = is<number>('a whole number of milliseconds', (value) => isInteger(value, 0, MAX_TIMER));
-const atLeast1 = is<number>('a whole number of milliseconds above 0', (value) => isInteger(value, 1, MAX_TIMER));
+const atLeast1 = is<number>('a whole number of milliseconds above 0', (value) =>
+  isInteger(value, 1, MAX_TIMER),
+);
 
 const SECRET = 'a secret of at least 32 bytes, as text or bytes';
 const PUBLIC = 'a public key: PEM text, a JWK or a KeyObject; for RSA with at least 2048 bits';

@@ -17,6 +17,9 @@ export interface KeyServerSettings {
   readonly timeout: number;
 }
 
+/** The part of `maxAge` after which keys are fetched again while requests are served with the ones there are. */
+const EARLY = 0.8;
+
 interface Fetched {
   readonly keys: KeySet;
   readonly at: number;
@@ -86,10 +89,11 @@ export class KeyServer implements TokenVerifier {
       // Many requests may wait for the first keys, but only one asks for them, and not without a pause.
       if (this.#fetching) await this.#fetching;
       else if (now() >= this.#began + cooldown) await this.#fetch(log);
-    } else if (age > maxAge) {
-      // What waits is only the first request that finds out that the server is down.
-      if (this.#failure === undefined) await (this.#fetching ?? this.#fetchAnew(log));
-      else void this.#fetchAnew(log);
+    } else if (age > maxAge && this.#failure === undefined) {
+      // After a quiet time. Once it is known that the server is down, nobody waits for it.
+      await (this.#fetching ?? this.#fetchAnew(log));
+    } else if (age > maxAge * EARLY) {
+      void this.#fetchAnew(log);
     }
     const fetched = this.#fetched;
     if (fetched) return fetched.keys;

@@ -11,7 +11,11 @@ export class OwnKeys implements TokenVerifier {
   readonly #rules: ClaimRules;
 
   /** @param algorithms those that are accepted, as far as they fit the key */
-  constructor(keys: readonly KeyObject[], algorithms: readonly JwtAlgorithm[] | undefined, rules: ClaimRules) {
+  constructor(
+    keys: readonly KeyObject[],
+    algorithms: readonly JwtAlgorithm[] | undefined,
+    rules: ClaimRules,
+  ) {
     this.#rules = rules;
     this.#keys = keys.map((key) => ({
       key,

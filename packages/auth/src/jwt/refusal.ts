@@ -32,7 +32,8 @@ export function refusalOf(error: unknown, log: Logger): Refusal {
     return new Refusal(NOT_SIGNED);
   }
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return new Refusal(MALFORMED);
-  if (error instanceof errors.JOSENotSupported) return new Refusal('The token asks for what is not supported.');
+  if (error instanceof errors.JOSENotSupported)
+    return new Refusal('The token asks for what is not supported.');
   // A key of the server cannot be used: no fault of the token, but it can't be let in either.
   log.warn({ err: error }, 'A token cannot be verified, because its key cannot be used.');
   return new Refusal(NOT_SIGNED);

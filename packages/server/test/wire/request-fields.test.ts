@@ -92,7 +92,9 @@ onEveryTransport(
   },
   (reach) => {
     test('two Authorization fields are refused: the parts of a system must not see different users (RFC 9110 section 5.3)', async () => {
-      for (const name of reach().transport === 'HTTP/2' ? ['authorization'] : ['authorization', 'AUTHORIZATION']) {
+      for (const name of reach().transport === 'HTTP/2'
+        ? ['authorization']
+        : ['authorization', 'AUTHORIZATION']) {
         const lines: Field[] = [
           ['authorization', 'Bearer first'],
           [name, 'Bearer second'],
