@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
   ERR_BLAIZE_MIDDLEWARE:
     'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'read the message: it lists every problem and what was expected',
   ERR_BLAIZE_NEXT_TWICE:
     'call it once in the middleware that the message names, and `return` after an early answer',
   ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',
@@ -34,6 +35,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
+  ERR_BLAIZE_AUTH_PASSWORD_HASH:
+    'store the whole text that `hashPassword()` returns; columns of a database may cut it off',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 
@@ -67,6 +70,10 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_MULTIPART_MALFORMED: 'read `detail`, and send what browsers, `curl -F` or `FormData` would',
   ERR_BLAIZE_MULTIPART_LIMIT: 'send less: `details` has the limit and the field',
   ERR_BLAIZE_MULTIPART_TYPE: 'send the file with its own type and extension',
+  ERR_BLAIZE_AUTH_CREDENTIALS: 'sign in again; `detail` says what is wrong',
+  ERR_BLAIZE_AUTH_SCOPE: 'ask for a token with the scopes that `detail` names',
+  ERR_BLAIZE_AUTH_BUSY: 'wait for `retry-after` seconds; limit the rate of sign-ins',
+  ERR_BLAIZE_AUTH_KEY_SERVER: 'try again later; the log says why the keys cannot be fetched',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
@@ -94,6 +101,10 @@ const STATUSES = {
   ERR_BLAIZE_MULTIPART_MALFORMED: 400,
   ERR_BLAIZE_MULTIPART_LIMIT: 413,
   ERR_BLAIZE_MULTIPART_TYPE: 415,
+  ERR_BLAIZE_AUTH_CREDENTIALS: 401,
+  ERR_BLAIZE_AUTH_SCOPE: 403,
+  ERR_BLAIZE_AUTH_BUSY: 503,
+  ERR_BLAIZE_AUTH_KEY_SERVER: 503,
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
   ERR_BLAIZE_NOT_IMPLEMENTED: 501,
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,

@@ -1,14 +1,14 @@
 import {
   assertHeaderName,
   type Check,
-  checkOptions,
+  checkBuiltIn,
   isObject,
   optional,
   options as shapeOf,
 } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext, SecurityScheme } from '@blaizejs/types';
 
-import { hashApiKey, isApiKey, isPrefix, isSameHash } from './api-key.ts';
+import { hashApiKey, isApiKey, isPrefix, isSameHash, PREFIX_FORM } from './api-key.ts';
 import { isToken68, MAX_CREDENTIALS, readAuthorization } from './authorization.ts';
 import { type Identity, type Lookup, Refusal, toMiddleware } from './authenticator.ts';
 import { bearerChallenge, invalidToken } from './bearer.ts';
@@ -62,7 +62,7 @@ const check = shapeOf(
     from: optional(source),
     prefix: (value, path, report): string | undefined => {
       if (value === undefined || isPrefix(value)) return value;
-      report(path, value, 'letters and digits, in groups that "_" separates');
+      report(path, value, PREFIX_FORM);
       return undefined;
     },
   },
@@ -82,7 +82,7 @@ const UNKNOWN = new Refusal('The API key is not valid.');
  * Requests without a good key get 401 with a challenge. Answers are marked `Cache-Control: private` unless the route says
  * otherwise, as shared caches know only the `Authorization` header.
  *
- * @throws ConfigurationError if an option is not valid. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
  * without a key, `ERR_BLAIZE_AUTH_CREDENTIALS` if it is refused
  */
 export function apiKeyAuth<User extends object>(
@@ -94,7 +94,7 @@ export function apiKeyAuth<User extends object>(
 export function apiKeyAuth<User extends object>(
   options: ApiKeyAuthOptions<User>,
 ): Middleware<{ user: User }> {
-  const { prefix, from, realm, scheme, optional: isOptional } = checkOptions(check, options);
+  const { prefix, from, realm, scheme, optional: isOptional } = checkBuiltIn('apiKeyAuth', check, options);
   const { find } = options;
   const place = sourceOf(from ?? { header: 'x-api-key' }, realm);
   return toMiddleware<User>({

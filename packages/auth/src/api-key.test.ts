@@ -25,7 +25,9 @@ test('a key is known by its text', () => {
 
 test('any typo shows', () => {
   const { key } = createApiKey('acme');
-  const digit = fc.constantFrom(...Array.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_- \0é'));
+  const digit = fc.constantFrom(
+    ...Array.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_- \0é'),
+  );
   fc.assert(
     fc.property(fc.nat(key.length - 1), digit, (index, other) => {
       fc.pre(key[index] !== other);
@@ -36,9 +38,7 @@ test('any typo shows', () => {
 });
 
 test.each(['', 'a b', '_a', 'a_', 'a__b', 'é', 'a-b', 'a'.repeat(101)])('%j is no prefix', (prefix) => {
-  expect(() => createApiKey(prefix)).toThrow(
-    expect.objectContaining({ code: 'ERR_BLAIZE_AUTH_KEY_PREFIX' }) as Error,
-  );
+  expect(() => createApiKey(prefix)).toThrow('prefix: expected up to 100 letters and digits');
 });
 
 test('texts of any length are no keys, in little time', () => {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-import { BlaizeError } from '@blaizejs/errors';
+import { checkOptions, is, options as shapeOf } from '@blaizejs/errors/internal';
 
 import { toBase62 } from './base62.ts';
 
@@ -17,20 +17,19 @@ const PREFIX = /^[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*$/;
 const KEY = /^([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)_([A-Za-z0-9]{43})([A-Za-z0-9]{6})$/;
 const LONGEST = 200;
 
+/** What a prefix is. */
+export const PREFIX_FORM = 'up to 100 letters and digits, in groups that "_" separates';
+const checkPrefix = shapeOf({ prefix: is<string>(PREFIX_FORM, isPrefix) }, 'a prefix');
+
 /**
  * Makes an API key: a prefix, 256 random bits and a checksum, such as `acme_live_…`. The prefix tells people and secret
  * scanners what it is, and the checksum refuses typos without a look at the database.
  *
  * @param prefix letters and digits, in groups that `_` separates
- * @throws BlaizeError `ERR_BLAIZE_AUTH_KEY_PREFIX` if the prefix is not valid
+ * @throws ConfigurationError if the prefix is not valid
  */
 export function createApiKey(prefix: string): ApiKey {
-  if (!isPrefix(prefix)) {
-    throw new BlaizeError(
-      'ERR_BLAIZE_AUTH_KEY_PREFIX',
-      `The prefix ${JSON.stringify(prefix)} of an API key is not valid: use up to 100 letters and digits, in groups that "_" separates.`,
-    );
-  }
+  checkOptions(checkPrefix, { prefix });
   const body = `${prefix}_${toBase62(randomBytes(32), 43)}`;
   const key = body + checksum(body);
   return { key, hash: hashApiKey(key) };

@@ -1,5 +1,5 @@
 import {
-  checkOptions,
+  checkBuiltIn,
   MAX_TIMER,
   is,
   isInteger,
@@ -82,7 +82,7 @@ const MALFORMED = new Refusal('The credentials are not those of the Basic scheme
  * Requests without good credentials get 401 with a challenge, after the same time whether or not there is such a user.
  * Credentials are UTF-8, and a password may have colons.
  *
- * @throws ConfigurationError if an option is not valid. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
  * without credentials, `ERR_BLAIZE_AUTH_CREDENTIALS` if they are refused; ServiceUnavailableError (503)
  * `ERR_BLAIZE_AUTH_BUSY` if too many passwords are being checked
  */
@@ -93,7 +93,7 @@ export function basicAuth<User extends object>(
   options: BasicAuthOptions<User> & { readonly optional?: false | undefined },
 ): Middleware<{ user: User }>;
 export function basicAuth<User extends object>(options: BasicAuthOptions<User>): Middleware<{ user: User }> {
-  const settings = checkOptions(check, options);
+  const settings = checkBuiltIn('basicAuth', check, options);
   const verify = options.verify ?? byHash(options.find as Find<User>, settings.remember);
   return toMiddleware<User>({
     name: 'basic-auth',

@@ -1,5 +1,5 @@
 import { ForbiddenError } from '@blaizejs/errors';
-import { checkOptions, options as shapeOf, optional, text } from '@blaizejs/errors/internal';
+import { checkBuiltIn, options as shapeOf, optional, text } from '@blaizejs/errors/internal';
 import { createMiddleware } from '@blaizejs/middleware';
 import type { Middleware, MiddlewareContext, SecuritySchemes } from '@blaizejs/types';
 
@@ -41,7 +41,7 @@ const checkAllow = shapeOf({ allow: callback('(user, ctx) that returns true or f
  * It needs `ctx.state.user`, which `basicAuth()`, `jwtAuth()`, `apiKeyAuth()` or your own middleware adds: without that, or
  * before it, it does not compile. If `allow` is a type predicate, the handler sees the narrower user.
  *
- * @throws ConfigurationError if an option is not valid. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`,
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`,
  * ForbiddenError (403) `ERR_BLAIZE_FORBIDDEN`
  */
 export function guard<User, Proven extends User>(
@@ -56,8 +56,12 @@ export function guard<User>(
   allow: Allow<User>,
   options: GuardOptions = {},
 ): Middleware<{ user: {} }, { user: User | undefined }> {
-  checkOptions(checkAllow, { allow });
-  const { name = 'guard', message = 'You are not allowed to do this.' } = checkOptions(check, options);
+  checkBuiltIn('guard', checkAllow, { allow });
+  const { name = 'guard', message = 'You are not allowed to do this.' } = checkBuiltIn(
+    'guard',
+    check,
+    options,
+  );
   return toGuard<User, { user: {} }>({
     name,
     run: async (user, ctx) => {

@@ -1,4 +1,5 @@
-import { ConfigurationError, ForbiddenError } from '@blaizejs/errors';
+import { ForbiddenError } from '@blaizejs/errors';
+import { type Check, checkBuiltIn } from '@blaizejs/errors/internal';
 import type { Middleware, SecuritySchemes } from '@blaizejs/types';
 
 import { writeChallenges } from './challenge.ts';
@@ -35,12 +36,12 @@ export function requireUser(): Middleware<{ user: {} }, { user: unknown }> {
  * A guard for users who have one of these roles, in `ctx.state.user.roles`. `ctx.state.role` is then the first of them that
  * the user has.
  *
- * @throws ConfigurationError if a role is no text. For a request: UnauthorizedError (401), ForbiddenError (403)
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if a role is not valid. For a request: UnauthorizedError (401), ForbiddenError (403)
  */
 export function requireRole<const Roles extends readonly [string, ...string[]]>(
   ...roles: Roles
 ): Middleware<{ user: {}; role: Roles[number] }, { user: HasRoles | undefined }> {
-  checkNames(roles, 'roles');
+  checkBuiltIn('requireRole', names, roles);
   return toGuard<HasRoles, { user: {}; role: Roles[number] }>({
     name: `require-role(${roles.join('|')})`,
     security: Object.fromEntries(roles.map((role) => [role, { type: 'scopes', scopes: [role] }])),
@@ -55,15 +56,15 @@ export function requireRole<const Roles extends readonly [string, ...string[]]>(
 /**
  * A guard for users who have all of these permissions, in `ctx.state.user.permissions`. `ctx.state.granted` then proves it.
  *
- * @throws ConfigurationError if a permission is no text. For a request: UnauthorizedError (401), ForbiddenError (403)
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if a permission is not valid. For a request: UnauthorizedError (401), ForbiddenError (403)
  */
 export function requirePermission<const Names extends readonly [string, ...string[]]>(
   ...permissions: Names
 ): Middleware<{ user: {}; granted: Granted<Names[number]> }, { user: HasPermissions | undefined }> {
-  checkNames(permissions, 'permissions');
+  checkBuiltIn('requirePermission', names, permissions);
   return toGuard<HasPermissions, { user: {}; granted: Granted<Names[number]> }>({
     name: `require-permission(${permissions.join(' ')})`,
-    security: scopes(permissions),
+    security: needing(permissions),
     run: (user, ctx) => {
       const lacking = permissions.filter((each) => !listOf(user.permissions).includes(each));
       if (lacking.length > 0) throw new ForbiddenError(`This needs the permission ${lacking.join(' ')}.`);
@@ -77,33 +78,37 @@ export function requirePermission<const Names extends readonly [string, ...strin
  * `scopes` of the user or key that was found. `ctx.state.granted` then proves it. Other bearer tokens get 403 with the
  * challenge `insufficient_scope` (RFC 6750 section 3.1).
  *
- * @throws ConfigurationError if a scope is not valid. For a request: UnauthorizedError (401), ForbiddenError (403)
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if a scope is not valid. For a request: UnauthorizedError (401), ForbiddenError (403)
  * `ERR_BLAIZE_AUTH_SCOPE`
  */
 export function requireScope<const Names extends readonly [string, ...string[]]>(
-  ...names: Names
+  ...scopes: Names
 ): Middleware<{ user: {}; granted: Granted<Names[number]> }, { user: unknown }> {
-  checkNames(names, 'scopes');
+  checkBuiltIn('requireScope', names, scopes);
   return toGuard<unknown, { user: {}; granted: Granted<Names[number]> }>({
-    name: `require-scope(${names.join(' ')})`,
-    security: scopes(names),
+    name: `require-scope(${scopes.join(' ')})`,
+    security: needing(scopes),
     run: (_user, ctx, { proven }) => {
-      if (!names.every((each) => proven?.scopes.includes(each))) {
-        throw new ForbiddenError(`This needs the scope ${names.join(' ')}.`, {
+      if (!scopes.every((each) => proven?.scopes.includes(each))) {
+        throw new ForbiddenError(`This needs the scope ${scopes.join(' ')}.`, {
           code: 'ERR_BLAIZE_AUTH_SCOPE',
           ...(proven?.challenge.scheme === 'Bearer' && {
             headers: {
               'www-authenticate': writeChallenges([
                 {
                   scheme: 'Bearer',
-                  params: { ...proven.challenge.params, error: 'insufficient_scope', scope: names.join(' ') },
+                  params: {
+                    ...proven.challenge.params,
+                    error: 'insufficient_scope',
+                    scope: scopes.join(' '),
+                  },
                 },
               ]),
             },
           }),
         });
       }
-      grant(ctx.state, names);
+      grant(ctx.state, scopes);
     },
   });
 }
@@ -115,8 +120,8 @@ function grant(state: object, names: readonly string[]): void {
   for (const name of names) granted[name] = true;
 }
 
-function scopes(names: readonly string[]): SecuritySchemes {
-  return { any: { type: 'scopes', scopes: names } };
+function needing(scopes: readonly string[]): SecuritySchemes {
+  return { any: { type: 'scopes', scopes } };
 }
 
 // What the types promise may come from a database.
@@ -124,19 +129,15 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function checkNames(names: readonly unknown[], what: string): void {
-  // RFC 6749 section 3.3: what a scope may have, so that it fits a challenge.
-  const wrong = names.filter((name) => typeof name !== 'string' || !/^[!#-[\]-~]+$/.test(name));
-  const problems = names.length === 0 ? [undefined] : wrong;
-  if (problems.length === 0) return;
-  throw new ConfigurationError(
-    problems.map((received) => ({
-      path: what,
-      received,
-      expected: 'names in printable ASCII, without spaces, quotes and backslashes',
-    })),
-  );
-}
+// RFC 6749 section 3.3: what a scope may have, so that it fits a challenge.
+const EXPECTED = 'names in printable ASCII, without spaces, quotes and backslashes';
+const names: Check<unknown> = (value, path, report) => {
+  const list = value as readonly unknown[];
+  if (list.length === 0) report(path, undefined, EXPECTED);
+  for (const name of list) {
+    if (typeof name !== 'string' || !/^[!#-[\]-~]+$/.test(name)) report(path, name, EXPECTED);
+  }
+};
 
 function either(names: readonly string[]): string {
   return names.join(', ').replace(/, (?=[^,]*$)/, ' or ');

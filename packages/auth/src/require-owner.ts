@@ -1,5 +1,5 @@
 import { ForbiddenError, NotFoundError } from '@blaizejs/errors';
-import { checkOptions, flag, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import { checkBuiltIn, flag, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 
 import type { Awaitable, Lookup } from './authenticator.ts';
@@ -48,13 +48,13 @@ const check = shapeOf(
  * });
  * ```
  *
- * @throws ConfigurationError if an option is not valid. For a request: UnauthorizedError (401), NotFoundError (404),
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options. For a request: UnauthorizedError (401), NotFoundError (404),
  * ForbiddenError (403)
  */
 export function requireOwner<const Name extends string, Thing, User>(
   options: RequireOwnerOptions<Name, Thing, User>,
 ): Middleware<{ user: {} } & { readonly [Each in Name]: Thing }, { user: User | undefined }> {
-  const { as, hide } = checkOptions(check, options);
+  const { as, hide } = checkBuiltIn('requireOwner', check, options);
   const { load, owns } = options;
   return toGuard<User, { user: {} } & { readonly [Each in Name]: Thing }>({
     name: `require-owner(${as})`,

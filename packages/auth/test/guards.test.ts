@@ -202,10 +202,10 @@ test('names that objects inherit are not granted', async () => {
 
 test('what is given to guards is checked', () => {
   // @ts-expect-error -- at least one
-  expect(() => requireRole()).toThrow('roles: expected names');
+  expect(() => requireRole()).toThrow('The options of requireRole() have 1 problem');
   expect(() => requireScope('a b')).toThrow('without spaces');
   expect(() => requireScope('a"b')).toThrow('without spaces');
-  expect(() => requirePermission(1 as never)).toThrow('permissions');
+  expect(() => requirePermission(1 as never)).toThrow('requirePermission()');
   expect(() => guard('admin' as never)).toThrow('allow: expected a function');
   // @ts-expect-error -- the name of an option
   expect(() => guard(() => true, { mesage: 'x' })).toThrow('Did you mean `message`?');

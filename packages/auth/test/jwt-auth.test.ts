@@ -175,7 +175,21 @@ describe('options', () => {
   });
 
   test('no message has the secret', () => {
-    expect(() => jwtAuth({ secret: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2') as string);
+    for (const options of [
+      { secret: 'hunter2' },
+      { secrt: 'hunter2' },
+      'hunter2',
+      { publicKey: ['hunter2'] },
+    ]) {
+      let message = '';
+      try {
+        jwtAuth(options as object);
+      } catch (error) {
+        ({ message } = error as Error);
+      }
+      expect(message).toContain('The options of jwtAuth() have');
+      expect(message).not.toContain('hunter2');
+    }
   });
 
   test('a JWKS may be for tokens without an audience, if that is said', () => {

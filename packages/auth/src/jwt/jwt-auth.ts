@@ -1,6 +1,6 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 
-import { checkOptions } from '@blaizejs/errors/internal';
+import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { AnySchema, Middleware, MiddlewareContext, Schema, SchemaOutput } from '@blaizejs/types';
 
 import { isToken68, readAuthorization } from '../authorization.ts';
@@ -87,7 +87,7 @@ const UNKNOWN = new Refusal('The token is not valid any more.');
  *
  * Every token needs `exp`. Whatever is wrong with one, the answer is 401 with a challenge that says what.
  *
- * @throws ConfigurationError if an option is not valid. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options. For a request: UnauthorizedError (401) `ERR_BLAIZE_UNAUTHORIZED`
  * without a token, `ERR_BLAIZE_AUTH_CREDENTIALS` if it is refused; ServiceUnavailableError (503)
  * `ERR_BLAIZE_AUTH_KEY_SERVER` if there are no keys, as their server can't be reached
  */
@@ -100,7 +100,7 @@ export function jwtAuth<const S extends AnySchema | undefined = undefined, User 
 export function jwtAuth<S extends AnySchema | undefined, User>(
   options: JwtAuthOptions<S, User>,
 ): Middleware<{ user: User }> {
-  const { realm, scheme, optional, schema, ...settings } = checkOptions(checkJwtOptions, options);
+  const { realm, scheme, optional, schema, ...settings } = checkBuiltIn('jwtAuth', checkJwtOptions, options);
   const verifier = verifierOf(settings);
   const { load } = options;
 

@@ -64,8 +64,15 @@ const algorithm = is<JwtAlgorithm>(`one of ${ALGORITHMS.join(', ')}`, (value) =>
 );
 const name = text('a text');
 
-/** Checks the options of `jwtAuth()`. */
-export const checkJwtOptions = shapeOf(
+/** Checks the options of `jwtAuth()`. No problem shows a value that may be a secret, under a mistyped name perhaps. */
+export const checkJwtOptions: typeof shape = (value, path, report) =>
+  shape(value, path, (where, received, ...rest) => {
+    report(where, SHOWN.test(where) || received === undefined ? received : '(hidden)', ...rest);
+  });
+
+const SHOWN = /^(?:realm|optional|scheme|jwks|algorithms|issuer|audience|type|clockTolerance)\b/;
+
+const shape = shapeOf(
   {
     ...commonShape,
     secret: optional(oneOrMore(secret, SECRET)),
