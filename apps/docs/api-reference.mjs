@@ -14,6 +14,7 @@ const settings = {
   plugin: ['typedoc-plugin-markdown'],
   entryPoints: [
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
+    path.join(packages, 'auth/src/jwt.ts'),
     path.join(packages, 'router/src/files.ts'),
     ...['cors', 'csrf', 'security-headers'].map((name) => path.join(packages, `middleware/src/${name}.ts`)),
   ],

@@ -30,6 +30,7 @@ export const ARROWS = {
   multipart: ['types', 'errors', 'context', 'router', 'app'],
   // Its sources use only the errors and types; its tests limit rates.
   redis: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app'],
+  auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

@@ -85,6 +85,20 @@ export const CONSUMERS = {
     export const handler = requireUser.handler;
     export const options = (...args: Parameters<typeof createMiddleware>) => args;
   `,
+  auth: `
+    import { apiKeyAuth, basicAuth, createApiKey, type Granted, guard, requireOwner, requireRole, requireScope } from '@blaizejs/auth';
+    import { jwtAuth } from '@blaizejs/auth/jwt';
+    export const basic = basicAuth({ find: () => ({ user: { name: 'a' }, hash: 'b' }) });
+    export const key = apiKeyAuth({ find: () => null, from: 'bearer', optional: true });
+    export const jwt = jwtAuth({ secret: 'x', load: (claims) => ({ id: claims.sub }) });
+    export const role = requireRole('admin');
+    export const scope = requireScope('a', 'b');
+    export const own = requireOwner({ as: 'post', load: (ctx) => ({ id: ctx.request.path }), owns: () => true });
+    export const adult = guard((user: { age: number }) => user.age >= 18);
+    export const made = createApiKey('a');
+    export const proof = (granted: Granted<'a'>) => granted;
+    export const options = (...args: Parameters<typeof jwtAuth>) => args;
+  `,
   multipart: `
     import { moveFile, multipart, originalName, parts, type Part } from '@blaizejs/multipart';
     export const reader = multipart({ fileSize: 1 });

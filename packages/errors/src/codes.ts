@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
   ERR_BLAIZE_OPENAPI:
     'routes cannot be described as they are: names clash, or an example does not fit its schema',
+  ERR_BLAIZE_AUTH_PASSWORD_HASH: 'what is stored as a password hash is not one of `hashPassword()`',
 
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',
@@ -74,6 +75,10 @@ export const ERROR_CODES = {
   ERR_BLAIZE_MULTIPART_MALFORMED: 'a form with files (`multipart/form-data`) is not valid, or was cut off',
   ERR_BLAIZE_MULTIPART_LIMIT: 'a form with files exceeds one of the limits of `@blaizejs/multipart`',
   ERR_BLAIZE_MULTIPART_TYPE: 'the content of an uploaded file is not of the type that it is declared as',
+  ERR_BLAIZE_AUTH_CREDENTIALS: 'the password, token or API key of a request is not valid',
+  ERR_BLAIZE_AUTH_SCOPE: 'the token or API key of a request lacks a scope that the route needs',
+  ERR_BLAIZE_AUTH_BUSY: 'too many passwords are being checked at the same time',
+  ERR_BLAIZE_AUTH_KEY_SERVER: 'the keys that tokens are checked with cannot be fetched from their `jwksUrl`',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'the server has a fault',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:

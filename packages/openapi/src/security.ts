@@ -27,7 +27,7 @@ export class Security {
 
   /**
    * What a route requires; undefined if it says nothing. Schemes of one middleware are alternatives; each middleware has to
-   * be satisfied.
+   * be satisfied. Of optional schemes any one will do, or none if nothing requires scopes.
    *
    * @param before what global middleware declares
    */
@@ -39,7 +39,7 @@ export class Security {
       ? stated.map((set) =>
           Object.fromEntries(Object.entries(set).map(([name, scopes]) => [name, [...scopes]])),
         )
-      : combine(declared.map((schemes) => Object.keys(schemes)));
+      : requirementsOf(declared);
     if (!requirements) return undefined;
     for (const name of requirements.flatMap((set) => Object.keys(set))) {
       this.#used.add(name);
@@ -52,7 +52,8 @@ export class Security {
   }
 
   #add(schemes: SecuritySchemes, origin: string): void {
-    for (const [name, scheme] of Object.entries(schemes)) {
+    for (const [name, { optional: _optional, ...scheme }] of Object.entries(schemes)) {
+      if (scheme.type === 'scopes') continue;
       const known = this.#schemes.get(name);
       if (!known) this.#schemes.set(name, { scheme, origin });
       else if (canonical(known.scheme) !== canonical(scheme)) {
@@ -64,8 +65,40 @@ export class Security {
   }
 }
 
-function combine(declared: readonly (readonly string[])[]): Requirements | undefined {
-  if (declared.length === 0) return undefined;
+/** What middleware that declares these schemes requires, taken together. */
+function requirementsOf(declared: readonly SecuritySchemes[]): Requirements | undefined {
+  const all = declared.map((schemes) => Object.entries(schemes));
+  const scopes = all.flatMap((schemes) => {
+    const ways = schemes.flatMap(([, scheme]) => (scheme.type === 'scopes' ? [scheme.scopes] : []));
+    return ways.length > 0 ? [ways] : [];
+  });
+  const named = all
+    .map((schemes) => schemes.filter(([, { type }]) => type !== 'scopes'))
+    .filter((schemes) => schemes.length > 0);
+  const needed = named.filter((schemes) => !schemes.every(([, { optional }]) => optional));
+  const namesOf = (schemes: (typeof named)[number]) => schemes.map(([name]) => name);
+  if (needed.length > 0) return withScopes(combine(needed.map(namesOf)), scopes);
+  if (named.length === 0) return undefined;
+  const any = combine([[...new Set(named.flatMap(namesOf))]]);
+  return scopes.length > 0 ? withScopes(any, scopes) : [...any, {}];
+}
+
+/** @param scopes what each guard asks for: any of these lists */
+function withScopes(sets: Requirements, scopes: readonly (readonly (readonly string[])[])[]): Requirements {
+  return scopes.reduce<Requirements>(
+    (so, ways) =>
+      so.flatMap((set) =>
+        ways.map((way) =>
+          Object.fromEntries(
+            Object.entries(set).map(([name, had]) => [name, [...new Set([...had, ...way])].sort()]),
+          ),
+        ),
+      ),
+    sets,
+  );
+}
+
+function combine(declared: readonly (readonly string[])[]): Requirements {
   const sets = declared.reduce<string[][]>(
     (so, names) => smallest(so.flatMap((set) => names.map((name) => [...new Set([...set, name])].sort()))),
     [[]],

@@ -33,7 +33,11 @@ export interface RouteExamples {
 export type SecuritySchemes = Readonly<Record<string, SecurityScheme>>;
 
 /** One way for clients to authenticate (OpenAPI 3.1, section 4.8.27). */
-export type SecurityScheme = { readonly description?: string | undefined } & (
+export type SecurityScheme = {
+  readonly description?: string | undefined;
+  /** Whether requests without it are served too, unless other middleware of the route has a scheme of type `scopes`. */
+  readonly optional?: boolean | undefined;
+} & (
   | {
       readonly type: 'http';
       /** The scheme in the `Authorization` header: `bearer`, `basic`. */
@@ -44,4 +48,6 @@ export type SecurityScheme = { readonly description?: string | undefined } & (
   | { readonly type: 'oauth2'; readonly flows: Readonly<Record<string, unknown>> }
   | { readonly type: 'openIdConnect'; readonly openIdConnectUrl: string }
   | { readonly type: 'mutualTLS' }
+  /** No scheme of its own: it makes those of the route required, with these scopes. Its name is not used. */
+  | { readonly type: 'scopes'; readonly scopes: readonly string[] }
 );

@@ -29,8 +29,13 @@ export class Http1Refusals {
       if (refusal) return refusal;
     }
     let host: string | undefined;
+    let authorized = false;
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] as string;
+      if (name.length === 13 && name.toLowerCase() === 'authorization') {
+        if (authorized) return repeatedAuthorization();
+        authorized = true;
+      }
       if (name.length !== 4 || (name !== 'Host' && name.toLowerCase() !== 'host')) continue;
       if (host !== undefined) return new BadRequestError('The request has more than one Host field.');
       host = rawHeaders[i + 1];
@@ -60,6 +65,11 @@ export function parseAbsoluteForm(target: string): { authority: string; path: st
 export function tooManyFields({ maxHeadersCount }: Limits): HttpError {
   const message = `The request has more than ${maxHeadersCount} header fields.`;
   return new HttpError(431, message, { limit: 'maxHeadersCount', details: { limit: maxHeadersCount } });
+}
+
+/** 400: whoever reads the first of two fields sees another user than whoever reads the last (RFC 9110 section 5.3). */
+export function repeatedAuthorization(): HttpError {
+  return new BadRequestError('The request has more than one Authorization field.');
 }
 
 /** 505 (RFC 9110 section 15.6.6). */

@@ -4,7 +4,7 @@ import { BadRequestError, HttpError, NotImplementedError } from '@blaizejs/error
 import type { Limits } from '@blaizejs/types';
 
 import { isHost } from './host.ts';
-import { tooManyFields } from './http1-refusal.ts';
+import { repeatedAuthorization, tooManyFields } from './http1-refusal.ts';
 
 const COLON = 58;
 
@@ -25,7 +25,7 @@ export class Http2Refusals {
    */
   of(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): HttpError | undefined {
     const { ':authority': authority, ':path': path, host, expect } = headers;
-    const refusal = this.#refuseSize(rawHeaders);
+    const refusal = this.#refuseFields(rawHeaders);
     if (refusal) return refusal;
     // Only CONNECT has no path.
     if (path === undefined) {
@@ -46,18 +46,20 @@ export class Http2Refusals {
     return undefined;
   }
 
-  #refuseSize(rawHeaders: readonly string[]): HttpError | undefined {
+  #refuseFields(rawHeaders: readonly string[]): HttpError | undefined {
     const { maxHeadersCount, maxHeaderSize } = this.#limits;
     let pseudo = 0;
     let size = 0;
+    let authorized = 0;
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] as string;
       if (name.charCodeAt(0) === COLON) pseudo += 1;
+      else if (name === 'authorization') authorized += 1;
       // In HTTP/1.1, each field takes four more bytes: `: ` and the line break.
       size += name.length + (rawHeaders[i + 1] as string).length + 4;
     }
     if (rawHeaders.length / 2 - pseudo > maxHeadersCount) return tooManyFields(this.#limits);
-    if (size <= maxHeaderSize) return undefined;
+    if (size <= maxHeaderSize) return authorized > 1 ? repeatedAuthorization() : undefined;
     const message = `The header fields are larger than ${maxHeaderSize} bytes.`;
     return new HttpError(431, message, { limit: 'maxHeaderSize', details: { limit: maxHeaderSize } });
   }

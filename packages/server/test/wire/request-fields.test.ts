@@ -91,7 +91,22 @@ onEveryTransport(
     );
   },
   (reach) => {
-    test.each(['authorization', 'content-type', 'user-agent', 'referer'])(
+    test('two Authorization fields are refused: the parts of a system must not see different users (RFC 9110 section 5.3)', async () => {
+      for (const name of reach().transport === 'HTTP/2'
+        ? ['authorization']
+        : ['authorization', 'AUTHORIZATION']) {
+        const lines: Field[] = [
+          ['authorization', 'Bearer first'],
+          [name, 'Bearer second'],
+        ];
+        expect(await seen(reach(), '/fields', lines)).toMatchObject({
+          status: 400,
+          detail: 'The request has more than one Authorization field.',
+        });
+      }
+    });
+
+    test.each(['content-type', 'user-agent', 'referer'])(
       'of %s the first line counts, which a request has one of (RFC 9110 section 5.3)',
       async (name) => {
         const lines: Field[] = [

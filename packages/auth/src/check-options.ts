@@ -1,0 +1,23 @@
+import { type Check, flag, is, optional, orElse, text } from '@blaizejs/errors/internal';
+
+/** The name of a protected area, as it is sent to clients. */
+const realm = is<string>(
+  'printable ASCII characters',
+  (value) => typeof value === 'string' && /^[ -~]+$/.test(value),
+);
+
+/** The options that every way to authenticate has. */
+export const commonShape = {
+  realm: optional(realm),
+  optional: orElse(flag, false),
+  scheme: optional(text('the name of a security scheme')),
+};
+
+/** A function. */
+export const callback = <T extends (...args: never[]) => unknown>(form: string): Check<T> =>
+  is<T>(`a function ${form}`, (value) => typeof value === 'function');
+
+/** Whether exactly one of these options is given. */
+export function isOneOf(given: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  return names.filter((name) => given[name] !== undefined).length === 1;
+}
