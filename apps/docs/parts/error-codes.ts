@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
   ERR_BLAIZE_MIDDLEWARE:
     'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'read the message: it lists every problem and what was expected',
   ERR_BLAIZE_NEXT_TWICE:
     'call it once in the middleware that the message names, and `return` after an early answer',
   ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',
@@ -31,6 +32,10 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_STREAM_CHUNK: 'turn objects into text first, such as one line of JSON each',
   ERR_BLAIZE_CONTENT_LENGTH: 'leave the header out, or set the right length',
   ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
+  ERR_BLAIZE_SESSION_SENT:
+    'change it before the handler and all middleware end. See [sessions](/guides/sessions#when-it-is-saved)',
+  ERR_BLAIZE_SESSION_VALUE: 'store what JSON can hold, and what the schema accepts when it is read back',
+  ERR_BLAIZE_SESSION_TOO_LARGE: 'store less, or give `session()` a [store](/guides/sessions#a-store)',
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
@@ -70,6 +75,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
+  ERR_BLAIZE_SESSION_STORE: 'try again later; the log has the error of the store as `cause`',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
 
@@ -97,6 +103,7 @@ const STATUSES = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
   ERR_BLAIZE_NOT_IMPLEMENTED: 501,
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
+  ERR_BLAIZE_SESSION_STORE: 503,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;
 

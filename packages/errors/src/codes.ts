@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
   ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'Options of a built-in middleware are wrong',
   ERR_BLAIZE_NEXT_TWICE: 'a middleware called `next()` twice',
   ERR_BLAIZE_NEXT_NOT_AWAITED:
     'an async middleware ended before the promise of its `next()`; in development only',
@@ -29,6 +30,9 @@ export const ERROR_CODES = {
   ERR_BLAIZE_STREAM_CHUNK: 'a response stream produced something other than strings and bytes',
   ERR_BLAIZE_CONTENT_LENGTH: 'a response stream produced more or less than its `content-length`',
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
+  ERR_BLAIZE_SESSION_SENT: 'a session was changed after its answer was sent',
+  ERR_BLAIZE_SESSION_VALUE: 'a session was given something that is not JSON, or that its schema rejects',
+  ERR_BLAIZE_SESSION_TOO_LARGE: 'a session does not fit into a cookie; the client got 500',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
   ERR_BLAIZE_OPENAPI:
@@ -72,6 +76,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
+  ERR_BLAIZE_SESSION_STORE: 'the store of sessions failed, or took longer than `storeTimeout`',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',
 } satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;

@@ -6,6 +6,7 @@ export type * from './endpoint.ts';
 export type * from './events.ts';
 export type * from './folder-files.ts';
 export type * from './http.ts';
+export type * from './key-value-store.ts';
 export type * from './limits.ts';
 export type * from './logger.ts';
 export type * from './middleware.ts';
