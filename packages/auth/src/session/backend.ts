@@ -1,4 +1,5 @@
 import type { Changes, Data, Times } from './data.ts';
+import type { End } from './end.ts';
 import type { Identity } from './identity.ts';
 
 /** A session that a request has. */
@@ -16,25 +17,16 @@ export interface Saved {
   readonly lasts: number;
 }
 
-/**
- * Why a session is not there any more: it was ended, or a request that ran at the same time has given it another id. Then the
- * client has a newer cookie, which must not be overwritten.
- */
-export type Gone = 'ended' | 'replaced';
-
 /** Where sessions are: in the cookie itself, or in a store. */
 export interface Backend {
   newIdentity(): Identity;
-  /** @param values what the client sent, in its order: the first session that is alive counts */
-  find(values: readonly string[]): Promise<Found | 'replaced' | undefined>;
+  /** @param values what the client sent, in its order. The first session that is alive counts, or else the first that has ended */
+  find(values: readonly string[]): Promise<Found | End | undefined>;
   create(identity: Identity, data: Data): Promise<Saved>;
-  /** Saves changes, or only that it was used. */
-  update(found: Found, changes: Changes): Promise<Saved | Gone>;
-  /** Moves a session to another identity. */
-  replace(found: Found, next: Identity, changes: Changes): Promise<Saved | Gone>;
-  /** Ends a session for good. */
-  remove(found: Found): Promise<void>;
+  /** Saves changes, or only that it was used, unless it has ended. */
+  update(found: Found, changes: Changes): Promise<Saved | End>;
+  /** Moves a session to another identity, unless it has ended. */
+  replace(found: Found, next: Identity, changes: Changes): Promise<Saved | End>;
+  /** Ends a session for good, whatever id it has by now. */
+  remove(id: string): Promise<void>;
 }
-
-/** For how long after `regenerate()` a request with the old cookie may follow that was sent before the new one arrived. */
-export const OVERLAP_MS = 60_000;

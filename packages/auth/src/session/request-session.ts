@@ -1,9 +1,10 @@
 import type { HookContext, Schema } from '@blaizejs/types';
 
-import type { Backend, Found, Gone, Saved } from './backend.ts';
+import type { Backend, Found, Saved } from './backend.ts';
 import type { CookieJar } from './cookie.ts';
 import { applyChanges, type Change, changeTo, type Data } from './data.ts';
 import { Deadline } from './deadline.ts';
+import { type End, isOvertaken, preciseNow } from './end.ts';
 import { changedTooLate } from './errors.ts';
 import type { Identity } from './identity.ts';
 import { isDue, type Lifetime } from './lifetime.ts';
@@ -23,10 +24,10 @@ type Answering = Pick<HookContext, 'request' | 'response' | 'log'>;
 /** What a request came with. */
 interface Loaded {
   readonly found: Found | undefined;
-  /** A session whose data the schema rejects: it is as good as none. */
+  /** A session whose data the schema rejects: it can only be ended. */
   readonly misfit?: Found | undefined;
-  /** Whether its session has another id by now, of which its client did not know yet. */
-  readonly replaced: boolean;
+  /** How its session has ended. */
+  readonly end?: End | undefined;
   /** What `get()` returns. */
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -39,6 +40,7 @@ export class RequestSession {
   readonly #ctx: Answering;
   /** The session of another middleware, further out, whose place this one has taken. */
   readonly #outer: unknown;
+  readonly #began = preciseNow();
   #loading: Promise<Loaded> | undefined = undefined;
   #loaded: Loaded | undefined = undefined;
   #changes: Map<string, Change> | undefined = undefined;
@@ -154,29 +156,29 @@ export class RequestSession {
 
   async #save(): Promise<Saved | 'remove' | undefined> {
     const { backend } = this.#settings;
-    const { found, misfit, replaced } = await this.#load();
+    const { found, misfit, end } = await this.#load();
     const changes = this.#changes ?? new Map<string, Change>();
     if (this.#fate === 'end') {
-      const ended = found ?? misfit;
-      if (ended) await backend.remove(ended);
+      const id = (found ?? misfit)?.identity.id ?? end?.id;
+      if (id !== undefined) await backend.remove(id);
       if (this.#hasValues) return this.#create(NOTHING);
       return this.#settings.jar.isIn(this.#ctx.request.header('cookie')) ? 'remove' : undefined;
     }
     if (!found) {
       if (!this.#hasValues) return undefined;
-      // Its client has a newer cookie by now, or will have it: that must stay.
-      if (replaced && this.#fate === 'keep') return this.#unlessGone('replaced');
-      return this.#create(NOTHING);
+      return end && this.#isLate(end) ? this.#dropped : this.#create(NOTHING);
     }
     const data = applyChanges(found.data, changes);
     if (data !== found.data) await assertAccepted(this.#settings.schema, data);
     if (this.#fate === 'replace') {
       const saved = await backend.replace(found, this.#nextIdentity(), changes);
       // Two sign-ins at once: the client may have left one of them.
-      return saved === 'replaced' ? this.#create(found.data) : this.#unlessGone(saved);
+      if (!('at' in saved)) return saved;
+      return isOvertaken(saved) ? this.#create(found.data) : this.#dropped;
     }
     if (data === found.data && !this.#isDue) return undefined;
-    return this.#unlessGone(await backend.update(found, changes));
+    const saved = await backend.update(found, changes);
+    return 'at' in saved ? this.#dropped : saved;
   }
 
   async #create(base: Data): Promise<Saved> {
@@ -185,12 +187,17 @@ export class RequestSession {
     return this.#settings.backend.create(this.#nextIdentity(), data);
   }
 
-  /** What is not there any more gets no cookie: the client may have a newer one. */
-  #unlessGone(saved: Saved | Gone): Saved | undefined {
-    if (typeof saved !== 'string') return saved;
+  /** Whether the session has ended since the request began, or the client has a newer cookie, which must stay. */
+  #isLate(end: End): boolean {
+    return isOvertaken(end) ? this.#fate === 'keep' : this.#began < end.at;
+  }
+
+  /** No cookie, since the session has ended. */
+  get #dropped(): undefined {
     if (this.#changes) {
-      const how = saved === 'replaced' ? 'got another id' : 'ended';
-      this.#ctx.log.warn(`Changes to a session were dropped: it had ${how} in the meantime.`);
+      this.#ctx.log.warn(
+        'Changes to a session were dropped: it had ended, or got another id, in the meantime.',
+      );
     }
     return undefined;
   }
@@ -202,12 +209,13 @@ export class RequestSession {
   async #find(): Promise<Loaded> {
     const { backend, jar, schema, storeTimeout } = this.#settings;
     const given = jar.read(this.#ctx.request.header('cookie'));
-    const nothing = { found: undefined, replaced: false, values: NOTHING };
+    const nothing = { found: undefined, values: NOTHING };
     if (given.length === 0) return nothing;
     const found = await new Deadline(storeTimeout).waitFor(backend.find(given));
-    if (found === undefined || found === 'replaced') return { ...nothing, replaced: found !== undefined };
+    if (!found) return nothing;
+    if ('at' in found) return { ...nothing, end: found };
     const values = await valuesOf(schema, found.data);
-    if (values) return { found, replaced: false, values };
+    if (values) return { found, values };
     this.#ctx.log.info('The data of a session does not fit its schema any more. It is ignored.');
     return { ...nothing, misfit: found };
   }

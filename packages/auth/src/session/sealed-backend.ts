@@ -1,9 +1,9 @@
-import { isObject } from '@blaizejs/errors/internal';
 import type { KeyValueStore } from '@blaizejs/types';
 
-import { type Backend, type Found, type Gone, OVERLAP_MS, type Saved } from './backend.ts';
+import type { Backend, Found, Saved } from './backend.ts';
 import { applyChanges, type Changes, type Data, decodeRecord, encodeRecord } from './data.ts';
 import { Deadline } from './deadline.ts';
+import { decodeEnd, encodeEnd, type End, preciseNow } from './end.ts';
 import { tooLarge } from './errors.ts';
 import { type Identity, identityOf, newIdentity } from './identity.ts';
 import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
@@ -33,37 +33,40 @@ export class SealedBackend implements Backend {
     return newIdentity(this.#settings.name);
   }
 
-  async find(values: readonly string[]): Promise<Found | 'replaced' | undefined> {
-    let replaced = false;
+  async find(values: readonly string[]): Promise<Found | End | undefined> {
+    let end: End | undefined;
     for (const value of values) {
       const found = this.#open(value);
-      const gone = found && (await this.#goneOf(found.identity, this.#deadline()));
-      if (gone === 'replaced') replaced = true;
-      else if (found && !gone) return found;
+      const ended = found && (await this.#endOf(found.identity.id, this.#deadline()));
+      if (found && !ended) return found;
+      end ??= ended;
     }
-    return replaced ? 'replaced' : undefined;
+    return end;
   }
 
   async create(identity: Identity, data: Data): Promise<Saved> {
     return this.#seal(identity, Date.now(), data);
   }
 
-  async update({ identity, times, data }: Found, changes: Changes): Promise<Saved | Gone> {
+  async update({ identity, times, data }: Found, changes: Changes): Promise<Saved | End> {
     const saved = this.#seal(identity, times.created, applyChanges(data, changes));
-    return (await this.#goneOf(identity, this.#deadline())) ?? saved;
+    return (await this.#endOf(identity.id, this.#deadline())) ?? saved;
   }
 
-  async replace({ identity, times, data }: Found, next: Identity, changes: Changes): Promise<Saved | Gone> {
+  async replace({ identity, times, data }: Found, next: Identity, changes: Changes): Promise<Saved | End> {
     const deadline = this.#deadline();
     const saved = this.#seal(next, times.created, applyChanges(data, changes));
-    const gone = await this.#goneOf(identity, deadline);
-    if (gone) return gone;
-    await this.#revoke(identity, { replaced: Date.now() }, deadline);
+    const end = await this.#endOf(identity.id, deadline);
+    if (end) return end;
+    await this.#end({ id: identity.id, at: preciseNow(), next: next.id }, deadline);
     return saved;
   }
 
-  remove({ identity }: Found): Promise<void> {
-    return this.#revoke(identity, {}, this.#deadline());
+  async remove(id: string): Promise<void> {
+    const deadline = this.#deadline();
+    const end = await this.#endOf(id, deadline);
+    await this.#end({ id, at: preciseNow() }, deadline);
+    if (end?.next !== undefined) await this.remove(end.next);
   }
 
   #open(value: string): Found | undefined {
@@ -81,20 +84,14 @@ export class SealedBackend implements Backend {
     return { value, lasts: timeLeft(created, this.#settings) };
   }
 
-  async #goneOf(identity: Identity, deadline: Deadline): Promise<Gone | undefined> {
-    const bytes = await deadline.wait(() => this.#settings.revocations.get(keyOf(identity)));
-    if (!bytes) return undefined;
-    const { replaced } = read(bytes);
-    return typeof replaced === 'number' && Math.abs(Date.now() - replaced) < OVERLAP_MS
-      ? 'replaced'
-      : 'ended';
+  async #endOf(id: string, deadline: Deadline): Promise<End | undefined> {
+    const bytes = await deadline.wait(() => this.#settings.revocations.get(keyOf(id)));
+    return bytes && decodeEnd(id, bytes);
   }
 
-  #revoke(identity: Identity, how: { readonly replaced?: number }, deadline: Deadline): Promise<void> {
+  #end(end: End, deadline: Deadline): Promise<void> {
     const { revocations, absolute } = this.#settings;
-    return deadline.wait(() =>
-      revocations.set(keyOf(identity), Buffer.from(JSON.stringify(how)), { ttl: absolute }),
-    );
+    return deadline.wait(() => revocations.set(keyOf(end.id), encodeEnd(end), { ttl: absolute }));
   }
 
   #deadline(): Deadline {
@@ -102,16 +99,6 @@ export class SealedBackend implements Backend {
   }
 }
 
-function keyOf({ id }: Identity): string {
+function keyOf(id: string): string {
   return `session:${id}:ended`;
-}
-
-/** Whatever else is there means that the session has ended. */
-function read(bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString());
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

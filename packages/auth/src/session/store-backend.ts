@@ -1,8 +1,9 @@
 import type { KeyValueStore } from '@blaizejs/types';
 
-import { type Backend, type Found, type Gone, OVERLAP_MS, type Saved } from './backend.ts';
+import type { Backend, Found, Saved } from './backend.ts';
 import { applyChanges, type Changes, type Data, decodeRecord, encodeRecord, type Times } from './data.ts';
 import { Deadline } from './deadline.ts';
+import { decodeEnd, encodeEnd, type End, OVERLAP_MS, preciseNow } from './end.ts';
 import { storeFailed } from './errors.ts';
 import { type Identity, identityOf, newIdentity } from './identity.ts';
 import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
@@ -42,19 +43,18 @@ interface Stored {
 }
 
 // One for each store: several middleware may use it.
-const queues = new WeakMap<KeyValueStore, SaveQueue<Changes, Saved | Gone>>();
+const queues = new WeakMap<KeyValueStore, SaveQueue<Changes, Saved | End>>();
 const ALIVE = Buffer.from('alive');
-const REPLACED = Buffer.from('replaced');
 const ATTEMPTS = 10;
 
 /**
- * Sessions in a store; the cookie has a random token, and the store only its hash. Each session is two entries: a mark that is
- * written once, when it begins, and its data. A session without a mark has ended: as nobody writes a mark again, nothing that
- * is saved late, by this or another process, brings it back.
+ * Sessions in a store; the cookie has a random token, and the store only its hash. Each session is two entries: its data, and a
+ * mark, which is written when the session begins and when it ends, and never in between. So nothing that is saved late, by this
+ * or another process, brings back a session that has ended.
  */
 export class StoreBackend implements Backend {
   readonly #settings: StoreSettings;
-  readonly #queue: SaveQueue<Changes, Saved | Gone>;
+  readonly #queue: SaveQueue<Changes, Saved | End>;
 
   constructor(settings: StoreSettings) {
     this.#settings = settings;
@@ -67,29 +67,30 @@ export class StoreBackend implements Backend {
     return newIdentity(this.#settings.name);
   }
 
-  async find(values: readonly string[]): Promise<Found | 'replaced' | undefined> {
+  async find(values: readonly string[]): Promise<Found | End | undefined> {
     const deadline = this.#deadline();
-    let replaced = false;
+    let end: End | undefined;
     for (const value of values) {
       const identity = this.#identityIn(value);
       if (!identity) continue;
-      const stored = await this.#read(identity, deadline);
-      if (stored === 'replaced') replaced = true;
-      else if (stored !== 'ended') return { identity, ...stored };
+      const stored = await this.#read(identity.id, deadline);
+      if ('bytes' in stored) return { identity, ...stored };
+      // Of an id that never was, nothing is known, and nothing is ended.
+      if (stored.at > 0) end ??= stored;
     }
-    return replaced ? 'replaced' : undefined;
+    return end;
   }
 
   create(identity: Identity, data: Data): Promise<Saved> {
     return this.#create(identity, data, this.#deadline());
   }
 
-  update({ identity }: Found, changes: Changes): Promise<Saved | Gone> {
+  update({ identity }: Found, changes: Changes): Promise<Saved | End> {
     return this.#queue.update(identity.id, changes, async (all) => {
       const deadline = this.#deadline();
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const stored = await this.#read(identity, deadline);
-        if (typeof stored === 'string') return stored;
+        const stored = await this.#read(identity.id, deadline);
+        if (!('bytes' in stored)) return stored;
         const data = all.reduce<Data>(applyChanges, stored.data);
         const saved = await this.#write(identity, { created: stored.times.created, data }, deadline, stored);
         if (saved) return saved;
@@ -98,30 +99,31 @@ export class StoreBackend implements Backend {
     });
   }
 
-  replace({ identity }: Found, next: Identity, changes: Changes): Promise<Saved | Gone> {
+  replace({ identity }: Found, next: Identity, changes: Changes): Promise<Saved | End> {
     return this.#queue.run(identity.id, async () => {
       const deadline = this.#deadline();
-      const stored = await this.#read(identity, deadline);
-      if (typeof stored === 'string') return stored;
+      const stored = await this.#read(identity.id, deadline);
+      if (!('bytes' in stored)) return stored;
       const saved = await this.#create(
         next,
         applyChanges(stored.data, changes),
         deadline,
         stored.times.created,
       );
-      const { store } = this.#settings;
-      await deadline.wait(() => store.set(markOf(identity), REPLACED, { ttl: OVERLAP_MS }));
-      await this.#forget(identity, deadline);
+      await this.#end({ id: identity.id, at: preciseNow(), next: next.id }, deadline);
       return saved;
     });
   }
 
-  remove({ identity }: Found): Promise<void> {
-    return this.#queue.run(identity.id, async () => {
+  async remove(id: string): Promise<void> {
+    const { store } = this.#settings;
+    const next = await this.#queue.run(id, async () => {
       const deadline = this.#deadline();
-      await deadline.wait(() => this.#settings.store.delete(markOf(identity)));
-      await this.#forget(identity, deadline);
+      const mark = await deadline.wait(() => store.get(markOf(id)));
+      await this.#end({ id, at: preciseNow() }, deadline);
+      return mark && decodeEnd(id, mark).next;
     });
+    if (next !== undefined) await this.remove(next);
   }
 
   async #create(
@@ -132,19 +134,19 @@ export class StoreBackend implements Backend {
   ): Promise<Saved> {
     const { store, absolute } = this.#settings;
     const saved = (await this.#write(identity, { created, data }, deadline)) as Saved;
-    await deadline.wait(() => store.set(markOf(identity), ALIVE, { ttl: absolute }));
+    await deadline.wait(() => store.set(markOf(identity.id), ALIVE, { ttl: absolute }));
     return saved;
   }
 
-  async #read(identity: Identity, deadline: Deadline): Promise<Stored | Gone> {
+  async #read(id: string, deadline: Deadline): Promise<Stored | End> {
     const { store } = this.#settings;
     const [mark, bytes] = await deadline.wait(() =>
-      Promise.all([store.get(markOf(identity)), store.get(dataOf(identity))]),
+      Promise.all([store.get(markOf(id)), store.get(dataOf(id))]),
     );
-    if (!mark) return 'ended';
-    if (REPLACED.equals(mark)) return 'replaced';
+    if (!mark) return { id, at: 0 };
+    if (!ALIVE.equals(Buffer.from(mark))) return decodeEnd(id, mark);
     const record = bytes && decodeRecord(bytes);
-    if (!record || !isAlive(record, this.#settings)) return 'ended';
+    if (!record || !isAlive(record, this.#settings)) return { id, at: 0 };
     return { bytes, times: record, data: record.data };
   }
 
@@ -158,7 +160,7 @@ export class StoreBackend implements Backend {
     const { store, sealer } = this.#settings;
     const ttl = timeLeft(created, this.#settings);
     const bytes = encodeRecord({ created, seen: Date.now(), data });
-    const key = dataOf(identity);
+    const key = dataOf(identity.id);
     const isWritten = await deadline.wait(async () => {
       if (before && store.replace) return store.replace(key, before.bytes, bytes, { ttl });
       await store.set(key, bytes, { ttl });
@@ -168,9 +170,11 @@ export class StoreBackend implements Backend {
     return { value: sealer ? sealer.seal(Buffer.from(identity.token)) : identity.token, lasts: ttl };
   }
 
-  /** Without its mark, the session has ended already. What is left is dropped in time. */
-  async #forget(identity: Identity, deadline: Deadline): Promise<void> {
-    await deadline.wait(() => this.#settings.store.delete(dataOf(identity))).catch(() => undefined);
+  /** What is left without its mark is dropped in time. */
+  async #end(end: End, deadline: Deadline): Promise<void> {
+    const { store } = this.#settings;
+    await deadline.wait(() => store.set(markOf(end.id), encodeEnd(end), { ttl: OVERLAP_MS }));
+    await deadline.wait(() => store.delete(dataOf(end.id))).catch(() => undefined);
   }
 
   #identityIn(value: string): Identity | undefined {
@@ -184,10 +188,10 @@ export class StoreBackend implements Backend {
   }
 }
 
-function dataOf({ id }: Identity): string {
+function dataOf(id: string): string {
   return `session:${id}`;
 }
 
-function markOf({ id }: Identity): string {
+function markOf(id: string): string {
   return `session:${id}:alive`;
 }
