@@ -38,7 +38,7 @@ export interface SessionOptions<Data extends object> {
   readonly revocations?: KeyValueStore | undefined;
   /** How the cookie is kept. Default: `__Host-session`, `Secure`, `HttpOnly`, `SameSite=Lax`, `Path=/`. */
   readonly cookie?: SessionCookie | undefined;
-  /** Milliseconds after which a session ends if it is not used. Default: 1 800 000 (30 minutes). */
+  /** Milliseconds after which a session ends if it is not used. Default: 1 800 000 (30 minutes), or `absolute` if that is less. */
   readonly idle?: number | undefined;
   /** Milliseconds after which it ends, however often it is used. Default: 43 200 000 (12 hours). */
   readonly absolute?: number | undefined;
@@ -57,6 +57,11 @@ const MAX_AGE = 400 * 24 * 60 * 60 * 1000;
 const SECRET = `a secret of at least ${MIN_SECRET} bytes, or a list of them`;
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
+// A secret may be in the place of any other value.
+const SHOWN = /^cookie\.(?:name|domain|path|sameSite)$/;
+const IDLE = 30 * 60_000;
+const ABSOLUTE = 12 * 60 * 60_000;
+
 type Secret = string | Uint8Array;
 
 const isSecret = (value: unknown): boolean =>
@@ -70,10 +75,9 @@ const secrets: Check<readonly Secret[]> = (value, path, report) => {
   return [];
 };
 
-const store = (...methods: string[]) =>
-  is<SessionStore>('a store with get(), set(), delete() and deleteTag()', (value) =>
-    methods.every((name) => hasMethod(value, name)),
-  );
+const store = is<SessionStore>('a store with get(), set(), delete() and deleteTag()', (value) =>
+  ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
+);
 const duration = is<number>(`a whole number of milliseconds, 1000 to ${MAX_AGE}`, (value) =>
   isInteger(value, 1000, MAX_AGE),
 );
@@ -109,14 +113,14 @@ const cookie = shapeOf(
 const shape = shapeOf(
   {
     secret: optional(secrets),
-    store: optional(store('get', 'set', 'delete')),
-    revocations: optional(store('get', 'set')),
+    store: optional(store),
+    revocations: optional(store),
     cookie: orElse(
       cookie,
       cookie({}, '', () => undefined),
     ),
-    idle: orElse(duration, 30 * 60_000),
-    absolute: orElse(duration, 12 * 60 * 60_000),
+    idle: optional(duration),
+    absolute: orElse(duration, ABSOLUTE),
     schema: optional(is<Schema>('a Standard Schema', (value) => hasStandard(value))),
     storeTimeout: orElse(
       is<number>(`a whole number of milliseconds, 1 to ${MAX_TIMER}`, (value) =>
@@ -130,13 +134,13 @@ const shape = shapeOf(
 );
 
 /** The options with all defaults filled in. */
-export type ResolvedOptions = ReturnType<typeof shape>;
+export type ResolvedOptions = ReturnType<typeof shape> & { readonly idle: number };
 
 /** @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem, and shows no value that may be a secret */
 export function resolveOptions(given: unknown): ResolvedOptions {
   const problems = problemsWith(shape, given).map((problem) => ({
     ...problem,
-    received: problem.path.startsWith('cookie') ? problem.received : masked(problem.received),
+    received: SHOWN.test(problem.path) ? problem.received : masked(problem.received),
   }));
   if (problems.length > 0) {
     throw new BlaizeError(
@@ -144,10 +148,10 @@ export function resolveOptions(given: unknown): ResolvedOptions {
       `The options of session() have ${listProblems(problems)}`,
     );
   }
-  return shape(given, '', () => undefined);
+  const resolved = shape(given, '', () => undefined);
+  return { ...resolved, idle: resolved.idle ?? Math.min(IDLE, resolved.absolute) };
 }
 
-/** A secret may be in the wrong place. */
 function masked(value: unknown): unknown {
   if (typeof value === 'string') return `(${Buffer.byteLength(value)} bytes)`;
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
@@ -184,7 +188,7 @@ function checkPrefix(given: Readonly<Record<string, unknown>>, path: string, rep
 }
 
 function checkTogether(given: Readonly<Record<string, unknown>>, _path: string, report: Report): void {
-  const { secret, store: ownStore, revocations, idle = 30 * 60_000, absolute = 12 * 60 * 60_000 } = given;
+  const { secret, store: ownStore, revocations, idle, absolute = ABSOLUTE } = given;
   if (secret === undefined && ownStore === undefined) report('secret', secret, `${SECRET}, or a \`store\``);
   if (revocations !== undefined && ownStore !== undefined) {
     report('revocations', revocations, 'nothing, since a `store` ends sessions by itself');
