@@ -88,10 +88,11 @@ export class StoreBackend implements Backend {
   update({ identity }: Found, changes: Changes): Promise<Saved | End> {
     return this.#queue.update(identity.id, changes, async (all) => {
       const deadline = this.#deadline();
+      const merged: Changes = new Map(all.flatMap((each) => [...each]));
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const stored = await this.#read(identity.id, deadline);
         if (!('bytes' in stored)) return stored;
-        const data = all.reduce<Data>(applyChanges, stored.data);
+        const data = applyChanges(stored.data, merged);
         const saved = await this.#write(identity, { created: stored.times.created, data }, deadline, stored);
         if (saved) return saved;
       }

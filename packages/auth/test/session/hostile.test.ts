@@ -9,7 +9,7 @@ describe.each(EVERYWHERE)('a session $place, $way', ({ place, way }) => {
   test('a Cookie header of any content is no error', async () => {
     await using site = await Site.start(PLACES[place]());
     const valueOf = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...'aZ9-_=;,"% \\.') }),
+      fc.stringMatching(/^[aZ9\-_=;,"% \\.]*$/),
       fc.base64String(),
       fc.constantFrom('__proto__', 'A'.repeat(43), 'AQ', '%00', '%E0%A4%A', '"x"', 'a'.repeat(5000)),
     );

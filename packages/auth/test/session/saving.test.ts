@@ -21,7 +21,7 @@ describe.each(EVERYWHERE)('a session $place, $way', ({ place, way }) => {
       '/stream': (session, { response }) => {
         session.set('before', 1);
         const chunks = async function* (): AsyncGenerator<string> {
-          yield `${await session.get('before')} ${await session.get('cart')}`;
+          yield JSON.stringify([await session.get('before'), await session.get('cart')]);
           for (const change of [
             () => session.set('after', 1),
             () => session.delete('cart'),
@@ -41,7 +41,7 @@ describe.each(EVERYWHERE)('a session $place, $way', ({ place, way }) => {
     const browser = site.browser(way);
     await browser.send('/set?cart=cat');
     const response = await browser.send('/stream');
-    expect(await response.text()).toBe('1 cat');
+    expect(await response.text()).toBe('[1,"cat"]');
     expect(caught).toEqual([SENT, SENT, SENT, SENT]);
     expect((caught[0] as Error).message).toContain('after its answer was sent');
     expect([await browser.get('before'), await browser.get('after'), await browser.get('cart')]).toEqual([
