@@ -1,5 +1,4 @@
-import { BlaizeError } from '@blaizejs/errors';
-import { limit, listProblems, options as shapeOf, problemsWith } from '@blaizejs/errors/internal';
+import { checkBuiltIn, limit, options as shapeOf } from '@blaizejs/errors/internal';
 import type { KeyValueStore } from '@blaizejs/types';
 
 /** The options of {@link memoryStore}. */
@@ -29,14 +28,7 @@ const check = shapeOf(
  * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS`
  */
 export function memoryStore(options: MemoryStoreOptions = {}): KeyValueStore {
-  const problems = problemsWith(check, options);
-  if (problems.length > 0) {
-    throw new BlaizeError(
-      'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
-      `The options of memoryStore() have ${listProblems(problems)}`,
-    );
-  }
-  const { maxEntries = 10_000, maxBytes = 64 * 1024 * 1024 } = options;
+  const { maxEntries, maxBytes } = checkBuiltIn('memoryStore', check, options);
   return new MemoryStore(maxEntries, maxBytes);
 }
 

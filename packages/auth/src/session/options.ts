@@ -1,18 +1,16 @@
-import { BlaizeError } from '@blaizejs/errors';
 import {
   type Check,
+  checkBuiltIn,
   flag,
   hasMethod,
   is,
   isInteger,
   isObject,
-  listProblems,
   MAX_TIMER,
   oneOf,
   optional,
   options as shapeOf,
   orElse,
-  problemsWith,
   type Report,
 } from '@blaizejs/errors/internal';
 import type { KeyValueStore, Schema } from '@blaizejs/types';
@@ -138,18 +136,15 @@ export type ResolvedOptions = ReturnType<typeof shape> & { readonly idle: number
 
 /** @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem, and shows no value that may be a secret */
 export function resolveOptions(given: unknown): ResolvedOptions {
-  const problems = problemsWith(shape, given).map((problem) => ({
-    ...problem,
-    received: SHOWN.test(problem.path) ? problem.received : masked(problem.received),
-  }));
-  if (problems.length > 0) {
-    throw new BlaizeError(
-      'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
-      `The options of session() have ${listProblems(problems)}`,
-    );
-  }
-  const resolved = shape(given, '', () => undefined);
-  return { ...resolved, idle: resolved.idle ?? Math.min(IDLE, resolved.absolute) };
+  const checked = checkBuiltIn('session', masking(shape), given);
+  return { ...checked, idle: checked.idle ?? Math.min(IDLE, checked.absolute) };
+}
+
+function masking<T>(check: Check<T>): Check<T> {
+  return (value, path, report) =>
+    check(value, path, (at, received, ...rest) => {
+      report(at, SHOWN.test(at) ? received : masked(received), ...rest);
+    });
 }
 
 function masked(value: unknown): unknown {
