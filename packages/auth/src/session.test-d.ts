@@ -1,3 +1,4 @@
+import { createApp } from '@blaizejs/app';
 import { createMiddleware } from '@blaizejs/middleware';
 import type { Middleware } from '@blaizejs/types';
 import { createGetRoute } from '@blaizejs/router';
@@ -39,6 +40,13 @@ createGetRoute({
     // @ts-expect-error -- no such key
     await state.session.get('vists');
     expectTypeOf(state.session.isNew()).toEqualTypeOf<Promise<boolean>>();
+  },
+});
+
+// And so do all routes of an app.
+createApp({ middleware: [typed] }).router.addRoute('GET', '/', {
+  handler: ({ state }) => {
+    expectTypeOf(state.session).toEqualTypeOf<Session<Data>>();
   },
 });
 

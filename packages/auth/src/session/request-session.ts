@@ -216,7 +216,7 @@ export class RequestSession {
     if ('at' in found) return { ...nothing, end: found };
     const values = await valuesOf(schema, found.data);
     if (values) return { found, values };
-    this.#ctx.log.info('The data of a session does not fit its schema any more. It is ignored.');
+    this.#ctx.log.debug('The data of a session does not fit its schema any more. It is ignored.');
     return { ...nothing, misfit: found };
   }
 

@@ -85,6 +85,10 @@ export class Site implements AsyncDisposable {
     return this.#app.server;
   }
 
+  get url(): string {
+    return this.#app.url;
+  }
+
   send(way: Way, path: string, options: RequestOptions = {}): Promise<Response> {
     if (way === 'in process') return inject(this.#app.server, path, options);
     return this.#app[way].request(path, options);
