@@ -1,5 +1,5 @@
 import { createMiddleware } from '@blaizejs/middleware';
-import type { Middleware } from '@blaizejs/types';
+import type { KeyValueStore, Middleware } from '@blaizejs/types';
 
 import { CookieJar, type SessionCookie } from './session/cookie.ts';
 import { memoryStore } from './session/memory-store.ts';
@@ -11,7 +11,8 @@ import { type SessionStore, StoreBackend } from './session/store-backend.ts';
 
 export { memoryStore, type MemoryStoreOptions } from './session/memory-store.ts';
 export type { SessionCookie, SessionOptions, SessionStore };
-export type { KeyValueStore, Middleware, Schema } from '@blaizejs/types';
+export type { KeyValueStore, Middleware };
+export type { Schema } from '@blaizejs/types';
 
 /**
  * The session of a client, on `ctx.state.session`. Nothing is read before it is asked, and nothing is sent before something
@@ -93,8 +94,19 @@ export function session<Data extends object = Record<string, unknown>>(
   });
 }
 
+// One for the process: several calls of session() may have the same secret and cookie.
+let ownRevocations: KeyValueStore | undefined;
+
 function settingsOf(options: ResolvedOptions): SessionSettings {
-  const { secret, store, revocations = memoryStore(), idle, absolute, storeTimeout, schema } = options;
+  const {
+    secret,
+    store,
+    revocations = (ownRevocations ??= memoryStore()),
+    idle,
+    absolute,
+    storeTimeout,
+    schema,
+  } = options;
   const jar = new CookieJar(options.cookie);
   const { name, room } = jar;
   const shared = { idle, absolute, storeTimeout, name };

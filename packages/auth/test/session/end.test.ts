@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { memoryStore } from '../../src/session.ts';
-import { EVERYWHERE, Gate, PLACES, SECRET, Site, type Way, WAYS } from './site.ts';
+import { EVERYWHERE, Gate, PLACES, SECRET, Site, WatchedStore, type Way, WAYS } from './site.ts';
 
 describe.each(EVERYWHERE)('a session $place, $way', ({ place, way }) => {
   test('gets another id when someone signs in, and the planted one stays without rights', async () => {
@@ -178,11 +178,29 @@ describe.each(WAYS)('sealed cookies of several processes, %s', (way: Way) => {
 
   test('without one, a copy of the cookie works in other processes until it expires', async () => {
     await using one = await Site.start({ secret: SECRET });
-    await using other = await Site.start({ secret: SECRET });
+    await using same = await Site.start({ secret: SECRET });
+    await using other = await Site.start({ secret: SECRET, revocations: memoryStore() });
     const browser = one.browser(way);
     await browser.send('/sign-in');
-    const { cookie } = browser;
+    const headers = { cookie: browser.cookie };
     await browser.send('/sign-out');
-    expect(await (await other.send(way, '/get?key=user', { headers: { cookie } })).text()).toBe('"ada"');
+    const userIn = async (site: Site): Promise<string> =>
+      (await site.send(way, '/get?key=user', { headers })).text();
+    expect([await userIn(same), await userIn(other)]).toEqual(['null', '"ada"']);
+  });
+
+  test('if it fails, the answer is a 503, and the client keeps its session', async () => {
+    const revocations = new WatchedStore();
+    await using site = await Site.start({ secret: SECRET, revocations });
+    const browser = site.browser(way);
+    await browser.send('/sign-in');
+    const { cookie } = browser;
+    revocations.before = () => Promise.reject(new Error('away'));
+    for (const path of ['/get?key=user', '/set?a=1', '/sign-in', '/sign-out']) {
+      expect([path, (await browser.send(path)).status, browser.cookie]).toEqual([path, 503, cookie]);
+    }
+    expect((await browser.send('/nothing')).status).toBe(200);
+    revocations.before = () => undefined;
+    expect(await browser.get('user')).toBe('ada');
   });
 });
