@@ -1,3 +1,3 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library(['index', 'jwt']);
+export default library(['index', 'jwt', 'session']);

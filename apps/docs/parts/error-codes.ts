@@ -34,6 +34,10 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_STREAM_CLOSED: 'find what destroys the stream; the client sees that the answer broke off',
   ERR_BLAIZE_FILE_CHANGED:
     'write a new version to another name, and rename it when it is complete. See [static files](/guides/static-files#updates)',
+  ERR_BLAIZE_SESSION_SENT:
+    'change it before the handler and all middleware end. See [sessions](/guides/sessions#when-it-is-saved)',
+  ERR_BLAIZE_SESSION_VALUE: 'store what JSON can hold, and what the schema accepts when it is read back',
+  ERR_BLAIZE_SESSION_TOO_LARGE: 'store less, or give `session()` a [store](/guides/sessions#a-store)',
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
@@ -84,6 +88,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
   ERR_BLAIZE_RATE_LIMIT_STORE: 'wait for `retry-after` seconds',
   ERR_BLAIZE_OVERLOADED: 'wait for `retry-after` seconds',
+  ERR_BLAIZE_SESSION_STORE: 'try again later; the log has the error of the store as `cause`',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
 
@@ -118,6 +123,7 @@ const STATUSES = {
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
   ERR_BLAIZE_RATE_LIMIT_STORE: 503,
   ERR_BLAIZE_OVERLOADED: 503,
+  ERR_BLAIZE_SESSION_STORE: 503,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;
 

@@ -31,6 +31,9 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CONTENT_LENGTH: 'a response stream produced more or less than its `content-length`',
   ERR_BLAIZE_STREAM_CLOSED: 'a response stream was destroyed before its end',
   ERR_BLAIZE_FILE_CHANGED: 'a file was changed while it was sent; the client got a part of it',
+  ERR_BLAIZE_SESSION_SENT: 'a session was changed after its answer was sent',
+  ERR_BLAIZE_SESSION_VALUE: 'a session was given something that is not JSON, or that its schema rejects',
+  ERR_BLAIZE_SESSION_TOO_LARGE: 'a session does not fit into a cookie; the client got 500',
   ERR_BLAIZE_REQUEST_ABORTED: 'the client left before its body was complete',
   ERR_BLAIZE_ABORTED: 'an answer in process (`server.fetch()`) was broken off',
   ERR_BLAIZE_OPENAPI:
@@ -85,6 +88,7 @@ export const ERROR_CODES = {
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
   ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
   ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
+  ERR_BLAIZE_SESSION_STORE: 'the store of sessions failed, or took longer than `storeTimeout`',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',
 } satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;
