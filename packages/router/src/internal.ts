@@ -1,4 +1,5 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export type { RouteCheck } from './check-route.ts';
 export type { RequestHead } from './constraints.ts';
 export { isKnownMethod } from './http-methods.ts';
 export { patternProblem } from './pattern-problem.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import type { RouteCheck } from './check-route.ts';
 import {
   type FolderFile,
   type FoundRoutes,
@@ -55,13 +56,15 @@ export type WaitForFiles = (
 export class RouteReader {
   readonly #loader: ModuleLoader;
   readonly #served: ServedRoutes;
+  readonly #check: RouteCheck | undefined;
   readonly #parts = new FolderParts();
   /** What each list of entries was created from. */
   readonly #origins = new WeakMap<readonly ServedEntry[], Origin>();
 
-  constructor(loader: ModuleLoader, served: ServedRoutes) {
+  constructor(loader: ModuleLoader, served: ServedRoutes, check?: RouteCheck) {
     this.#loader = loader;
     this.#served = served;
+    this.#check = check;
   }
 
   /** Reads all sources again. Whatever cannot be read keeps its current routes. */
@@ -218,7 +221,7 @@ export class RouteReader {
     const served = this.#served.of(source).get(found.file);
     const origin = served && this.#origins.get(served);
     if (served && origin?.module === module && isSame(origin.parts, parts)) return served;
-    const entries = entriesIn(found, module, combine(parts));
+    const entries = entriesIn(found, module, combine(parts), this.#check);
     this.#origins.set(entries, { found, module, parts });
     return entries;
   }
