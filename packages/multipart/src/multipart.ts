@@ -1,15 +1,8 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { useContext } from '@blaizejs/context';
-import {
-  checkOptions,
-  flag,
-  is,
-  isInteger,
-  options as shapeOf,
-  orElse,
-  text,
-} from '@blaizejs/errors/internal';
+import { checkOptions, flag, is, isInteger, options as shapeOf, orElse } from '@blaizejs/errors/internal';
 import type { BodyReader } from '@blaizejs/types';
 
 import { boundaryOf } from './boundary.ts';
@@ -25,7 +18,7 @@ import { memoryFile, type Target, Uploads } from './uploads.ts';
 export interface MultipartOptions extends MultipartLimits {
   /** Bytes of a file that stay in memory; a larger file goes to disk. Default: 262 144. */
   readonly memoryLimit?: number | undefined;
-  /** The folder for larger files, until their request is over. Default: the system's, `os.tmpdir()`. */
+  /** The folder for larger files, until their request is over. It must exist. Default: the system's, `os.tmpdir()`. */
   readonly tempDir?: string | undefined;
   /**
    * Whether to compare the first bytes of each file with its type and its extension, and to refuse it with 415 if they
@@ -40,11 +33,21 @@ const check = shapeOf(
   {
     ...limitShape,
     memoryLimit: orElse(bytes, 262_144),
-    tempDir: orElse(text('the path of a folder'), ''),
+    tempDir: orElse(is<string>('the path of a folder that exists and can be written', isWritableFolder), ''),
     sniff: orElse(flag, false),
   },
   'an object of options, such as { fileSize: 5_000_000 }',
 );
+
+function isWritableFolder(path: unknown): boolean {
+  if (typeof path !== 'string') return false;
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 type Settings = ReturnType<typeof read>;
 type Value = string | File;
@@ -65,7 +68,7 @@ const read = (options: MultipartOptions) => checkOptions(check, options);
  * A request that it can't read is refused while it arrives: 400 `ERR_BLAIZE_MULTIPART_MALFORMED`, 413
  * `ERR_BLAIZE_MULTIPART_LIMIT`, 415 `ERR_BLAIZE_MULTIPART_TYPE`.
  *
- * @throws ConfigurationError if an option is not valid
+ * @throws ConfigurationError if an option is not valid, or `tempDir` is not a folder that can be written
  */
 export function multipart(options: MultipartOptions = {}): BodyReader {
   const settings = read(options);

@@ -13,7 +13,7 @@ export interface Part {
   /** The name of the field, as it is: `a[b]` is a name like any other. */
   readonly name: string;
   /**
-   * The name of the file, made safe: without folders, control characters, and what Windows forbids. Empty for a file input
+   * The name of the file, made safe: without folders, invisible characters, and what Windows forbids. Empty for a file input
    * in which nothing was chosen; undefined for a field.
    */
   readonly filename: string | undefined;
