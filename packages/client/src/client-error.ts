@@ -24,7 +24,7 @@ export class ClientError extends Error {
    * - `ERR_BLAIZE_CLIENT_TIMEOUT`: `timeout` is over; `name` is `TimeoutError`
    * - `ERR_BLAIZE_CLIENT_ABORTED`: `signal` was aborted; `name` is `AbortError`, `cause` is the signal's reason
    * - `ERR_BLAIZE_CLIENT_REQUEST`: options, params, query, headers or body that cannot be sent; nothing was sent
-   * - `ERR_BLAIZE_CLIENT_RESPONSE`: a redirect or 304, bad JSON, or another media type than was asked for
+   * - `ERR_BLAIZE_CLIENT_RESPONSE`: a redirect that was not followed, a 304, bad JSON, or another media type than was asked for
    * - `ERR_BLAIZE_CLIENT_RESPONSE_LIMIT`: more than `responseLimit`
    */
   readonly code: ClientErrorCode;

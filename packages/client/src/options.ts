@@ -44,7 +44,7 @@ export interface ClientOptions {
   /** Sent with each request. A function is called for each attempt, so that it can give a new token. */
   readonly headers?: HeadersInput | (() => HeadersInput | Promise<HeadersInput>) | undefined;
   /**
-   * Milliseconds for a call with all its attempts, until the answer has been read; for `response`, `lines` and `events`, until
+   * Milliseconds for a call with all its attempts, until the answer has been read; for `response`, `readLines` and `readEvents`, until
    * its head is there. 0 for none. Default: 30,000.
    */
   readonly timeout?: number | undefined;
@@ -54,7 +54,10 @@ export interface ClientOptions {
   readonly responseLimit?: number | undefined;
   /** Whether a browser sends cookies. Default: its own, `same-origin`. */
   readonly credentials?: RequestInit['credentials'] | undefined;
-  /** What happens with redirects. Default: `follow`; `fetch` removes `authorization` and `cookie` on the way to another origin. */
+  /**
+   * What happens with redirects. Default: `follow`. To another origin, `fetch` sends neither `authorization` nor `cookie`, but all
+   * other headers, and after a 307 or 308 the body.
+   */
   readonly redirect?: RequestInit['redirect'] | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetcher | undefined;
@@ -89,7 +92,7 @@ export interface AnyCallOptions extends CallSettings {
 export interface EventOptions {
   /**
    * Whether to connect again, with the id of the last event, when the stream ends or breaks: after 3 seconds, or what the server
-   * says. A 204 ends it. Default: false.
+   * says, and 100 ms or more. A 204 ends it. Default: false.
    */
   readonly reconnect?: boolean | undefined;
   /** Where to go on, from an earlier stream. */
