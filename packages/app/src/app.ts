@@ -123,6 +123,10 @@ export class BlaizeApp implements App {
     return this.#plugins.services;
   }
 
+  get mode(): App['mode'] {
+    return this.#surroundings.production ? 'production' : 'development';
+  }
+
   get limitHits(): App['limitHits'] {
     return this.hits.counts;
   }

@@ -7,7 +7,7 @@ export function networkError(name: string): (error: unknown) => never {
     // Node, Deno and Bun say so, each in its own words; browsers do not.
     const isRedirect = /redirect/i.test(`${error as Error} ${(Object(error) as Error).cause as Error}`);
     throw new ClientError(
-      `ERR_BLAIZE_CLIENT_${isRedirect ? 'RESPONSE' : 'NETWORK'}`,
+      isRedirect ? 'ERR_BLAIZE_CLIENT_RESPONSE' : 'ERR_BLAIZE_CLIENT_NETWORK',
       `${name} ${isRedirect ? 'was redirected too often, or against `redirect`' : 'failed: there was no connection, or it broke'}.`,
       error,
     );

@@ -5,6 +5,13 @@ export function nameOf({ method, pattern }: RouteInfo): string {
   return `${method} ${pattern}`;
 }
 
+/** The name of a route with its constraints: `GET /users with version 2`. */
+export function describeRoute(route: RouteInfo): string {
+  const { headers, ...others } = route.constraints ?? {};
+  const words = Object.entries({ ...others, ...headers }).map(([name, value]) => `${name} ${String(value)}`);
+  return words.length === 0 ? nameOf(route) : `${nameOf(route)} with ${words.join(' and ')}`;
+}
+
 /** The `operationId` of a route that names none: `getUsersById` for `GET /users/:id`. */
 export function operationIdOf(method: string, path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');

@@ -10,5 +10,6 @@ export {
   type RouteEntryOptions,
   type ServedEntry,
 } from './route-entry.ts';
+export { formsOf, readPattern } from './route-pattern.ts';
 export { RouteSet, type RouteSetOptions } from './route-set.ts';
 export { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
