@@ -178,17 +178,18 @@ function onePerOperation<T extends Omit<Planned, 'operationId'>>(
     const key = `${each.method} ${each.template.path}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].map((group) => {
-    const shown = group.find(({ route }) => !route.constraints) ?? (group[0] as T);
+  return [...groups.values()].flatMap((group) => {
+    const shown = group.find(({ route }) => !route.constraints) ?? group[0];
+    if (!shown) return [];
     const others = group.filter((each) => each !== shown);
     if (others.length > 0) {
       const names = others.map(({ route }) => describeRoute(route));
       findings.warn(
-        `${describeRoute(shown.route)} is described, and ${names.join(', ')} left out: OpenAPI has one operation for each ` +
+        `${describeRoute(shown.route)} is described, and ${names.join('; ')} left out: OpenAPI has one operation for each ` +
           "path and method. Give each version a document of its own, or set docs.visibility: 'hidden'.",
       );
     }
-    return shown;
+    return [shown];
   });
 }
 

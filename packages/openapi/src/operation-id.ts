@@ -1,3 +1,4 @@
+import { constraintKey } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
 
 /** The name of a route: `GET /users/:id`. */
@@ -7,9 +8,8 @@ export function nameOf({ method, pattern }: RouteInfo): string {
 
 /** The name of a route with its constraints: `GET /users with version 2`. */
 export function describeRoute(route: RouteInfo): string {
-  const { headers, ...others } = route.constraints ?? {};
-  const words = Object.entries({ ...others, ...headers }).map(([name, value]) => `${name} ${String(value)}`);
-  return words.length === 0 ? nameOf(route) : `${nameOf(route)} with ${words.join(' and ')}`;
+  const constraints = constraintKey(route.constraints);
+  return constraints === '' ? nameOf(route) : `${nameOf(route)} with ${constraints}`;
 }
 
 /** The `operationId` of a route that names none: `getUsersById` for `GET /users/:id`. */

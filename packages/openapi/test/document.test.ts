@@ -322,8 +322,8 @@ test('of the routes of one path and method, the one without constraints is descr
   const warnings: string[] = [];
   const document = await openApiDocument(app, { info: INFO, onWarning: (text) => warnings.push(text) });
   const answer = (path: string): unknown => {
-    const ok = document.paths[path]?.get?.responses['200'];
-    return ok && 'content' in ok && ok.content?.['text/plain']?.schema;
+    const { 200: ok } = document.paths[path]?.get?.responses ?? {};
+    return ok && 'content' in ok ? ok.content['text/plain']?.schema : undefined;
   };
   expect([answer('/users'), answer('/only')]).toMatchObject([{ const: 'plain' }, { const: 'a' }]);
   expect(document.paths['/users']?.get?.operationId).toBe('getUsers');
@@ -332,7 +332,7 @@ test('of the routes of one path and method, the one without constraints is descr
       /^GET \/only with host a\.example is described, and GET \/only with host b\.example left out: OpenAPI has one/,
     ),
     expect.stringMatching(
-      /^GET \/users is described, and GET \/users with (?:version 3|x-tenant \/\^acme\/), GET \/users with .* left out/,
+      /^GET \/users is described, and GET \/users with (?:version 3|x-tenant \/\^acme\/); GET \/users with .* left out/,
     ),
   ]);
 });

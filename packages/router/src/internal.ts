@@ -1,6 +1,6 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
 export type { RouteCheck } from './check-route.ts';
-export type { RequestHead } from './constraints.ts';
+export { constraintKey, type RequestHead } from './constraints.ts';
 export { isKnownMethod } from './http-methods.ts';
 export { patternProblem } from './pattern-problem.ts';
 export {
