@@ -14,7 +14,7 @@ const NAMES: Partial<Record<ClientErrorCode, string>> = {
 };
 
 /**
- * A call without an answer that can be used: `code` says why. It is a `BlaizeError` of `@blaizejs/errors` too.
+ * A call that got no usable answer: `code` says why. It is a `BlaizeError` of `@blaizejs/errors` too.
  *
  * Messages name the method and the path as the route has it (`GET /users/[id]`), never values of the request.
  */

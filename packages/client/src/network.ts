@@ -1,6 +1,6 @@
 import { ClientError } from './client-error.ts';
 
-/** For `catch`: whatever goes wrong there, other than what the client finds, is the network's fault. */
+/** A handler for `catch`: any error that the client did not throw itself came from the network. */
 export function networkError(name: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof ClientError) throw error;

@@ -29,11 +29,11 @@ export interface ClientRequest {
 
 /** When a call is tried again. */
 export interface RetryOptions {
-  /** How often, after the first attempt. Default: 2. */
+  /** The number of retries after the first attempt. Default: 2. */
   readonly limit?: number | undefined;
-  /** Default: GET, HEAD, PUT, DELETE and OPTIONS, which have the same effect if they arrive twice. */
+  /** The methods to retry. Default: GET, HEAD, PUT, DELETE and OPTIONS, which have the same effect if they arrive twice. */
   readonly methods?: readonly string[] | undefined;
-  /** Beside network failures. Default: 408, 429, 502, 503 and 504. */
+  /** The statuses to retry, besides network failures. Default: 408, 429, 502, 503 and 504. */
   readonly statuses?: readonly number[] | undefined;
   /** Milliseconds; a longer `Retry-After` ends the attempts. Default: 30,000. */
   readonly maxDelay?: number | undefined;
@@ -69,17 +69,17 @@ export interface ClientOptions {
   readonly onError?: ((error: Error, request: Pick<ClientRequest, 'method' | 'path'>) => unknown) | undefined;
 }
 
-/** What a call may have beside what its route asks for. */
+/** The options of a call that do not depend on its route. */
 export interface CallSettings {
-  /** Aborts the call, or the stream that it gave. */
+  /** Aborts the call, or the stream that it returned. */
   readonly signal?: AbortSignal | null | undefined;
-  /** In place of the client's. */
+  /** Replaces the client's. */
   readonly timeout?: number | undefined;
-  /** In place of the client's; what is left out stays. */
+  /** Replaces the client's; parts that are left out keep the client's value. */
   readonly retry?: number | RetryOptions | undefined;
 }
 
-/** The options of one call, before they are typed by its route. */
+/** The options of one call, before its route gives them types. */
 export interface AnyCallOptions extends CallSettings {
   readonly params?: object | undefined;
   readonly query?: object | undefined;
@@ -95,6 +95,6 @@ export interface EventOptions {
    * says, and 100 ms or more. A 204 ends it. Default: false.
    */
   readonly reconnect?: boolean | undefined;
-  /** Where to go on, from an earlier stream. */
+  /** The id to continue after, from an earlier stream. */
   readonly lastEventId?: string | undefined;
 }

@@ -56,7 +56,7 @@ export async function send<T>(
         if (attempt < attempts && retry.statuses.includes(response.status)) {
           delay = delayOf(retry, attempt, response);
         }
-        // Without time for another attempt, this answer says more than a timeout would.
+        // If there is no time for another attempt, this answer is more useful than a timeout.
         if (delay === undefined || Date.now() + delay > deadline.at) {
           const result = await deadline.race(read(response, deadline));
           if (keep) end = deadline.stopClock;

@@ -22,7 +22,7 @@ export function readSettings(target: string | URL | FetchTarget, options: Client
   checkNames(options, OPTIONS);
   return {
     base: readBase(inProcess ? 'http://localhost' : (target as string | URL)),
-    // Not bound once: tests replace the global one, and so do tools that watch it.
+    // Looked up for each call: tests and monitoring tools replace the global one.
     fetch: options.fetch ?? ((request) => (inProcess ?? globalThis).fetch(request)),
     retry: readRetry(options.retry),
     timeout: options.timeout ?? 30_000,

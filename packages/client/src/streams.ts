@@ -12,15 +12,15 @@ const WAIT_MS = 3_000;
 const MIN_WAIT_MS = 100;
 
 /**
- * Reads a stream with a value as JSON in each line (`application/x-ndjson`). The request is sent when the first one is asked
- * for; leaving the loop ends the stream.
+ * Reads a stream that has a JSON value on each line (`application/x-ndjson`). The request is sent when you ask for the first
+ * value; leaving the loop ends the stream.
  *
  * ```ts
  * for await (const row of readLines(api.get, '/export')) …
  * ```
  *
  * @param method of a client: `api.get`
- * @throws as the method does, and if a line is no JSON
+ * @throws as the method does, and if a line is not JSON
  */
 export async function* readLines<Routes, Method, Path extends keyof Routes & string>(
   method: ClientMethod<Routes, Method>,
@@ -47,14 +47,14 @@ function parse({ name }: Call, line: string): unknown {
 }
 
 /**
- * Reads server-sent events. The request is sent when the first one is asked for; leaving the loop ends the stream.
+ * Reads server-sent events. The request is sent when you ask for the first one; leaving the loop ends the stream.
  *
  * ```ts
  * for await (const { data } of readEvents(api.get, '/feed', { reconnect: true })) …
  * ```
  *
  * @param method of a client: `api.get`
- * @throws as the method does, and if the answer is no event stream
+ * @throws as the method does, and if the answer is not an event stream
  */
 export async function* readEvents<Routes, Method, Path extends keyof Routes & string>(
   method: ClientMethod<Routes, Method>,
@@ -69,7 +69,7 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
     try {
       const last = state.id ? { 'last-event-id': toUtf8(state.id) } : undefined;
       source = await open({ ...call, headers: { accept: 'text/event-stream', ...last } }, true);
-      // 204: the server wants no further connection.
+      // 204: the server wants the client to stop.
       if (!source) return;
       yield* eventsOf(source, state) as AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void>;
       if (!reconnect) return;
@@ -83,7 +83,7 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
   }
 }
 
-/** A header value is bytes, and that of an id is its UTF-8 (HTML standard, section 9.2.3). */
+/** Header values are bytes; an id is sent in UTF-8 (HTML standard, section 9.2.3). */
 function toUtf8(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 }

@@ -22,7 +22,7 @@ export interface MultipartOptions extends MultipartLimits {
   readonly tempDir?: string | undefined;
   /**
    * Whether to compare the first bytes of each file with its type and its extension, and to refuse it with 415 if they
-   * differ: a `.png` that is HTML. Types without a signature, such as text, must not have that of another. Default: false.
+   * differ: a `.png` that is HTML. A type without a signature, such as text, must not have that of another type. Default: false.
    */
   readonly sniff?: boolean | undefined;
 }
@@ -63,7 +63,7 @@ const read = (options: MultipartOptions) => checkOptions(check, options);
  * ```
  *
  * Files above `memoryLimit` are on disk until the request is over, and are read from there when you read them. To keep
- * one, use `moveFile()`. An optional file that nobody chose is not in the object.
+ * one, use `moveFile()`. An optional file that was not chosen is not in the object.
  *
  * A request that it can't read is refused while it arrives: 400 `ERR_BLAIZE_MULTIPART_MALFORMED`, 413
  * `ERR_BLAIZE_MULTIPART_LIMIT`, 415 `ERR_BLAIZE_MULTIPART_TYPE`.
@@ -93,7 +93,7 @@ export function multipart(options: MultipartOptions = {}): BodyReader {
 }
 
 async function readForm(parser: PartParser, uploads: Uploads, settings: Settings): Promise<Form> {
-  // A field may have the name of a property of objects.
+  // A field may be named like a property of objects, such as `toString`.
   const form = Object.create(null) as Form;
   for (let part = await parser.next(); part; part = await parser.next()) {
     const value =

@@ -15,8 +15,8 @@ export type PartsRequest = Pick<ContextRequest, 'header' | 'stream' | 'bodyLimit
 const limitsOf = shapeOf(limitShape, 'an object of limits');
 
 /**
- * Reads a form part by part, in the order in which it arrives, in a handler without `schema.body`. The client is slowed down
- * to the speed of the loop, and nothing is kept: neither in memory nor on disk.
+ * Reads a form part by part, in the order in which it arrives, in a handler without `schema.body`. The client sends only as
+ * fast as the loop reads, and nothing is kept in memory or on disk.
  *
  * ```ts
  * for await (const part of parts(ctx.request, { fileSize: 5e9 })) {
@@ -24,7 +24,7 @@ const limitsOf = shapeOf(limitShape, 'an object of limits');
  * }
  * ```
  *
- * What the loop does not read of a part is skipped. Leaving the loop waits for content that is being read, and ends the
+ * Whatever the loop does not read is skipped. Leaving the loop waits for content that is being read, and ends the
  * upload.
  *
  * @param limits those that differ from their defaults; the route's `bodyLimit` holds for the whole body

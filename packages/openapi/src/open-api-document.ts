@@ -74,7 +74,7 @@ async function build(
   const paths: Record<string, PathItem> = {};
   const problems = new Set<string>();
   for (const [index, planned] of plan(shown, findings).entries()) {
-    // A thousand routes take a second: requests in between are served.
+    // A thousand routes take a second. This lets the server answer requests in the meantime.
     if (index % 25 === 24) await new Promise((resolve) => later(resolve, 0));
     const operation = await describe(planned, writer, security, global, findings);
     paths[planned.template.path] = { ...paths[planned.template.path], [planned.method]: operation };
@@ -132,7 +132,7 @@ function plan(routes: readonly RouteInfo[], findings: Findings): Planned[] {
       continue;
     }
     for (const own of pathTemplates(route)) {
-      // Templates that differ only in names are one path, which has the names of its first route.
+      // Templates that differ only in parameter names are one path, with the names of the first route.
       const first = templates.get(own.key) ?? own;
       templates.set(own.key, first);
       const parameters = own.parameters.map((each, index) => ({

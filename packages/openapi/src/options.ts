@@ -13,7 +13,7 @@ import {
 
 import type { ExternalDocs, OpenApiInfo, OpenApiServer, OpenApiTag } from './document.ts';
 
-/** What a document is made of besides routes. */
+/** The parts of a document that do not come from routes. */
 export interface DocumentOptions {
   /** `{ title: 'Bookmarks', version: '1.0.0' }` */
   readonly info: OpenApiInfo;
