@@ -12,7 +12,7 @@ export const ARROWS = {
   plugins: ['types', 'errors', 'context'],
   ssl: ['types', 'errors'],
   app: ['types', 'errors', 'context', 'router', 'middleware', 'plugins'],
-  openapi: ['types', 'errors', 'plugins', 'app'],
+  openapi: ['types', 'errors', 'router', 'plugins', 'app'],
   server: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl'],
   testing: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   blaizejs: [

@@ -15,13 +15,13 @@ export const CONSUMERS = {
     export const options = (...args: ConstructorParameters<typeof HttpError>) => args;
   `,
   client: `
-    import { createClient, events, lines } from '@blaizejs/client';
+    import { createClient, readEvents, readLines } from '@blaizejs/client';
     interface Routes { GET: { '/users/[id]': { handler: () => { at: Date } }; '/rows': () => AsyncGenerator<{ n: 1 }> } }
     export const api = createClient<Routes>('https://example.org');
     export const user = () => api.get('/users/[id]', { params: { id: '1' } });
     export const result = () => api.get.result('/users/[id]', { params: { id: '1' } });
-    export const rows = () => lines(api.get, '/rows');
-    export const feed = () => events(api.get, '/rows', { reconnect: true });
+    export const rows = () => readLines(api.get, '/rows');
+    export const feed = () => readEvents(api.get, '/rows', { reconnect: true });
     export const options = (...args: Parameters<typeof createClient>) => args;
   `,
   context: `

@@ -18,8 +18,9 @@ import {
   type RouteTable,
 } from '@blaizejs/router/internal';
 import type { Exchange } from '@blaizejs/types/internal';
-import type { AppEnv, BodyReader, BodyReaders, ErrorHandler, Middleware, PathParams } from '@blaizejs/types';
+import type { AppEnv, ErrorHandler, Middleware, PathParams } from '@blaizejs/types';
 
+import { mergeReaders, type Readers } from './body-types.ts';
 import { compileHandler } from './compile-handler.ts';
 import type { Mount } from './mount.ts';
 import { compileNotFound, nothingAt } from './not-found.ts';
@@ -47,7 +48,7 @@ export interface Match {
 
 /** The settings of a table. */
 export interface TableSettings extends ContextSettings {
-  readonly bodyReaders: ReadonlyMap<string, BodyReader> | undefined;
+  readonly bodyReaders: Readers;
   readonly validateResponses: 'error' | 'log' | false;
   /** Its `onSend` runs before all other hooks. */
   readonly innermost?: Middleware | undefined;
@@ -123,7 +124,13 @@ export class AppTable {
   ): CompiledRoute {
     const outer = vary.length === 0 ? this.#middleware : [varyBy(vary), ...this.#middleware];
     const own = middleware.map((input) => toMiddleware(input));
-    const handler = compileHandler(`${info.method} ${info.pattern}`, route, this.#settings.validateResponses);
+    const readers = mergeReaders(this.#settings.bodyReaders, route.bodyReaders);
+    const handler = compileHandler(
+      `${info.method} ${info.pattern}`,
+      route,
+      this.#settings.validateResponses,
+      readers,
+    );
     const {
       handlerTimeout,
       requestTimeout,
@@ -134,7 +141,7 @@ export class AppTable {
       route: info,
       bodyLimit,
       decompressRequests,
-      bodyReaders: mergeReaders(this.#settings.bodyReaders, route.bodyReaders),
+      bodyReaders: readers,
       handlerTimeout,
       requestTimeout,
       errorHandlers,
@@ -213,13 +220,4 @@ export class AppTable {
 /** Tells caches which headers of the request decided. Outermost, so that it holds whatever others do. */
 function varyBy(headers: readonly string[]): Middleware {
   return { name: 'vary', onSend: ({ response }) => void response.append('vary', headers) };
-}
-
-/** Readers by media type; those of a route take precedence. Undefined if there are none. */
-export function mergeReaders(
-  app: ReadonlyMap<string, BodyReader> | undefined,
-  route: BodyReaders | undefined,
-): ReadonlyMap<string, BodyReader> | undefined {
-  const own = Object.entries(route ?? {}).map(([type, reader]) => [type.toLowerCase(), reader] as const);
-  return own.length === 0 ? app : new Map([...(app ?? []), ...own]);
 }

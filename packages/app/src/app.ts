@@ -16,8 +16,10 @@ import type {
 import { Additions } from './additions.ts';
 import type { ResolvedAppOptions } from './app-options.ts';
 import { AppRouter } from './app-router.ts';
-import { AppTable, mergeReaders } from './app-table.ts';
+import { AppTable } from './app-table.ts';
 import { Background } from './background.ts';
+import { mergeReaders, type Readers } from './body-types.ts';
+import { routeCheckOf } from './check-route.ts';
 import { ServerEventEmitter } from './events.ts';
 import { FetchAdapter } from './fetch-adapter.ts';
 import { LimitHits } from './limit-hits.ts';
@@ -50,6 +52,7 @@ export class BlaizeApp implements App {
   readonly #middleware: Middleware[];
   readonly #mounts: Mount[] = [];
   readonly #startup: Startup;
+  readonly #bodyReaders: Readers;
   #reloadNotice: Middleware | undefined;
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
@@ -60,6 +63,7 @@ export class BlaizeApp implements App {
     const { limits, logger } = options;
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#bodyReaders = mergeReaders(undefined, options.bodyReaders);
     this.log = logger === false ? silentLogger : logger ? toLogger(logger) : surroundings.createLogger();
     this.hits = new LimitHits(surroundings.limitNames);
     this.#middleware = options.middleware.map(toMiddleware);
@@ -71,6 +75,7 @@ export class BlaizeApp implements App {
         maxUrlLength: limits.maxUrlLength,
         maxParamLength: limits.maxParamLength,
         watch: folder?.watch,
+        check: routeCheckOf(this.#bodyReaders),
         onAdd: this.#additions.note,
         onChange: () => this.rebuild(),
         onReload: (count, line) => {
@@ -116,6 +121,10 @@ export class BlaizeApp implements App {
 
   get services(): PluginHost['services'] {
     return this.#plugins.services;
+  }
+
+  get mode(): App['mode'] {
+    return this.#surroundings.production ? 'production' : 'development';
   }
 
   get limitHits(): App['limitHits'] {
@@ -286,7 +295,7 @@ export class BlaizeApp implements App {
   #makeTable(): AppTable {
     return new AppTable(this.router, this.#mounts, this.#middleware, {
       bodyLimit: this.#options.bodyLimit,
-      bodyReaders: mergeReaders(undefined, this.#options.bodyReaders),
+      bodyReaders: this.#bodyReaders,
       decompressRequests: this.#options.decompressRequests,
       trustProxy: this.#surroundings.trustProxy,
       services: this.#plugins.services,

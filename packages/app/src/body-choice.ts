@@ -1,14 +1,14 @@
 import {
   isContent,
   isJson,
-  parseMediaType,
+  type MediaType,
   type RequestContext,
   unsupportedType,
 } from '@blaizejs/context/internal';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { BodyMap, Schema } from '@blaizejs/types';
 
-import { covers } from './content-answer.ts';
+import { canRead, covers, type Readers, readTypesOf } from './body-types.ts';
 import { FieldIssues } from './field-issues.ts';
 import { isSchema, validate } from './validate.ts';
 
@@ -16,11 +16,11 @@ import { isSchema, validate } from './validate.ts';
 export interface BodyChoice {
   readonly schema: Schema;
   /** @throws UnsupportedMediaTypeError and the like, before anything is read */
-  read(ctx: RequestContext): Promise<unknown>;
+  read(ctx: RequestContext, type: MediaType): Promise<unknown>;
 }
 
 /** Chooses by the type of the request. @throws UnsupportedMediaTypeError if there is nothing for it */
-export type ChooseBody<T extends BodyChoice> = (ctx: RequestContext) => T;
+export type ChooseBody<T extends BodyChoice> = (ctx: RequestContext, type: MediaType) => T;
 
 const JSON_TYPE = 'application/json';
 const LINES = 'application/x-ndjson';
@@ -35,36 +35,40 @@ export function bodyChoicesOf(body: Schema | BodyMap): Map<string | undefined, B
   return new Map([[isContent(body) ? body['~content'].type : undefined, choiceOf(body)]]);
 }
 
-/** Compiles the choice. */
-export function chooserOf<T extends BodyChoice>(choices: ReadonlyMap<string | undefined, T>): ChooseBody<T> {
+/** Compiles the choice. @param readers for types other than JSON, forms and text */
+export function chooserOf<T extends BodyChoice>(
+  choices: ReadonlyMap<string | undefined, T>,
+  readers: Readers,
+): ChooseBody<T> {
   const only = choices.get(undefined);
   if (only) return () => only;
   const byType = choices as ReadonlyMap<string, T>;
   const ranges = [...byType].filter(([type]) => type.endsWith('/*'));
   const [first] = byType.values();
-  return ({ request, exchange }) => {
-    const given = request.header('content-type');
-    const { essence } = parseMediaType(given ?? '');
+  const types = [...byType].flatMap(([type, { schema }]) => readTypesOf(type, schema, readers));
+  return ({ exchange }, type) => {
+    const { essence } = type;
     const found =
       byType.get(essence) ??
       (isJson(essence) ? byType.get(JSON_TYPE) : undefined) ??
       (LINES_TOO.includes(essence) ? byType.get(LINES) : undefined) ??
-      ranges.find(([range]) => covers(range, essence))?.[1];
+      ranges.find(([range, { schema }]) => covers(range, essence) && canRead(essence, schema, readers))?.[1];
     if (found) return found;
     // Without a body there is nothing that could have the wrong type.
     if (first && !exchange.hasBody) return first;
-    throw unsupportedType(given, [...byType.keys()]);
+    throw unsupportedType(type, types);
   };
 }
 
 function choiceOf(schema: Schema): BodyChoice {
-  if (!isContent(schema)) return { schema, read: ({ request }) => request.readBody() };
-  const { kind, item } = schema['~content'];
-  if (kind !== 'lines') return { schema, read: ({ request }) => request.bytes() };
+  if (!isContent(schema)) return { schema, read: ({ request }, type) => request.readBody(type) };
+  const content = schema['~content'];
+  if (content.kind !== 'lines') return { schema, read: ({ request }) => request.bytes() };
+  const { item, lineLimit } = content;
   return {
     schema,
     // Not an async function: what refuses the body is thrown before anything is read.
-    read: ({ request }) => Promise.resolve(checkedLines(request.jsonLines(), item as Schema)),
+    read: ({ request }) => Promise.resolve(checkedLines(request.jsonLines(lineLimit), item as Schema)),
   };
 }
 

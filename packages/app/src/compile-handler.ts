@@ -1,8 +1,9 @@
-import type { RequestContext } from '@blaizejs/context/internal';
+import { parseMediaType, type RequestContext } from '@blaizejs/context/internal';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { AnyRoute, BodyMap, Schema } from '@blaizejs/types';
 
 import { bodyChoicesOf, chooserOf } from './body-choice.ts';
+import type { Readers } from './body-types.ts';
 import { FieldIssues, type Part } from './field-issues.ts';
 import type { Validated } from './json-pointer.ts';
 import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
@@ -27,11 +28,13 @@ const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:
  *
  * @param name for the error about an answer that does not match its schema: `GET /users/:id`
  * @param onMisfit what to do with such an answer
+ * @param readers for bodies of other types than JSON, forms and text
  */
 export function compileHandler(
   name: string,
   route: AnyRoute,
   onMisfit: 'error' | 'log' | false = 'error',
+  readers?: Readers,
 ): CompiledHandler {
   const { params, query, headers, cookies, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
@@ -48,7 +51,7 @@ export function compileHandler(
     ...partOf('headers', headers),
     ...partOf('cookies', cookies),
   ];
-  if (body) return withBodyChecked(body, fixed, answer);
+  if (body) return withBodyChecked(body, fixed, answer, readers);
   return fixed.length === 0 ? answer : (ctx) => checkParts(fixed, ctx, undefined, answer);
 }
 
@@ -66,14 +69,17 @@ function withBodyChecked(
   body: Schema | BodyMap,
   fixed: readonly CheckedPart[],
   next: CompiledHandler,
+  readers: Readers,
 ): CompiledHandler {
   const choices = [...bodyChoicesOf(body)].map(
     ([type, choice]) => [type, { ...choice, parts: [...fixed, ...partOf('body', choice.schema)] }] as const,
   );
-  const choose = chooserOf(new Map(choices));
+  const choose = chooserOf(new Map(choices), readers);
   return (ctx) => {
-    const { parts, read } = choose(ctx);
-    return read(ctx).then((content) => checkParts(parts, ctx, content, next));
+    // Parsed once: it decides the schema, the reader and the charset.
+    const type = parseMediaType(ctx.request.header('content-type'));
+    const { parts, read } = choose(ctx, type);
+    return read(ctx, type).then((content) => checkParts(parts, ctx, content, next));
   };
 }
 

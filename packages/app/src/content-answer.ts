@@ -2,6 +2,7 @@ import { isBlob, parseMediaType, type RequestContext, toJsonLines } from '@blaiz
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { ContentSchema, Schema } from '@blaizejs/types';
 
+import { covers } from './body-types.ts';
 import type { Issue, Validated } from './json-pointer.ts';
 import { validate } from './validate.ts';
 
@@ -52,12 +53,6 @@ function setType(ctx: RequestContext, expected: string, misfit: Misfit | undefin
     const isText = typeof body === 'string' && expected.startsWith('text/');
     response.type(isText ? `${expected}; charset=utf-8` : expected);
   }
-}
-
-/** Whether a media type is in a range: `image/*`. */
-export function covers(range: string, essence: string): boolean {
-  const wanted = range.toLowerCase();
-  return wanted.endsWith('/*') ? essence.startsWith(wanted.slice(0, -1)) : essence === wanted;
 }
 
 function lineOf(

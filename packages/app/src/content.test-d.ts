@@ -55,6 +55,7 @@ test('documentation and clients read the type, the kind and the schema of an ite
     readonly type: 'application/x-ndjson';
     readonly kind: 'lines';
     readonly item: typeof Item;
+    readonly lineLimit: number;
   }>();
   expectTypeOf(content('image/png')['~content'].type).toEqualTypeOf<'image/png'>();
   expectTypeOf<SchemaOutput<ReturnType<typeof events<typeof Item>>>>().toEqualTypeOf<

@@ -37,6 +37,21 @@ export function viewOf(schema: Schema): View | undefined {
   }
 }
 
+/** The names of the fields that a schema has for an object; empty if it can't be inspected. */
+export function fieldNamesOf(schema: Schema): string[] {
+  const view = viewOf(schema);
+  return view ? [...new Set(namesIn(view, 0))] : [];
+}
+
+// A schema may contain itself.
+const MAX_DEPTH = 16;
+
+function namesIn(view: View, depth: number): string[] {
+  if (view.kind === 'object') return Object.keys(view.fields());
+  if ((view.kind !== 'any' && view.kind !== 'all') || depth > MAX_DEPTH) return [];
+  return view.of().flatMap((each) => namesIn(each, depth + 1));
+}
+
 interface JsonSchemaOf {
   input(options: { readonly target: string }): Loose;
 }

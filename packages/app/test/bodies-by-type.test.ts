@@ -135,12 +135,46 @@ describe('JSON lines', () => {
     },
   );
 
-  test('there may be none, and more bytes than bodyLimit', async () => {
+  test('there may be none', async () => {
     expect(await told(await post('', 'application/x-ndjson'))).toEqual([200, { items: [] }]);
     expect(await told(await post(null, 'application/x-ndjson'))).toEqual([200, { items: [] }]);
-    const many = '{"id":1}\n'.repeat(1000);
-    const [status, answer] = await told(await post(many, 'application/x-ndjson'));
-    expect([status, (answer as { items: unknown[] }).items.length]).toEqual([200, 1000]);
+  });
+
+  test('bodyLimit is the limit of all lines together, blank ones too', async () => {
+    expect((await post('{"id":1}\n'.repeat(11), 'application/x-ndjson')).status).toBe(200);
+    expect((await post('{"id":1}\n'.repeat(12), 'application/x-ndjson')).status).toBe(413);
+    expect((await post('\n'.repeat(100), 'application/x-ndjson')).status).toBe(200);
+    expect((await post('\n'.repeat(101), 'application/x-ndjson')).status).toBe(413);
+  });
+
+  test('without an announced length, the body is refused where it exceeds the limit', async () => {
+    const app = createApp({ logger: false, bodyLimit: 100 });
+    const seen: number[] = [];
+    app.router.addRoute('POST', '/', {
+      schema: { body: ndjson(z.object({ id: z.number() })) },
+      handler: async ({ request }: { request: { body: AsyncIterable<{ id: number }> } }) => {
+        for await (const { id } of request.body) seen.push(id);
+        return 'all';
+      },
+    } as never);
+    let id = 0;
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(Buffer.from(`{"id":${id++}}\n`)),
+    });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const response = await app.fetch(
+      new Request('http://localhost/', { method: 'POST', body: endless, headers, duplex: 'half' }),
+    );
+    expect([response.status, seen.length]).toEqual([413, 11]);
+  });
+
+  test('lineLimit is the limit of one line', async () => {
+    const post = poster(ndjson(z.object({ id: z.string() }), { lineLimit: 20 }));
+    const line = (length: number) => `{"id":"${'x'.repeat(length - 9)}"}`;
+    expect((await post(`${line(20)}\n${line(20)}`, 'application/x-ndjson')).status).toBe(200);
+    expect((await post(`${line(20)}\n${line(21)}`, 'application/x-ndjson')).status).toBe(413);
+    expect(() => ndjson(z.string(), { lineLimit: 0 })).toThrow('lineLimit');
+    expect(() => ndjson(z.string(), { linelimit: 1 } as never)).toThrow('Did you mean `lineLimit`?');
   });
 
   test('a line that is no JSON is a 400 with its number', async () => {

@@ -47,7 +47,16 @@ test('--out writes it with the options beside the server file, and --check compa
   const { code, out, err } = await run(app.path, 'openapi', '--routes', 'api', '--check', 'openapi.json');
   expect(code).toBe(1);
   expect(out).toContain('breaking: GET /a answer 200.id was removed\n');
-  expect(err).toMatch(/openapi\.json is out of date\. Run `blaize openapi --out openapi\.json`/);
+  expect(err).toContain(
+    'openapi.json is out of date. If you mean these changes, run `npx blaize openapi --out openapi.json` and commit',
+  );
+  await app.write({ 'pnpm-lock.yaml': '' });
+  expect((await run(app.path, 'openapi', '--routes', 'api', '--check', 'openapi.json')).err).toContain(
+    '`pnpm exec blaize openapi --out openapi.json`',
+  );
+  expect((await run(app.path, 'openapi', '--check', 'none.json')).err).toContain(
+    'Write it with `pnpm exec blaize openapi --out none.json`',
+  );
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -102,6 +102,44 @@ test('--fix corrects a file that moved', async () => {
   ]);
   expect(await readFile(app.file('src/routes/users/[id].ts'), 'utf8')).toBe(made('/users/[id]'));
 });
+
+test('--fix does not go back and forth for a file that links serve at two paths', async () => {
+  const app = await App.make({ 'src/routes/a.ts': made('/old') });
+  await symlink(app.file('src/routes/a.ts'), app.file('src/routes/b.ts'));
+  for (const time of [1, 2]) {
+    const { code, out, err } = await run(app.path, 'types', '--fix');
+    expect([time, code, await readFile(app.file('src/routes/a.ts'), 'utf8')]).toEqual([time, 1, made('/a')]);
+    expect(out).toContain("b.ts: links serve this file at /a and at /b, and its path can't name both.");
+    expect(err).toContain('was made for "/a", but its file is served at "/b"');
+  }
+});
+
+test('an export may have a dot in its name', async () => {
+  const app = await App.make({
+    'src/routes/a.ts': `
+      import { createGetRoute } from 'blaizejs';
+      const route = createGetRoute({ handler: () => 1 });
+      export { route as 'my.route' };
+    `,
+  });
+  expect((await run(app.path, 'types')).code).toBe(0);
+  expect(await typesOf(app)).toContain("'/a': (typeof import('../src/routes/a.js'))['my.route'];");
+});
+
+test.each([[[]], [['--check']]])(
+  'a file in the place of the folder .blaize is said (types %j)',
+  async (args) => {
+    const app = await App.make({ 'src/routes/a.ts': answering('1'), '.blaize': '' });
+    const { code, err } = await run(app.path, 'types', ...args);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        `${app.file('.blaize')} is a file, and has to be a folder for what \`blaize\` writes.`,
+      ),
+    ]);
+    expect(err).not.toContain('ENOTDIR');
+  },
+);
 
 test('--fix leaves comments and texts alone', async () => {
   const text = (path: string): string => `import { createGetRoute } from 'blaizejs';

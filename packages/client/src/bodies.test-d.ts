@@ -1,10 +1,10 @@
-import type { content, events as eventsOf, ndjson } from '@blaizejs/context';
+import type { content, events, ndjson } from '@blaizejs/context';
 import { expectTypeOf } from 'vitest';
 import type { z } from 'zod';
 
 import type { DataOf } from './client.ts';
 import { createClient } from './create-client.ts';
-import { events, lines } from './streams.ts';
+import { readEvents, readLines } from './streams.ts';
 
 interface ByType {
   readonly handler: () => { ok: boolean };
@@ -34,7 +34,7 @@ interface Routes {
       schema: { response: { 200: ReturnType<typeof content<'text/csv'>> } };
     };
     '/lines': { handler: () => Response; schema: { response: ReturnType<typeof ndjson<Row>> } };
-    '/events': { handler: () => Response; schema: { response: ReturnType<typeof eventsOf<Row>> } };
+    '/events': { handler: () => Response; schema: { response: ReturnType<typeof events<Row>> } };
   };
   POST: {
     '/import': ByType;
@@ -91,20 +91,21 @@ expectTypeOf<DataOf<Routes, 'POST', '/free'>>().toEqualTypeOf<undefined>();
 expectTypeOf<DataOf<Routes, 'GET', '/logo'>>().toEqualTypeOf<Blob>();
 expectTypeOf<DataOf<Routes, 'GET', '/csv'>>().toEqualTypeOf<string>();
 expectTypeOf<DataOf<Routes, 'GET', '/events'>>().toEqualTypeOf<string>();
-for await (const line of lines(api.get, '/lines')) expectTypeOf(line).toEqualTypeOf<{ at: string }>();
-for await (const { data } of events(api.get, '/events')) expectTypeOf(data).toEqualTypeOf<{ at: string }>();
+for await (const line of readLines(api.get, '/lines')) expectTypeOf(line).toEqualTypeOf<{ at: string }>();
+for await (const { data } of readEvents(api.get, '/events'))
+  expectTypeOf(data).toEqualTypeOf<{ at: string }>();
 
 // Streams.
-for await (const row of lines(api.get, '/rows', { timeout: 5 }))
+for await (const row of readLines(api.get, '/rows', { timeout: 5 }))
   expectTypeOf(row).toEqualTypeOf<{ at: string }>();
-for await (const { data, id } of events(api.get, '/rows', { reconnect: true })) {
+for await (const { data, id } of readEvents(api.get, '/rows', { reconnect: true })) {
   expectTypeOf(data).toEqualTypeOf<{ at: string }>();
   expectTypeOf(id).toEqualTypeOf<string | undefined>();
 }
 // @ts-expect-error Only event streams can connect again.
-lines(api.get, '/rows', { reconnect: true });
+readLines(api.get, '/rows', { reconnect: true });
 // @ts-expect-error There is no such route.
-lines(api.get, '/row');
+readLines(api.get, '/row');
 
 // In process.
 createClient<Routes>({ fetch: (request: Request) => Promise.resolve(new Response(request.url)) });

@@ -14,7 +14,7 @@ const NAMES: Partial<Record<ClientErrorCode, string>> = {
 };
 
 /**
- * A call without an answer that can be used: `code` says why. It is a `BlaizeError` of `@blaizejs/errors` too.
+ * A call that got no usable answer: `code` says why. It is a `BlaizeError` of `@blaizejs/errors` too.
  *
  * Messages name the method and the path as the route has it (`GET /users/[id]`), never values of the request.
  */
@@ -24,7 +24,7 @@ export class ClientError extends Error {
    * - `ERR_BLAIZE_CLIENT_TIMEOUT`: `timeout` is over; `name` is `TimeoutError`
    * - `ERR_BLAIZE_CLIENT_ABORTED`: `signal` was aborted; `name` is `AbortError`, `cause` is the signal's reason
    * - `ERR_BLAIZE_CLIENT_REQUEST`: options, params, query, headers or body that cannot be sent; nothing was sent
-   * - `ERR_BLAIZE_CLIENT_RESPONSE`: a redirect or 304, bad JSON, or another media type than was asked for
+   * - `ERR_BLAIZE_CLIENT_RESPONSE`: a redirect that was not followed, a 304, bad JSON, or another media type than was asked for
    * - `ERR_BLAIZE_CLIENT_RESPONSE_LIMIT`: more than `responseLimit`
    */
   readonly code: ClientErrorCode;

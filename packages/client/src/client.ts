@@ -42,7 +42,7 @@ export interface ClientMethod<Routes, Method = string> {
     ...options: ArgumentsOf<Routes, Method, Path>
   ): Promise<Response>;
 
-  /** For `lines()` and `events()`. @internal */
+  /** For `readLines()` and `readEvents()`. @internal */
   readonly '~call': (path: string, options?: AnyCallOptions) => unknown;
   /** Carries `Routes`; never set. @internal */
   readonly '~routes'?: Routes;

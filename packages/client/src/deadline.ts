@@ -3,7 +3,7 @@ import { ClientError } from './client-error.ts';
 /** Ends a call: when its time is over, or when its caller aborts it. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** When it is, as of `Date.now()`. */
+  /** The time at which it ends the call, comparable with `Date.now()`. */
   readonly at: number;
   /** Rejects as soon as the call has to end, even if `work` does not. */
   readonly race: <T>(work: T | PromiseLike<T>) => Promise<T>;
@@ -15,12 +15,11 @@ export interface Deadline {
   readonly end: () => void;
 }
 
-// A timer of more fires at once.
+// A timer with a longer delay fires at once.
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * By hand rather than with `AbortSignal.any`, which older browsers lack, and which keeps what it makes as long as the caller's
- * signal.
+ * Does not use `AbortSignal.any`: older browsers lack it, and its signals live as long as the caller's.
  *
  * @param name for messages: `GET /users/[id]`
  * @param timeout milliseconds; 0 for none

@@ -23,4 +23,4 @@ export type {
   SuccessStatus,
 } from './response-types.ts';
 export type { ServerEvent } from './server-events.ts';
-export { events, lines } from './streams.ts';
+export { readEvents, readLines } from './streams.ts';

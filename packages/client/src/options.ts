@@ -29,11 +29,11 @@ export interface ClientRequest {
 
 /** When a call is tried again. */
 export interface RetryOptions {
-  /** How often, after the first attempt. Default: 2. */
+  /** The number of retries after the first attempt. Default: 2. */
   readonly limit?: number | undefined;
-  /** Default: GET, HEAD, PUT, DELETE and OPTIONS, which have the same effect if they arrive twice. */
+  /** The methods to retry. Default: GET, HEAD, PUT, DELETE and OPTIONS, which have the same effect if they arrive twice. */
   readonly methods?: readonly string[] | undefined;
-  /** Beside network failures. Default: 408, 429, 502, 503 and 504. */
+  /** The statuses to retry, besides network failures. Default: 408, 429, 502, 503 and 504. */
   readonly statuses?: readonly number[] | undefined;
   /** Milliseconds; a longer `Retry-After` ends the attempts. Default: 30,000. */
   readonly maxDelay?: number | undefined;
@@ -44,7 +44,7 @@ export interface ClientOptions {
   /** Sent with each request. A function is called for each attempt, so that it can give a new token. */
   readonly headers?: HeadersInput | (() => HeadersInput | Promise<HeadersInput>) | undefined;
   /**
-   * Milliseconds for a call with all its attempts, until the answer has been read; for `response`, `lines` and `events`, until
+   * Milliseconds for a call with all its attempts, until the answer has been read; for `response`, `readLines` and `readEvents`, until
    * its head is there. 0 for none. Default: 30,000.
    */
   readonly timeout?: number | undefined;
@@ -54,7 +54,10 @@ export interface ClientOptions {
   readonly responseLimit?: number | undefined;
   /** Whether a browser sends cookies. Default: its own, `same-origin`. */
   readonly credentials?: RequestInit['credentials'] | undefined;
-  /** What happens with redirects. Default: `follow`; `fetch` removes `authorization` and `cookie` on the way to another origin. */
+  /**
+   * What happens with redirects. Default: `follow`. To another origin, `fetch` sends neither `authorization` nor `cookie`, but all
+   * other headers, and after a 307 or 308 the body.
+   */
   readonly redirect?: RequestInit['redirect'] | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetcher | undefined;
@@ -66,17 +69,17 @@ export interface ClientOptions {
   readonly onError?: ((error: Error, request: Pick<ClientRequest, 'method' | 'path'>) => unknown) | undefined;
 }
 
-/** What a call may have beside what its route asks for. */
+/** The options of a call that do not depend on its route. */
 export interface CallSettings {
-  /** Aborts the call, or the stream that it gave. */
+  /** Aborts the call, or the stream that it returned. */
   readonly signal?: AbortSignal | null | undefined;
-  /** In place of the client's. */
+  /** Replaces the client's. */
   readonly timeout?: number | undefined;
-  /** In place of the client's; what is left out stays. */
+  /** Replaces the client's; parts that are left out keep the client's value. */
   readonly retry?: number | RetryOptions | undefined;
 }
 
-/** The options of one call, before they are typed by its route. */
+/** The options of one call, before its route gives them types. */
 export interface AnyCallOptions extends CallSettings {
   readonly params?: object | undefined;
   readonly query?: object | undefined;
@@ -89,9 +92,9 @@ export interface AnyCallOptions extends CallSettings {
 export interface EventOptions {
   /**
    * Whether to connect again, with the id of the last event, when the stream ends or breaks: after 3 seconds, or what the server
-   * says. A 204 ends it. Default: false.
+   * says, and 100 ms or more. A 204 ends it. Default: false.
    */
   readonly reconnect?: boolean | undefined;
-  /** Where to go on, from an earlier stream. */
+  /** The id to continue after, from an earlier stream. */
   readonly lastEventId?: string | undefined;
 }

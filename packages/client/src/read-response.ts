@@ -10,7 +10,7 @@ export interface ReadResponse {
   readonly data: unknown;
   readonly headers: Headers;
   readonly response: Response;
-  /** What a call throws that is not to give the answer as a result. Undefined with a 2xx. */
+  /** What a call throws if the caller did not ask for the result. Undefined for a 2xx. */
   readonly error: Error | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface EncodedBody {
 }
 
 /** The types of forms, of which only the second has files. */
-const FORM = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)$/;
+const FORM = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)$/i;
 
 /**
  * Encodes a body. What `fetch` can send stays as it is; anything else becomes a form if `contentType` says so or if it has
@@ -33,7 +33,7 @@ export function encodeBody(body: unknown, contentType: string | undefined): Enco
       .flat()
       .some((value) => value instanceof Blob);
   if (isObject && (contentType ? FORM.test(contentType) : files)) {
-    const isMultipart = !contentType?.includes('urlencoded');
+    const isMultipart = !/urlencoded/i.test(contentType ?? '');
     const form = isMultipart ? new FormData() : new URLSearchParams();
     addFields(form, body, isMultipart ? (name, file) => (form as FormData).append(name, file) : undefined);
     return { content: form, type: undefined, once };
@@ -41,7 +41,7 @@ export function encodeBody(body: unknown, contentType: string | undefined): Enco
   try {
     return { content: JSON.stringify(body), type: contentType ?? 'application/json', once };
   } catch (cause) {
-    throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'The body cannot be written as JSON.', cause);
+    throw new ClientError('ERR_BLAIZE_CLIENT_REQUEST', 'The body cannot be sent as JSON.', cause);
   }
 }
 

@@ -97,7 +97,7 @@ describe('the base', () => {
     'hunter2',
     'https://x/#a',
   ])('%j is refused, and not shown', (base) => {
-    expect(() => readBase(base)).toThrow(/^(?!.*hunter2)The base URL is not one of http: or https:/);
+    expect(() => readBase(base)).toThrow(/^(?!.*hunter2)The base URL must be of http: or https:/);
   });
 
   test('in a browser, it may be relative to the page', () => {

@@ -14,7 +14,7 @@ export function readBase(base: string | URL): string {
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw new ClientError(
       'ERR_BLAIZE_CLIENT_REQUEST',
-      'The base URL is not one of http: or https:, or it has a user name, password, query or fragment.',
+      'The base URL must be of http: or https:, without user name, password, query or fragment.',
     );
   }
   return url.origin + url.pathname.replace(/\/$/, '');

@@ -35,11 +35,11 @@ export class ResponseError<Status extends number = number, Data = unknown> exten
   readonly type: string;
   /** Of a `ValidationError`, the fields that the route's schemas reject. */
   readonly details: unknown;
-  /** `allow`, `retry-after` and `www-authenticate`: what an error of a server may pass on. `response` has all. */
+  /** `allow`, `retry-after` and `www-authenticate`, which a server may pass on to its own clients. `response` has all headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** Finds the request in the server's log. */
   readonly correlationId: string | undefined;
-  /** Whether a server that throws it shows it to its own client: below 500. */
+  /** Whether a server that throws this error shows it to its own client: true below 500. */
   readonly expose: boolean;
   /** The body. Not enumerable, so that it stays out of logs. */
   declare readonly data: Data;

@@ -49,7 +49,7 @@ export type ResultFor<R, Method> =
       : never)
   | RedirectionResult;
 
-/** The schemas by status, if a route has them so. */
+/** The schemas by status, if the route has several. */
 type Declared<S> = S extends AnySchema ? never : S;
 
 type ResultOfMap<Map, Method> =
@@ -62,7 +62,7 @@ type ResultOfMap<Map, Method> =
     }[keyof Map & number]
   | ErrorResult<Exclude<ErrorStatus, keyof Map>, unknown>;
 
-/** What a route's 2xx has as data. */
+/** The data of a route's 2xx. */
 export type DataFor<R, Method> = Method extends 'HEAD'
   ? undefined
   : [PartOf<R, 'response'>] extends [never]
@@ -83,7 +83,7 @@ type ContentFor<S> = S extends AnySchema
     : Json<OutputOf<S>>
   : undefined;
 
-/** What arrives of what a handler returns, if no schema says it. */
+/** What arrives when a handler returns a value without a response schema. */
 type Returned<T> = unknown extends T
   ? unknown
   : T extends void | undefined
@@ -99,18 +99,18 @@ type Returned<T> = unknown extends T
           ? Blob
           : Json<T>;
 
-/** A `Response`, or `ctx.response`: anything. */
+/** A `Response` or `ctx.response`, which may hold anything. */
 type Recorded = { readonly bodyUsed: boolean } | { readonly sent: boolean; readonly statusCode: number };
 type Binary =
   Blob | ArrayBuffer | ArrayBufferView | AsyncIterable<unknown> | ReadableStream | FormData | URLSearchParams;
 
-/** What one line or one event of a stream has. */
+/** The data of one line or event of a stream. */
 export type ItemFor<R> = [PartOf<R, 'response'>] extends [never]
   ? OrUnknown<ItemOf<HandlerResult<R>>>
   : OrUnknown<ItemOf<OutputOf<Streamed<PartOf<R, 'response'>>>>>;
 
 type Streamed<S> = S extends AnySchema ? S : S extends { readonly 200: infer One } ? One : never;
-// A stream of text or bytes is encoded already.
+// A stream of text or bytes is already encoded.
 type ItemOf<T> =
   T extends AsyncIterable<infer Item> ? (Item extends string | Uint8Array ? never : Json<Item>) : never;
 type OrUnknown<T> = [T] extends [never] ? unknown : T;

@@ -1,3 +1,4 @@
+import { checkNames } from './check-names.ts';
 import { ClientError } from './client-error.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { networkError } from './network.ts';
@@ -6,6 +7,8 @@ import { encodeBody, type EncodedBody } from './request-body.ts';
 import { addFields, fillPath } from './request-url.ts';
 import { delayOf, readRetry } from './retry.ts';
 import { headersOf, type Settings } from './settings.ts';
+
+const OPTIONS = 'params query headers body contentType signal timeout retry';
 
 /** A call, before it is sent. */
 export interface Call {
@@ -34,6 +37,7 @@ export async function send<T>(
   const deadline = startDeadline(name, options.timeout ?? settings.timeout, options.signal);
   let end = deadline.end;
   try {
+    checkNames(options, OPTIONS);
     const retry = readRetry(options.retry, settings.retry);
     const query = new URLSearchParams();
     addFields(query, options.query ?? {});
@@ -52,7 +56,7 @@ export async function send<T>(
         if (attempt < attempts && retry.statuses.includes(response.status)) {
           delay = delayOf(retry, attempt, response);
         }
-        // Without time for another attempt, this answer says more than a timeout would.
+        // If there is no time for another attempt, this answer is more useful than a timeout.
         if (delay === undefined || Date.now() + delay > deadline.at) {
           const result = await deadline.race(read(response, deadline));
           if (keep) end = deadline.stopClock;

@@ -11,7 +11,7 @@ export interface ServerEvent<Data = unknown> {
   readonly id: string | undefined;
 }
 
-/** What is known of a stream, to connect again. */
+/** What a reconnection needs to know about a stream. */
 export interface StreamState {
   /** The last id so far. */
   id?: string | undefined;
@@ -24,7 +24,7 @@ export async function* eventsOf(source: TextSource, state: StreamState): AsyncGe
   const { name, limit } = source;
   let event = '';
   let data: string | undefined;
-  // It counts once its event is complete: otherwise the next connection would go on after an event that never came.
+  // An id only counts once its event is complete: otherwise the next connection would skip an event that never arrived.
   let id = state.id;
   for await (const line of linesOf(source)) {
     if (line === '') {

@@ -1,3 +1,4 @@
+import { checkNames } from './check-names.ts';
 import { ClientError } from './client-error.ts';
 import type { ClientOptions, Fetcher, FetchTarget, HeadersInput } from './options.ts';
 import { type Retry, readRetry } from './retry.ts';
@@ -18,17 +19,10 @@ const OPTIONS = 'headers timeout retry responseLimit credentials redirect fetch 
 /** @throws ClientError `ERR_BLAIZE_CLIENT_REQUEST` for a base that is no URL of http, and for an unknown option */
 export function readSettings(target: string | URL | FetchTarget, options: ClientOptions): Settings {
   const inProcess = typeof target === 'object' && 'fetch' in target ? target : undefined;
-  for (const key of Object.keys(options)) {
-    if (!OPTIONS.split(' ').includes(key)) {
-      throw new ClientError(
-        'ERR_BLAIZE_CLIENT_REQUEST',
-        `Unknown option ${JSON.stringify(key)}; there are ${OPTIONS}.`,
-      );
-    }
-  }
+  checkNames(options, OPTIONS);
   return {
     base: readBase(inProcess ? 'http://localhost' : (target as string | URL)),
-    // Not bound once: tests replace the global one, and so do tools that watch it.
+    // Looked up for each call: tests and monitoring tools replace the global one.
     fetch: options.fetch ?? ((request) => (inProcess ?? globalThis).fetch(request)),
     retry: readRetry(options.retry),
     timeout: options.timeout ?? 30_000,

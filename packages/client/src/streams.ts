@@ -8,19 +8,21 @@ import { eventsOf, type ServerEvent, type StreamState } from './server-events.ts
 import { linesOf, type TextSource } from './text-lines.ts';
 
 const WAIT_MS = 3_000;
+// `retry: 0` must not make clients connect as fast as they can.
+const MIN_WAIT_MS = 100;
 
 /**
- * Reads a stream with a value as JSON in each line (`application/x-ndjson`). The request is sent when the first one is asked
- * for; leaving the loop ends the stream.
+ * Reads a stream that has a JSON value on each line (`application/x-ndjson`). The request is sent when you ask for the first
+ * value; leaving the loop ends the stream.
  *
  * ```ts
- * for await (const row of lines(api.get, '/export')) …
+ * for await (const row of readLines(api.get, '/export')) …
  * ```
  *
  * @param method of a client: `api.get`
- * @throws as the method does, and if a line is no JSON
+ * @throws as the method does, and if a line is not JSON
  */
-export async function* lines<Routes, Method, Path extends keyof Routes & string>(
+export async function* readLines<Routes, Method, Path extends keyof Routes & string>(
   method: ClientMethod<Routes, Method>,
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path>
@@ -45,32 +47,29 @@ function parse({ name }: Call, line: string): unknown {
 }
 
 /**
- * Reads server-sent events. The request is sent when the first one is asked for; leaving the loop ends the stream.
+ * Reads server-sent events. The request is sent when you ask for the first one; leaving the loop ends the stream.
  *
  * ```ts
- * for await (const { data } of events(api.get, '/feed', { reconnect: true })) …
+ * for await (const { data } of readEvents(api.get, '/feed', { reconnect: true })) …
  * ```
  *
  * @param method of a client: `api.get`
- * @throws as the method does, and if the answer is no event stream
+ * @throws as the method does, and if the answer is not an event stream
  */
-export async function* events<Routes, Method, Path extends keyof Routes & string>(
+export async function* readEvents<Routes, Method, Path extends keyof Routes & string>(
   method: ClientMethod<Routes, Method>,
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
 ): AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void> {
-  const call = method['~call'](path, options as AnyCallOptions) as Call;
-  const { reconnect = false, lastEventId } = call.options as EventOptions;
+  const { reconnect = false, lastEventId, ...others } = (options ?? {}) as EventOptions & AnyCallOptions;
+  const call = method['~call'](path, others) as Call;
   const state: StreamState = { id: lastEventId };
   for (;;) {
     let source: TextSource | undefined;
     try {
       const last = state.id ? { 'last-event-id': toUtf8(state.id) } : undefined;
-      source = await open(
-        { ...call, headers: { accept: 'text/event-stream', ...last } },
-        'text/event-stream',
-      );
-      // 204: the server wants no further connection.
+      source = await open({ ...call, headers: { accept: 'text/event-stream', ...last } }, true);
+      // 204: the server wants the client to stop.
       if (!source) return;
       yield* eventsOf(source, state) as AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void>;
       if (!reconnect) return;
@@ -80,26 +79,29 @@ export async function* events<Routes, Method, Path extends keyof Routes & string
       source?.deadline.end();
     }
     const pause = startDeadline(call.name, 0, call.options.signal);
-    await pause.sleep(state.wait ?? WAIT_MS).finally(pause.end);
+    await pause.sleep(Math.max(MIN_WAIT_MS, state.wait ?? WAIT_MS)).finally(pause.end);
   }
 }
 
-/** A header value is bytes, and that of an id is its UTF-8 (HTML standard, section 9.2.3). */
+/** Header values are bytes; an id is sent in UTF-8 (HTML standard, section 9.2.3). */
 function toUtf8(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** @returns undefined for an answer without a body */
-function open(call: Call, type?: string): Promise<TextSource | undefined> {
+function open(call: Call, isEvents = false): Promise<TextSource | undefined> {
   return send(
     call,
     async (response, deadline) => {
       await assertOk(call, response);
       const { body, headers } = response;
       if (!body) return undefined;
-      if (type !== undefined && !headers.get('content-type')?.startsWith(type)) {
+      if (isEvents && !/^text\/event-stream\s*(?:;|$)/i.test(headers.get('content-type') ?? '')) {
         void body.cancel();
-        throw new ClientError('ERR_BLAIZE_CLIENT_RESPONSE', `${call.name} was not answered with ${type}.`);
+        throw new ClientError(
+          'ERR_BLAIZE_CLIENT_RESPONSE',
+          `${call.name} was not answered with text/event-stream.`,
+        );
       }
       return { name: call.name, body, limit: call.settings.responseLimit, deadline };
     },

@@ -39,7 +39,7 @@ export async function* linesOf({ name, body, limit, deadline }: TextSource): Asy
     }
     if (rest) yield rest;
   } finally {
-    // It may have failed already.
+    // The stream may have failed already.
     reader.cancel().catch(() => undefined);
   }
 }

@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { ClientError, type ClientOptions, createClient, lines, ResponseError } from '../src/index.ts';
+import { ClientError, type ClientOptions, createClient, readLines, ResponseError } from '../src/index.ts';
 
 interface Routes {
   GET: {
@@ -19,14 +19,17 @@ interface Routes {
     '/drip': () => AsyncIterable<{ n: number }>;
     '/cut': () => string;
     '/away': () => unknown;
+    '/loop': () => unknown;
     '/headers': () => Record<string, string>;
     '/[id]': () => unknown;
   };
+  POST: { '/away': () => { body: string; headers: Record<string, string> } };
 }
 
 let app: TestServer;
 let other: TestServer;
 const open: (() => void)[] = [];
+let loops = 0;
 
 beforeAll(async () => {
   const cleartext = { tls: false as const, http2: { enabled: false } };
@@ -57,6 +60,21 @@ beforeAll(async () => {
   });
   router.addRoute('GET', '/away', {
     handler: ({ response }) => response.redirect(`${other.url}/headers`, 307),
+  });
+  router.addRoute('GET', '/loop', {
+    handler: ({ response }) => {
+      loops += 1;
+      return response.redirect('/loop', 302);
+    },
+  });
+  router.addRoute('POST', '/away', {
+    handler: ({ response }) => response.redirect(`${other.url}/keep`, 308),
+  });
+  other.server.router.addRoute('POST', '/keep', {
+    handler: async ({ request }) => ({
+      body: await request.text(),
+      headers: Object.fromEntries(request.headers),
+    }),
   });
   const echo = {
     handler: ({ request }: { request: { headers: Headers } }) => Object.fromEntries(request.headers),
@@ -146,14 +164,17 @@ describe('a call ends', () => {
     const controller = new AbortController();
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const { n } of lines(client().get, '/drip', { signal: controller.signal, timeout: 1_000 })) {
+      for await (const { n } of readLines(client().get, '/drip', {
+        signal: controller.signal,
+        timeout: 1_000,
+      })) {
         seen.push(n);
         if (n === 3) controller.abort('enough');
       }
     })();
     expect(await failure(reading)).toMatchObject({ code: 'ERR_BLAIZE_CLIENT_ABORTED', cause: 'enough' });
     expect(seen).toEqual([0, 1, 2, 3]);
-    for await (const { n } of lines(client().get, '/drip')) if (n === 2) break;
+    for await (const { n } of readLines(client().get, '/drip')) if (n === 2) break;
   });
 });
 
@@ -242,8 +263,20 @@ describe('an answer', () => {
       status: 307,
     });
     expect(await failure(client({ redirect: 'error' }).get('/away'))).toMatchObject({
-      code: 'ERR_BLAIZE_CLIENT_NETWORK',
+      code: 'ERR_BLAIZE_CLIENT_RESPONSE',
+      message: 'GET /away was redirected too often, or against `redirect`.',
     });
+  });
+
+  test('that redirects for ever is no failure of the network, and not tried again', async () => {
+    const before = loops;
+    expect(await failure(client({ retry: 2 }).get('/loop'))).toMatchObject({
+      code: 'ERR_BLAIZE_CLIENT_RESPONSE',
+      message: 'GET /loop was redirected too often, or against `redirect`.',
+      cause: expect.any(TypeError),
+    });
+    // The first, and the 20 that fetch follows.
+    expect(loops - before).toBe(21);
   });
 });
 
@@ -255,6 +288,17 @@ describe('secrets', () => {
     expect(await api.get('/headers')).toMatchObject({ authorization: token });
     const away = (await api.get('/away')) as Record<string, string>;
     expect([away['authorization'], away['cookie'], away['x-plain']]).toEqual([undefined, undefined, '1']);
+  });
+
+  test('do not follow a 308 to another origin either, but the body does', async () => {
+    const headers = { authorization: token, cookie: 'session=hunter2', 'x-plain': '1' };
+    const away = await client({ headers }).post('/away', { body: 'text' });
+    expect(away.body).toBe('text');
+    const { authorization, cookie, 'x-plain': plain } = away.headers;
+    expect([authorization, cookie, plain]).toEqual([undefined, undefined, '1']);
+    expect(
+      await failure(client({ headers, redirect: 'error' }).post('/away', { body: 'text' })),
+    ).toMatchObject({ code: 'ERR_BLAIZE_CLIENT_RESPONSE' });
   });
 
   test('are not in errors', async () => {
@@ -290,6 +334,27 @@ test('unknown options are refused, with those that there are', () => {
   expect(() => createClient('https://example.org', { timout: 5 } as ClientOptions)).toThrow(
     'Unknown option "timout"; there are headers timeout',
   );
+  expect(() => createClient('https://example.org', { retry: { limt: 5 } } as ClientOptions)).toThrow(
+    'Unknown option "limt"; there are limit methods statuses maxDelay.',
+  );
+});
+
+test('so are those of a call, before anything is sent', async () => {
+  const api = answered('', {});
+  expect(await failure(api.get('/slow', { timout: 5 } as never))).toMatchObject({
+    code: 'ERR_BLAIZE_CLIENT_REQUEST',
+    message: expect.stringContaining('Unknown option "timout"; there are params') as string,
+  });
+  expect(await failure(api.get('/slow', { retry: { max: 5 } } as never))).toMatchObject({
+    message: expect.stringContaining('Unknown option "max"; there are limit') as string,
+  });
+  // Only of an event stream.
+  expect(await failure(api.get('/slow', { reconnect: true } as never))).toMatchObject({
+    message: expect.stringContaining('Unknown option "reconnect"') as string,
+  });
+});
+
+test('classes keep their names', () => {
   expect(ResponseError.name).toBe('ResponseError');
 });
 

@@ -2,7 +2,7 @@ import { ConflictError, HttpError, NotFoundError, ValidationError } from '@blaiz
 import type { TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { type Client, createClient, events, lines, ResponseError } from '../src/index.ts';
+import { type Client, createClient, readEvents, readLines, ResponseError } from '../src/index.ts';
 import { clientOver, startServer } from './over-the-wire.ts';
 import type { Routes } from './routes.ts';
 
@@ -154,9 +154,9 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (protocol) => {
 
   test('reads lines of JSON', async () => {
     const seen: string[] = [];
-    for await (const { at } of lines(api.get, '/lines')) seen.push(at);
+    for await (const { at } of readLines(api.get, '/lines')) seen.push(at);
     expect(seen).toEqual(['1970-01-01T00:00:00.000Z', '1970-01-02T00:00:00.000Z']);
-    await expect(lines(api.get, '/health', { query: { a: 1 } }).next()).resolves.toEqual({
+    await expect(readLines(api.get, '/health', { query: { a: 1 } }).next()).resolves.toEqual({
       done: false,
       value: { ok: true },
     });
@@ -164,12 +164,12 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (protocol) => {
 
   test('reads events', async () => {
     const seen: unknown[] = [];
-    for await (const event of events(api.get, '/events')) seen.push(event);
+    for await (const event of readEvents(api.get, '/events')) seen.push(event);
     expect(seen).toEqual([
       { event: 'tick', data: { n: 1 }, id: '1' },
       { event: 'message', data: 'plain', id: '1' },
     ]);
-    await expect(events(api.get, '/health').next()).rejects.toMatchObject({
+    await expect(readEvents(api.get, '/health').next()).rejects.toMatchObject({
       code: 'ERR_BLAIZE_CLIENT_RESPONSE',
     });
   });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 
 import { startTestServer, type TestServer } from '@blaizejs/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { createClient, events, type ServerEvent } from '../src/index.ts';
+import { createClient, readEvents, type ServerEvent } from '../src/index.ts';
 
 interface Routes {
   GET: { '/feed': () => unknown };
@@ -39,11 +39,11 @@ beforeEach(() => {
 });
 
 async function read(
-  options: Parameters<typeof events<Routes['GET'], 'GET', '/feed'>>[2],
+  options: Parameters<typeof readEvents<Routes['GET'], 'GET', '/feed'>>[2],
 ): Promise<unknown[]> {
   const api = createClient<Routes>(app.url);
   const seen: ServerEvent[] = [];
-  for await (const event of events(api.get, '/feed', options)) seen.push(event);
+  for await (const event of readEvents(api.get, '/feed', options)) seen.push(event);
   return seen.map(({ data }) => data);
 }
 
@@ -70,11 +70,45 @@ test('an id may be any text, and an empty one takes the last one back', async ()
   ]);
 });
 
+test('a server can not make a client connect as fast as it can', async () => {
+  const times: number[] = [];
+  const fetch = async (): Promise<Response> => {
+    times.push(Date.now());
+    const headers = { 'content-type': 'Text/Event-Stream; charset=utf-8' };
+    return times.length > 4
+      ? new Response(null, { status: 204 })
+      : new Response('retry: 0\ndata: 1\n\n', { headers });
+  };
+  vi.useFakeTimers({ now: 0 });
+  try {
+    const api = createClient<Routes>('https://example.org', { fetch });
+    const reading = (async () => {
+      let count = 0;
+      for await (const { data } of readEvents(api.get, '/feed', { reconnect: true })) count += Number(data);
+      return count;
+    })();
+    await vi.runAllTimersAsync();
+    expect(await reading).toBe(4);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(times).toEqual([0, 100, 200, 300, 400]);
+});
+
+test.each(['text/event-streams', 'text/plain', ''])('%j is no event stream', async (type) => {
+  const fetch = () => Promise.resolve(new Response('data: 1\n\n', { headers: { 'content-type': type } }));
+  const api = createClient<Routes>('https://example.org', { fetch });
+  await expect(readEvents(api.get, '/feed').next()).rejects.toMatchObject({
+    code: 'ERR_BLAIZE_CLIENT_RESPONSE',
+    message: 'GET /feed was not answered with text/event-stream.',
+  });
+});
+
 test('a wait that no timer can hold does not become none', async () => {
   scripts = [['retry: 99999999999\ndata: 1\n\n'], ['data: 2\n\n']];
   const controller = new AbortController();
   const api = createClient<Routes>(app.url);
-  const feed = events(api.get, '/feed', { reconnect: true, signal: controller.signal });
+  const feed = readEvents(api.get, '/feed', { reconnect: true, signal: controller.signal });
   expect((await feed.next()).value).toMatchObject({ data: 1 });
   const warned = once(process, 'warning', { signal: AbortSignal.timeout(200) }).catch(() => undefined);
   const next = expect(feed.next()).rejects.toMatchObject({ code: 'ERR_BLAIZE_CLIENT_ABORTED' });

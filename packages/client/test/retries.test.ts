@@ -92,10 +92,41 @@ test('Retry-After is waited for: seconds, or a date', async () => {
   expect(sent.map(({ at }) => at)).toEqual([0, 2_000, 5_000]);
 });
 
-test('a Retry-After beyond maxDelay or the timeout, or that is none, ends the attempts', async () => {
+test.each(['-1', '1.5', '+2', 'soon', '2026-01-01', '1, 2'])(
+  'a Retry-After of %s is neither seconds nor a date, and is ignored',
+  async (after) => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const { api, sent } = answering([later(after)]);
+    expect(await settled(api.get('/a'))).toBe('ok');
+    expect(sent.map(({ at }) => at)).toEqual([0, 300]);
+    vi.restoreAllMocks();
+  },
+);
+
+test.each([
+  // 1e12 is Sun, 09 Sep 2001 01:46:40 GMT.
+  ['Sun, 09 Sep 2001 01:46:45 GMT', 5_000],
+  ['Sunday, 09-Sep-01 01:46:45 GMT', 5_000],
+  ['Sun Sep  9 01:46:45 2001', 5_000],
+  ['Sun, 09 Sep 2001 01:46:00 GMT', 0],
+  ['0', 0],
+])('a Retry-After of %s is read in each format of RFC 9110', async (after, at) => {
+  const { api, sent } = answering([later(after)]);
+  await settled(api.get('/a'));
+  expect(sent.map(({ at }) => at)).toEqual([0, at]);
+});
+
+test('a part of retry that is undefined is left out', async () => {
+  const { api, sent } = answering([503, 503, 503], { retry: { limit: undefined, maxDelay: 1 } });
+  await expect(settled(api.get('/a', { retry: { limit: undefined } }))).rejects.toMatchObject({
+    status: 503,
+  });
+  expect(sent).toHaveLength(3);
+});
+
+test('a Retry-After beyond maxDelay or the timeout ends the attempts', async () => {
   for (const [after, options] of [
     ['31', {}],
-    ['soon', {}],
     ['2', { retry: { maxDelay: 1_000 } }],
     ['2', { timeout: 1_000 }],
   ] as const) {

@@ -8,7 +8,6 @@ import { describe, expect, test, vi } from 'vitest';
 import type { BodyReader, BodySource } from '@blaizejs/types';
 
 import { contextOver, exchangeWith } from '../test/contexts.ts';
-import { readerOf } from './body-readers.ts';
 import type { RequestSide } from './request.ts';
 
 const YAML = { 'content-type': 'Application/YAML; charset=utf-8' };
@@ -50,12 +49,11 @@ test('a reader gets the stream, the headers, the limit and the signal', async ()
   expect([given?.limit, given?.signal]).toEqual([10, request.signal]);
 });
 
-test('a reader is for its own type only, in any case and with any parameters', () => {
-  const reader = () => 1;
-  const readers = new Map([['application/yaml', reader]]);
-  expect(readerOf(readers, 'APPLICATION/yaml;x=y')).toBe(reader);
-  expect(readerOf(readers, 'application/yaml2')).toBeUndefined();
-  expect(readerOf(readers, undefined)).toBeUndefined();
+test('a reader is for its own type only, in any case and with any parameters', async () => {
+  const read = (headers: Record<string, string>) => receive(() => 1, ['a: 1'], headers).readBody();
+  expect(await read({ 'content-type': 'APPLICATION/yaml;x=y' })).toBe(1);
+  await expect(read({ 'content-type': 'application/yaml2' })).rejects.toThrow('application/yaml2 is not');
+  await expect(read({})).rejects.toThrow('A body without a Content-Type is not');
 });
 
 test('it is not asked without a body, nor for another type', async () => {

@@ -1,3 +1,4 @@
+import { checkOptions, limit, options as shapeOf } from '@blaizejs/errors/internal';
 import type {
   AnySchema,
   BytesSchema,
@@ -37,6 +38,14 @@ export function content<const Type extends string>(type: Type): BytesSchema<Type
   };
 }
 
+/** The options of {@link ndjson}. */
+export interface LinesOptions {
+  /** Bytes of one line of a body, which is kept in memory until it is complete. Default: 1 MiB. */
+  readonly lineLimit?: number | undefined;
+}
+
+const checkLines = shapeOf({ lineLimit: limit(1_048_576) }, 'an object such as { lineLimit: 65_536 }');
+
 /**
  * The schema of JSON lines (NDJSON, `application/x-ndjson`): each item is checked and sent on a line of its own, as fast as
  * the client reads. The handler returns anything that can be iterated. An item that does not fit, and an error of the
@@ -48,14 +57,17 @@ export function content<const Type extends string>(type: Type): BytesSchema<Type
  * ```
  *
  * As `schema.body`, it reads such a body: the handler gets an async iterable of items, each of them checked. It throws a
- * ValidationError (400) at a line that does not fit; a line may have `bodyLimit` bytes, the whole body any number.
+ * ValidationError (400) at a line that does not fit, and a PayloadTooLargeError (413) above the route's `bodyLimit`, which
+ * holds for the whole body, and above `lineLimit`.
  *
  * @param item the schema of one line
+ * @throws ConfigurationError if an option is not valid
  */
-export function ndjson<Item extends AnySchema>(item: Item): LinesSchema<Item> {
+export function ndjson<Item extends AnySchema>(item: Item, options: LinesOptions = {}): LinesSchema<Item> {
+  const { lineLimit } = checkOptions(checkLines, options);
   return {
     '~standard': standard(isItems, 'something that can be iterated'),
-    '~content': { type: 'application/x-ndjson', kind: 'lines', item },
+    '~content': { type: 'application/x-ndjson', kind: 'lines', item, lineLimit },
   };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { createContext } from './create-context.ts';
+import { parseMediaType } from './media-type.ts';
 import { parseBody } from './parse-body.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-const fieldsOf = (text: string): unknown => parseBody(Buffer.from(text), FORM);
+const fieldsOf = (text: string): unknown => parseBody(Buffer.from(text), parseMediaType(FORM));
 
 /** What the URL standard makes of it, as we shape it. */
 function standard(text: string): Record<string, string | string[]> {

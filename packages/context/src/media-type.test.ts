@@ -28,6 +28,7 @@ describe('parseMediaType', () => {
           expect(parseMediaType(header)).toEqual({
             essence: `${type}/${subtype}`.toLowerCase(),
             charset: known?.value.toLowerCase(),
+            given: header,
           });
         },
       ),
@@ -55,7 +56,7 @@ describe('parseMediaType', () => {
     ['a/b/c', '', undefined],
     ['a b/c', '', undefined],
   ])('%j', (header, essence, charset) => {
-    expect(parseMediaType(header)).toEqual({ essence, charset });
+    expect(parseMediaType(header)).toEqual({ essence, charset, given: header });
   });
 });
 

@@ -4,18 +4,22 @@ export interface MediaType {
   readonly essence: string;
   /** The `charset` parameter in lower case. */
   readonly charset: string | undefined;
+  /** The whole header; undefined if there is none. */
+  readonly given: string | undefined;
 }
 
 const ESSENCE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
 const CHARSET = /;\s*charset\s*=\s*("?)([^";\s]+)\1\s*(?:;|$)/i;
 
-export function parseMediaType(contentType: string): MediaType {
+export function parseMediaType(given: string | undefined): MediaType {
+  const contentType = given ?? '';
   const end = contentType.indexOf(';');
   const type = (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
   return {
     // Two types joined to a list are not valid.
     essence: ESSENCE.test(type) ? type : '',
     charset: end === -1 ? undefined : CHARSET.exec(contentType)?.[2]?.toLowerCase(),
+    given,
   };
 }
 

@@ -5,11 +5,12 @@ import type { QueryParams } from '@blaizejs/types';
 import { parse as parseSafely } from 'secure-json-parse';
 
 import { jsonErrorIn } from './json-error.ts';
-import { isJson, type MediaType, parseMediaType } from './media-type.ts';
+import { isJson, type MediaType } from './media-type.ts';
 import { parseQuery } from './query.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-const BUILT_IN = ['application/json', FORM, 'text/plain'];
+/** The types that need no reader, besides those like them: `…+json`, `text/…`. */
+export const BUILT_IN_TYPES: readonly string[] = ['application/json', FORM, 'text/plain'];
 
 // Recursive schemas overflow the stack at one to two thousand levels, JSON.stringify soon after.
 const MAX_DEPTH = 512;
@@ -31,7 +32,7 @@ export function decodeText(bytes: Buffer, charset: string | undefined, what = 'T
 function assertCharset(charset: string | undefined): void {
   if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return;
   throw new UnsupportedMediaTypeError(`Charset ${charset.slice(0, 40)} is not supported; send UTF-8.`, {
-    headers: { accept: BUILT_IN.join(', ') },
+    headers: { accept: BUILT_IN_TYPES.join(', ') },
   });
 }
 
@@ -87,17 +88,13 @@ function isDeeperThan(levels: number, value: unknown): boolean {
  * @param more the other types that can be read, for the error
  * @throws UnsupportedMediaTypeError for any other type; and as {@link parseJson} and {@link decodeText} do
  */
-export function parseBody(
-  bytes: Buffer,
-  contentType: string | undefined,
-  more?: ReadonlyMap<string, unknown>,
-): unknown {
-  const { essence, charset } = parseMediaType(contentType ?? '');
+export function parseBody(bytes: Buffer, type: MediaType, more?: ReadonlyMap<string, unknown>): unknown {
+  const { essence, charset } = type;
   if (isJson(essence)) return bytes.length === 0 ? undefined : parseJson(decodeText(bytes, charset));
   if (essence === FORM) return parseFields(decodeText(bytes, charset));
   if (essence.startsWith('text/')) return decodeText(bytes, charset);
   if (bytes.length === 0) return undefined;
-  throw unsupported(contentType, more);
+  throw unsupported(type, more);
 }
 
 /**
@@ -106,13 +103,13 @@ export function parseBody(
  * @param more the other types that can be read
  * @throws UnsupportedMediaTypeError with `Accept`, which lists the types that are supported (RFC 9110 section 15.5.16)
  */
-export function assertType(contentType: string | undefined, more?: ReadonlyMap<string, unknown>): void {
-  const type = parseMediaType(contentType ?? '');
-  if (!isBuiltIn(type)) throw unsupported(contentType, more);
+export function assertType(type: MediaType, more?: ReadonlyMap<string, unknown>): void {
+  if (!isBuiltIn(type.essence)) throw unsupported(type, more);
   assertCharset(type.charset);
 }
 
-function isBuiltIn({ essence }: MediaType): boolean {
+/** Whether a body of this type can be read without a reader. */
+export function isBuiltIn(essence: string): boolean {
   return isJson(essence) || essence === FORM || essence.startsWith('text/');
 }
 
@@ -144,8 +141,7 @@ function assertFew(text: string): void {
 }
 
 /** Parses a form. @throws UnsupportedMediaTypeError if it has another type; and as {@link decodeText} does */
-export function parseForm(bytes: Buffer, contentType: string | undefined): FormData {
-  const { essence, charset } = parseMediaType(contentType ?? '');
+export function parseForm(bytes: Buffer, { essence, charset }: MediaType): FormData {
   if (essence !== FORM) {
     throw new UnsupportedMediaTypeError(`${named(essence)} is not supported for a form; send ${FORM}.`, {
       headers: { accept: FORM },
@@ -159,19 +155,19 @@ export function parseForm(bytes: Buffer, contentType: string | undefined): FormD
 }
 
 function unsupported(
-  contentType: string | undefined,
+  type: MediaType,
   more: ReadonlyMap<string, unknown> = new Map(),
 ): UnsupportedMediaTypeError {
-  return unsupportedType(contentType, [...BUILT_IN, ...more.keys()]);
+  return unsupportedType(type, [...BUILT_IN_TYPES, ...more.keys()]);
 }
 
 /** The error for a type that is not among those that are read. */
 export function unsupportedType(
-  contentType: string | undefined,
+  { given, essence }: MediaType,
   types: readonly string[],
 ): UnsupportedMediaTypeError {
   const accept = types.join(', ');
-  const what = contentType === undefined ? 'A body without a Content-Type' : named(contentType);
+  const what = given === undefined ? 'A body without a Content-Type' : named(essence);
   return new UnsupportedMediaTypeError(
     `${what} is not supported; send ${types.length > 1 ? 'one of ' : ''}${accept}.`,
     {
@@ -180,6 +176,6 @@ export function unsupportedType(
   );
 }
 
-function named(contentType: string): string {
-  return `Content-Type ${parseMediaType(contentType).essence.slice(0, 100) || '(not valid)'}`;
+function named(essence: string): string {
+  return `Content-Type ${essence.slice(0, 100) || '(not valid)'}`;
 }

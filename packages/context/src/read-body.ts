@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { HttpError, PayloadTooLargeError } from '@blaizejs/errors';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { assertLength } from './body-readers.ts';
+import { assertLength } from './body-limit.ts';
 import { codingOf } from './content-coding.ts';
 
 /** The rest of a body will not arrive, because the client left or broke the framing. It can't be answered. */

@@ -23,7 +23,7 @@ import { preferredOf } from './negotiate.ts';
 import { parseQuery } from './query.ts';
 import { readBody, readStream } from './read-body.ts';
 import { readJsonLines } from './read-lines.ts';
-import { assertLength, readerOf, readWith } from './body-readers.ts';
+import { assertLength, limited } from './body-limit.ts';
 import { codingOf, decodeBody } from './content-coding.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
 import { makeUrl, querystringOf } from './request-target.ts';
@@ -228,7 +228,7 @@ export class RequestSide implements ContextRequest {
   }
 
   async text(): Promise<string> {
-    return decodeText(await this.bytes(), parseMediaType(this.header('content-type') ?? '').charset);
+    return decodeText(await this.bytes(), parseMediaType(this.header('content-type')).charset);
   }
 
   async json(): Promise<unknown> {
@@ -236,14 +236,17 @@ export class RequestSide implements ContextRequest {
   }
 
   async formData(): Promise<FormData> {
-    return parseForm(await this.bytes(), this.header('content-type'));
+    return parseForm(await this.bytes(), parseMediaType(this.header('content-type')));
   }
 
-  /** The body for its schema, parsed by its type; `undefined` if there is none. */
-  readBody(): Promise<unknown> {
+  /**
+   * The body for its schema, parsed by its type; `undefined` if there is none.
+   *
+   * @param type of the body, if the caller has parsed it
+   */
+  readBody(type = parseMediaType(this.header('content-type'))): Promise<unknown> {
     const { bodyReaders } = this.#ctx.settings;
-    const type = this.header('content-type');
-    const reader = bodyReaders && readerOf(bodyReaders, type);
+    const reader = bodyReaders?.get(type.essence);
     if (reader && this.#exchange.hasBody) return this.#readWith(reader);
     // Before it is read. What announces no length may be empty, and then needs no type.
     if (Number(this.#exchange.headers['content-length']) > 0) assertType(type, bodyReaders);
@@ -259,14 +262,22 @@ export class RequestSide implements ContextRequest {
     return coding === undefined ? body : decodeBody(body, coding);
   }
 
-  /** The values of JSON lines, each with its number. `bodyLimit` is the limit of one line. */
-  jsonLines(): AsyncIterable<{ readonly line: number; readonly value: unknown }> {
-    const { settings } = this.#ctx;
-    codingOf(this.#exchange, settings.decompressRequests === true);
-    return readJsonLines(
-      { [Symbol.asyncIterator]: () => this.stream()[Symbol.asyncIterator]() },
-      settings.bodyLimit,
-    );
+  /**
+   * The body as it arrives, for something that reads it: with its coding undone, and up to `bodyLimit` bytes of it. Refuses at
+   * once what the headers show to be wrong; the body is opened when the first bytes are asked for.
+   *
+   * @throws UnsupportedMediaTypeError for a coding that is not undone; PayloadTooLargeError above the limit, also later
+   */
+  chunks(): AsyncIterable<Uint8Array> {
+    const { bodyLimit, decompressRequests } = this.#ctx.settings;
+    codingOf(this.#exchange, decompressRequests === true);
+    assertLength(this.#exchange, bodyLimit);
+    return limited(() => this.stream(), bodyLimit);
+  }
+
+  /** The values of JSON lines, each with its number. @param lineLimit bytes of one line */
+  jsonLines(lineLimit: number): AsyncIterable<{ readonly line: number; readonly value: unknown }> {
+    return readJsonLines(this.chunks(), lineLimit);
   }
 
   /** Whether the body has a content coding that is undone. */
@@ -286,21 +297,25 @@ export class RequestSide implements ContextRequest {
   }
 
   async #readWith(reader: BodyReader): Promise<unknown> {
-    const { settings } = this.#ctx;
-    codingOf(this.#exchange, settings.decompressRequests === true);
-    assertLength(this.#exchange, settings.bodyLimit);
-    return readWith(reader, {
-      limit: settings.bodyLimit,
-      open: () => this.stream(),
-      headers: this.headers,
-      signal: this.signal,
-    });
+    const { headers, signal, bodyLimit: limit } = this;
+    return reader({ stream: this.chunks(), headers, limit, signal });
   }
 
   #getClient(): ClientView {
     const { trustProxy } = this.#ctx.settings;
     return trustProxy ? (this.#client ??= trustProxy(this.#exchange)) : this.#exchange;
   }
+}
+
+/**
+ * {@link RequestSide.chunks} of `ctx.request`, whichever copy of this package made it.
+ *
+ * @throws TypeError for anything else
+ */
+export function chunksOf(request: object): AsyncIterable<Uint8Array> {
+  const { chunks } = request as Partial<RequestSide>;
+  if (!chunks) throw new TypeError('Expected ctx.request.');
+  return chunks.call(request as RequestSide);
 }
 
 function alreadyRead(how: string): BlaizeError {

@@ -107,7 +107,9 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
 
   async format(choices: FormatChoices): Promise<this> {
     this.append('vary', 'accept');
-    const names = Object.keys(choices) as ContentType[];
+    const names = (Object.keys(choices) as ContentType[]).filter((name) => choices[name]);
+    // Not a 406, which would blame the client.
+    if (names.length === 0) throw new TypeError('format() needs an answer, such as { json: () => value }.');
     const name = this.ctx.request.accepts(...names);
     if (name === undefined) throw new NotAcceptableError(names.map(toMediaType));
     const type = toMediaType(name);

@@ -1,7 +1,9 @@
+import type { Protocol } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { createContext, type CreateContextOptions, silentLogger } from '../src/create-context.ts';
 import { type ContextSettings, RequestContext } from '../src/request-context.ts';
+import type { ResponseSide } from '../src/response.ts';
 import { WebExchange } from '../src/web-exchange.ts';
 
 /** As the public one, with what only the framework sees. */
@@ -27,4 +29,14 @@ export function contextOver(exchange: Exchange, settings: Partial<ContextSetting
     log: silentLogger,
     ...settings,
   });
+}
+
+/** The response side of a request. */
+export function responseTo(url = 'http://localhost/'): ResponseSide {
+  return contextOf(new Request(url)).response;
+}
+
+/** The response side of a request over a protocol, before its head is sent. */
+export function responseOver(protocol: Protocol): ResponseSide {
+  return contextOver(exchangeWith({ protocol, scheme: 'https', responded: false })).response;
 }

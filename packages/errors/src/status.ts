@@ -1,4 +1,4 @@
-/** Status phrases, the same as Node's. Some have the name of an RFC before RFC 9110. */
+/** The names of statuses: those of RFC 9110, and Node's for what it does not define. */
 const PHRASES: Readonly<Record<number, string>> = {
   100: 'Continue',
   101: 'Switching Protocols',
@@ -35,14 +35,14 @@ const PHRASES: Readonly<Record<number, string>> = {
   410: 'Gone',
   411: 'Length Required',
   412: 'Precondition Failed',
-  413: 'Payload Too Large',
+  413: 'Content Too Large',
   414: 'URI Too Long',
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
   417: 'Expectation Failed',
   418: "I'm a Teapot",
   421: 'Misdirected Request',
-  422: 'Unprocessable Entity',
+  422: 'Unprocessable Content',
   423: 'Locked',
   424: 'Failed Dependency',
   425: 'Too Early',
@@ -69,12 +69,21 @@ export function isErrorStatus(status: number): boolean {
   return Number.isInteger(status) && status >= 400 && status <= 599;
 }
 
-/** The phrase of a status: `Not Found`. For an unknown one, the name of its class. */
+/** By the first digit. */
+const CLASSES = ['', 'Informational', 'Successful', 'Redirection', 'Client Error', 'Server Error'];
+
+/** The name of a status: `Not Found`. For an unknown one, that of its class (RFC 9110 section 15). */
 export function titleOf(status: number): string {
-  return PHRASES[status] ?? (status < 500 ? 'Client Error' : 'Server Error');
+  return PHRASES[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Server Error';
 }
+
+/** Codes are stable: these have the names from before RFC 9110. */
+const CODES: Readonly<Record<number, string>> = {
+  413: 'ERR_BLAIZE_PAYLOAD_TOO_LARGE',
+  422: 'ERR_BLAIZE_UNPROCESSABLE_ENTITY',
+};
 
 /** The default code of an error with this status: `ERR_BLAIZE_NOT_FOUND`. */
 export function codeOf(status: number): string {
-  return `ERR_BLAIZE_${titleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
+  return CODES[status] ?? `ERR_BLAIZE_${titleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
 }

@@ -39,7 +39,7 @@ export function assertUtf8(charset: string | undefined, where = ''): void {
 export function readParameters(mediaType: string): Map<string, string> {
   const found = new Map<string, string>();
   let at = mediaType.indexOf(';');
-  // A semicolon at the end is no parameter.
+  // A semicolon at the end starts no parameter.
   const end = mediaType.trimEnd().replace(/;$/, '').trimEnd().length;
   while (at !== -1 && at < end) {
     PARAMETER.lastIndex = at;

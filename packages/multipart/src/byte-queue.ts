@@ -1,6 +1,6 @@
 const NOTHING = Buffer.alloc(0);
 
-/** The bytes of a stream that have arrived and are not used yet. Only `more()` reads from the stream. */
+/** The bytes of a stream that have arrived but have not been used. Only `more()` reads from the stream. */
 export class ByteQueue {
   bytes: Buffer;
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -39,22 +39,22 @@ export class ByteQueue {
     return taken;
   }
 
-  /** Drops what has arrived, and all that still comes. */
+  /** Discards what has arrived and everything that follows. */
   async drain(): Promise<void> {
     do this.bytes = NOTHING;
     while (await this.more());
   }
 
-  /** Ends the stream, wherever it is. */
+  /** Ends the stream early. */
   async close(): Promise<void> {
     this.#ended = true;
     await this.#chunks.return?.();
   }
 }
 
-/** Bytes that are collected. They are copied: many small chunks would keep many times their size. */
+/** Collects bytes. It copies them, since many small chunks would keep many times their size in memory. */
 export class Collected {
-  // Never shared memory, which browsers' types of a Blob refuse.
+  // Not shared memory, which the DOM's types of a Blob refuse.
   #bytes: Buffer<ArrayBuffer> = NOTHING;
   size = 0;
 

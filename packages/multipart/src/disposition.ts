@@ -51,7 +51,7 @@ function readAll(
   unescape = (quoted: string): string => quoted,
 ): Map<string, string> | undefined {
   const found = new Map<string, string>();
-  // Not by a regular expression, whose time would grow with the square of the spaces.
+  // A regular expression would take quadratic time for many spaces.
   const end = text.trimEnd().replace(/;$/, '').trimEnd().length;
   let at = 0;
   while (at < end) {

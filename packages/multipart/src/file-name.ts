@@ -1,16 +1,19 @@
-// Control characters, and those that change the direction of text: `gpj.exe` would look like `exe.jpg`.
-const INVISIBLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Control characters, and what nobody sees: two names would look the same, and with characters that change the direction of
+// text, `gpj.exe` would look like `exe.jpg`.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+// The blank pattern of Braille looks like a space, too.
+const SPACES = /[\p{Zs}\u2800]/gu;
 // Not allowed in names on Windows, where `a.txt:b` is also another stream of the same file.
 const RESERVED = /[<>:"|?*]/g;
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const MAX_BYTES = 255;
 
 /**
- * Makes the name of a file safe: the last part of a path, without control characters, no `.` or `..`, no name of a device,
+ * Makes the name of a file safe: the last part of a path, without control and invisible characters, no `.` or `..`, no name of a device,
  * and at most 255 bytes in UTF-8. A name of which nothing is left becomes `unnamed`.
  */
 export function safeFileName(original: string): string {
-  const last = original.replace(INVISIBLE, '').split(/[/\\]/).at(-1) ?? '';
+  const last = original.replace(INVISIBLE, '').replace(SPACES, ' ').split(/[/\\]/).at(-1) ?? '';
   const name = last
     .replace(/^[a-z]:/i, '')
     .replace(RESERVED, '_')

@@ -9,7 +9,7 @@ export interface MultipartLimits {
   readonly parts?: number | undefined;
   /** Fields, which are the parts without a file name. Default: 256. */
   readonly fields?: number | undefined;
-  /** Files, which are the parts with a file name, including those that nobody chose. Default: 32. */
+  /** Files, which are the parts with a file name, including those that were left empty. Default: 32. */
   readonly files?: number | undefined;
   /** Bytes of the name of a field, and of the name of a file. Default: 1 024. */
   readonly nameSize?: number | undefined;

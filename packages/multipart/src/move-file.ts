@@ -7,7 +7,7 @@ import { originOf } from './uploads.ts';
 
 /**
  * Keeps an uploaded file: moves it to `path`, and replaces what is there. A file on disk is renamed, or copied if `path` is
- * on another file system; one in memory is written. The folder must exist, and only the user of the process can read the
+ * on another file system; a file in memory is written. The folder must exist, and only the user of the process can read the
  * result (mode 0600).
  *
  * A file that was on disk can't be read through its `File` any more.
@@ -38,8 +38,8 @@ export async function moveFile(file: File, path: string): Promise<void> {
 }
 
 /**
- * Puts a new file in the place of whatever is there: nobody reads half of it, it has its own mode, and a symbolic link is
- * replaced, not followed.
+ * Replaces whatever is at the path with a new file: nobody sees half of it, it has its own mode, and a symbolic link is
+ * replaced rather than followed.
  */
 async function replace(path: string, write: (target: string) => Promise<void>): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`;

@@ -1,5 +1,10 @@
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { createApp } from '@blaizejs/app';
 import { ConfigurationError } from '@blaizejs/errors';
+import type { BodyReader } from '@blaizejs/types';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -8,11 +13,12 @@ import { UploadFolder } from '../test/app.ts';
 import { multipart, type MultipartOptions } from './multipart.ts';
 
 async function post(
-  options: MultipartOptions,
+  options: MultipartOptions | BodyReader,
   parts: PartOf[],
   look = (): unknown => undefined,
 ): Promise<[number, unknown]> {
-  const app = createApp({ logger: false, bodyReaders: { 'multipart/form-data': multipart(options) } });
+  const reader = typeof options === 'function' ? options : multipart(options);
+  const app = createApp({ logger: false, bodyReaders: { 'multipart/form-data': reader } });
   app.router.addRoute('POST', '/', {
     schema: { body: z.unknown() },
     handler: async () => ({ seen: await look() }),
@@ -59,16 +65,22 @@ test.each([
   await expect.poll(() => folder.names()).toEqual([]);
 });
 
-test('a folder that is not there is a fault of the server', async () => {
-  const options = { tempDir: '/does/not/exist', memoryLimit: 0 };
-  expect(await post(options, [file(1)])).toMatchObject([500, { code: 'ERR_BLAIZE_INTERNAL_SERVER_ERROR' }]);
+test('a folder that is gone is a fault of the server', async () => {
+  await using folder = await UploadFolder.create();
+  const tempDir = join(folder.path, 'gone');
+  await mkdir(tempDir);
+  const reader = multipart({ tempDir, memoryLimit: 0 });
+  await rmdir(tempDir);
+  expect(await post(reader, [file(1)])).toMatchObject([500, { code: 'ERR_BLAIZE_INTERNAL_SERVER_ERROR' }]);
 });
 
 test.each([
   [{ fileSize: 0 }, 'fileSize: expected a whole number above 0, received 0'],
   [{ fields: '1' }, 'fields: expected a whole number above 0, received "1"'],
   [{ memoryLimit: -1 }, 'memoryLimit: expected a whole number of bytes, received -1'],
-  [{ tempDir: 1 }, 'tempDir: expected the path of a folder, received 1'],
+  [{ tempDir: 1 }, 'tempDir: expected the path of a folder that exists and can be written, received 1'],
+  [{ tempDir: '/does/not/exist' }, 'can be written, received "/does/not/exist"'],
+  [{ tempDir: fileURLToPath(import.meta.url) }, 'can be written'],
   [{ sniff: 'yes' }, 'sniff: expected true or false, received "yes"'],
   [{ filesize: 1 }, 'Did you mean `fileSize`?'],
   [1, 'options: expected an object of options'],

@@ -1,15 +1,8 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { useContext } from '@blaizejs/context';
-import {
-  checkOptions,
-  flag,
-  is,
-  isInteger,
-  options as shapeOf,
-  orElse,
-  text,
-} from '@blaizejs/errors/internal';
+import { checkOptions, flag, is, isInteger, options as shapeOf, orElse } from '@blaizejs/errors/internal';
 import type { BodyReader } from '@blaizejs/types';
 
 import { boundaryOf } from './boundary.ts';
@@ -25,11 +18,11 @@ import { memoryFile, type Target, Uploads } from './uploads.ts';
 export interface MultipartOptions extends MultipartLimits {
   /** Bytes of a file that stay in memory; a larger file goes to disk. Default: 262 144. */
   readonly memoryLimit?: number | undefined;
-  /** The folder for larger files, until their request is over. Default: the system's, `os.tmpdir()`. */
+  /** The folder for larger files, until their request is over. It must exist. Default: the system's, `os.tmpdir()`. */
   readonly tempDir?: string | undefined;
   /**
    * Whether to compare the first bytes of each file with its type and its extension, and to refuse it with 415 if they
-   * differ: a `.png` that is HTML. Types without a signature, such as text, must not have that of another. Default: false.
+   * differ: a `.png` that is HTML. A type without a signature, such as text, must not have that of another type. Default: false.
    */
   readonly sniff?: boolean | undefined;
 }
@@ -40,11 +33,21 @@ const check = shapeOf(
   {
     ...limitShape,
     memoryLimit: orElse(bytes, 262_144),
-    tempDir: orElse(text('the path of a folder'), ''),
+    tempDir: orElse(is<string>('the path of a folder that exists and can be written', isWritableFolder), ''),
     sniff: orElse(flag, false),
   },
   'an object of options, such as { fileSize: 5_000_000 }',
 );
+
+function isWritableFolder(path: unknown): boolean {
+  if (typeof path !== 'string') return false;
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 type Settings = ReturnType<typeof read>;
 type Value = string | File;
@@ -60,12 +63,12 @@ const read = (options: MultipartOptions) => checkOptions(check, options);
  * ```
  *
  * Files above `memoryLimit` are on disk until the request is over, and are read from there when you read them. To keep
- * one, use `moveFile()`. An optional file that nobody chose is not in the object.
+ * one, use `moveFile()`. An optional file that was not chosen is not in the object.
  *
  * A request that it can't read is refused while it arrives: 400 `ERR_BLAIZE_MULTIPART_MALFORMED`, 413
  * `ERR_BLAIZE_MULTIPART_LIMIT`, 415 `ERR_BLAIZE_MULTIPART_TYPE`.
  *
- * @throws ConfigurationError if an option is not valid
+ * @throws ConfigurationError if an option is not valid, or `tempDir` is not a folder that can be written
  */
 export function multipart(options: MultipartOptions = {}): BodyReader {
   const settings = read(options);
@@ -90,7 +93,7 @@ export function multipart(options: MultipartOptions = {}): BodyReader {
 }
 
 async function readForm(parser: PartParser, uploads: Uploads, settings: Settings): Promise<Form> {
-  // A field may have the name of a property of objects.
+  // A field may be named like a property of objects, such as `toString`.
   const form = Object.create(null) as Form;
   for (let part = await parser.next(); part; part = await parser.next()) {
     const value =

@@ -16,10 +16,10 @@ export interface ParsedPart extends PartHead, Place {
 
 /**
  * Reads a multipart body part by part (RFC 2046 section 5.1, RFC 7578). It reads only as much as it is asked for, and
- * nothing is lost in silence: what it can't read is a 400.
+ * loses nothing silently: what it can't read is a 400.
  *
- * Not on a library: those that are there drop what they can't read (a header without a colon, a part without a name,
- * padding after a boundary) instead of saying so.
+ * This is no library's parser: those that exist silently drop what they can't read (a header without a colon, a part
+ * without a name, padding after a boundary).
  */
 export class PartParser {
   readonly #queue: ByteQueue;
@@ -93,7 +93,7 @@ export class PartParser {
         if (rest.length > 0) yield rest;
         return;
       }
-      // The end of what is there may be the beginning of a delimiter.
+      // The last bytes may be the beginning of a delimiter.
       const sure = queue.bytes.length - this.#delimiter.length + 1;
       if (sure > 0) yield queue.take(sure);
       if (!(await queue.more())) throw malformed(`it ends ${where}.`);

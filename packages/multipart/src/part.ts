@@ -10,20 +10,20 @@ import { describe } from './refusals.ts';
 
 /** One field or file of a form. Its content can be read once, and only until the loop asks for the next part. */
 export interface Part {
-  /** The name of the field, as it is: `a[b]` is a name like any other. */
+  /** The name of the field, unchanged: `a[b]` is a name like any other. */
   readonly name: string;
   /**
-   * The name of the file, made safe: without folders, control characters, and what Windows forbids. Empty for a file input
+   * The name of the file, made safe: without folders, invisible characters, and what Windows forbids. Empty for a file input
    * in which nothing was chosen; undefined for a field.
    */
   readonly filename: string | undefined;
   /** The name of the file as the client sent it. Don't use it in a path. */
   readonly originalName: string | undefined;
-  /** The media type in lower case, without parameters: `image/png`. The client says so; nobody has checked it. */
+  /** The media type in lower case, without parameters: `image/png`. It is what the client claims; nothing has checked it. */
   readonly type: string;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The content as it arrives. A stream that you ask for has to be read or destroyed before the next part is read. */
+  /** The content as it arrives. If you call this, read or destroy the stream before you ask for the next part. */
   stream(): Readable;
   /** The content as text. @throws 415 for a charset other than UTF-8; 400 if it is not UTF-8 */
   text(): Promise<string>;
@@ -56,7 +56,7 @@ export class OpenPart implements Part {
 
   stream(): Readable {
     const stream = Readable.from(this.#take(), { objectMode: false });
-    // A part that nobody reads any more must not end the process if the body breaks off.
+    // If the body breaks off, a part that is no longer read must not crash the process.
     stream.on('error', () => undefined);
     this.#stream = stream;
     this.#taken = new Promise<void>((resolve) => finished(stream, { writable: false }, () => resolve()));
@@ -71,12 +71,12 @@ export class OpenPart implements Part {
     return this.#collect();
   }
 
-  /** Waits for who reads the content, if anybody does. */
+  /** Waits until the content has been read, if somebody is reading it. */
   async released(): Promise<void> {
     await this.#taken;
   }
 
-  /** As {@link released}, when the loop is left: a stream that nobody reads yet will not be read any more. */
+  /** Like {@link released}, after the loop was left: a stream that nobody has started to read is destroyed. */
   async left(): Promise<void> {
     const stream = this.#stream;
     if (stream && stream.readableFlowing !== true && stream.listenerCount('readable') === 0) stream.destroy();

@@ -1,4 +1,4 @@
-import { PayloadTooLargeError, UnsupportedMediaTypeError } from '@blaizejs/errors';
+import { chunksOf } from '@blaizejs/context/internal';
 import { checkOptions, options as shapeOf } from '@blaizejs/errors/internal';
 import type { ContextRequest } from '@blaizejs/types';
 
@@ -15,8 +15,8 @@ export type PartsRequest = Pick<ContextRequest, 'header' | 'stream' | 'bodyLimit
 const limitsOf = shapeOf(limitShape, 'an object of limits');
 
 /**
- * Reads a form part by part, in the order in which it arrives, in a handler without `schema.body`. The client is slowed down
- * to the speed of the loop, and nothing is kept: neither in memory nor on disk.
+ * Reads a form part by part, in the order in which it arrives, in a handler without `schema.body`. The client sends only as
+ * fast as the loop reads, and nothing is kept in memory or on disk.
  *
  * ```ts
  * for await (const part of parts(ctx.request, { fileSize: 5e9 })) {
@@ -24,12 +24,13 @@ const limitsOf = shapeOf(limitShape, 'an object of limits');
  * }
  * ```
  *
- * What the loop does not read of a part is skipped. Leaving the loop waits for content that is being read, and ends the
+ * Whatever the loop does not read is skipped. Leaving the loop waits for content that is being read, and ends the
  * upload.
  *
  * @param limits those that differ from their defaults; the route's `bodyLimit` holds for the whole body
  * @throws ConfigurationError at once, if a limit is not valid; in the loop 400 `ERR_BLAIZE_MULTIPART_MALFORMED`, 413
- *   `ERR_BLAIZE_MULTIPART_LIMIT` or `ERR_BLAIZE_PAYLOAD_TOO_LARGE`, and 415 if the body is no form
+ *   `ERR_BLAIZE_MULTIPART_LIMIT` or `ERR_BLAIZE_PAYLOAD_TOO_LARGE`, and 415 if the body is no form or has a coding that is
+ *   not undone; TypeError if `request` is not `ctx.request`
  */
 export function parts(
   request: PartsRequest,
@@ -40,8 +41,7 @@ export function parts(
 
 async function* read(request: PartsRequest, limits: Limits): AsyncGenerator<Part, void, undefined> {
   const boundary = boundaryOf(request.header('content-type'));
-  assertReadable(request);
-  const parser = new PartParser(limited(request), boundary, limits);
+  const parser = new PartParser(chunksOf(request), boundary, limits);
   let part: OpenPart | undefined;
   try {
     for (let parsed = await parser.next(); parsed; parsed = await parser.next()) {
@@ -53,25 +53,5 @@ async function* read(request: PartsRequest, limits: Limits): AsyncGenerator<Part
     // `return part.text()` leaves the loop before the text is there.
     await part?.left();
     await parser.close();
-  }
-}
-
-function assertReadable(request: PartsRequest): void {
-  const encoding = request.header('content-encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const message = `Content-Encoding ${encoding} is not supported; send the body unencoded.`;
-    throw new UnsupportedMediaTypeError(message, { headers: { 'accept-encoding': 'identity' } });
-  }
-  if (Number(request.header('content-length')) > request.bodyLimit) {
-    throw new PayloadTooLargeError(request.bodyLimit);
-  }
-}
-
-async function* limited(request: PartsRequest): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of request.stream() as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > request.bodyLimit) throw new PayloadTooLargeError(request.bodyLimit);
-    yield chunk;
   }
 }

@@ -3,7 +3,7 @@ import type { FileTypeResult } from 'file-type';
 import type { ParsedPart } from './part-parser.ts';
 import { wrongType } from './refusals.ts';
 
-/** How many bytes of a file tell its type. */
+/** The number of bytes that tell a file's type. */
 export const HEAD_SIZE = 4100;
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -41,7 +41,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   zip: 'application/zip',
 };
 
-// Formats of which the first bytes show only the container.
+// Formats whose first bytes only show the container.
 const CONTAINERS: Readonly<Record<string, RegExp>> = {
   'application/zip':
     /^application\/(?:vnd\.openxmlformats-|vnd\.oasis\.|vnd\.ms-|epub\+zip|java-archive|.*\+zip)/,
@@ -62,7 +62,7 @@ const CONTAINERS: Readonly<Record<string, RegExp>> = {
  * @throws 415 `ERR_BLAIZE_MULTIPART_TYPE` if they differ
  */
 export async function assertType(part: ParsedPart, head: Buffer): Promise<void> {
-  // Loaded by those who use it only.
+  // Only loaded if it is used.
   const { fileTypeFromBuffer, supportedMimeTypes } = await import('file-type');
   const found = await detect(fileTypeFromBuffer, head);
   const extension = /\.(\w+)$/.exec(part.originalName ?? '')?.[1]?.toLowerCase() ?? '';
@@ -70,7 +70,7 @@ export async function assertType(part: ParsedPart, head: Buffer): Promise<void> 
   for (const declared of [part.type, byName]) {
     if (declared === undefined || declared === 'application/octet-stream') continue;
     const type = ALIASES[declared] ?? declared;
-    // An empty file is none of any type.
+    // An empty file has no type.
     const known = supportedMimeTypes.has(type) && !/^text\/|[/+](?:xml|json)$/.test(type);
     if (found === undefined ? known : !matches(found, type)) throw wrongType(part.field, declared, found);
   }
@@ -90,7 +90,7 @@ async function detect(
     const mime = (await from(head.subarray(0, HEAD_SIZE)))?.mime;
     return mime && (ALIASES[mime] ?? mime);
   } catch {
-    // Its parsers want more of some formats than there is.
+    // For some formats, its parsers need more bytes than there are.
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const NAME = /^blaizejs-uploads-([\w-]+)-(\d+)-(\d+)-\w{6}$/;
 const HOST = hostname().replace(/\W/g, '_');
-// What two measurements of the same start may differ by, in seconds.
+// Seconds by which two measurements of the same start may differ.
 const TOLERANCE = 2;
 
 const live = new Set<string>();
@@ -21,7 +21,7 @@ export class TempFolder {
     this.#parent = parent;
   }
 
-  /** Makes the folder if it is not there. Each call needs one of {@link release}. */
+  /** Creates the folder if it does not exist. Each call needs a call of {@link release}. */
   async acquire(): Promise<string> {
     this.#users += 1;
     try {
@@ -46,8 +46,8 @@ export class TempFolder {
 }
 
 /**
- * Removes the folders that processes left in `parent` when they were killed: those with the name of this host, whose
- * process is gone, or whose number this process has now. Once for each parent.
+ * Removes the folders that processes left in `parent` when they were killed: those with this host's name whose
+ * process is gone or whose process id is now ours. Runs once for each parent.
  */
 export async function removeLeftovers(parent: string): Promise<void> {
   if (swept.has(parent)) return;
@@ -62,12 +62,12 @@ export async function removeLeftovers(parent: string): Promise<void> {
 }
 
 /**
- * Whether a folder belongs to the user of this process. In a folder of somebody else, such as one in `/tmp`, a symbolic link
- * could take the place of a file while the folder is removed.
+ * Whether a folder belongs to the user of this process. In a folder of another user, such as one in `/tmp`, a symbolic link
+ * could replace a file while the folder is being removed.
  */
 async function isOurs(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
-  // On Windows there is no number of a user.
+  // Windows has no user ids.
   return found?.isDirectory() === true && (!process.getuid || found.uid === process.getuid());
 }
 
@@ -83,7 +83,7 @@ function removeAll(): void {
 }
 
 function isAlive(pid: number, started: number): boolean {
-  // In a container, every process may have the same number.
+  // In containers, every process may have the same id.
   if (pid === process.pid) return Math.abs(started - startOfProcess()) <= TOLERANCE;
   try {
     process.kill(pid, 0);

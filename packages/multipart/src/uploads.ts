@@ -66,7 +66,7 @@ export class Uploads {
   async finish({ path, handle }: Target, original: string, type: string): Promise<File> {
     await handle.close();
     this.#files.set(path, undefined);
-    // A file made of a blob reads it when it is read itself.
+    // A file made from a blob reads the blob only when it is read itself.
     return withOrigin(toFile([await openAsBlob(path)], original, type), { originalName: original, path });
   }
 
@@ -76,7 +76,7 @@ export class Uploads {
     if (this.#over) await this.remove();
   }
 
-  /** Removes all files that are still there. */
+  /** Removes the files that still exist. */
   async remove(): Promise<void> {
     const files = [...this.#files];
     this.#files.clear();

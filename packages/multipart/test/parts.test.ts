@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 import { ConfigurationError } from '@blaizejs/errors';
 import type { AnyContext } from '@blaizejs/types';
@@ -184,6 +185,23 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     await using app = await serve(collect((part) => part.name));
     const response = await app[protocol].request('/', { method: 'POST', headers, body: FORM });
     expect(response.status).toBe(status);
+  });
+
+  test('with decompressRequests, a form may be compressed as a whole', async () => {
+    await using app = await serve({ ...collect((part) => part.text()), decompressRequests: true });
+    const send = async (body: Uint8Array, encoding: string): Promise<[number, unknown]> => {
+      const headers = { ...HEADERS, 'content-encoding': encoding };
+      const response = await app[protocol].request('/', { method: 'POST', headers, body });
+      return [response.status, await response.json()];
+    };
+    const small = encode([{ name: 'title', content: 'Cat' }]);
+    expect(await send(gzipSync(small), 'gzip')).toEqual([200, ['Cat']]);
+    expect(await send(brotliCompressSync(small), 'br')).toEqual([200, ['Cat']]);
+    expect(await send(small, 'identity')).toEqual([200, ['Cat']]);
+    expect(await send(gzipSync(small).subarray(0, 40), 'gzip')).toMatchObject([400, {}]);
+    // More than bodyLimit, once it is decoded.
+    const large = encode([{ name: 'file', filename: 'a', content: Buffer.alloc(2_000_000, 'ab\r\n') }]);
+    expect(await send(gzipSync(large), 'gzip')).toMatchObject([413, {}]);
   });
 
   test('a client that leaves ends the loop', async () => {

@@ -13,9 +13,9 @@ interface Named {
 }
 
 /**
- * The named schemas of a document. What a schema accepts and what it returns may differ: such a schema becomes two
- * components, `User` for what is returned and `UserInput` for what is accepted. Which it is is known only at the end; until
- * then references name both the direction and the schema.
+ * The named schemas of a document. If a schema accepts something else than it returns, it becomes two components:
+ * `User` for what it returns and `UserInput` for what it accepts. This is only known at the end; until then, references name
+ * both the direction and the schema.
  */
 export class SchemaComponents {
   readonly #findings: Findings;
@@ -26,7 +26,7 @@ export class SchemaComponents {
   }
 
   /**
-   * Adds a schema, and returns its reference. The same schema may be added again; another one of that name is a problem.
+   * Adds a schema, and returns its reference. Adding the same schema again is fine; a different one with that name is a problem.
    *
    * @param isOurs whether the framework chose the name, and may choose another one
    */

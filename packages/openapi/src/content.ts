@@ -25,7 +25,7 @@ export function contentOf(
   const json = writer.write(schema, direction, place);
   if (direction === 'output')
     return { [textOnly(json, writer) ? 'text/plain' : 'application/json']: { schema: json } };
-  // A file does not fit in JSON.
+  // JSON can't hold a file.
   if (hasFile(json, writer)) return { 'multipart/form-data': { schema: json } };
   return { 'application/json': { schema: json } };
 }

@@ -21,7 +21,7 @@ interface JsonSchemaConverter {
   readonly output: (options: object) => JsonSchema;
 }
 
-// What has to be kept when ArkType meets something that is not JSON.
+// What ArkType passes on when it meets something that JSON Schema can't describe.
 interface Fallback {
   readonly base: JsonSchema;
 }
@@ -45,7 +45,7 @@ export class SchemaConverter {
     );
   }
 
-  /** Never throws: what cannot be described is `{}`, which allows everything. */
+  /** Never throws: whatever can't be described becomes `{}`, which allows everything. */
   convert(conversion: Conversion): JsonSchema {
     const { schema, onLoss } = conversion;
     const { vendor } = schema['~standard'];

@@ -85,7 +85,7 @@ export class DocsPage {
   }
 }
 
-/** Undefined for what a policy can't have: the host of a URL may contain a semicolon, which ends a directive. */
+/** Undefined for an origin that a policy can't name: the host of a URL may contain a semicolon, which ends a directive. */
 function originOf(url: string): string | undefined {
   const origin = URL.canParse(url) ? new URL(url).origin : '';
   return /^https?:\/\/[\w.:[\]-]+$/.test(origin) ? origin : undefined;
@@ -100,7 +100,7 @@ function folderOfUi(at: string): string {
     try {
       return path.dirname(createRequire(from).resolve(`${UI}/package.json`));
     } catch {
-      // It may be where the app is.
+      // It may be installed beside the app.
     }
   }
   throw new ConfigurationError([

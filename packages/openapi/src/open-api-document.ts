@@ -6,7 +6,7 @@ import type { OpenApiDocument, OpenApiMethod, OpenApiOperation, PathItem } from 
 import { Examples } from './examples.ts';
 import { sorted } from './json.ts';
 import { METHODS } from './methods.ts';
-import { nameOf, operationIdOf } from './operation-id.ts';
+import { describeRoute, nameOf, operationIdOf } from './operation-id.ts';
 import { checkDocumentOptions, type OpenApiDocumentOptions, type RouteSource } from './options.ts';
 import { parametersOf } from './parameters.ts';
 import { type PathTemplate, pathTemplates } from './path-template.ts';
@@ -74,7 +74,7 @@ async function build(
   const paths: Record<string, PathItem> = {};
   const problems = new Set<string>();
   for (const [index, planned] of plan(shown, findings).entries()) {
-    // A thousand routes take a second: requests in between are served.
+    // A thousand routes take a second. This lets the server answer requests in the meantime.
     if (index % 25 === 24) await new Promise((resolve) => later(resolve, 0));
     const operation = await describe(planned, writer, security, global, findings);
     paths[planned.template.path] = { ...paths[planned.template.path], [planned.method]: operation };
@@ -132,7 +132,7 @@ function plan(routes: readonly RouteInfo[], findings: Findings): Planned[] {
       continue;
     }
     for (const own of pathTemplates(route)) {
-      // Templates that differ only in names are one path, which has the names of its first route.
+      // Templates that differ only in parameter names are one path, with the names of the first route.
       const first = templates.get(own.key) ?? own;
       templates.set(own.key, first);
       const parameters = own.parameters.map((each, index) => ({
@@ -142,12 +142,13 @@ function plan(routes: readonly RouteInfo[], findings: Findings): Planned[] {
       found.push({ route, method, template: { ...first, parameters } });
     }
   }
-  found.sort(
+  const planned = onePerOperation(found, findings);
+  planned.sort(
     (a, b) =>
       compare(a.template.path, b.template.path) || METHODS.indexOf(a.method) - METHODS.indexOf(b.method),
   );
   const owners = new Map<string, RouteInfo>();
-  return found.map((each) => {
+  return planned.map((each) => {
     const { route, method, template } = each;
     const wanted = route.docs.operationId ?? operationIdOf(method, template.path);
     const owner = owners.get(wanted);
@@ -161,6 +162,34 @@ function plan(routes: readonly RouteInfo[], findings: Findings): Planned[] {
     for (let count = 2; owners.has(operationId); count++) operationId = `${wanted}_${count}`;
     owners.set(operationId, route);
     return { ...each, operationId };
+  });
+}
+
+/**
+ * OpenAPI has one operation for each path and method. If constraints, or patterns that OpenAPI can't tell apart, let several
+ * routes serve it, the one without constraints is described, or else the first.
+ */
+function onePerOperation<T extends Omit<Planned, 'operationId'>>(
+  found: readonly T[],
+  findings: Findings,
+): T[] {
+  const groups = new Map<string, T[]>();
+  for (const each of found) {
+    const key = `${each.method} ${each.template.path}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const shown = group.find(({ route }) => !route.constraints) ?? group[0];
+    if (!shown) return [];
+    const others = group.filter((each) => each !== shown);
+    if (others.length > 0) {
+      const names = others.map(({ route }) => describeRoute(route));
+      findings.warn(
+        `${describeRoute(shown.route)} is described, and ${names.join('; ')} left out: OpenAPI has one operation for each ` +
+          "path and method. Give each version a document of its own, or set docs.visibility: 'hidden'.",
+      );
+    }
+    return [shown];
   });
 }
 

@@ -7,7 +7,8 @@ import { openApi, openApiDocument, type OpenApiDocument } from './index.ts';
 const info = { title: 'T', version: '1' };
 
 test('the plugin takes the options that it knows', () => {
-  expectTypeOf(openApi({ info, docs: '/docs', docsIn: 'production' })).toEqualTypeOf<Plugin>();
+  expectTypeOf(openApi({ info, docs: { path: '/docs', production: true } })).toEqualTypeOf<Plugin>();
+  expectTypeOf(openApi({ info, docs: '/docs' })).toEqualTypeOf<Plugin>();
   // @ts-expect-error info is missing
   openApi({ docs: '/docs' });
   // @ts-expect-error there is no such option

@@ -2,20 +2,15 @@ import { createPlugin } from '@blaizejs/plugins';
 import type { Plugin, PluginTarget } from '@blaizejs/types';
 
 import { CachedDocument } from './cached-document.ts';
-import { checkPluginOptions, type OpenApiOptions } from './options.ts';
+import { checkPluginOptions, type OpenApiOptions, placesOf } from './options.ts';
 import { serve } from './serve.ts';
 
 const NAME = 'openapi';
 
 const plugin = createPlugin(NAME, '1.0.0', async (server: PluginTarget, options: OpenApiOptions) => {
-  const {
-    path = '/openapi.json',
-    docs = false,
-    docsIn = 'development',
-    middleware = [],
-    ...described
-  } = options;
-  const production = isProduction();
+  const { path: _path, docs: _docs, middleware = [], ...described } = options;
+  const { path, docs } = placesOf(options);
+  const production = server.mode === 'production';
   // In production, a misspelt example should not take the document away.
   const document = new CachedDocument(server, {
     ...described,
@@ -30,16 +25,16 @@ const plugin = createPlugin(NAME, '1.0.0', async (server: PluginTarget, options:
     });
   };
   add(path, () => document.read());
-  if (docs === false || (production && docsIn !== 'production')) return;
+  if (!docs || (production && !docs.production)) return;
   const { DocsPage } = await import('./docs-page.ts');
   const page = await DocsPage.load({
-    at: docs,
+    at: docs.path,
     document: path,
     title: described.info.title,
     servers: described.servers ?? [],
   });
-  add(docs, (ctx) => page.read(ctx.request.path));
-  for (const [name, file] of page.files) add(`${docs}/${name}`, () => file);
+  add(docs.path, (ctx) => page.read(ctx.request.path));
+  for (const [name, file] of page.files) add(`${docs.path}/${name}`, () => file);
 });
 
 /**
@@ -56,13 +51,9 @@ const plugin = createPlugin(NAME, '1.0.0', async (server: PluginTarget, options:
  * In development, names that clash and examples that do not fit are the answer to whoever asks for the document (500
  * `ERR_BLAIZE_OPENAPI`); in production they are logged.
  *
- * @throws ConfigurationError for options that cannot be used
+ * @throws ConfigurationError for options that are not valid
  */
 export function openApi(options: OpenApiOptions): Plugin {
   checkPluginOptions(options);
   return plugin(options);
-}
-
-function isProduction(): boolean {
-  return typeof process !== 'undefined' && process.env['NODE_ENV'] === 'production';
 }

@@ -1,8 +1,15 @@
+import { constraintKey } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
 
 /** The name of a route: `GET /users/:id`. */
 export function nameOf({ method, pattern }: RouteInfo): string {
   return `${method} ${pattern}`;
+}
+
+/** The name of a route with its constraints: `GET /users with version 2`. */
+export function describeRoute(route: RouteInfo): string {
+  const constraints = constraintKey(route.constraints);
+  return constraints === '' ? nameOf(route) : `${nameOf(route)} with ${constraints}`;
 }
 
 /** The `operationId` of a route that names none: `getUsersById` for `GET /users/:id`. */

@@ -7,14 +7,13 @@ import {
   isObject,
   list,
   middlewareList,
-  oneOf,
   optional,
   options,
 } from '@blaizejs/errors/internal';
 
 import type { ExternalDocs, OpenApiInfo, OpenApiServer, OpenApiTag } from './document.ts';
 
-/** What a document is made of besides routes. */
+/** The parts of a document that do not come from routes. */
 export interface DocumentOptions {
   /** `{ title: 'Bookmarks', version: '1.0.0' }` */
   readonly info: OpenApiInfo;
@@ -49,14 +48,23 @@ export interface OpenApiDocumentOptions extends DocumentOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+/** Where the page is, and when. */
+export interface DocsOptions {
+  /** The path of the page, such as `/docs`. */
+  readonly path: string;
+  /** Whether there is a page in production too. Default: false. */
+  readonly production?: boolean | undefined;
+}
+
 /** The options of the plugin {@link openApi}. */
 export interface OpenApiOptions extends DocumentOptions {
   /** The path of the document. Default: `/openapi.json`. */
   readonly path?: string | undefined;
-  /** The path of a page that shows the document, such as `/docs`. It needs the package `swagger-ui-dist`. Default: no page. */
-  readonly docs?: string | false | undefined;
-  /** Whether there is a page in production too. Default: `development`. */
-  readonly docsIn?: 'development' | 'production' | undefined;
+  /**
+   * The path of a page that shows the document in development, such as `/docs`; `{ path: '/docs', production: true }` for a
+   * page in production too. It needs the package `swagger-ui-dist`. Default: no page.
+   */
+  readonly docs?: string | DocsOptions | false | undefined;
   /** Middleware of the document and the page, such as one that requires a user. */
   readonly middleware?: readonly MiddlewareInput[] | undefined;
 }
@@ -111,19 +119,37 @@ const documentOptions = options(
   'an object with info',
 );
 
-const docs: Check<string | false> = (value, at, report) =>
-  value === false ? false : path(value, at, report);
+const docsOptions = options({ path, production: optional(flag) }, "an object such as { path: '/docs' }");
+
+const docs: Check<unknown> = (value, at, report) => {
+  if (value !== false) (isObject(value) ? docsOptions : path)(value, at, report);
+};
 
 const pluginOptions = options(
   {
     ...documentShape,
     path: optional(path),
     docs: optional(docs),
-    docsIn: optional(oneOf('development', 'production')),
     middleware: optional(middlewareList),
   },
   'an object with info',
+  (given, at, report) => {
+    const { path: document, docs: page } = placesOf(given);
+    if (page && page.path === document) {
+      report(at === '' ? 'docs' : `${at}.docs`, page.path, 'another path than that of the document');
+    }
+  },
 );
+
+/** The paths of the document and of the page, complete. */
+export function placesOf({ path = '/openapi.json', docs = false }: Pick<OpenApiOptions, 'path' | 'docs'>): {
+  readonly path: string;
+  readonly docs: Required<DocsOptions> | undefined;
+} {
+  if (docs === false) return { path, docs: undefined };
+  const page = typeof docs === 'string' ? { path: docs } : docs;
+  return { path, docs: { path: page.path, production: page.production ?? false } };
+}
 
 /** @throws ConfigurationError that lists every problem */
 export function checkDocumentOptions(given: OpenApiDocumentOptions): void {

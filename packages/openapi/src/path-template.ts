@@ -1,3 +1,4 @@
+import { formsOf, readPattern } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
 
 /** The path of a route as OpenAPI writes it. */
@@ -25,48 +26,27 @@ export function pathTemplates({
   params,
   wildcard,
 }: Pick<RouteInfo, 'pattern' | 'params' | 'wildcard'>): PathTemplate[] {
-  const optional = /^(.*)(\/:[^/()]*)\?(\/?)$/.exec(pattern);
-  if (!optional) return [template(pattern, params, wildcard)];
-  const [, before = '', parameter = '', slash = ''] = optional;
-  return [
-    template(before + slash || '/', params.slice(0, -1), undefined),
-    template(before + parameter + slash, params, wildcard),
-  ];
+  return formsOf(pattern)
+    .reverse()
+    .map((form) => template(form, params, wildcard));
 }
 
-function template(pattern: string, params: readonly string[], wildcard: string | undefined): PathTemplate {
+function template(form: string, params: readonly string[], wildcard: string | undefined): PathTemplate {
   const parameters: { name: string; param: string; isWildcard: boolean }[] = [];
   let path = '';
   let key = '';
-  for (let index = 0; index < pattern.length; index++) {
-    const character = pattern.charAt(index);
-    const isDoubled = character === ':' && pattern[index + 1] === ':';
-    if ((character !== ':' && character !== '*') || isDoubled) {
-      if (isDoubled) index++;
-      path += character;
-      key += character;
+  for (const part of readPattern(form).parts) {
+    if (typeof part === 'string') {
+      path += part;
+      key += part;
       continue;
     }
-    const param = params[parameters.length] ?? character;
-    const isWildcard = character === '*';
+    const isWildcard = part.name === '*';
+    const param = params[parameters.length] ?? part.name;
     const name = isWildcard && wildcard === '*' ? WILDCARD : param;
-    if (!isWildcard) {
-      while (index + 1 < pattern.length && !'(-./'.includes(pattern.charAt(index + 1))) index++;
-      if (pattern[index + 1] === '(') index = endOfGroup(pattern, index + 1);
-    }
     parameters.push({ name, param, isWildcard });
     path += `{${name}}`;
     key += '{}';
   }
   return { path, key, parameters };
-}
-
-function endOfGroup(pattern: string, open: number): number {
-  let depth = 0;
-  for (let index = open; index < pattern.length; index++) {
-    if (pattern[index] === '\\') index++;
-    else if (pattern[index] === '(') depth++;
-    else if (pattern[index] === ')' && --depth === 0) return index;
-  }
-  return pattern.length;
 }

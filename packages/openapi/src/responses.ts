@@ -1,3 +1,4 @@
+import { titleOf } from '@blaizejs/errors/internal';
 import type { RouteInfo, Schema } from '@blaizejs/types';
 
 import { contentOf } from './content.ts';
@@ -6,7 +7,6 @@ import type { Examples } from './examples.ts';
 import { nameOf } from './operation-id.ts';
 import type { ProblemName } from './problem-responses.ts';
 import type { SchemaWriter } from './schema-writer.ts';
-import { titleOf } from './titles.ts';
 
 /** What else a route answers with. */
 export interface Refusals {
@@ -30,8 +30,8 @@ export async function responsesOf(
   const declared = declaredAnswers(route);
   const found: Record<string, OpenApiResponse | Reference> = {};
   for (const [status, schema] of Object.entries(declared)) {
-    if (schema === null) found[status] = { description: titleOf(status) };
-    else if (schema === 'any') found[status] = { description: titleOf(status), content: { '*/*': {} } };
+    if (schema === null) found[status] = { description: meaningOf(status) };
+    else if (schema === 'any') found[status] = { description: meaningOf(status), content: { '*/*': {} } };
     else {
       const place = { route: nameOf(route), part: `the answer ${status}`, name: `${name}Response${status}` };
       const content = contentOf(schema, 'output', writer, place);
@@ -42,7 +42,7 @@ export async function responsesOf(
         `response[${status}]`,
         'output',
       );
-      found[status] = { description: describe(content, writer) ?? titleOf(status), content };
+      found[status] = { description: describe(content, writer) ?? meaningOf(status), content };
     }
   }
   for (const [status, given] of Object.entries(route.docs.examples?.response ?? {})) {
@@ -52,6 +52,13 @@ export async function responsesOf(
     found[status] ??= { $ref: `#/components/responses/${problem}` };
   }
   return found;
+}
+
+/** What a status means, for an answer that says nothing else. */
+function meaningOf(status: string): string {
+  return status === '101'
+    ? 'The connection becomes a tunnel. Over HTTP/2, the status is 200.'
+    : titleOf(Number(status));
 }
 
 type Answers = Readonly<Record<string, Schema | null | 'any'>>;

@@ -4,7 +4,7 @@ import { canonical, sorted } from './json.ts';
 import { nameOf } from './operation-id.ts';
 import type { Findings } from './problems.ts';
 
-/** What a client needs: any of these, each a set of schemes with their scopes. */
+/** What a client needs: any one of these sets of schemes with their scopes. */
 export type Requirements = Record<string, string[]>[];
 
 /** Finds what routes require of clients, and collects the schemes. */
@@ -26,8 +26,8 @@ export class Security {
   }
 
   /**
-   * What a route requires; undefined if it says nothing. Schemes of one middleware are alternatives; each middleware has to
-   * be satisfied. Of optional schemes any one will do, or none if nothing requires scopes.
+   * What a route requires; undefined if it declares nothing. The schemes of one middleware are alternatives; every middleware
+   * has to be satisfied. Of optional schemes any one will do, or none if nothing requires scopes.
    *
    * @param before what global middleware declares
    */
@@ -106,7 +106,7 @@ function combine(declared: readonly (readonly string[])[]): Requirements {
   return sets.map((set) => Object.fromEntries(set.map((name) => [name, []])));
 }
 
-/** Without sets that contain another one: whoever has those has that. */
+/** Removes sets that contain another set: whoever satisfies them satisfies the smaller one. */
 function smallest(sets: readonly string[][]): string[][] {
   const distinct = [...new Map(sets.map((set) => [set.join(' '), set])).values()];
   return distinct.filter(

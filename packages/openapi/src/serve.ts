@@ -1,10 +1,10 @@
 import type { Context } from '@blaizejs/types';
 
-/** Something to serve, with what identifies its version. */
+/** Content to serve, with a tag for its version. */
 export interface Served {
   readonly type: string;
   readonly content: string | Uint8Array;
-  /** A strong entity tag, in quotes; undefined for what no cache may keep. */
+  /** A strong entity tag, in quotes; undefined if no cache may keep the content. */
   readonly etag?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { createApp } from '@blaizejs/app';
+import type { RouteConstraints } from '@blaizejs/types';
+
 import { openApiDocument } from '../src/index.ts';
 import { describeRoutes, INFO, served } from './describe.ts';
 
@@ -302,4 +305,34 @@ test('options that are not known or wrong are refused, with a suggestion', async
   await expect(openApiDocument([], { info: { title: '' } } as never)).rejects.toThrow(
     'an object with title and version',
   );
+});
+
+test('of the routes of one path and method, the one without constraints is described, and the others are named', async () => {
+  const app = createApp({ logger: false });
+  const route = (text: string, constraints?: RouteConstraints) => ({
+    schema: { response: z.literal(text) },
+    ...(constraints && { constraints }),
+    handler: () => text,
+  });
+  app.router.addRoute('GET', '/users', route('v3', { version: '3' }) as never);
+  app.router.addRoute('GET', '/users', route('plain') as never);
+  app.router.addRoute('GET', '/users', route('acme', { headers: { 'x-tenant': /^acme/ } }) as never);
+  app.router.addRoute('GET', '/only', route('a', { host: 'a.example' }) as never);
+  app.router.addRoute('GET', '/only', route('b', { host: 'b.example' }) as never);
+  const warnings: string[] = [];
+  const document = await openApiDocument(app, { info: INFO, onWarning: (text) => warnings.push(text) });
+  const answer = (path: string): unknown => {
+    const { 200: ok } = document.paths[path]?.get?.responses ?? {};
+    return ok && 'content' in ok ? ok.content['text/plain']?.schema : undefined;
+  };
+  expect([answer('/users'), answer('/only')]).toMatchObject([{ const: 'plain' }, { const: 'a' }]);
+  expect(document.paths['/users']?.get?.operationId).toBe('getUsers');
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^GET \/only with host a\.example is described, and GET \/only with host b\.example left out: OpenAPI has one/,
+    ),
+    expect.stringMatching(
+      /^GET \/users is described, and GET \/users with (?:version 3|x-tenant \/\^acme\/); GET \/users with .* left out/,
+    ),
+  ]);
 });

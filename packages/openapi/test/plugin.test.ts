@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 
+import { createApp } from '@blaizejs/app';
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 
 import { openApi, type OpenApiDocument, type OpenApiOptions } from '../src/index.ts';
@@ -106,10 +107,24 @@ test('there is no page in production unless it is asked for', async () => {
   vi.stubEnv('NODE_ENV', 'production');
   onTestFinished(() => void vi.unstubAllEnvs());
   expect((await (await start({ docs: '/docs' })).http2.request('/docs')).status).toBe(404);
-  expect((await (await start({ docs: '/docs', docsIn: 'production' })).http2.request('/docs')).status).toBe(
-    200,
-  );
+  const shown = await start({ docs: { path: '/docs', production: true } });
+  expect((await shown.http2.request('/docs')).status).toBe(200);
+  expect((await (await start({ docs: { path: '/docs' } })).http2.request('/docs')).status).toBe(404);
   expect((await (await start({ docs: false })).http2.request('/openapi.json')).status).toBe(200);
+});
+
+test('the mode of the app decides, not NODE_ENV', async () => {
+  const statusIn = async (mode: 'development' | 'production'): Promise<number> => {
+    const plugins = [openApi({ info: INFO, docs: '/docs' })];
+    const app = createApp({ mode, logger: false, plugins });
+    const { status } = await app.fetch(new Request('http://localhost/docs'));
+    await app.close();
+    return status;
+  };
+  expect([await statusIn('production'), await statusIn('development')]).toEqual([404, 200]);
+  vi.stubEnv('NODE_ENV', 'production');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await statusIn('development')).toBe(200);
 });
 
 test('middleware guards the document and the page', async () => {
@@ -124,6 +139,13 @@ test.each([
   [{ info: INFO, doc: '/docs' }, /doc: .*Did you mean `docs`\?/s],
   [{ info: INFO, path: 'openapi.json' }, /path: expected a path such as \/openapi\.json/],
   [{ info: INFO, docs: '/docs/:id' }, /docs: expected a path/],
+  [{ info: INFO, docs: { path: 1 } }, /docs\.path: expected a path/],
+  [
+    { info: INFO, docs: { path: '/docs', in: 'production' } },
+    /docs\.in: expected one of the options path, production/,
+  ],
+  [{ info: INFO, docs: '/openapi.json' }, /docs: expected another path than that of the document/],
+  [{ info: INFO, path: '/api', docs: { path: '/api' } }, /docs: expected another path than that of the/],
   [{ info: { title: 'T' } }, /info: expected an object with title and version/],
 ])('options that cannot be used (case %#)', (options, message) => {
   expect(() => openApi(options as never)).toThrow(message);

@@ -17,6 +17,7 @@ import {
   text,
   withoutState,
 } from '@blaizejs/errors/internal';
+import type { AnyRoute } from '@blaizejs/types';
 
 const SCHEMA = 'a Standard Schema, such as z.object({ … })';
 const STATUS = /^[2-5]\d\d$/;
@@ -61,8 +62,9 @@ function bodySchema(
   else schema(value, path, report);
 }
 
-const MEDIA_TYPE = /^[^\s/;A-Z]+\/[^\s/;A-Z]+$/;
-const A_MEDIA_TYPE = 'a media type in lower case, without parameters, as the key, such as application/json';
+const MEDIA_TYPE = /^[^\s/;*A-Z]+\/(?:\*|[^\s/;*A-Z]+)$/;
+const A_MEDIA_TYPE =
+  'a media type in lower case, without parameters, as the key, such as application/json or text/*';
 
 const body: Check<unknown> = (value, path, report) => {
   const byType = isObject(value) && !isSchema(value) ? Object.entries(value) : [];
@@ -131,8 +133,9 @@ export const bodyReaders: Check<unknown> = (value, path, report) => {
     "an object such as { 'application/yaml': reader }",
   )(value, path, report);
   for (const type of isObject(value) ? Object.keys(value) : []) {
-    if (/^[^\s/;]+\/[^\s/;]+$/.test(type)) continue;
-    report(`${path}.${type}`, value, 'a media type without parameters as the key, such as application/yaml');
+    if (/^[^\s/;*]+\/[^\s/;*]+$/.test(type)) continue;
+    const expected = 'a media type without parameters or "*" as the key, such as application/yaml';
+    report(`${path}.${type}`, value, expected);
   }
 };
 
@@ -207,8 +210,15 @@ const shape = {
 const NAMES = Object.keys(shape);
 const route = options(shape, 'an object with a handler');
 
-/** What is wrong with a route, in a clause that continues "the route …"; undefined if nothing is. */
-export function routeProblem(value: unknown, method: string): string | undefined {
+/** Finds problems that depend on the app: whether it can read the bodies that a route has schemas for, say. */
+export type RouteCheck = (route: AnyRoute) => readonly ConfigurationProblem[];
+
+/**
+ * What is wrong with a route, in a clause that continues "the route …"; undefined if nothing is.
+ *
+ * @param check only called if nothing else is wrong
+ */
+export function routeProblem(value: unknown, method: string, check?: RouteCheck): string | undefined {
   if (!isObject(value)) return 'has no handler function';
   const problems: ConfigurationProblem[] = problemsWith(route, withoutState(value, NAMES));
   if (value.tunnel !== undefined && method !== 'GET') {
@@ -222,5 +232,6 @@ export function routeProblem(value: unknown, method: string): string | undefined
       expected: 'none in a route with a tunnel',
     });
   }
+  if (problems.length === 0 && check) problems.push(...check(value as unknown as AnyRoute));
   return problems.length === 0 ? undefined : `has ${listProblems(problems)}`;
 }

@@ -1,5 +1,6 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
-export type { RequestHead } from './constraints.ts';
+export type { RouteCheck } from './check-route.ts';
+export { constraintKey, type RequestHead } from './constraints.ts';
 export { isKnownMethod } from './http-methods.ts';
 export { patternProblem } from './pattern-problem.ts';
 export {
@@ -9,5 +10,6 @@ export {
   type RouteEntryOptions,
   type ServedEntry,
 } from './route-entry.ts';
+export { formsOf, readPattern } from './route-pattern.ts';
 export { RouteSet, type RouteSetOptions } from './route-set.ts';
 export { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import type { RouteCheck } from './check-route.ts';
 import {
   type FolderFile,
   type FoundRoutes,
@@ -11,6 +12,7 @@ import {
 } from './find-route-files.ts';
 import { combine, covers, type FolderPart, FolderParts } from './folder-parts.ts';
 import { type FailedLoad, groupByReason, toRouteLoadError } from './import-failure.ts';
+import { byStatus, isPart, type Modules, type Pending, type Target } from './load-results.ts';
 import { entriesIn } from './load-routes.ts';
 import {
   type Loaded,
@@ -35,8 +37,7 @@ export interface Failure {
 export interface Attempt {
   readonly candidates: readonly Candidate[];
   readonly failures: readonly Failure[];
-  /** Route files that are still loading, each with a promise that resolves when it has. */
-  readonly pending: readonly { readonly file: string; readonly settled: Promise<unknown> }[];
+  readonly pending: readonly Pending[];
   /** The real paths of linked folders of routes. */
   readonly linked: readonly string[];
   /** The targets of broken links. */
@@ -55,13 +56,15 @@ export type WaitForFiles = (
 export class RouteReader {
   readonly #loader: ModuleLoader;
   readonly #served: ServedRoutes;
+  readonly #check: RouteCheck | undefined;
   readonly #parts = new FolderParts();
   /** What each list of entries was created from. */
   readonly #origins = new WeakMap<readonly ServedEntry[], Origin>();
 
-  constructor(loader: ModuleLoader, served: ServedRoutes) {
+  constructor(loader: ModuleLoader, served: ServedRoutes, check?: RouteCheck) {
     this.#loader = loader;
     this.#served = served;
+    this.#check = check;
   }
 
   /** Reads all sources again. Whatever cannot be read keeps its current routes. */
@@ -145,60 +148,70 @@ export class RouteReader {
     results: readonly Loaded[],
     isThere: (file: string) => boolean = () => true,
   ): Promise<Omit<Attempt, 'linked' | 'awaited' | 'misspelt'>> {
-    const failures: Failure[] = [];
-    const pending: { file: string; settled: Promise<unknown> }[] = [];
-    const failedLoads: FailedLoad[] = [];
-    const modules = new Map<Target, LoadedModule>();
-    for (const [index, target] of targets.entries()) {
-      const { file } = target.file;
-      const result = results[index] as Loaded;
-      if (result.status === 'pending') pending.push({ file, settled: result.settled });
-      else if (result.status === 'fulfilled') modules.set(target, result.value);
-      else if (isThere(file)) failedLoads.push({ file, reason: result.reason });
-    }
-    const attempt = <T>(file: string, read: () => T): T | undefined => {
-      try {
-        return read();
-      } catch (error) {
-        failures.push({ files: [file], error });
-        return undefined;
-      }
-    };
-    const candidates: Candidate[] = [];
-    // First what applies to the routes below it.
-    for (const { source, file: found, module } of withModules(targets, modules)) {
-      if (!isPart(found)) continue;
-      const { file } = found;
-      const part = module && attempt(file, () => this.#parts.set(source, found, module));
-      candidates.push({ source, file, entries: part?.entries });
-    }
+    const { modules, pending, failed } = byStatus(targets, results, isThere);
+    // What applies to the routes below it comes first.
+    const parts = this.#takeParts(targets, modules);
     const missing = targets.filter(
       ({ source, file }) => isPart(file) && !this.#parts.has(source, file.file) && isThere(file.file),
     );
-    /** Files that can't be served before a file above them loads, by the path of that one. */
-    const held = new Map<string, string[]>();
-    for (const { source, file: found, module } of withModules(targets, modules)) {
-      if (isPart(found)) continue;
-      const { file } = found;
-      const above = missing.find((other) => other.source === source && covers(other.file.file, file));
-      if (above) held.set(above.file.file, [...(held.get(above.file.file) ?? []), file]);
-      const made = module && !above ? attempt(file, () => this.#entriesOf(source, found, module)) : undefined;
-      candidates.push({ source, file, entries: made ?? (above ? undefined : this.#renewed(source, file)) });
-    }
-    failures.push(...(await Promise.all(groupByReason(failedLoads).map((group) => this.#explain(group)))));
+    const routes = this.#takeRoutes(targets, modules, missing);
+    const explained = await Promise.all(groupByReason(failed).map((group) => this.#explain(group)));
     const order = new Map(targets.map(({ file: { file } }, index) => [file, index]));
     const placeOf = ({ files }: Failure): number => order.get(files[0] ?? '') ?? 0;
     const withHeld = (files: readonly string[]): string[] =>
-      files.flatMap((file) => [file, ...(held.get(file) ?? [])]);
+      files.flatMap((file) => [file, ...(routes.held.get(file) ?? [])]);
     return {
-      candidates,
-      failures: failures
+      candidates: [...parts.candidates, ...routes.candidates],
+      failures: [...parts.failures, ...routes.failures, ...explained]
         .sort((a, b) => placeOf(a) - placeOf(b))
         .map(({ files, error }) => ({ files: withHeld(files), error })),
       pending: pending.flatMap(({ file, settled }) =>
         withHeld([file]).map((each) => ({ file: each, settled })),
       ),
     };
+  }
+
+  /** Keeps what the `_middleware` and `_error` files that loaded say. */
+  #takeParts(targets: readonly Target[], modules: Modules): Taken {
+    const taken: Taken = { candidates: [], failures: [] };
+    for (const target of targets) {
+      const { source, file: found } = target;
+      if (!isPart(found)) continue;
+      const module = modules.get(target);
+      const part = module && attempt(found.file, taken, () => this.#parts.set(source, found, module));
+      taken.candidates.push({ source, file: found.file, entries: part?.entries });
+    }
+    return taken;
+  }
+
+  /**
+   * Makes the entries of the files that serve something.
+   *
+   * @param missing the parts that did not load; what is below one of them can't be served yet
+   * @returns also `held`: the files below a missing part, by its path
+   */
+  #takeRoutes(
+    targets: readonly Target[],
+    modules: Modules,
+    missing: readonly Target[],
+  ): Taken & { readonly held: ReadonlyMap<string, readonly string[]> } {
+    const taken: Taken = { candidates: [], failures: [] };
+    const held = new Map<string, string[]>();
+    for (const target of targets) {
+      const { source, file: found } = target;
+      if (isPart(found)) continue;
+      const { file } = found;
+      const module = modules.get(target);
+      const above = missing.find((other) => other.source === source && covers(other.file.file, file));
+      let entries: readonly ServedEntry[] | undefined;
+      if (above) held.set(above.file.file, [...(held.get(above.file.file) ?? []), file]);
+      else {
+        const made = module && attempt(file, taken, () => this.#entriesOf(source, found, module));
+        entries = made ?? this.#renewed(source, file);
+      }
+      taken.candidates.push({ source, file, entries });
+    }
+    return { ...taken, held };
   }
 
   async #explain(group: readonly FailedLoad[]): Promise<Failure> {
@@ -218,7 +231,7 @@ export class RouteReader {
     const served = this.#served.of(source).get(found.file);
     const origin = served && this.#origins.get(served);
     if (served && origin?.module === module && isSame(origin.parts, parts)) return served;
-    const entries = entriesIn(found, module, combine(parts));
+    const entries = entriesIn(found, module, combine(parts), this.#check);
     this.#origins.set(entries, { found, module, parts });
     return entries;
   }
@@ -243,9 +256,19 @@ export class RouteReader {
   }
 }
 
-interface Target {
-  readonly source: RouteDirectory;
-  readonly file: RouteFile | FolderFile;
+interface Taken {
+  readonly candidates: Candidate[];
+  readonly failures: Failure[];
+}
+
+/** Runs `read`, and notes what it throws as a failure of the file. */
+function attempt<T>(file: string, { failures }: Taken, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    failures.push({ files: [file], error });
+    return undefined;
+  }
 }
 
 /** What entries were created from. */
@@ -253,18 +276,6 @@ interface Origin {
   readonly found: RouteFile | FolderFile;
   readonly module: LoadedModule;
   readonly parts: readonly FolderPart[];
-}
-
-/** Whether a file only adds to others, and serves nothing itself. */
-function isPart(file: RouteFile | FolderFile): file is FolderFile {
-  return 'kind' in file && file.kind !== 'not-found';
-}
-
-function withModules(
-  targets: readonly Target[],
-  modules: ReadonlyMap<Target, LoadedModule>,
-): (Target & { readonly module: LoadedModule | undefined })[] {
-  return targets.map((target) => ({ ...target, module: modules.get(target) }));
 }
 
 /** Whether a file is, or is below, one of the places that have a problem. */

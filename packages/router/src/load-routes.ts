@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
 
+import type { RouteCheck } from './check-route.ts';
 import { toFilePath } from './file-path.ts';
 import { type MisplacedRoute, misplacedRoutes } from './file-channels.ts';
 import { type FolderFile, naming, type RouteFile } from './find-route-files.ts';
@@ -15,8 +16,9 @@ export function entriesIn(
   found: RouteFile | FolderFile,
   module: LoadedModule,
   folders: FolderSettings,
+  check?: RouteCheck,
 ): readonly ServedEntry[] {
-  if (!('kind' in found)) return routesIn(found, module, folders);
+  if (!('kind' in found)) return routesIn(found, module, folders, check);
   const { file, pattern = '/' } = found;
   const handler = notFoundHandlerOf(module, file);
   const origin = `in ${path.relative(process.cwd(), file)}`;
@@ -27,16 +29,16 @@ export function entriesIn(
  * The routes of a module.
  *
  * @param folders what the folders of the file give it
- * @param shown the path of the file in error messages
  * @throws RouteLoadError if the file exports no route, or one that was made for another path
  */
-export function routesIn(
+function routesIn(
   { file, pattern, wildcard }: RouteFile,
   module: LoadedModule,
-  folders?: FolderSettings,
-  shown = path.relative(process.cwd(), file),
+  folders: FolderSettings,
+  check: RouteCheck | undefined,
 ): RouteEntry[] {
-  const routes = naming(file, () => routesOf(module, shown));
+  const shown = path.relative(process.cwd(), file);
+  const routes = naming(file, () => routesOf(module, shown, check));
   const served = toFilePath(pattern, wildcard);
   for (const { method, route } of routes) {
     if (route.path === undefined || route.path === served) continue;

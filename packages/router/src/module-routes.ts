@@ -2,7 +2,7 @@ import { RouteLoadError } from '@blaizejs/errors';
 import { closest, isObject } from '@blaizejs/errors/internal';
 import type { AnyRoute } from '@blaizejs/types';
 
-import { routeProblem } from './check-route.ts';
+import { type RouteCheck, routeProblem } from './check-route.ts';
 import { isRoute } from './create-route.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -28,9 +28,14 @@ interface Export {
  * as a default export with methods for keys. What a transpiler made of such a module in CommonJS is read in the same way.
  *
  * @param file names the module in errors
+ * @param check finds problems that only the app can know
  * @throws RouteLoadError if there are none, one cannot be used, or a name and a method disagree
  */
-export function routesOf(module: Readonly<Record<string, unknown>>, file: string): ModuleRoute[] {
+export function routesOf(
+  module: Readonly<Record<string, unknown>>,
+  file: string,
+  check?: RouteCheck,
+): ModuleRoute[] {
   const found: (ModuleRoute & { readonly exported: unknown })[] = [];
   const exported = exportsOf(module);
   for (const { name, value, exportName, shown } of exported) {
@@ -43,7 +48,7 @@ export function routesOf(module: Readonly<Record<string, unknown>>, file: string
     // The same route may be exported twice, as GET and as default; one function may serve two methods.
     if (found.some((other) => other.method === method && other.exported === value)) continue;
     const route: unknown = typeof value === 'function' ? { handler: value } : value;
-    const problem = routeProblem(route, method);
+    const problem = routeProblem(route, method, check);
     if (problem !== undefined) throw invalid(file, `${shown} ${problem}`);
     found.push({ method, route: route as AnyRoute, exportName, exported: value });
   }

@@ -59,7 +59,7 @@ export class RouteFiles {
     this.#settings = settings;
     this.#loader = new ModuleLoader(settings.watch === true, (at) => this.#watchMore(at));
     this.#served = new ServedRoutes(routes);
-    this.#reader = new RouteReader(this.#loader, this.#served);
+    this.#reader = new RouteReader(this.#loader, this.#served, routes.check);
     this.#slow = new SlowLoads({
       suspectsOf: (file) => this.#loader.suspects(file),
       say: (line) => settings.onNotice?.(line),

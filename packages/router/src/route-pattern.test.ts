@@ -18,6 +18,14 @@ test.each([
   expect(readPattern(pattern).names).toEqual(names);
 });
 
+test.each([
+  ['/', ['/']],
+  ['/a::b/:c(\\d+)px/*', ['/a:b/', { name: 'c' }, 'px/', { name: '*' }]],
+  ['/:a-:b?', ['/', { name: 'a' }, '-', { name: 'b' }]],
+])('the parts of %s are %j', (pattern, parts) => {
+  expect(readPattern(pattern).parts).toEqual(parts);
+});
+
 test("they agree with find-my-way's", () => {
   const piece = fc.constantFrom('/', '/a', '/:b', ':c', '-', '.', '::', '(^\\d+)', '(^(?:x|y))', '/*', ':d?');
   fc.assert(

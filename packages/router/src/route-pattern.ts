@@ -2,8 +2,8 @@ import type { RouteTableOptions } from './route-table.ts';
 
 const OPTIONAL = /(\/:[^/()]*)\?(\/?)$/;
 
-/** Expands an optional parameter: `/users/:id?` stands for `/users/:id` and `/users`. */
-function formsOf(pattern: string): string[] {
+/** Expands an optional parameter: `/users/:id?` stands for `/users/:id` and `/users`, in this order. */
+export function formsOf(pattern: string): string[] {
   const optional = OPTIONAL.exec(pattern);
   if (!optional) return [pattern];
   const [, parameter = '', slash = ''] = optional;
@@ -17,32 +17,46 @@ export interface PatternParts {
   readonly names: readonly string[];
   /** The pattern without its regular expressions. */
   readonly text: string;
+  /** Texts and parameters in order; in a text, a doubled colon is a single one. */
+  readonly parts: readonly (string | { readonly name: string })[];
 }
 
 /** Reads a pattern as find-my-way does. */
 export function readPattern(pattern: string): PatternParts {
   const [full = ''] = formsOf(pattern);
   const names: string[] = [];
+  const parts: (string | { readonly name: string })[] = [];
   let text = '';
+  let literal = '';
+  const addName = (name: string): void => {
+    names.push(name);
+    if (literal !== '') parts.push(literal);
+    literal = '';
+    parts.push({ name });
+  };
   for (let index = 0; index < full.length; index++) {
-    if (full[index] === '*') names.push('*');
-    if (full[index] !== ':') {
-      text += full.charAt(index);
+    const character = full.charAt(index);
+    if (character !== ':') {
+      text += character;
+      if (character === '*') addName('*');
+      else literal += character;
       continue;
     }
     const start = ++index;
     // A doubled colon stands for a single one.
     if (full[start] === ':') {
       text += '::';
+      literal += ':';
       continue;
     }
     while (index < full.length && !'(-./'.includes(full.charAt(index))) index++;
-    names.push(full.slice(start, index));
+    addName(full.slice(start, index));
     text += `:${full.slice(start, index)}`;
     // A regular expression may contain colons and asterisks.
     index = full[index] === '(' ? closingParenthesis(full, index) : index - 1;
   }
-  return { names, text };
+  if (literal !== '') parts.push(literal);
+  return { names, text, parts };
 }
 
 /**

@@ -2,7 +2,7 @@ import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
 import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
-import { routeProblem } from './check-route.ts';
+import { type RouteCheck, routeProblem } from './check-route.ts';
 import { constraintKey, type RequestHead, varyOf, weightOf } from './constraints.ts';
 import { isRoute } from './create-route.ts';
 import { isKnownMethod } from './http-methods.ts';
@@ -22,6 +22,8 @@ import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions 
 export interface RouteSetOptions extends RouteTableOptions {
   /** Called whenever the set of routes changes. If it throws, the change is undone. */
   readonly onChange?: (() => void) | undefined;
+  /** Finds problems with a route that only the app can know. */
+  readonly check?: RouteCheck | undefined;
 }
 
 /** The routes of an app: those added in code, and those of other sources, such as folders. Reads and writes nothing. */
@@ -37,6 +39,11 @@ export class RouteSet {
 
   constructor(options: RouteSetOptions = {}) {
     this.#options = options;
+  }
+
+  /** What the app finds wrong with a route; for those of other sources, too. */
+  get check(): RouteCheck | undefined {
+    return this.#options.check;
   }
 
   /** The routes, in order of pattern and method. HEAD routes that GET stands in for are not listed. */
@@ -183,7 +190,7 @@ export class RouteSet {
     }
     const unmatchable = patternProblem(pattern);
     if (unmatchable !== undefined) throw invalid(`the pattern ${JSON.stringify(pattern)} ${unmatchable}`);
-    const problem = routeProblem(route, method);
+    const problem = routeProblem(route, method, this.check);
     if (problem !== undefined) throw invalid(`the route for ${method} ${pattern} ${problem}`);
     return createRouteEntry({ method, pattern, route });
   }

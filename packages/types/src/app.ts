@@ -70,6 +70,8 @@ export interface App<Env extends AppEnv = GlobalEnv> {
   readonly log: Logger;
   /** How often each limit was exceeded, by the name of its option. */
   readonly limitHits: Readonly<Record<LimitName, number>>;
+  /** The option `mode`, or what `NODE_ENV` says. */
+  readonly mode: 'development' | 'production';
   /** Adds global middleware, from the next request on. Its needs are not type-checked here, only in the options. */
   use(middleware: MiddlewareInput | readonly MiddlewareInput[]): this;
   /**

@@ -42,7 +42,13 @@ export interface LinesSchema<Item extends AnySchema = AnySchema> extends Schema<
   ItemSource<SchemaInput<Item>>,
   AsyncIterable<SchemaOutput<Item>>
 > {
-  readonly '~content': { readonly type: 'application/x-ndjson'; readonly kind: 'lines'; readonly item: Item };
+  readonly '~content': {
+    readonly type: 'application/x-ndjson';
+    readonly kind: 'lines';
+    readonly item: Item;
+    /** Bytes of one line of a body. */
+    readonly lineLimit: number;
+  };
 }
 
 /** The schema of a stream of server-sent events; `item` is that of their `data`. An answer is the stream as it is sent. */

@@ -52,7 +52,8 @@ export const openapi = command(
     const document = await openApiDocument(list, { ...settings, onWarning: say });
     const text = `${JSON.stringify(document, null, 2)}\n`;
     if (check !== undefined) {
-      const before = readDocument(path.resolve(cwd, check));
+      const { blaize } = packageManagerOf(cwd, env);
+      const before = readDocument(path.resolve(cwd, check), blaize(`openapi --out ${check}`));
       if (JSON.stringify(before) === JSON.stringify(document)) {
         say(`${check} is up to date.`);
         return 0;
@@ -60,7 +61,7 @@ export const openapi = command(
       for (const change of compareDocuments(before, document))
         print(`${change.kind}: ${change.path} ${change.message}`);
       say(
-        `${check} is out of date. Run \`blaize openapi --out ${check}\` and commit the file if you mean these changes.`,
+        `${check} is out of date. If you mean these changes, run \`${blaize(`openapi --out ${check}`)}\` and commit the file.`,
       );
       return 1;
     }
@@ -82,9 +83,10 @@ async function loadPackage(cwd: string, env: NodeJS.ProcessEnv): Promise<OpenApi
       `${PACKAGE} is not installed in ${cwd}. Run \`${packageManagerOf(cwd, env).install(PACKAGE)}\`.`,
     );
   }
-  // Within the repository of the framework, it runs from source.
-  const isSource = existsSync(path.join(folder, 'tsup.config.ts'));
-  const file = path.join(folder, isSource ? 'src/index.ts' : 'dist/index.js');
+  const { exports } = readManifest(folder) as { exports?: { '.'?: Readonly<Record<string, string>> } };
+  // Within the repository of the framework, packages run from source, as this one does then.
+  const { '@blaizejs/source': source, default: built = 'dist/index.js' } = exports?.['.'] ?? {};
+  const file = path.join(folder, (import.meta.url.endsWith('.ts') && source) || built);
   return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as OpenApiPackage;
 }
 
@@ -125,12 +127,13 @@ async function importDefault(file: string): Promise<object> {
   );
 }
 
-function readDocument(file: string): object {
+/** @param write the command that writes it */
+function readDocument(file: string, write: string): object {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CliError(`--check: ${file} can't be read. Write it with \`blaize openapi --out\`.`, { cause });
+    throw new CliError(`--check: ${file} can't be read. Write it with \`${write}\`.`, { cause });
   }
   try {
     const document: unknown = JSON.parse(text);

@@ -6,7 +6,7 @@ import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { needRouteFolders, shown, tryEntry, WHERE } from '../project.ts';
 import { loadRoutes } from '../route-list.ts';
-import { fixPaths } from '../types/fix-path.ts';
+import { PathFixer } from '../types/path-fixer.ts';
 import {
   describeRoutes,
   readRouteTypes,
@@ -29,11 +29,10 @@ export const types = command(
     const entry = tryEntry(cwd, namedEntry);
     const folders = needRouteFolders(cwd, entry, named);
     if (fix) {
+      const fixer = new PathFixer(cwd, print);
       for (const folder of folders) {
         for (const { file, pattern, wildcard } of await findRouteFiles(folder)) {
-          const served = toFilePath(pattern, wildcard);
-          for (const wrong of await fixPaths(file, served))
-            print(`${shown(file, cwd)}: changed the path from ${wrong} to ${served}.`);
+          await fixer.fix(file, toFilePath(pattern, wildcard));
         }
       }
     }

@@ -1,5 +1,4 @@
-import { shown } from '../project.ts';
-import { fixPaths } from '../types/fix-path.ts';
+import { PathFixer } from '../types/path-fixer.ts';
 import { describeRoutes, writeRouteTypes } from '../types/write-route-types.ts';
 import type { World } from '../world.ts';
 import type { RouteFilesReport } from './dev-process.ts';
@@ -8,6 +7,7 @@ import type { RouteFilesReport } from './dev-process.ts';
 export class RouteTypesKeeper {
   readonly #entry: string;
   readonly #world: Pick<World, 'cwd' | 'say'>;
+  readonly #fixer: PathFixer;
   #work: Promise<void> = Promise.resolve();
   #fixed = false;
 
@@ -15,14 +15,16 @@ export class RouteTypesKeeper {
   constructor(entry: string, world: Pick<World, 'cwd' | 'say'>) {
     this.#entry = entry;
     this.#world = world;
+    this.#fixer = new PathFixer(world.cwd, world.say);
   }
 
   /** Handles a report, after those before it. */
   take(report: RouteFilesReport): void {
     this.#work = this.#work.then(async () => {
       try {
-        if (report.event === 'misplaced') await this.#fix(report);
-        else
+        if (report.event === 'misplaced') {
+          if (await this.#fixer.fix(report.file, report.served)) this.#fixed = true;
+        } else
           await writeRouteTypes(
             await describeRoutes(report.routes, this.#world.cwd, this.#entry),
             this.#world.cwd,
@@ -39,12 +41,5 @@ export class RouteTypesKeeper {
     const fixed = this.#fixed;
     this.#fixed = false;
     return fixed;
-  }
-
-  async #fix({ file, served }: { readonly file: string; readonly served: string }): Promise<void> {
-    for (const wrong of await fixPaths(file, served)) {
-      this.#fixed = true;
-      this.#world.say(`${shown(file, this.#world.cwd)}: changed the path from ${wrong} to ${served}.`);
-    }
   }
 }

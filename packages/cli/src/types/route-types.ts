@@ -64,8 +64,10 @@ export function routeTypes(routes: readonly TypedRoute[], options: RouteTypesOpt
 }
 
 function exported(folder: string, file: string, exportName: string): string {
-  const keys = exportName.split('.').map((key) => `[${quoted(key)}]`);
-  return `(typeof import(${quoted(specifier(folder, file))}))${keys.join('')}`;
+  // The name of an export may have dots too: `export { route as 'a.b' }`.
+  const [, inDefault] = /^default\.(.+)$/s.exec(exportName) ?? [];
+  const keys = inDefault === undefined ? [exportName] : ['default', inDefault];
+  return `(typeof import(${quoted(specifier(folder, file))}))${keys.map((key) => `[${quoted(key)}]`).join('')}`;
 }
 
 /** The specifier of a file. It compiles with and without `allowImportingTsExtensions`. */

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { CliError } from '../cli-error.ts';
 import { dependsOn, readManifest } from '../project.ts';
 import { routeTypes, type TypedRoute } from './route-types.ts';
 
@@ -46,12 +47,19 @@ export async function writeRouteTypes(text: string, cwd: string): Promise<boolea
   return true;
 }
 
-/** The current declarations; undefined if there are none. */
+/** The current declarations; undefined if there are none. @throws CliError if `.blaize` is a file */
 export async function readRouteTypes(cwd: string): Promise<string | undefined> {
   try {
     return await readFile(routeTypesFile(cwd), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') {
+      const folder = path.dirname(routeTypesFile(cwd));
+      throw new CliError(
+        `${folder} is a file, and has to be a folder for what \`blaize\` writes. Rename the file.`,
+      );
+    }
     throw error;
   }
 }

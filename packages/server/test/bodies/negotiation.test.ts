@@ -28,6 +28,7 @@ onEveryTransport(
           }),
       }),
     );
+    server.router.addRoute('GET', '/nothing', { handler: ({ response }) => response.format({}) });
     server.router.addRoute('GET', '/best', {
       handler: ({ request }) => request.accepts('image/avif', 'image/webp') ?? 'none',
     });
@@ -71,6 +72,10 @@ onEveryTransport(
         vary,
         text: '<b>Ada</b>',
       });
+    });
+
+    test('format() without an answer is a fault of the handler, not a 406', async () => {
+      expect(await get('/nothing')).toMatchObject({ status: 500, type: 'application/problem+json' });
     });
 
     test('406 lists what there is, and keeps Vary', async () => {
