@@ -263,9 +263,10 @@ test('with proxies that are trusted, it is from whom they say, found out once', 
   const client = { remoteAddress: '192.0.2.1', scheme: 'https', authority: 'app.example' } as const;
   const trustProxy = vi.fn(() => client);
   const { request } = contextOver(exchangeWith({ target: '/x', remoteAddress: '10.0.0.1' }), { trustProxy });
-  expect([request.ip, request.scheme, request.url.href]).toEqual([
+  expect([request.ip, request.scheme, request.authority, request.url.href]).toEqual([
     '192.0.2.1',
     'https',
+    'app.example',
     'https://app.example/x',
   ]);
   expect(trustProxy).toHaveBeenCalledOnce();

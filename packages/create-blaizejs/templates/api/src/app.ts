@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { securityHeaders } from '@blaizejs/middleware/security-headers';
 import type { ServerOptions } from 'blaizejs';
 
 import { database } from './plugins/database.ts';
@@ -8,6 +9,7 @@ import { lifecycle } from './plugins/lifecycle.ts';
 export function app({ databaseUrl }: { databaseUrl: string }): ServerOptions {
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),
+    middleware: [securityHeaders()],
     plugins: [lifecycle, database({ url: databaseUrl })],
   };
 }

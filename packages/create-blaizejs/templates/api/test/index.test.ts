@@ -10,3 +10,12 @@ test('every path of the index is served', async () => {
   expect(paths).toContain('/notes');
   for (const path of paths) expect((await http2.request(path)).status).toBe(200);
 });
+
+test('every answer has security headers', async () => {
+  const { http2 } = await startApp();
+  for (const path of ['/', '/nowhere']) {
+    const { headers } = await http2.request(path);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  }
+});

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { securityHeaders } from '@blaizejs/middleware/security-headers';
 import { createServer } from 'blaizejs';
 
 const { NODE_ENV, PORT, HOST, TLS, SSL_KEY_PATH, SSL_CERT_PATH } = process.env;
@@ -15,6 +16,7 @@ export const server = createServer({
   port: Number(PORT ?? 3000),
   host: HOST ?? 'localhost',
   routesDir: path.resolve(import.meta.dirname, 'routes'),
+  middleware: [securityHeaders()],
   // Without a key, development makes its own certificate.
   tls: TLS === 'off' ? false : { keyFile: SSL_KEY_PATH, certFile: SSL_CERT_PATH },
 });
