@@ -12,7 +12,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   client: '4.8 kB',
   context: '12.8 kB',
   'create-blaizejs': '5.6 kB',
-  errors: '8.5 kB',
+  errors: '8.9 kB',
   middleware: '2.1 kB',
   multipart: '7 kB',
   openapi: '14.6 kB',
