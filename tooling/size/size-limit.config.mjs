@@ -18,6 +18,8 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   errors: '8.5 kB',
   errors: '8.6 kB',
   middleware: '2.3 kB',
+  errors: '8.9 kB',
+  middleware: '2.1 kB',
   multipart: '7 kB',
   openapi: '14.6 kB',
   plugins: '3 kB',

@@ -10,4 +10,4 @@ export {
 export type { JwtClaims } from './jwt/token-verifier.ts';
 export type { Awaitable, Lookup } from './authenticator.ts';
 export type { CommonAuthOptions } from './common-options.ts';
-export type { Middleware, MiddlewareContext } from '@blaizejs/types';
+export type { AnySchema, Middleware, MiddlewareContext } from '@blaizejs/types';
