@@ -70,6 +70,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
+  ERR_BLAIZE_RATE_LIMIT_STORE: 'wait for `retry-after` seconds',
+  ERR_BLAIZE_OVERLOADED: 'wait for `retry-after` seconds',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
 
@@ -97,6 +99,8 @@ const STATUSES = {
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
   ERR_BLAIZE_NOT_IMPLEMENTED: 501,
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
+  ERR_BLAIZE_RATE_LIMIT_STORE: 503,
+  ERR_BLAIZE_OVERLOADED: 503,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;
 

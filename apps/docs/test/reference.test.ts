@@ -19,6 +19,8 @@ const OWN_CODES: Readonly<Record<string, number | undefined>> = {
   ERR_BLAIZE_MULTIPART_MALFORMED: 400,
   ERR_BLAIZE_MULTIPART_LIMIT: 413,
   ERR_BLAIZE_MULTIPART_TYPE: 415,
+  ERR_BLAIZE_RATE_LIMIT_STORE: 503,
+  ERR_BLAIZE_OVERLOADED: 503,
 };
 
 describe('error codes', () => {

@@ -72,6 +72,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
+  ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
+  ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',
 } satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;
