@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
   ERR_BLAIZE_MIDDLEWARE:
     'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'read the message: it lists every problem and what was expected',
   ERR_BLAIZE_NEXT_TWICE:
     'call it once in the middleware that the message names, and `return` after an early answer',
   ERR_BLAIZE_NEXT_NOT_AWAITED: 'write `await next()` or `return next()`',

@@ -14,4 +14,5 @@ export { type Snapshot, takeSnapshot } from './storage.ts';
 export { isJson, parseMediaType } from './media-type.ts';
 export { discard, isBlob } from './to-readable.ts';
 export { toWebStream } from './to-web-stream.ts';
+export { addVary } from './vary.ts';
 export { WebExchange } from './web-exchange.ts';

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
   ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',
+  ERR_BLAIZE_MIDDLEWARE_OPTIONS: 'Options of a built-in middleware are wrong',
   ERR_BLAIZE_NEXT_TWICE: 'a middleware called `next()` twice',
   ERR_BLAIZE_NEXT_NOT_AWAITED:
     'an async middleware ended before the promise of its `next()`; in development only',

@@ -1,6 +1,7 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
 export { describeError, type DescribedError } from './describe-error.ts';
 export * from './check.ts';
+export { checkBuiltIn } from './check-built-in.ts';
 export * from './check-middleware.ts';
 export { limit, limitOrNone, MAX_TIMER, milliseconds } from './check-limits.ts';
 export { closest } from './closest.ts';
