@@ -15,13 +15,17 @@ export function limitItem(name: string, { remaining, resetAfter }: RateLimitResu
   return `"${name}";r=${remaining};t=${Math.ceil(resetAfter / 1000)}`;
 }
 
-/** Adds an item to a list, in which several limits have one each. A hook that runs again, after a timeout, adds nothing. */
-export function addItem(response: ContextResponse, header: string, item: string): void {
+/**
+ * Adds an item to a list, in which several limits have one each. A hook that runs again, after a timeout, adds nothing.
+ *
+ * @returns whether it did
+ */
+export function addItem(response: ContextResponse, header: string, item: string): boolean {
   const before = response.get(header);
   const name = item.slice(0, item.indexOf(';') + 1);
-  if (before === undefined) response.header(header, item);
-  else if (!before.split(', ').some((each) => each.startsWith(name)))
-    response.header(header, `${before}, ${item}`);
+  if (before?.split(', ').some((each) => each.startsWith(name))) return false;
+  response.header(header, before === undefined ? item : `${before}, ${item}`);
+  return true;
 }
 
 /** Whole seconds, at least one. */

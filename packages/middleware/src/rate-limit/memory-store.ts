@@ -1,4 +1,4 @@
-import { checkMiddlewareOptions, limit, options as shapeOf } from '@blaizejs/errors/internal';
+import { checkBuiltIn, limit, options as shapeOf } from '@blaizejs/errors/internal';
 import type { RateLimitPolicy, RateLimitResult, RateLimitStore } from '@blaizejs/types';
 
 import { ALGORITHMS } from './algorithms.ts';
@@ -27,11 +27,11 @@ const check = shapeOf({ maxKeys: limit(MAX_KEYS) }, 'an object of options, such 
  * Counts in the memory of this process. {@link rateLimit} has a store of its own if you pass none; pass one to choose how
  * many keys it holds, or to count several limits in one.
  *
- * @throws ConfigurationError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if an option is not valid
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if an option is not valid
  */
 export function memoryRateLimitStore(options: MemoryRateLimitStoreOptions = {}): RateLimitStore {
   return new MemoryRateLimitStore(
-    checkMiddlewareOptions('memoryRateLimitStore', check, options).maxKeys,
+    checkBuiltIn('memoryRateLimitStore', check, options).maxKeys,
     monotonicTime,
   );
 }

@@ -26,7 +26,7 @@ test.each<[object, string]>([
 ])('refuses %j', (options, message) => {
   expect(() => rateLimit(options as never)).toThrow(
     expect.objectContaining({
-      name: 'ConfigurationError',
+      name: 'BlaizeError',
       code: 'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
       message: expect.stringContaining(message) as string,
     }),

@@ -1,6 +1,6 @@
 import {
   type Check,
-  checkMiddlewareOptions,
+  checkBuiltIn,
   flag,
   hasMethod,
   is,
@@ -119,9 +119,9 @@ const check = shapeOf(
   },
 );
 
-/** @throws ConfigurationError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem */
+/** @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem */
 export function readOptions<Needs>(given: RateLimitOptions<Needs>) {
-  const { limit, window, algorithm, burst, ...rest } = checkMiddlewareOptions('rateLimit', check, given);
+  const { limit, window, algorithm, burst, ...rest } = checkBuiltIn('rateLimit', check, given);
   const policy: RateLimitPolicy = {
     algorithm,
     limit,

@@ -9,10 +9,13 @@ interface User {
 const plain: Middleware = rateLimit({ limit: 100 });
 const byUser = rateLimit<{ user: User }>({ limit: 100, key: ({ state }) => state.user.id });
 const needy: Middleware<unknown, { user: User }> = byUser;
-const requireUser = createMiddleware<{ user: User }>(() => undefined);
+
+function middlewareThatAddsUser() {
+  return createMiddleware<{ user: User }>(() => undefined);
+}
 
 // What it reads has to be there.
-const met: NeedsMet<readonly [typeof requireUser, typeof byUser], unknown> = undefined;
+const met: NeedsMet<readonly [ReturnType<typeof middlewareThatAddsUser>, typeof byUser], unknown> = undefined;
 // @ts-expect-error nobody adds the user
 const unmet: NeedsMet<readonly [typeof byUser], unknown> = undefined;
 
@@ -26,4 +29,4 @@ rateLimit({ limit: 1, key: async () => 'key' });
 // @ts-expect-error the state has no user
 rateLimit({ limit: 1, key: ({ state }) => state.user.id });
 
-void [plain, needy, met, unmet];
+export { met, middlewareThatAddsUser, needy, plain, unmet };

@@ -1,5 +1,11 @@
 import { ServiceUnavailableError, TooManyRequestsError } from '@blaizejs/errors';
-import type { HookContext, Middleware, MiddlewareContext, RateLimitResult } from '@blaizejs/types';
+import type {
+  ContextResponse,
+  HookContext,
+  Middleware,
+  MiddlewareContext,
+  RateLimitResult,
+} from '@blaizejs/types';
 
 import { createMiddleware } from '../create-middleware.ts';
 import { isPromise } from '../is-promise.ts';
@@ -23,7 +29,7 @@ import { StoreGuard } from './store-guard.ts';
  * Each call makes a limit with a count of its own, unless you pass a `store`.
  *
  * @typeParam Needs what `key`, `cost` and `skip` read of `ctx.state`; middleware before this one has to add it
- * @throws ConfigurationError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists everything that is wrong with the options
  */
 export function rateLimit<Needs = unknown>(options: RateLimitOptions<Needs>): Middleware<unknown, Needs> {
   const settings = readOptions(options);
@@ -54,6 +60,20 @@ export function rateLimit<Needs = unknown>(options: RateLimitOptions<Needs>): Mi
     if (result.delay > 0) return wait(result.delay, ctx.request.signal);
   };
 
+  /** A request that was answered or refused before it got here is told what is left; perhaps nobody knows for whom. */
+  const resultFor = (ctx: HookContext<Needs>): MaybeLater<RateLimitResult | undefined> => {
+    const state = stateOf(ctx);
+    if (results.has(state)) return results.get(state);
+    try {
+      return consume(ctx as MiddlewareContext<Needs>, 0);
+    } catch {
+      return undefined;
+    }
+  };
+
+  const tell = (response: ContextResponse, result: RateLimitResult | undefined): boolean =>
+    result !== undefined && addItem(response, 'ratelimit', limitItem(name, result));
+
   return createMiddleware<unknown, Needs>({
     name: name === 'default' ? 'rate-limit' : `rate-limit(${name})`,
     onRequest: (ctx) => {
@@ -63,21 +83,8 @@ export function rateLimit<Needs = unknown>(options: RateLimitOptions<Needs>): Mi
     onSend: (ctx) => {
       const { response } = ctx;
       addItem(response, 'ratelimit-policy', policyText);
-      const tell = (result: RateLimitResult | undefined): void => {
-        if (result) addItem(response, 'ratelimit', limitItem(name, result));
-      };
-      const state = stateOf(ctx);
-      if (results.has(state)) {
-        tell(results.get(state));
-        return;
-      }
-      // It was answered or refused before it got here. What it would have counted for may not be known.
-      try {
-        const result = consume(ctx as MiddlewareContext<Needs>, 0);
-        return isPromise(result) ? result.then(tell) : tell(result);
-      } catch {
-        return;
-      }
+      const result = resultFor(ctx);
+      return isPromise(result) ? result.then((value) => tell(response, value)) : tell(response, result);
     },
     ...(skip && { skip }),
   });

@@ -11,7 +11,9 @@ afterEach(() => void vi.useRealTimers());
 
 function guard(consume: RateLimitStore['consume']) {
   const lines: string[] = [];
-  const line = (message: string | object, text?: string): void => void lines.push(text ?? String(message));
+  const line = (message: string | object, text?: string): void => {
+    lines.push(text ?? (message as string));
+  };
   const log: Logger = { debug: line, info: line, warn: line, error: line, child: () => log };
   const store = vi.fn(consume);
   const guarded = new StoreGuard({ consume: store }, 50);
@@ -43,7 +45,7 @@ test.each([
 
 test('a store that hangs costs 50 ms once, and nobody after that', async () => {
   const { ask, store } = guard(hang);
-  const asked = [ask(), ask()];
+  const asked = [Promise.resolve(ask()), Promise.resolve(ask())];
   await vi.advanceTimersByTimeAsync(52);
   await expect(Promise.all(asked)).resolves.toEqual([undefined, undefined]);
   expect(ask()).toBeUndefined();

@@ -42,7 +42,8 @@ export class StoreGuard {
       if (isTrial) this.#recover(log);
       return result;
     } catch (error) {
-      return this.#fail(error, isTrial, log);
+      this.#fail(error, isTrial, log);
+      return undefined;
     }
   }
 
@@ -55,27 +56,27 @@ export class StoreGuard {
         clearTimeout(timer);
         resolve(finish());
       };
+      const fail = (error: unknown): void => {
+        end(() => {
+          this.#fail(error, isTrial, log);
+          return undefined;
+        });
+      };
       const giveUp = (): void => {
-        const error = new Error(`The store did not answer within ${this.#timeout} ms.`);
-        end(() => this.#fail(error, isTrial, log));
+        fail(new Error(`The store did not answer within ${this.#timeout} ms.`));
       };
       // If this process was busy for that long, the answer may be here already: the second timer lets it come first.
       let timer = setTimeout(() => (timer = setTimeout(giveUp)), this.#timeout);
-      pending.then(
-        (result) => {
-          end(() => {
-            if (isTrial) this.#recover(log);
-            return result;
-          });
-        },
-        (error: unknown) => {
-          end(() => this.#fail(error, isTrial, log));
-        },
-      );
+      pending.then((result) => {
+        end(() => {
+          if (isTrial) this.#recover(log);
+          return result;
+        });
+      }, fail);
     });
   }
 
-  #fail(error: unknown, isTrial: boolean, log: () => Logger): undefined {
+  #fail(error: unknown, isTrial: boolean, log: () => Logger): void {
     if (this.#pause > 0 && !isTrial) return;
     if (!isTrial) logError(log, 'warn', error, 'The store of a rate limit fails');
     this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE);
