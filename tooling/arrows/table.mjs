@@ -28,6 +28,8 @@ export const ARROWS = {
     'testing',
   ],
   multipart: ['types', 'errors', 'context', 'router', 'app'],
+  // Its tests limit rates.
+  redis: ['types', 'errors', 'middleware'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

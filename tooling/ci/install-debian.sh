@@ -12,6 +12,7 @@ needed=(
   haproxy:haproxy
   openssl:openssl
   chromium:chromium
+  redis-server:redis-server
 )
 
 missing=()

@@ -1,0 +1,10 @@
+export type { RedisClient } from './client.ts';
+export { redisKeyValueStore, type RedisKeyValueStoreOptions } from './key-value-store.ts';
+export { redisRateLimitStore, type RedisRateLimitStoreOptions } from './rate-limit-store.ts';
+export type {
+  KeyValueStore,
+  RateLimitAlgorithm,
+  RateLimitPolicy,
+  RateLimitResult,
+  RateLimitStore,
+} from '@blaizejs/types';

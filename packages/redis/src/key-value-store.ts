@@ -1,0 +1,67 @@
+import { checkOptions, options as shapeOf, text } from '@blaizejs/errors/internal';
+import type { KeyValueStore } from '@blaizejs/types';
+
+import { client as checkClient, type RedisClient } from './client.ts';
+import { DELETE, DELETE_TAG, SET } from './key-value-scripts.ts';
+import { Script } from './script.ts';
+
+/** The options of {@link redisKeyValueStore}. */
+export interface RedisKeyValueStoreOptions {
+  /**
+   * What all keys begin with; two stores of one Redis need two. In a Redis Cluster, tags need all keys in one place: give
+   * the prefix a hash tag, as in `{cache}:`.
+   */
+  readonly prefix: string;
+}
+
+/** Values that are deleted at once. Other clients of Redis wait for that long. */
+const BATCH = 1000;
+
+const check = shapeOf(
+  { client: checkClient, prefix: text('a string that is not empty') },
+  'an object of options, such as { prefix: "cache:" }',
+);
+
+const setScript = new Script(SET);
+const deleteScript = new Script(DELETE);
+const deleteTagScript = new Script(DELETE_TAG);
+
+/**
+ * Keeps bytes in Redis or Valkey, for all processes that use the same server.
+ *
+ * A value, its tags and its end are stored and deleted as one. `deleteTag()` deletes what has the tag at that time, a
+ * thousand values at a time; values that are stored with it while it runs may be deleted too.
+ *
+ * @param client yours: who made it closes it
+ * @throws ConfigurationError if the client or an option is not valid
+ */
+export function redisKeyValueStore(client: RedisClient, options: RedisKeyValueStoreOptions): KeyValueStore {
+  const { prefix } = checkOptions(check, { ...options, client });
+  const valueOf = (key: string): string => `${prefix}v:${key}`;
+  const tags = `${prefix}t:`;
+  return {
+    get: async (key) => {
+      const value = await client.callBuffer('hget', [valueOf(key), 'v']);
+      return value instanceof Uint8Array ? value : undefined;
+    },
+    set: async (key, value, { ttl, tags: named = [] } = {}) => {
+      const name = valueOf(key);
+      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      const time = ttl === undefined ? -1 : Math.max(Math.ceil(ttl), 0);
+      await setScript.run(client, [name], [tags, Buffer.byteLength(name), time, bytes, ...new Set(named)]);
+    },
+    delete: async (key) => {
+      const name = valueOf(key);
+      await deleteScript.run(client, [name], [tags, Buffer.byteLength(name)]);
+    },
+    deleteTag: async (tag) => {
+      const args = [Buffer.byteLength(tag), BATCH];
+      let rounds = 1;
+      for (let round = 0; round < rounds; round++) {
+        const [, left] = (await deleteTagScript.run(client, [tags + tag], args)) as [number, number];
+        // What is added in the meantime is not for this call, which would otherwise not end.
+        if (round === 0) rounds += Math.ceil(left / BATCH);
+      }
+    },
+  };
+}
