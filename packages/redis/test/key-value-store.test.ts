@@ -1,3 +1,4 @@
+import type { RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { redisKeyValueStore } from '../src/index.ts';
@@ -13,7 +14,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 let stores = 0;
 
 /** A store whose keys no other test has. */
-function create(options: Parameters<RedisServer['client']>[0] = {}) {
+function create(options: RedisOptions = {}) {
   const client = server.client(options);
   const prefix = `${(stores += 1)}:`;
   const store = redisKeyValueStore(client, { prefix });
@@ -57,7 +58,12 @@ test('deletes one value, and all of a tag', async () => {
   await store.delete('b');
   await store.deleteTag('x');
   const found = await Promise.all(['a', 'b', 'c', 'd'].map((key) => store.get(key)));
-  expect(found.map((value) => value && new TextDecoder().decode(value))).toEqual([undefined, undefined, 'c', 'd']);
+  expect(found.map((value) => value && new TextDecoder().decode(value))).toEqual([
+    undefined,
+    undefined,
+    'c',
+    'd',
+  ]);
   await store.deleteTag('y');
   await store.deleteTag('nothing has it');
   // No list of a tag stays behind.
@@ -124,7 +130,9 @@ test('rejects if Redis is away', async () => {
 
 test('needs a prefix, and refuses what it does not know', () => {
   const { client } = create();
-  expect(() => redisKeyValueStore(client, {} as never)).toThrow('prefix: expected a string that is not empty');
+  expect(() => redisKeyValueStore(client, {} as never)).toThrow(
+    'prefix: expected a string that is not empty',
+  );
   expect(() => redisKeyValueStore(client, { prefix: 'a', ttl: 5 } as never)).toThrow('ttl: expected one of');
   expect(() => redisKeyValueStore(undefined as never, { prefix: 'a' })).toThrow('client: expected a client');
 });

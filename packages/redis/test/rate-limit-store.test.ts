@@ -61,10 +61,11 @@ describe.each(ALGORITHMS)('%s', (algorithm) => {
     const client = server.client();
     let now = 0;
     const clock = (name: RateLimitAlgorithm): string =>
-      rateLimitScript(name, "\nlocal now = tonumber(ARGV[5])");
+      rateLimitScript(name, '\nlocal now = tonumber(ARGV[5])');
     // The time is one more argument.
     const withTime = {
-      call: (command: string, args: (string | number | Uint8Array)[]) => client.call(command, [...args, now] as string[]),
+      call: (command: string, args: (string | number | Uint8Array)[]) =>
+        client.call(command, [...args, now] as string[]),
       callBuffer: () => Promise.reject(new Error('not used')),
     };
     let run = 0;
@@ -126,5 +127,7 @@ test('refuses what is no client, and options that it does not have', () => {
   );
   const client = server.client();
   expect(() => redisRateLimitStore(client, { prefx: 'a' } as never)).toThrow('Did you mean `prefix`?');
-  expect(() => redisRateLimitStore(client, { prefix: '' })).toThrow('prefix: expected a string that is not empty');
+  expect(() => redisRateLimitStore(client, { prefix: '' })).toThrow(
+    'prefix: expected a string that is not empty',
+  );
 });

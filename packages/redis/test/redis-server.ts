@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** A real Redis server, which listens on a socket in a temporary folder and keeps nothing. */
 export class RedisServer implements AsyncDisposable {
@@ -30,7 +30,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** A client, which is closed with the server. */
-  client(options: ConstructorParameters<typeof Redis>[2] = {}): Redis {
+  client(options: RedisOptions = {}): Redis {
     const client = new Redis({ path: this.path, ...options });
     // Tests take the server away.
     client.on('error', () => undefined);
