@@ -28,8 +28,8 @@ export const ARROWS = {
     'testing',
   ],
   multipart: ['types', 'errors', 'context', 'router', 'app'],
-  // Its tests limit rates.
-  redis: ['types', 'errors', 'middleware'],
+  // Its sources use only the errors and types; its tests limit rates.
+  redis: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

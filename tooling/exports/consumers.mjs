@@ -61,6 +61,11 @@ export const CONSUMERS = {
   `,
   middleware: `
     import { compose, createMiddleware } from '@blaizejs/middleware';
+    import { loadShed } from '@blaizejs/middleware/load-shed';
+    import { memoryRateLimitStore, rateLimit } from '@blaizejs/middleware/rate-limit';
+    export const shed = loadShed({ skip: (ctx) => ctx.route === undefined });
+    export const limit = rateLimit<{ user: { id: string } }>({ limit: 1, key: (ctx) => ctx.state.user.id });
+    export const limits = memoryRateLimitStore({ maxKeys: 1 });
     export const requireUser = createMiddleware<{ user: { id: string } }>({ name: 'user', handler: (ctx, next) => next() });
     export const requireAdmin = createMiddleware<{ role: 'admin' }, { user: { id: string } }>((ctx, next) => next());
     export const bare = createMiddleware((ctx, next) => next());
@@ -78,6 +83,12 @@ export const CONSUMERS = {
     export const options = (...args: Parameters<typeof multipart>) => args;
     export const one = (part: Part) => ({ ...part, stream: part.stream() });
     export const keep = (file: File) => moveFile(file, originalName(file));
+  `,
+  redis: `
+    import { redisKeyValueStore, redisRateLimitStore, type RedisClient } from '@blaizejs/redis';
+    export const limits = (client: RedisClient) => redisRateLimitStore(client, { prefix: 'x' });
+    export const values = (client: RedisClient) => redisKeyValueStore(client, { prefix: 'x' });
+    export const options = (...args: Parameters<typeof redisKeyValueStore>) => args;
   `,
   plugins: `
     import { createPlugin } from '@blaizejs/plugins';

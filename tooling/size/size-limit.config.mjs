@@ -16,6 +16,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   multipart: '7 kB',
   openapi: '14.6 kB',
   plugins: '3 kB',
+  redis: '4 kB',
   router: '22.9 kB',
   server: '28 kB',
   ssl: '6.4 kB',
@@ -24,7 +25,10 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 });
 
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
-const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({});
+const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
+  '@blaizejs/middleware/load-shed': '4 kB',
+  '@blaizejs/middleware/rate-limit': '6 kB',
+});
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
   const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = manifest;
