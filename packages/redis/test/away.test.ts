@@ -28,7 +28,7 @@ async function serve(redis: RedisServer, onStoreError?: 'open' | 'closed') {
   const app = await startTestServer({ middleware: [limit], http2: { enabled: false } });
   app.server.router.addRoute('GET', '/', { handler: () => 'hello' });
   await client.ping();
-  return { app, counted };
+  return Object.assign(app, { counted });
 }
 
 /** The status of one answer, and whether the limit was known for it. */
@@ -45,8 +45,8 @@ describe.each(WAYS)('if Redis %s', (_what, takeAway, bringBack) => {
     ['closed', 503],
   ] as const)('a limit that fails %s answers %i at once, and recovers by itself', async (how, status) => {
     await using redis = await RedisServer.start();
-    const { app, counted } = await serve(redis, how);
-    await using _ = app;
+    await using app = await serve(redis, how);
+    const { counted } = app;
     expect(await ask(app)).toEqual([200, true]);
     await takeAway(redis);
     const before = counted.length;
@@ -64,8 +64,7 @@ describe.each(WAYS)('if Redis %s', (_what, takeAway, bringBack) => {
 
 test('the answer of a limit that fails closed says why, and when to come again', async () => {
   await using redis = await RedisServer.start();
-  const { app } = await serve(redis, 'closed');
-  await using _ = app;
+  await using app = await serve(redis, 'closed');
   await redis.stop();
   const response = await app.http1.request('/');
   expect(response.status).toBe(503);
@@ -76,8 +75,7 @@ test('the answer of a limit that fails closed says why, and when to come again',
 
 test('the first request after Redis is back is counted, although nobody has asked in between', async () => {
   await using redis = await RedisServer.start();
-  const { app } = await serve(redis, 'closed');
-  await using _ = app;
+  await using app = await serve(redis, 'closed');
   redis.freeze();
   expect(await ask(app)).toEqual([503, false]);
   redis.thaw();

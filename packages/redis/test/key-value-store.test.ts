@@ -1,8 +1,7 @@
-import type { RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { redisKeyValueStore } from '../src/index.ts';
-import { RedisServer } from './redis-server.ts';
+import { type ClientOptions, RedisServer } from './redis-server.ts';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -14,7 +13,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 let stores = 0;
 
 /** A store whose keys no other test has. */
-function create(options: RedisOptions = {}) {
+function create(options: ClientOptions = {}) {
   const client = server.client(options);
   const prefix = `${(stores += 1)}:`;
   const store = redisKeyValueStore(client, { prefix });

@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
+
+/** What tests say about a client. */
+export interface ClientOptions {
+  /** What the client puts before each key. */
+  readonly keyPrefix?: string;
+}
 
 /** A real Redis server, which listens on a socket in a temporary folder and keeps nothing. */
 export class RedisServer implements AsyncDisposable {
@@ -30,7 +36,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** A client, which is closed with the server. */
-  client(options: RedisOptions = {}): Redis {
+  client(options: ClientOptions = {}): Redis {
     const client = new Redis({ path: this.path, ...options });
     // Tests take the server away.
     client.on('error', () => undefined);
