@@ -14,7 +14,7 @@ const types = 'src/**/*.test-d.ts';
 export default {
   ignoreExportsUsedInFile: true,
   // Of the system, in tests and benchmarks.
-  ignoreBinaries: ['chromium', 'mkfifo', 'script', 'taskset'],
+  ignoreBinaries: ['chromium', 'mkfifo', 'redis-server', 'script', 'taskset'],
   workspaces: {
     '.': {
       entry: [
@@ -36,6 +36,8 @@ export default {
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
     // Found by its path.
     'packages/openapi': { entry: [types], project, ignoreDependencies: ['swagger-ui-dist'] },
+    // In the example of its README.
+    'packages/redis': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
     'packages/router': { entry: ['src/module-hooks-thread.ts!', types], project },
     'packages/create-blaizejs': {
       entry: ['src/bin.ts!', 'templates/**/*.{ts,js}'],

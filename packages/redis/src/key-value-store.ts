@@ -47,7 +47,7 @@ export function redisKeyValueStore(client: RedisClient, options: RedisKeyValueSt
     set: async (key, value, { ttl, tags: named = [] } = {}) => {
       const name = valueOf(key);
       const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      const time = ttl === undefined ? -1 : Math.max(Math.ceil(ttl), 0);
+      const time = readTtl(ttl);
       await setScript.run(client, [name], [tags, Buffer.byteLength(name), time, bytes, ...new Set(named)]);
     },
     delete: async (key) => {
@@ -64,4 +64,11 @@ export function redisKeyValueStore(client: RedisClient, options: RedisKeyValueSt
       }
     },
   };
+}
+
+/** The time of a value in whole milliseconds; -1 if it has no end. */
+function readTtl(ttl: number | undefined): number {
+  if (ttl === undefined || ttl === Infinity) return -1;
+  if (Number.isNaN(ttl)) throw new RangeError('The `ttl` of a value must be milliseconds, not NaN.');
+  return Math.max(Math.ceil(ttl), 0);
 }

@@ -43,7 +43,10 @@ test('forgets a value when its time is up, and what had been said about it befor
   expect(await client.pttl(`${prefix}v:a`)).toBe(-1);
   await store.set('b', bytes('1'), { ttl: 1.2 });
   await expect.poll(() => store.get('b')).toBeUndefined();
-  await store.set('a', bytes('3'), { ttl: 0 });
+  await store.set('a', bytes('3'), { ttl: Infinity });
+  expect(await client.pttl(`${prefix}v:a`)).toBe(-1);
+  await expect(store.set('a', bytes('4'), { ttl: NaN })).rejects.toThrow(RangeError);
+  await store.set('a', bytes('5'), { ttl: -1 });
   expect(await keys()).toEqual([]);
 });
 
