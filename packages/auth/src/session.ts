@@ -101,7 +101,7 @@ function settingsOf(options: ResolvedOptions): SessionSettings {
   const {
     secret,
     store,
-    revocations = (ownRevocations ??= memoryStore()),
+    revocations = (ownRevocations ??= memoryStore({ maxEntries: 20_000 })),
     idle,
     absolute,
     storeTimeout,

@@ -143,14 +143,14 @@ export function resolveOptions(given: unknown): ResolvedOptions {
 function masking<T>(check: Check<T>): Check<T> {
   return (value, path, report) =>
     check(value, path, (at, received, ...rest) => {
-      report(at, SHOWN.test(at) ? received : masked(received), ...rest);
+      report(at, SHOWN.test(at) ? received : masked(received, at), ...rest);
     });
 }
 
-function masked(value: unknown): unknown {
+function masked(value: unknown, path: string): unknown {
   if (typeof value === 'string') return `(${Buffer.byteLength(value)} bytes)`;
   if (value instanceof Uint8Array) return `(${value.length} bytes)`;
-  return value;
+  return path === 'secret' && value !== undefined ? `(a value of type ${typeof value})` : value;
 }
 
 function hasStandard(value: unknown): boolean {

@@ -129,7 +129,8 @@ export class RequestSession {
   async #record(ctx: Answering, saving: Promise<Saved | 'remove' | undefined>): Promise<void> {
     const { jar, storeTimeout } = this.#settings;
     const saved = await new Deadline(storeTimeout).waitFor(saving);
-    if (saved === undefined) return;
+    // Another answer may have been sent in the meantime, because this one took too long.
+    if (saved === undefined || ctx.response.sent) return;
     if (saved === 'remove') jar.remove(ctx);
     else jar.set(ctx, saved.value, saved.lasts);
     // Whoever stores the answer stores the cookie.

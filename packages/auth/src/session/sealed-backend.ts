@@ -3,7 +3,7 @@ import type { KeyValueStore } from '@blaizejs/types';
 import type { Backend, Found, Saved } from './backend.ts';
 import { applyChanges, type Changes, type Data, decodeRecord, encodeRecord } from './data.ts';
 import { Deadline } from './deadline.ts';
-import { decodeEnd, encodeEnd, type End, preciseNow } from './end.ts';
+import { decodeEnd, encodeEnd, type End, Handover, preciseNow } from './end.ts';
 import { tooLarge } from './errors.ts';
 import { type Identity, identityOf, newIdentity } from './identity.ts';
 import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
@@ -24,9 +24,11 @@ export interface SealedSettings extends Lifetime {
 /** Sessions in the cookie itself. Nobody can read or change them there, but a client can keep an older state. */
 export class SealedBackend implements Backend {
   readonly #settings: SealedSettings;
+  readonly #handover: Handover;
 
   constructor(settings: SealedSettings) {
     this.#settings = settings;
+    this.#handover = new Handover(settings.revocations);
   }
 
   newIdentity(): Identity {
@@ -58,15 +60,19 @@ export class SealedBackend implements Backend {
     const saved = this.#seal(next, times.created, applyChanges(data, changes));
     const end = await this.#endOf(identity.id, deadline);
     if (end) return end;
-    await this.#end({ id: identity.id, at: preciseNow(), next: next.id }, deadline);
-    return saved;
+    const now: End = { id: identity.id, at: preciseNow(), replaced: true };
+    await this.#end(now, deadline);
+    if (!(await this.#handover.replace(now.id, next.id, deadline))) return saved;
+    await this.remove(next.id);
+    return { ...now, replaced: false };
   }
 
   async remove(id: string): Promise<void> {
     const deadline = this.#deadline();
-    const end = await this.#endOf(id, deadline);
+    await this.#handover.announce(id, deadline);
     await this.#end({ id, at: preciseNow() }, deadline);
-    if (end?.next !== undefined) await this.remove(end.next);
+    const next = await this.#handover.nextOf(id, deadline);
+    if (next !== undefined) await this.remove(next);
   }
 
   #open(value: string): Found | undefined {

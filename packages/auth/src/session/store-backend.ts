@@ -3,7 +3,7 @@ import type { KeyValueStore } from '@blaizejs/types';
 import type { Backend, Found, Saved } from './backend.ts';
 import { applyChanges, type Changes, type Data, decodeRecord, encodeRecord, type Times } from './data.ts';
 import { Deadline } from './deadline.ts';
-import { decodeEnd, encodeEnd, type End, OVERLAP_MS, preciseNow } from './end.ts';
+import { decodeEnd, encodeEnd, type End, Handover, OVERLAP_MS, preciseNow } from './end.ts';
 import { storeFailed } from './errors.ts';
 import { type Identity, identityOf, newIdentity } from './identity.ts';
 import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
@@ -54,10 +54,12 @@ const ATTEMPTS = 10;
  */
 export class StoreBackend implements Backend {
   readonly #settings: StoreSettings;
+  readonly #handover: Handover;
   readonly #queue: SaveQueue<Changes, Saved | End>;
 
   constructor(settings: StoreSettings) {
     this.#settings = settings;
+    this.#handover = new Handover(settings.store);
     const queue = queues.get(settings.store) ?? new SaveQueue();
     queues.set(settings.store, queue);
     this.#queue = queue;
@@ -111,18 +113,20 @@ export class StoreBackend implements Backend {
         deadline,
         stored.times.created,
       );
-      await this.#end({ id: identity.id, at: preciseNow(), next: next.id }, deadline);
-      return saved;
+      const end: End = { id: identity.id, at: preciseNow(), replaced: true };
+      await this.#end(end, deadline);
+      if (!(await this.#handover.replace(end.id, next.id, deadline))) return saved;
+      await this.remove(next.id);
+      return { ...end, replaced: false };
     });
   }
 
   async remove(id: string): Promise<void> {
-    const { store } = this.#settings;
     const next = await this.#queue.run(id, async () => {
       const deadline = this.#deadline();
-      const mark = await deadline.wait(() => store.get(markOf(id)));
+      await this.#handover.announce(id, deadline);
       await this.#end({ id, at: preciseNow() }, deadline);
-      return mark && decodeEnd(id, mark).next;
+      return this.#handover.nextOf(id, deadline);
     });
     if (next !== undefined) await this.remove(next);
   }
@@ -146,7 +150,12 @@ export class StoreBackend implements Backend {
     );
     if (!mark) return { id, at: 0 };
     if (!ALIVE.equals(Buffer.from(mark))) return decodeEnd(id, mark);
-    const record = bytes && decodeRecord(bytes);
+    if (!bytes) {
+      // It may have been ended between the two.
+      const later = await deadline.wait(() => store.get(markOf(id)));
+      return later && !ALIVE.equals(Buffer.from(later)) ? decodeEnd(id, later) : { id, at: 0 };
+    }
+    const record = decodeRecord(bytes);
     if (!record || !isAlive(record, this.#settings)) return { id, at: 0 };
     return { bytes, times: record, data: record.data };
   }

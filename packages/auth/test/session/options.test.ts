@@ -57,7 +57,7 @@ describe('session()', () => {
       { secret: [SECRET, undefined] },
       'secret: expected a secret of at least 32 bytes',
     ],
-    ['a number as secret', { secret: 7 }, 'received 7'],
+    ['a number as secret', { secret: 1234567890 }, 'received "(a value of type number)"'],
     ['a key that is misspelt', { secrets: [SECRET] }, 'Did you mean `secret`?'],
     [
       'a key that is unknown',
@@ -137,6 +137,7 @@ describe('session()', () => {
     { sekret: [SECRET], idle: SECRET },
     { store: SECRET },
     { secret: { key: SECRET } },
+    { secret: [{ toString: () => SECRET }] },
     { secret: SECRET, cookie: SECRET },
     { secret: SECRET, cookie: { name: 'a b', secret: SECRET } },
   ])('shows no secret: %#', (options) => {

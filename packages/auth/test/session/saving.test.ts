@@ -214,6 +214,22 @@ describe.each(WAYS)('%s', (way) => {
   });
 });
 
+test.each(WAYS)('%s: a store that hangs for longer than the answer may take is a 503, once', async (way) => {
+  const store = new WatchedStore();
+  await using site = await Site.start({ store }, {}, { limits: { handlerTimeout: 50 } });
+  const browser = site.browser(way);
+  await browser.send('/sign-in');
+  const gate = new Gate();
+  store.before = (method) => (method === 'set' ? gate.pass() : undefined);
+  const response = await browser.send('/set?a=1');
+  expect([response.status, response.headers.getSetCookie()]).toEqual([503, []]);
+  store.before = () => undefined;
+  gate.open();
+  expect([await browser.get('user'), await browser.get('a')]).toEqual(['ada', '1']);
+  expect(site.logged.join()).not.toContain('ERR_BLAIZE_RESPONSE_SENT');
+  expect(site.logged.join()).not.toContain('after it had been sent');
+});
+
 test('changes that no hook can save are reported', async () => {
   await using site = await Site.start(
     { store: memoryStore() },
