@@ -57,6 +57,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_NOT_ACCEPTABLE: 'accept one of the types or codings in `details.available`',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'send it faster, or raise the limit',
   ERR_BLAIZE_CONFLICT: 'fetch the current state, then decide',
+  ERR_BLAIZE_PRECONDITION_FAILED: 'fetch the current version, then decide',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'send less, or raise the limit of the route',
   ERR_BLAIZE_URI_TOO_LONG: 'send the data in the body',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE:

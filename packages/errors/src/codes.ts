@@ -60,6 +60,7 @@ export const ERROR_CODES = {
     'there is no answer of a type that `Accept` names, or in a coding that `Accept-Encoding` names',
   ERR_BLAIZE_REQUEST_TIMEOUT: 'the request took longer to arrive than `headersTimeout` or `requestTimeout`',
   ERR_BLAIZE_CONFLICT: 'the request conflicts with the current state',
+  ERR_BLAIZE_PRECONDITION_FAILED: 'a condition of the request, such as `If-Match`, does not hold',
   ERR_BLAIZE_PAYLOAD_TOO_LARGE: 'the body is larger than `bodyLimit`',
   ERR_BLAIZE_URI_TOO_LONG: 'a URL or parameter is longer than `maxUrlLength` or `maxParamLength`',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'a content type, charset or coding is not supported',
