@@ -5,7 +5,6 @@ import { acceptedCodings } from './negotiate.ts';
 
 describe('acceptedCodings()', () => {
   const NAMES = ['br', 'zstd', 'gzip', 'deflate'] as const;
-  const first = (acceptEncoding?: string) => acceptedCodings(acceptEncoding, NAMES)[0];
 
   test.each([
     [undefined, ['identity']],
@@ -40,12 +39,10 @@ describe('acceptedCodings()', () => {
     fc.assert(
       fc.property(fc.oneof(lists, fc.string(), fc.string({ unit: 'binary' })), (acceptEncoding) => {
         const accepted = acceptedCodings(acceptEncoding, NAMES);
+        expect(accepted.filter((coding) => isRefused(acceptEncoding, coding))).toEqual([]);
         expect(new Set(accepted).size).toBe(accepted.length);
-        for (const coding of accepted) expect(isRefused(acceptEncoding, coding)).toBe(false);
-        const best = first(acceptEncoding);
-        expect(best === undefined || [...NAMES, 'identity'].includes(best)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
