@@ -13,8 +13,12 @@ let server: RedisServer;
 const children: ChildProcess[] = [];
 beforeAll(async () => {
   server = await RedisServer.start();
-  for (let i = 0; i < PROCESSES; i++) children.push(start(server.path));
-  await Promise.all(children.map(messageFrom));
+  // Two at a time, for the sake of other tests.
+  while (children.length < PROCESSES) {
+    const started = [start(server.path), start(server.path)];
+    children.push(...started);
+    await Promise.all(started.map(messageFrom));
+  }
 }, PATIENCE_MS);
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
