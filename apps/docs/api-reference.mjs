@@ -1,5 +1,5 @@
 /** Writes the API reference, from the doc comments of all packages, to `pages/api`. Run before VitePress. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Application } from 'typedoc';
 
@@ -14,9 +14,9 @@ const settings = {
   plugin: ['typedoc-plugin-markdown'],
   entryPoints: [
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
-    path.join(packages, 'auth/src/jwt.ts'),
+    ...subpaths('auth'),
+    ...subpaths('middleware'),
     path.join(packages, 'router/src/files.ts'),
-    ...['cors', 'csrf', 'security-headers'].map((name) => path.join(packages, `middleware/src/${name}.ts`)),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),
   basePath: packages,
@@ -73,4 +73,13 @@ function keep(parent, isKept) {
     group.children = group.children.filter(isKept);
   }
   parent.groups = parent.groups?.filter(({ children }) => children.length > 0);
+}
+
+/** The sources of a package's subpaths, as its package.json lists them. @param {string} name */
+function subpaths(name) {
+  const folder = path.join(packages, name);
+  const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return Object.entries(exports)
+    .filter(([subpath]) => !['.', './internal', './package.json'].includes(subpath))
+    .map(([, entry]) => path.join(folder, entry['@blaizejs/source']));
 }

@@ -88,6 +88,8 @@ export const CONSUMERS = {
   auth: `
     import { apiKeyAuth, basicAuth, createApiKey, type Granted, guard, requireOwner, requireRole, requireScope } from '@blaizejs/auth';
     import { jwtAuth } from '@blaizejs/auth/jwt';
+    import { memoryStore, session } from '@blaizejs/auth/session';
+    export const sessions = session<{ user: string }>({ secret: 'x'.repeat(32), store: memoryStore() });
     export const basic = basicAuth({ find: () => ({ user: { name: 'a' }, hash: 'b' }) });
     export const key = apiKeyAuth({ find: () => null, from: 'bearer', optional: true });
     export const jwt = jwtAuth({ secret: 'x', load: (claims) => ({ id: claims.sub }) });

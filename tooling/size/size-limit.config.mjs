@@ -28,6 +28,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/auth/jwt': '5.3 kB',
+  '@blaizejs/auth/session': '8 kB',
   '@blaizejs/middleware/compress': '4 kB',
   '@blaizejs/middleware/cors': '3 kB',
   '@blaizejs/middleware/csrf': '2 kB',
@@ -47,9 +48,11 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
   const { name, exports = {}, bin = {}, dependencies = {}, peerDependencies = {} } = manifest;
   const entries = Object.entries(exports).flatMap(([subpath, entry]) =>
-    typeof entry === 'string' || !entry['default'] ? [] : [[subpath, entry['default']]],
+    typeof entry === 'string' || !entry['default']
+      ? []
+      : { entry: name + subpath.slice(1), file: entry['default'] },
   );
-  const own = entries.filter(([subpath]) => !SUBPATH_BUDGETS[name + subpath.slice(1)]);
+  const own = entries.filter(({ entry }) => !SUBPATH_BUDGETS[entry]);
   const limit = BUDGETS[folder];
   if (limit === undefined) throw new Error(`${name} has no budget in tooling/size/size-limit.config.mjs.`);
   const check = (/** @type {string} */ what, /** @type {string} */ most, /** @type {string[]} */ files) => ({
@@ -68,10 +71,10 @@ const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
     }),
   });
   return [
-    check(name, limit, [...own.map(([, file]) => file), ...Object.values(bin)]),
-    ...entries.flatMap(([subpath, file]) => {
-      const most = SUBPATH_BUDGETS[name + subpath.slice(1)];
-      return most ? [check(name + subpath.slice(1), most, [file])] : [];
+    check(name, limit, [...own.map(({ file }) => file), ...Object.values(bin)]),
+    ...entries.flatMap(({ entry, file }) => {
+      const most = SUBPATH_BUDGETS[entry];
+      return most ? [check(entry, most, [file])] : [];
     }),
   ];
 });

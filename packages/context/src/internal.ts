@@ -14,7 +14,6 @@ export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
 export { type Snapshot, takeSnapshot } from './storage.ts';
 export { parseHttpDate } from './http-date.ts';
-export { isJson, parseMediaType } from './media-type.ts';
 export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';
 export { acceptedCodings } from './negotiate.ts';
 export { toChunk } from './to-chunk.ts';
