@@ -32,5 +32,5 @@ export async function attempt(
 /** What undici says is "fetch failed"; the cause says why. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: unknown };
-  return cause instanceof Error && cause.message ? cause.message : String((error as Error).message);
+  return cause instanceof Error && cause.message ? cause.message : (error as Error).message;
 }

@@ -58,5 +58,5 @@ test.each([
   [{ deny: ['fe80::1%eth0'] }, 'deny[0]'],
   [{ block: ['::1'] }, 'block'],
 ])('the options %j are refused', (options, words) => {
-  expect(() => ipFilter(options as object)).toThrow(words);
+  expect(() => ipFilter(options as never)).toThrow(words);
 });

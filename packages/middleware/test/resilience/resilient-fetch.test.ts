@@ -37,9 +37,7 @@ describe('retries', () => {
     const call = resilientFetch({ name });
     expect((await call(url, { method: 'PUT', body: 'value' })).status).toBe(200);
     const stream = new Blob(['once']).stream();
-    expect((await call(url, { method: 'PUT', body: stream, duplex: 'half' } as RequestInit)).status).toBe(
-      503,
-    );
+    expect((await call(url, { method: 'PUT', body: stream, duplex: 'half' })).status).toBe(503);
     expect(bodies).toEqual(['value', 'value', 'once']);
   });
 
