@@ -25,6 +25,8 @@ const OWN_CODES: Readonly<Record<string, number | undefined>> = {
   ERR_BLAIZE_AUTH_SCOPE: 403,
   ERR_BLAIZE_AUTH_BUSY: 503,
   ERR_BLAIZE_AUTH_KEY_SERVER: 503,
+  ERR_BLAIZE_CSRF: 403,
+  ERR_BLAIZE_SESSION_STORE: 503,
 };
 
 describe('error codes', () => {
