@@ -73,6 +73,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE:
     'send UTF-8 JSON, a form, text, or a type with a [body reader](/guides/router#body-readers), uncompressed',
   ERR_BLAIZE_EXPECTATION_FAILED: 'leave the header out',
+  ERR_BLAIZE_MISDIRECTED_REQUEST: 'name a host that `hostFilter()` lists; behind a proxy, set `trustProxy`',
   ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'read `detail`',
   ERR_BLAIZE_TOO_MANY_REQUESTS: 'wait for `retry-after` seconds',
   ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 'send fewer or shorter headers; cookies are often the cause',
@@ -85,10 +86,12 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_AUTH_KEY_SERVER: 'try again later; the log says why the keys cannot be fetched',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'report the `correlationId`, which is also in the log',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'use another method or coding',
+  ERR_BLAIZE_BAD_GATEWAY: 'try again later; the log has the reason',
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 'try again later; `retry-after` may say when',
   ERR_BLAIZE_RATE_LIMIT_STORE: 'wait for `retry-after` seconds',
   ERR_BLAIZE_OVERLOADED: 'wait for `retry-after` seconds',
   ERR_BLAIZE_SESSION_STORE: 'try again later; the log has the error of the store as `cause`',
+  ERR_BLAIZE_GATEWAY_TIMEOUT: 'try again later; the log has the reason',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
 
@@ -108,6 +111,7 @@ const STATUSES = {
   ERR_BLAIZE_URI_TOO_LONG: 414,
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 415,
   ERR_BLAIZE_EXPECTATION_FAILED: 417,
+  ERR_BLAIZE_MISDIRECTED_REQUEST: 421,
   ERR_BLAIZE_UNPROCESSABLE_ENTITY: 422,
   ERR_BLAIZE_TOO_MANY_REQUESTS: 429,
   ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 431,
@@ -120,10 +124,12 @@ const STATUSES = {
   ERR_BLAIZE_AUTH_KEY_SERVER: 503,
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 500,
   ERR_BLAIZE_NOT_IMPLEMENTED: 501,
+  ERR_BLAIZE_BAD_GATEWAY: 502,
   ERR_BLAIZE_SERVICE_UNAVAILABLE: 503,
   ERR_BLAIZE_RATE_LIMIT_STORE: 503,
   ERR_BLAIZE_OVERLOADED: 503,
   ERR_BLAIZE_SESSION_STORE: 503,
+  ERR_BLAIZE_GATEWAY_TIMEOUT: 504,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;
 

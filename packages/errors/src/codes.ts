@@ -72,6 +72,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_URI_TOO_LONG: 'a URL or parameter is longer than `maxUrlLength` or `maxParamLength`',
   ERR_BLAIZE_UNSUPPORTED_MEDIA_TYPE: 'a content type, charset or coding is not supported',
   ERR_BLAIZE_EXPECTATION_FAILED: '`Expect` asks for something other than `100-continue`',
+  ERR_BLAIZE_MISDIRECTED_REQUEST: 'the server does not serve the host that the request names',
   ERR_BLAIZE_UNPROCESSABLE_ENTITY: 'the request is well-formed, but cannot be processed',
   ERR_BLAIZE_TOO_MANY_REQUESTS: 'the client sent too many requests',
   ERR_BLAIZE_REQUEST_HEADER_FIELDS_TOO_LARGE: 'the header exceeds `maxHeaderSize` or `maxHeadersCount`',
@@ -84,11 +85,13 @@ export const ERROR_CODES = {
   ERR_BLAIZE_AUTH_KEY_SERVER: 'the keys that tokens are checked with cannot be fetched from their `jwksUrl`',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'the server has a fault',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
+  ERR_BLAIZE_BAD_GATEWAY: 'a service that the app calls cannot be reached',
   ERR_BLAIZE_SERVICE_UNAVAILABLE:
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
   ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
   ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
   ERR_BLAIZE_SESSION_STORE: 'the store of sessions failed, or took longer than `storeTimeout`',
+  ERR_BLAIZE_GATEWAY_TIMEOUT: 'a service that the app calls did not answer in time',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',
 } satisfies Readonly<Record<`ERR_BLAIZE_${string}`, string>>;
