@@ -88,8 +88,9 @@ const packages = ['hono', '@trpc/server', '@orpc/server', 'zod'].map(
 const text = `# What types cost
 
 By \`pnpm bench:types --write\`, on the same API: a resource a file, one operation each with a parameter, a query, a body and an answer;
-the client calls three of them. Each cell: instantiations an operation (beyond those of a project with none), seconds of \`tsc\`,
-memory. \`skipLibCheck\` is on. Seconds depend on the machine and on what else it does; instantiations do not.
+the client calls three of them. Each cell: instantiations an operation (beyond those of a project with none), seconds of the
+processor for \`tsc\`, memory. \`skipLibCheck\` is on. Seconds depend on the machine; instantiations do not. What took more than ${PATIENCE}
+seconds was stopped.
 
 - ${new Date().toISOString().slice(0, 10)}
 - ${cpus()[0]?.model ?? 'a processor'}, ${availableParallelism()} cores, Node ${process.version}
@@ -153,7 +154,7 @@ async function clientOfDeclarations(framework, size, folder, compiler, install) 
   });
   install(framework.packages);
   const emitted = await compile(compiler, join(folder, 'source'));
-  if (!emitted.ok) return whatFailed(emitted.output);
+  if (!emitted.ok) return whatFailed(emitted);
   writeFiles(
     join(folder, 'server'),
     Object.fromEntries(Object.entries(files).filter(([name]) => name.endsWith('.d.ts'))),
@@ -216,22 +217,21 @@ function packageOf(name) {
 /** @param {import('./compilers.mjs').Compiler} compiler @param {string} folder @returns {Promise<Figures | string>} */
 async function measure(compiler, folder) {
   const outcome = await compile(compiler, folder, '--extendedDiagnostics');
-  if (!outcome.ok) return whatFailed(outcome.output);
+  if (!outcome.ok) return whatFailed(outcome);
   const figure = (/** @type {string} */ name) =>
     Number(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm').exec(outcome.output)?.[1]);
   return {
     instantiations: figure('Instantiations'),
-    seconds: figure('Total time'),
+    seconds: outcome.seconds,
     mebibytes: figure('Memory used') / 1024,
   };
 }
 
-/** @param {string} output */
-function whatFailed(output) {
-  const code = /error (TS\d+):/.exec(output)?.[1];
-  if (code === undefined) return `not in ${PATIENCE} s`;
+/** @param {import('./compilers.mjs').Outcome} outcome */
+function whatFailed({ stopped, output }) {
+  if (stopped) return `not in ${PATIENCE} s`;
   console.error(output.slice(0, 500));
-  return `fails: ${code}`;
+  return `fails: ${/error (TS\d+):/.exec(output)?.[1] ?? 'see above'}`;
 }
 
 /** @param {string} folder @param {(name: string, consumer: string) => void} give */
