@@ -1,5 +1,5 @@
 /**
- * `pnpm bench:types [--sizes 50,300] [--only blaizejs,trpc] [--write]`, after a build: what an API of so many operations costs
+ * `pnpm bench:types [--sizes 50,300] [--only blaizejs,trpc] [--parts server,completion] [--write]`, after a build: what an API of so many operations costs
  * its compiler and its editor, on the server and for a client that calls three of them, beside others. `--write` writes
  * RESULTS.md. Nothing here passes or fails; `pnpm check:types` has a budget.
  */
@@ -33,10 +33,12 @@ const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '50,300,1000' },
     only: { type: 'string', default: Object.keys(FRAMEWORKS).join() },
+    parts: { type: 'string', default: 'server,sources,declarations,completion' },
     write: { type: 'boolean', default: false },
   },
 });
 const sizes = values.sizes.split(',').map(Number);
+const parts = values.parts.split(',');
 const frameworks = values.only.split(',').map((name) => {
   if (!(name in FRAMEWORKS)) throw new Error(`There is no ${name}; there are ${Object.keys(FRAMEWORKS)}.`);
   return FRAMEWORKS[/** @type {keyof typeof FRAMEWORKS} */ (name)];
@@ -48,11 +50,12 @@ const report = [];
 await inTemporaryFolder(async (folder) => {
   const give = installAll(packAll(folder), join(folder, 'installed'));
   for (const compiler of COMPILERS) {
-    for (const [what, build] of Object.entries({
-      'The server': server,
-      'A client of its sources': clientOfSources,
-      'A client of its declarations': clientOfDeclarations,
-    })) {
+    for (const [part, what, build] of /** @type {const} */ ([
+      ['server', 'The server', server],
+      ['sources', 'A client of its sources', clientOfSources],
+      ['declarations', 'A client of its declarations', clientOfDeclarations],
+    ])) {
+      if (!parts.includes(part)) continue;
       /** @type {string[][]} */
       const rows = [];
       for (const framework of frameworks) {
@@ -79,7 +82,7 @@ await inTemporaryFolder(async (folder) => {
       section(`${compiler.name}: ${what[0]?.toLowerCase()}${what.slice(1)}`, rows);
     }
   }
-  await completions(folder, give);
+  if (parts.includes('completion')) await completions(folder, give);
 });
 
 const packages = ['hono', '@trpc/server', '@orpc/server', 'zod'].map(

@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 /** Seconds before a compilation is stopped: of the processor, or four times as long by the clock. */
 export const PATIENCE = 180;
 
-const SHELL = `ulimit -t ${PATIENCE}; TIMEFORMAT='%U+%S'; time "$@"`;
+const SHELL = `ulimit -St ${PATIENCE}; TIMEFORMAT='%U+%S'; time "$@"`;
 
 /** The compiler of the workspace, and the one that `npm install typescript` installs. */
 export const COMPILERS = await Promise.all(['typescript', 'typescript-7'].map(compiler));
