@@ -243,8 +243,11 @@ test('what was not answered is not answered by a look at its payload', () => {
   expect([response.answered, response.statusCode]).toEqual([false, 404]);
 });
 
-test.each([[{}], [{ json: undefined }]])('format(%j) says that it needs an answer', async (choices) => {
-  await expect(responseTo().format(choices)).rejects.toThrow(
-    'format() needs an answer, such as { json: () => value }.',
-  );
-});
+test.each<[object]>([[{}], [{ json: undefined }]])(
+  'format(%j) says that it needs an answer',
+  async (choices) => {
+    await expect(responseTo().format(choices)).rejects.toThrow(
+      'format() needs an answer, such as { json: () => value }.',
+    );
+  },
+);
