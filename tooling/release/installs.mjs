@@ -26,6 +26,11 @@ const MANAGERS = {
  * @property {keyof typeof MANAGERS} manager
  */
 
+/** Optional peers that a subpath imports. Who imports that one has installed it. */
+const PEERS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+  '@blaizejs/middleware': ['cockatiel'],
+});
+
 /**
  * Installs a package in an empty folder as its README says, and uses it.
  *
@@ -36,6 +41,8 @@ export async function checkAlone({ folder, env, manager, name }) {
   try {
     await run(manager, [MANAGERS[manager].add, ...toInstall(name)], { ...place, seconds: 120 });
     await use(name, manager, place);
+    const peers = peersOfSubpaths(name);
+    if (peers.length > 0) await run(manager, [MANAGERS[manager].add, ...peers], { ...place, seconds: 120 });
     const specifiers = specifiersOf(manifestOf(name));
     writeFileSync(join(place.cwd, 'every-export.js'), importAll(specifiers));
     await run(process.execPath, ['every-export.js'], place);
@@ -116,6 +123,12 @@ function packageOf(name) {
 /** @param {string} name */
 function manifestOf(name) {
   return packageOf(name).manifest;
+}
+
+/** With the ranges of its package.json. @param {string} name @returns {string[]} */
+function peersOfSubpaths(name) {
+  const { peerDependencies = {} } = manifestOf(name);
+  return (PEERS[name] ?? []).map((peer) => `${peer}@${peerDependencies[peer]}`);
 }
 
 /** @param {string} name */
