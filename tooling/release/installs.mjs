@@ -6,6 +6,7 @@ import { specifiersOf } from '../pack/contents.mjs';
 import { publicPackages, readManifest, root } from '../workspace.mjs';
 import { run } from './commands.mjs';
 import { exampleIn } from './example.mjs';
+import { withRedis } from './redis.mjs';
 import { runExample } from './run-example.mjs';
 import { importAll, writeTyped } from './types.mjs';
 import { changed, lockedVersions } from './versions.mjs';
@@ -109,7 +110,11 @@ async function use(name, manager, place) {
   const { bin = {} } = manifestOf(name);
   for (const command of Object.keys(bin)) await run('npx', ['--no-install', command, '--help'], place);
   if (example?.kind === 'session') await makeApp(manager, place);
-  if (example) await runExample(example, place);
+  if (example && name === '@blaizejs/redis') {
+    await withRedis(place.cwd, (url) =>
+      runExample(example, { ...place, env: { ...place.env, REDIS_URL: url } }),
+    );
+  } else if (example) await runExample(example, place);
   else if (Object.keys(bin).length === 0) throw new Error('Its README has no runnable example.');
 }
 
