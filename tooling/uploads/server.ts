@@ -6,10 +6,9 @@ import { z } from 'zod';
 import { createPostRoute } from '../../packages/blaizejs/src/index.ts';
 import { multipart, parts } from '../../packages/multipart/src/index.ts';
 import { startTestServer } from '../../packages/testing/src/index.ts';
-import { answerParent } from '../soak/processes.mjs';
+import { answerWithMemory } from '../soak/answer-memory.ts';
 
 const LIMIT = 2 ** 30;
-const SAMPLE_MS = 10;
 
 const digest = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
   const hash = createHash('sha256');
@@ -38,21 +37,4 @@ app.server.router.addRoute(
   }),
 );
 
-let least = 0;
-let most = 0;
-let timer: NodeJS.Timeout | undefined;
-
-answerParent({
-  url: () => app.url,
-  begin: () => {
-    globalThis.gc?.();
-    least = most = process.memoryUsage.rss();
-    timer = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), SAMPLE_MS);
-  },
-  /** By how many bytes the memory grew. */
-  end: () => {
-    clearInterval(timer);
-    return most - least;
-  },
-  close: () => app.close(),
-});
+answerWithMemory(app);

@@ -1,5 +1,6 @@
 import {
   assertHeaderName,
+  callback,
   type Check,
   checkBuiltIn,
   isObject,
@@ -13,7 +14,7 @@ import { isToken68, MAX_CREDENTIALS, readAuthorization } from './authorization.t
 import { type Identity, type Lookup, Refusal, toMiddleware } from './authenticator.ts';
 import { bearerChallenge, invalidToken } from './bearer.ts';
 import type { Challenge } from './challenge.ts';
-import { callback, commonShape } from './check-options.ts';
+import { commonShape } from './check-options.ts';
 import type { CommonAuthOptions } from './common-options.ts';
 import { scopesOf } from './scopes.ts';
 

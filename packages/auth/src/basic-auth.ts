@@ -1,10 +1,11 @@
 import {
+  callback,
   checkBuiltIn,
-  MAX_TIMER,
   is,
   isInteger,
-  options as shapeOf,
+  MAX_TIMER,
   optional,
+  options as shapeOf,
   orElse,
 } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext } from '@blaizejs/types';
@@ -12,7 +13,7 @@ import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 import { readAuthorization } from './authorization.ts';
 import { type Identity, type Lookup, Refusal, toMiddleware } from './authenticator.ts';
 import { readBasic } from './basic-credentials.ts';
-import { callback, commonShape, isOneOf } from './check-options.ts';
+import { commonShape, isOneOf } from './check-options.ts';
 import type { CommonAuthOptions } from './common-options.ts';
 import { verifyPassword } from './password.ts';
 import { RememberedPasswords } from './remembered-passwords.ts';

@@ -1,4 +1,4 @@
-import { type Check, flag, is, optional, orElse, text } from '@blaizejs/errors/internal';
+import { flag, is, optional, orElse, text } from '@blaizejs/errors/internal';
 
 /** The name of a protected area, as it is sent to clients. */
 const realm = is<string>(
@@ -12,10 +12,6 @@ export const commonShape = {
   optional: orElse(flag, false),
   scheme: optional(text('the name of a security scheme')),
 };
-
-/** A function. */
-export const callback = <T extends (...args: never[]) => unknown>(form: string): Check<T> =>
-  is<T>(`a function ${form}`, (value) => typeof value === 'function');
 
 /** Whether exactly one of these options is given. */
 export function isOneOf(given: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {

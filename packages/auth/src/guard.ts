@@ -1,11 +1,10 @@
 import { ForbiddenError } from '@blaizejs/errors';
-import { checkBuiltIn, options as shapeOf, optional, text } from '@blaizejs/errors/internal';
+import { callback, checkBuiltIn, optional, options as shapeOf, text } from '@blaizejs/errors/internal';
 import { createMiddleware } from '@blaizejs/middleware';
 import type { Middleware, MiddlewareContext, SecuritySchemes } from '@blaizejs/types';
 
 import { type AuthState, authStateOf } from './auth-state.ts';
 import { type Awaitable, missing } from './authenticator.ts';
-import { callback } from './check-options.ts';
 
 /** The context of a guard: there is a user. */
 export type GuardContext<User> = MiddlewareContext<{ user: User }>;

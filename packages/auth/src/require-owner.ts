@@ -1,9 +1,8 @@
 import { ForbiddenError, NotFoundError } from '@blaizejs/errors';
-import { checkBuiltIn, flag, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import { callback, checkBuiltIn, flag, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 
 import type { Awaitable, Lookup } from './authenticator.ts';
-import { callback } from './check-options.ts';
 import { toGuard } from './guard.ts';
 
 /** The options of {@link requireOwner}. */

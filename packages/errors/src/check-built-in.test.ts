@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkBuiltIn } from './check-built-in.ts';
-import { flag, options, orElse, positive } from './check.ts';
+import { checkBuiltIn, flag, options, orElse, positive } from './check.ts';
 
 const check = options({ on: orElse(flag, true), size: orElse(positive, 1) }, 'an object of options');
 

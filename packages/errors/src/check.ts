@@ -1,5 +1,6 @@
+import { BlaizeError } from './blaize-error.ts';
 import { closest } from './closest.ts';
-import { ConfigurationError, type ConfigurationProblem } from './configuration-error.ts';
+import { ConfigurationError, type ConfigurationProblem, listProblems } from './configuration-error.ts';
 
 /** Records a problem with a value. */
 export type Report = (path: string, received: unknown, expected: string, suggestion?: string) => void;
@@ -88,23 +89,41 @@ export function options<S extends Shape>(
 
 /** Runs a check. @throws ConfigurationError that lists every problem */
 export function checkOptions<T>(check: Check<T>, value: unknown): T {
-  const problems: ConfigurationProblem[] = [];
-  const result = check(value, '', noteIn(problems));
+  const { checked, problems } = runCheck(check, value);
   if (problems.length > 0) throw new ConfigurationError(problems);
-  return result;
+  return checked;
+}
+
+/**
+ * Checks the options of a built-in middleware.
+ *
+ * @param name of the function that takes the options: `cors`
+ * @returns the options, with all defaults filled in
+ * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem
+ */
+export function checkBuiltIn<T>(name: string, check: Check<T>, value: unknown): T {
+  const { checked, problems } = runCheck(check, value);
+  if (problems.length === 0) return checked;
+  throw new BlaizeError(
+    'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
+    `The options of ${name}() have ${listProblems(problems)}`,
+  );
 }
 
 /** Runs a check and returns every problem. */
 export function problemsWith(check: Check<unknown>, value: unknown): ConfigurationProblem[] {
-  const problems: ConfigurationProblem[] = [];
-  check(value, '', noteIn(problems));
-  return problems;
+  return runCheck(check, value).problems;
 }
 
-function noteIn(problems: ConfigurationProblem[]): Report {
-  return (path, received, expected, suggestion) => {
+function runCheck<T>(
+  check: Check<T>,
+  value: unknown,
+): { readonly checked: T; readonly problems: ConfigurationProblem[] } {
+  const problems: ConfigurationProblem[] = [];
+  const checked = check(value, '', (path, received, expected, suggestion) => {
     problems.push({ path: path || 'options', received, expected, ...(suggestion && { suggestion }) });
-  };
+  });
+  return { checked, problems };
 }
 
 /**
@@ -129,6 +148,9 @@ export const flag = is<boolean>('true or false', (value) => typeof value === 'bo
 export const positive = is<number>('a whole number above 0', (value) => isInteger(value, 1, Infinity));
 export const text = (expected: string): Check<string> =>
   is(expected, (value) => typeof value === 'string' && value !== '');
+/** A function. @param form what it takes and returns: `(ctx) that returns a key` */
+export const callback = <T extends (...args: never[]) => unknown>(form?: string): Check<T> =>
+  is<T>(form === undefined ? 'a function' : `a function ${form}`, (value) => typeof value === 'function');
 export const oneOf = <const T extends readonly string[]>(...values: T): Check<T[number]> =>
   is(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value as string));
 

@@ -1,12 +1,16 @@
-// RFC 9110 section 5.1: a field name is a token (section 5.6.2).
-const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 // RFC 9110 section 5.5: visible ASCII, space, tab and obs-text. Each character is sent as one byte.
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
+/** Whether a value is a token (RFC 9110 section 5.6.2), as the names of fields, methods and cookies are. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && TOKEN.test(value);
+}
+
 /** @throws TypeError with the code of Node's `validateHeaderName()` if a field could not be sent under this name */
 export function assertHeaderName(name: string): void {
-  if (typeof name === 'string' && NAME.test(name)) return;
+  if (isToken(name)) return;
   throw invalid('ERR_INVALID_HTTP_TOKEN', `${show(name)} is not a valid header name.`);
 }
 

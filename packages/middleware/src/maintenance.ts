@@ -1,5 +1,5 @@
 import { ServiceUnavailableError } from '@blaizejs/errors';
-import { checkBuiltIn, is, isInteger, options, orElse } from '@blaizejs/errors/internal';
+import { callback, checkBuiltIn, is, isInteger, options, orElse } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { createMiddleware } from './create-middleware.ts';
@@ -17,10 +17,7 @@ export interface MaintenanceOptions {
 
 const maintenanceOptions = options(
   {
-    when: is<MaintenanceOptions['when']>(
-      'a function that returns true or false',
-      (value) => typeof value === 'function',
-    ),
+    when: callback<MaintenanceOptions['when']>('that returns true or false'),
     retryAfter: orElse(
       is<number>('a whole number of seconds', (value) => isInteger(value, 1, Number.MAX_SAFE_INTEGER)),
       60,

@@ -1,5 +1,5 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { checkBuiltIn, is, options, orElse } from '@blaizejs/errors/internal';
+import { checkBuiltIn, is, isToken, options, orElse } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { createMiddleware } from './create-middleware.ts';
@@ -12,13 +12,7 @@ export interface RequestIdOptions {
 
 const requestIdOptions = options(
   {
-    header: orElse(
-      is<string>(
-        'the name of a header',
-        (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
-      ),
-      'X-Correlation-Id',
-    ),
+    header: orElse(is<string>('the name of a header', isToken), 'X-Correlation-Id'),
   },
   'an object of options, such as { header: "X-Request-Id" }',
 );

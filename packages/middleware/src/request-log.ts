@@ -1,5 +1,6 @@
 import { logLine } from '@blaizejs/context/internal';
 import {
+  callback,
   checkBuiltIn,
   is,
   isSecretName,
@@ -38,12 +39,7 @@ const requestLogOptions = options(
       ),
       [],
     ),
-    fields: optional(
-      is<NonNullable<RequestLogOptions['fields']>>(
-        'a function that returns an object',
-        (value) => typeof value === 'function',
-      ),
-    ),
+    fields: optional(callback<NonNullable<RequestLogOptions['fields']>>('that returns an object')),
   },
   'an object of options, such as { sample: 0.1 }',
 );

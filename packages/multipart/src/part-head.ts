@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { UnsupportedMediaTypeError } from '@blaizejs/errors';
+import { isToken } from '@blaizejs/errors/internal';
 
 import { readParameters } from './boundary.ts';
 import { type Disposition, readDisposition } from './disposition.ts';
@@ -15,7 +16,6 @@ export interface PartHead extends Disposition {
   readonly charset: string | undefined;
 }
 
-const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 // eslint-disable-next-line no-control-regex -- what RFC 9110 section 5.5 forbids in a value
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 const ESSENCE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/;
@@ -60,7 +60,7 @@ function readLines(text: string, which: string): Record<string, string> {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (!NAME.test(name) || CONTROL.test(value)) throw malformed(`a header of ${which} is not valid.`);
+    if (!isToken(name) || CONTROL.test(value)) throw malformed(`a header of ${which} is not valid.`);
     const before = headers[name];
     if (before !== undefined && name.startsWith('content-')) {
       throw malformed(`${which} has two ${name} headers.`);

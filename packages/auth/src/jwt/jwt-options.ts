@@ -1,6 +1,7 @@
 import { createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
 
 import {
+  callback,
   type Check,
   is,
   isInteger,
@@ -13,7 +14,7 @@ import {
   text,
 } from '@blaizejs/errors/internal';
 
-import { callback, commonShape, isOneOf } from '../check-options.ts';
+import { commonShape, isOneOf } from '../check-options.ts';
 import { ALGORITHMS, algorithmsFor, ASYMMETRIC, type JwtAlgorithm } from './algorithms.ts';
 import type { KeyServerSettings } from './key-server.ts';
 

@@ -6,6 +6,7 @@ import {
   is,
   isInteger,
   isObject,
+  isToken,
   MAX_TIMER,
   oneOf,
   optional,
@@ -53,7 +54,6 @@ const MIN_SECRET = 32;
 // The longest that browsers keep a cookie.
 const MAX_AGE = 400 * 24 * 60 * 60 * 1000;
 const SECRET = `a secret of at least ${MIN_SECRET} bytes, or a list of them`;
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 // A secret may be in the place of any other value.
 const SHOWN = /^cookie\.(?:name|domain|path|sameSite)$/;
@@ -82,12 +82,7 @@ const duration = is<number>(`a whole number of milliseconds, 1000 to ${MAX_AGE}`
 
 const cookie = shapeOf(
   {
-    name: optional(
-      is<string>(
-        'a name of letters, digits and -_.',
-        (value) => typeof value === 'string' && TOKEN.test(value),
-      ),
-    ),
+    name: optional(is<string>('a name of letters, digits and -_.', isToken)),
     domain: optional(
       is<string>(
         'a host, such as "example.org"',

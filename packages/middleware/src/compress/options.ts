@@ -1,4 +1,4 @@
-import { type Check, is, isInteger, list, oneOf, options, orElse } from '@blaizejs/errors/internal';
+import { callback, type Check, is, isInteger, list, oneOf, options, orElse } from '@blaizejs/errors/internal';
 
 import { type Coding, hasCoding, LEVELS } from './coders.ts';
 import { isCompressible } from './media-types.ts';
@@ -57,10 +57,7 @@ export const compressOptions = options(
       is<number>('a whole number of bytes', (value) => isInteger(value, 0, Number.MAX_SAFE_INTEGER)),
       1024,
     ),
-    types: orElse(
-      is<(type: string) => boolean>('a function', (value) => typeof value === 'function'),
-      isCompressible,
-    ),
+    types: orElse(callback<(type: string) => boolean>(), isCompressible),
     levels: (value, path, report) => levels(value ?? {}, path, report),
   },
   'an object of options, such as { threshold: 2048 }',

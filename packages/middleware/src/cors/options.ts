@@ -3,6 +3,7 @@ import {
   flag,
   is,
   isInteger,
+  isToken,
   list,
   optional,
   options,
@@ -35,7 +36,6 @@ export interface CorsOptions {
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'QUERY'];
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const ORIGIN = '"*", an origin such as "https://example.com", a pattern, a list of these, or a function';
 const ONE = 'an origin such as "https://example.com", or a pattern';
 
@@ -53,21 +53,18 @@ function checkOne(value: unknown, path: string, expected: string, report: Report
 }
 
 const method: Check<string> = (value, path, report) => {
-  if (typeof value === 'string' && TOKEN.test(value) && value === value.toUpperCase()) return value;
-  const isLower = typeof value === 'string' && TOKEN.test(value);
+  const isMethod = isToken(value);
+  if (isMethod && value === value.toUpperCase()) return value;
   report(
     path,
     value,
     'a method such as "PUT"',
-    isLower ? `Methods are case-sensitive: \`${value.toUpperCase()}\`.` : undefined,
+    isMethod ? `Methods are case-sensitive: \`${value.toUpperCase()}\`.` : undefined,
   );
   return '';
 };
 
-const names = list(
-  is<string>('the name of a header', (value) => typeof value === 'string' && TOKEN.test(value)),
-  'a list of names of headers',
-);
+const names = list(is<string>('the name of a header', isToken), 'a list of names of headers');
 
 const OPTIONS_EXPECTED = 'an object of options, such as { origin: ["https://example.com"] }';
 

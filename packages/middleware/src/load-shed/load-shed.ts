@@ -1,8 +1,8 @@
 import { logLine } from '@blaizejs/context/internal';
 import { ServiceUnavailableError } from '@blaizejs/errors';
 import {
+  callback,
   checkBuiltIn,
-  is,
   isInteger,
   limit as atLeastOne,
   limitOrNone,
@@ -45,7 +45,7 @@ const check = shapeOf(
     maxConcurrency: atLeastOne(1000),
     maxEventLoopDelay: limitOrNone(200),
     retryAfter: atLeastOne(1, MAX_TIMER),
-    skip: optional(is<unknown>('a function', (value) => typeof value === 'function')),
+    skip: optional(callback()),
   },
   'an object of options, such as { maxConcurrency: 500 }',
   ({ minConcurrency = 10, maxConcurrency = 1000 }, path, report) => {

@@ -1,4 +1,5 @@
 import {
+  callback,
   type Check,
   checkBuiltIn,
   flag,
@@ -72,7 +73,6 @@ const MAX_UNITS = 1_000_000;
 const MAX_RATE = 10;
 
 const units = is<number>(`a whole number from 1 to ${MAX_UNITS}`, (value) => isInteger(value, 1, MAX_UNITS));
-const callable = is<unknown>('a function', (value) => typeof value === 'function');
 const cost = is<unknown>('a whole number, or a function', (value) =>
   typeof value === 'function' ? true : isInteger(value, 0, MAX_UNITS),
 );
@@ -89,7 +89,7 @@ const check = shapeOf(
       'sliding-window',
     ),
     burst,
-    key: optional(callable),
+    key: optional(callback()),
     perRoute: orElse(flag, false),
     cost: optional(cost),
     name: orElse(
@@ -104,7 +104,7 @@ const check = shapeOf(
     ),
     onStoreError: orElse(oneOf('open', 'closed'), 'open'),
     storeTimeout: upTo(50, MAX_TIMER),
-    skip: optional(callable),
+    skip: optional(callback()),
   },
   'an object of options, such as { limit: 100, window: 60_000 }',
   (given, path, report) => {
