@@ -31,6 +31,10 @@ export const ARROWS = {
   // Its sources use only the errors and types; its tests limit rates.
   redis: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app'],
   auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi'],
+  // Its sources import nothing behind the middleware; its tests share caches through Redis.
+  cache: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'redis'],
+  // Its sources import nothing behind the middleware; its tests have routes and sessions.
+  views: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'auth'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };
