@@ -9,10 +9,10 @@ const LONGEST = [
   'blaizejs/test/signals',
   'blaizejs/test/https',
   'blaizejs/test/environment',
-  'create-blaizejs/test/production',
+  'bookmarks/test/types',
   'tooling/exports/declarations',
+  'create-blaizejs/test/production',
   'ssl/src/development-certificate',
-  'router/test/hot-reload-process',
   'server/test/wire/http1-limits',
   'server/test/wire/two-way',
   'server/test/wire/bodies',
@@ -27,7 +27,7 @@ const LONGEST = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
-      const index = LONGEST.findIndex((name) => moduleId.includes(`/${name}.test.`));
+      const index = LONGEST.findIndex((name) => moduleId.includes(`/${name}.`));
       return index === -1 ? LONGEST.length : index;
     };
     const ofProject = new Map<string, number>();

@@ -2,8 +2,12 @@ import { parseCLI } from 'vitest/node';
 
 /** @typedef {{ folder: string, path: string, name: string }} Project `folder` names the vitest project */
 
+// Tests that start processes, and so take long.
+const SLOW = '.slow.test.';
+
 /**
- * Turns the arguments of `pnpm test` into those of vitest: the name of a package selects its project.
+ * Turns the arguments of `pnpm test` into those of vitest: the name of a package selects its project. Slow tests run with
+ * `--slow`, and where a word selects their file.
  *
  * @param {readonly string[]} argv
  * @param {readonly Project[]} projects
@@ -13,7 +17,7 @@ export function vitestArguments(argv, projects) {
     projects.find(({ folder, name }) => folder === word || name === word);
   const debug = argv.includes('--debug');
   const words = argv.flatMap((word) => {
-    if (word === '--' || word === '--filter' || word === '--debug') return [];
+    if (word === '--' || word === '--filter' || word === '--debug' || word === '--slow') return [];
     // vitest would use the next word as its value.
     if (word === '--coverage') return ['--coverage.enabled=true'];
     if (!word.startsWith('--filter=')) return [word];
@@ -34,6 +38,8 @@ export function vitestArguments(argv, projects) {
 
   const { filter, options } = parse([...rest]);
   const args = [options.watch ? 'watch' : 'run', ...rest];
+  const slow = argv.includes('--slow');
+  if (filter.length === 0) args.push(slow ? SLOW : `--exclude=**/*${SLOW}*`);
   for (const project of selected) {
     args.push(`--project=${project?.folder}`, `--coverage.include=${project?.path}/src/**/*.ts`);
   }
@@ -44,5 +50,5 @@ export function vitestArguments(argv, projects) {
     args.push('--no-file-parallelism');
   }
   const narrowed = options.testNamePattern ?? options.exclude ?? options.shard;
-  return { args, debug, partial: filter.length > 0 || narrowed !== undefined };
+  return { args, debug, partial: slow || filter.length > 0 || narrowed !== undefined };
 }
