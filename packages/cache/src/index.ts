@@ -1,7 +1,12 @@
+export { createCache, type Cache } from './create-cache.ts';
+export type { CacheCounts, CacheStats } from './data/counters.ts';
+export type { CacheKey, CacheKeyPart } from './data/key.ts';
+export type { LoadContext } from './data/load.ts';
+export type { CacheOptions, EntryOptions, WrapOptions } from './data/options.ts';
 export {
   memoryStore,
   type MemoryStore,
   type MemoryStoreOptions,
   type MemoryStoreUsage,
 } from './memory-store.ts';
-export type { KeyValueOptions, KeyValueStore } from '@blaizejs/types';
+export type { KeyValueOptions, KeyValueStore, Logger } from '@blaizejs/types';
