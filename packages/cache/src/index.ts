@@ -9,4 +9,5 @@ export {
   type MemoryStoreOptions,
   type MemoryStoreUsage,
 } from './memory-store.ts';
-export type { KeyValueOptions, KeyValueStore, Logger } from '@blaizejs/types';
+export { tieredStore, type TieredStore, type TieredStoreOptions } from './tiered-store.ts';
+export type { KeyValueOptions, KeyValueStore, Logger, PubSub, SubscribeOptions } from '@blaizejs/types';

@@ -13,6 +13,8 @@ import {
 } from '@blaizejs/errors/internal';
 import type { KeyValueStore, Logger } from '@blaizejs/types';
 
+import { store } from '../stores/check-store.ts';
+
 /** The options of `createCache()`. */
 export interface CacheOptions {
   /** Where values are kept. Default: `memoryStore()`, of 64 MiB. */
@@ -78,11 +80,7 @@ const tags: Check<readonly string[]> = (value, path, report) => {
 
 const cacheShape = shapeOf(
   {
-    store: optional(
-      is<KeyValueStore>('a KeyValueStore, such as memoryStore()', (value) =>
-        ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
-      ),
-    ),
+    store: optional(store),
     name: orElse(
       is<string>(
         'letters, digits, `.`, `_` and `-`',
