@@ -116,7 +116,9 @@ class LruStore implements MemoryStore {
     this.#entries.delete(key);
     if (until <= Date.now()) return;
     // A copy without the buffer behind it, which may be much larger.
-    const entry = { value: Uint8Array.from(value), until, tags: [...new Set(tags)] };
+    const copy = Buffer.allocUnsafeSlow(value.byteLength);
+    copy.set(value);
+    const entry = { value: copy, until, tags: [...new Set(tags)] };
     this.#entries.set(key, entry);
     if (this.#entries.has(key)) this.#tags.add(key, entry.tags);
   }

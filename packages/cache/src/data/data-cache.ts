@@ -5,7 +5,7 @@ import type { Cache } from '../create-cache.ts';
 import { Flights, type Tagged } from '../stores/flights.ts';
 import type { Moment } from '../stores/purge-log.ts';
 import { type CacheStats, Counters, type Counts } from './counters.ts';
-import { type Entry, parse, readFound, recordOf, renew, toEntry } from './entry.ts';
+import { type Entry, type Found, parse, readFound, recordOf, renew, toEntry } from './entry.ts';
 import { toJson } from './json.ts';
 import { type CacheKey, joinKey, prefixOf } from './key.ts';
 import { callLoad, type LoadContext } from './load.ts';
@@ -27,7 +27,8 @@ type Load = (context: LoadContext) => unknown;
 /** What all who wait for a key get. */
 interface Answer extends Tagged {
   readonly from: 'fresh' | 'stale' | 'load';
-  readonly json: string | undefined;
+  /** A copy of the value for one of them. */
+  take(): unknown;
 }
 
 /** One call of `wrap()`. */
@@ -83,7 +84,7 @@ export class DataCache implements Cache {
       throw error;
     }
     counts[COUNTED[answer.from]] += 1;
-    return parse(answer.json) as T;
+    return answer.take() as T;
   }
 
   async get<T = unknown>(key: CacheKey): Promise<T | undefined> {
@@ -122,7 +123,7 @@ export class DataCache implements Cache {
   }
 
   async #look(call: Call, start: Moment): Promise<Answer> {
-    const { key, settings, counts } = call;
+    const { key, settings } = call;
     const outcome = await this.#access.read(key);
     if (outcome.isAway) return this.#load(call, undefined);
     const record = recordOf(outcome.value);
@@ -131,12 +132,11 @@ export class DataCache implements Cache {
     const isPurged = found && this.#access.log.lastPurge(start, key, found.record.tags) !== undefined;
     const before: Before = { bytes: outcome.value, record };
     if (!found || isPurged) return this.#load(call, before);
-    const { json, tags } = found.record;
     if (found.state === 'fresh') {
       this.#renew(key, outcome.value, found.record, start);
-      return { from: 'fresh', json, tags };
+      return answerOf('fresh', found);
     }
-    const old: Answer = { from: 'stale', json, tags };
+    const old = answerOf('stale', found);
     if (this.#failures.isRecent(key) || (found.state === 'stale' && this.#loads.has(key))) return old;
     const loaded = this.#load(call, before).catch((error: unknown) => {
       this.#failures.add(key);
@@ -162,7 +162,7 @@ export class DataCache implements Cache {
       const entry = this.#entryOf(value, json, tags, ttl, settings);
       if (place && entry) await this.#access.store(key, place.bytes, entry, start);
       else await place?.leave();
-      return { from: 'load', json, tags };
+      return { from: 'load', tags, take: () => parse(json) };
     } catch (error) {
       counts.errors += 1;
       await place?.leave();
@@ -189,7 +189,9 @@ export class DataCache implements Cache {
     if (await this.#access.replace(key, before.bytes, lease)) {
       return {
         bytes: lease.bytes,
-        leave: async () => void (await this.#access.replace(key, lease.bytes, undefined)),
+        leave: async () => {
+          await this.#access.replace(key, lease.bytes, undefined);
+        },
       };
     }
     // Another process was faster: its lease does for both.
@@ -229,6 +231,19 @@ interface Place {
   readonly bytes: Uint8Array | undefined;
   /** Gives it up. */
   readonly leave: () => Promise<void>;
+}
+
+function answerOf(from: 'fresh' | 'stale', { record, value }: Found): Answer {
+  let isTaken = false;
+  return {
+    from,
+    tags: record.tags,
+    take: () => {
+      if (isTaken) return parse(record.json);
+      isTaken = true;
+      return value;
+    },
+  };
 }
 
 const COUNTED = { fresh: 'hits', stale: 'stale', load: 'misses' } as const;

@@ -35,8 +35,6 @@ const HEAD = 2 + 16 + 4 * 8 + 4;
 /** Eight random bytes of this process, and a count. */
 let unique: Buffer | undefined;
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 /** As bytes, which are never equal to those of another record. */
 export function encodeRecord(record: CacheRecord): Uint8Array {
   const isLease = record.kind === 'lease';
@@ -62,17 +60,18 @@ export function encodeRecord(record: CacheRecord): Uint8Array {
 /** Undefined if they are not the bytes of a record: somebody else's, or those of another version. */
 export function decodeRecord(bytes: Uint8Array): CacheRecord | undefined {
   if (bytes.byteLength < HEAD || bytes[0] !== VERSION) return undefined;
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = HEAD + view.readUInt32LE(50);
   const until = view.readDoubleLE(26);
   try {
-    const tags = start === HEAD ? [] : (JSON.parse(decoder.decode(view.subarray(HEAD, start))) as string[]);
     const kind = view[1];
+    const tags = start === HEAD ? NO_TAGS : (JSON.parse(view.toString('utf8', HEAD, start)) as string[]);
     if (kind === KINDS.lease) return { kind: 'lease', tags, until };
     if (kind !== KINDS.value && kind !== KINDS.undefined) return undefined;
     return {
       kind: 'value',
-      json: kind === KINDS.undefined ? undefined : decoder.decode(view.subarray(start)),
+      json: kind === KINDS.undefined ? undefined : view.toString('utf8', start),
       tags,
       freshUntil: view.readDoubleLE(18),
       until,
@@ -83,3 +82,5 @@ export function decodeRecord(bytes: Uint8Array): CacheRecord | undefined {
     return undefined;
   }
 }
+
+const NO_TAGS: readonly string[] = [];

@@ -8,9 +8,9 @@ import { Gate } from './gate.ts';
 /** What is needed of `node:fs/promises`. Tests replace it. */
 export type FileSystem = Pick<typeof realFs, 'mkdir' | 'open' | 'readdir' | 'rename' | 'unlink' | 'lstat'>;
 
-// A link would lead out of the folder, and a pipe would not be opened until somebody writes to it.
-const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+// Windows lacks the last two, which then count as 0. A link would lead out of the folder, and a pipe would not be opened until somebody writes to it.
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** Milliseconds after which a file counts as used again. */
 const TOUCH_AFTER = 60_000;

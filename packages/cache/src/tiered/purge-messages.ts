@@ -51,7 +51,10 @@ export class PurgeMessages {
           if (!this.#isClosed) this.#events.onConnection(isConnected);
         },
       });
-      if (this.#isClosed) return await end();
+      if (this.#isClosed) {
+        await end();
+        return;
+      }
       this.#end = end;
       this.#events.onConnection(true);
     } catch {

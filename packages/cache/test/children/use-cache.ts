@@ -58,7 +58,8 @@ async function run(command: Command): Promise<unknown> {
       return [...found];
     }
     case 'release':
-      return release();
+      release();
+      return undefined;
     case 'purge':
       return cache.deleteTag('all');
     case 'delete':
