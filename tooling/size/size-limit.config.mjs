@@ -8,6 +8,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   app: '16 kB',
   auth: '6 kB',
   blaizejs: '1.3 kB',
+  cache: '9 kB',
   cli: '30.8 kB',
   client: '4.9 kB',
   context: '14.5 kB',
@@ -29,6 +30,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/auth/jwt': '5.3 kB',
   '@blaizejs/auth/session': '7.6 kB',
+  '@blaizejs/cache/disk': '5 kB',
   '@blaizejs/middleware/compress': '3.8 kB',
   '@blaizejs/middleware/cors': '3 kB',
   '@blaizejs/middleware/csrf': '2 kB',
