@@ -24,12 +24,14 @@ export interface DiskStoreOptions {
 }
 
 /** A store in files, see {@link diskStore}. */
-export interface DiskStore extends KeyValueStore, AsyncDisposable {
+export interface DiskStore extends KeyValueStore {
   replace: NonNullable<KeyValueStore['replace']>;
   /** Deletes files whose time is up, that were purged, or that are too many. */
   sweep(): Promise<void>;
   /** Sweeps no more, and waits for a sweep under way. The files stay. */
   close(): Promise<void>;
+  /** `await using` closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const check = shapeOf(

@@ -37,9 +37,11 @@ export interface TieredStoreOptions {
 }
 
 /** A store in front of another, see {@link tieredStore}. */
-export interface TieredStore extends KeyValueStore, AsyncDisposable {
+export interface TieredStore extends KeyValueStore {
   /** Ends the subscription. What the store holds stays. */
   close(): Promise<void>;
+  /** `await using` closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const pubSub: Check<PubSub> = is(
