@@ -15,6 +15,7 @@ const settings = {
   entryPoints: [
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
     ...subpaths('auth'),
+    ...subpaths('cache'),
     ...subpaths('middleware'),
     path.join(packages, 'router/src/files.ts'),
   ],

@@ -101,6 +101,18 @@ export const CONSUMERS = {
     export const proof = (granted: Granted<'a'>) => granted;
     export const options = (...args: Parameters<typeof jwtAuth>) => args;
   `,
+  cache: `
+    import { createCache, memoryStore, tieredStore } from '@blaizejs/cache';
+    import { diskStore } from '@blaizejs/cache/disk';
+    export const near = memoryStore({ maxBytes: 1 });
+    export const disk = () => diskStore({ directory: 'x' });
+    export const store = () => tieredStore({ near, far: disk() });
+    export const cache = createCache({ store: near });
+    export const one = () => cache.wrap(['a', 1], { ttl: 1 }, ({ signal }) => signal.aborted);
+    export const stats = () => cache.stats();
+    export const options = (...args: Parameters<typeof createCache>) => args;
+    export const call = (...args: Parameters<typeof cache.wrap>) => args;
+  `,
   multipart: `
     import { moveFile, multipart, originalName, parts, type Part } from '@blaizejs/multipart';
     export const reader = multipart({ fileSize: 1 });
@@ -112,7 +124,8 @@ export const CONSUMERS = {
     export const keep = (file: File) => moveFile(file, originalName(file));
   `,
   redis: `
-    import { redisKeyValueStore, redisRateLimitStore, type RedisClient } from '@blaizejs/redis';
+    import { redisKeyValueStore, redisPubSub, type RedisPubSubClient, redisRateLimitStore, type RedisClient } from '@blaizejs/redis';
+    export const messages = (client: RedisPubSubClient) => redisPubSub(client, { prefix: 'x' });
     export const limits = (client: RedisClient) => redisRateLimitStore(client, { prefix: 'x' });
     export const values = (client: RedisClient) => redisKeyValueStore(client, { prefix: 'x' });
     export const options = (...args: Parameters<typeof redisKeyValueStore>) => args;

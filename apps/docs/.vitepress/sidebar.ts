@@ -52,6 +52,7 @@ export const sidebar: Item[] = [
       page('Load shedding', '/guides/load-shedding'),
       page('Request filters', '/guides/request-filters'),
       page('Outgoing calls', '/guides/outgoing-calls'),
+      page('Caching', '/guides/caching'),
       page('Redis', '/guides/redis'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),

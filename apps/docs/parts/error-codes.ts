@@ -43,6 +43,10 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
   ERR_BLAIZE_AUTH_PASSWORD_HASH:
     'store the whole text that `hashPassword()` returns; columns of a database may cut it off',
+  ERR_BLAIZE_CACHE_KEY: 'check what clients send before it becomes part of a key; use a hash of long texts',
+  ERR_BLAIZE_CACHE_VALUE: 'turn the value into what JSON can hold. See [caching](/guides/caching#values)',
+  ERR_BLAIZE_CACHE_STORE: 'try again: the old value may still be in the store; `cause` is its error',
+  ERR_BLAIZE_CACHE_TIMEOUT: 'raise `loadTimeout` or `timeout`, or find what takes so long',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 

@@ -40,6 +40,12 @@ export const ERROR_CODES = {
     'routes cannot be described as they are: names clash, or an example does not fit its schema',
   ERR_BLAIZE_AUTH_PASSWORD_HASH: 'what is stored as a password hash is not one of `hashPassword()`',
 
+  // Caches.
+  ERR_BLAIZE_CACHE_KEY: 'the key of a value in a cache is not valid or too long',
+  ERR_BLAIZE_CACHE_VALUE: 'a value cannot be kept in a cache, because JSON would change it',
+  ERR_BLAIZE_CACHE_STORE: 'a cache could not write or purge, because its store failed or took too long',
+  ERR_BLAIZE_CACHE_TIMEOUT: 'a value for a cache took longer to load than it may',
+
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',
   ERR_BLAIZE_CLI_USAGE: 'a command or flag was not understood',

@@ -138,3 +138,22 @@ test('needs a prefix, and refuses what it does not know', () => {
   expect(() => redisKeyValueStore(client, { prefix: 'a', ttl: 5 } as never)).toThrow('ttl: expected one of');
   expect(() => redisKeyValueStore(undefined as never, { prefix: 'a' })).toThrow('client: expected a client');
 });
+
+test('replaces a value only if it is still the expected one', async () => {
+  const { store, client, prefix, keys } = create({ keyPrefix: 'mine:' });
+  expect(await store.replace('a', bytes('0'), bytes('1'))).toBe(false);
+  expect(await store.replace('a', undefined, bytes('1'), { ttl: 60_000, tags: ['x'] })).toBe(true);
+  expect(await store.replace('a', undefined, bytes('2'))).toBe(false);
+  expect(await client.pttl(`${prefix}v:a`)).toBeGreaterThan(59_000);
+  const attempts = Array.from({ length: 50 }, (_, at) => store.replace('a', bytes('1'), bytes(`new ${at}`)));
+  expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1);
+  // The winner named no tag.
+  expect(await keys()).toEqual([`mine:${prefix}v:a`]);
+  const found = await store.get('a');
+  expect(await store.replace('a', found, undefined)).toBe(true);
+  expect(await store.replace('a', undefined, undefined)).toBe(true);
+  expect(await store.replace('b', undefined, new Uint8Array())).toBe(true);
+  expect(await store.replace('b', undefined, bytes('1'))).toBe(false);
+  expect(await store.replace('b', new Uint8Array(), bytes('1'), { ttl: 0 })).toBe(true);
+  expect(await keys()).toEqual([]);
+});

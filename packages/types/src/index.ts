@@ -12,6 +12,7 @@ export type * from './logger.ts';
 export type * from './middleware.ts';
 export type * from './path-params.ts';
 export type * from './plugin.ts';
+export type * from './pub-sub.ts';
 export type * from './rate-limit-store.ts';
 export type * from './reply.ts';
 export type * from './response.ts';

@@ -1,0 +1,25 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigurationError } from '@blaizejs/errors';
+import { toError } from '@blaizejs/errors/internal';
+
+/** Makes a folder for this user alone, if there is none. @throws ConfigurationError if it cannot be trusted */
+export function openFolder(directory: string): string {
+  const path = resolve(directory);
+  const refuse = (expected: string): never => {
+    throw new ConfigurationError([{ path: 'directory', received: path, expected }]);
+  };
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return refuse(`the path of a folder that can be made (${toError(error).message})`);
+  }
+  const found = lstatSync(path);
+  if (!found.isDirectory()) return refuse('the path of a folder, not of a link or file');
+  // Windows has neither.
+  const user = process.getuid?.();
+  if (user === undefined) return path;
+  if (found.uid !== user) return refuse('a folder of the user that runs this process');
+  if ((found.mode & 0o022) !== 0) return refuse('a folder in which no other user may write: chmod 700');
+  return path;
+}

@@ -1,0 +1,28 @@
+import { Redis } from 'ioredis';
+
+import { RedisProcess } from '../../../tooling/redis/redis-process.ts';
+
+/** A real Redis server, and clients of it. */
+export class RedisServer extends RedisProcess {
+  readonly #clients: Redis[] = [];
+
+  static async start(): Promise<RedisServer> {
+    const server = new RedisServer();
+    await server.start();
+    return server;
+  }
+
+  /** A client, which is closed with the server. */
+  client(): Redis {
+    const client = new Redis({ path: this.path });
+    // Tests take the server away.
+    client.on('error', () => undefined);
+    this.#clients.push(client);
+    return client;
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
+    await super[Symbol.asyncDispose]();
+  }
+}
