@@ -57,7 +57,11 @@ function queryOf(query: string, { query: order, ignoreQuery }: KeySettings): str
   let pairs = query.split('&');
   if (ignoreQuery.length > 0) pairs = pairs.filter((pair) => !ignoreQuery.includes(nameOf(pair)));
   // By name only: `a=1&a=2` is not `a=2&a=1`. The order is stable.
-  if (order === 'sorted') pairs = pairs.map((pair) => [nameOf(pair), pair] as const).sort(byName).map(([, pair]) => pair);
+  if (order === 'sorted')
+    pairs = pairs
+      .map((pair) => [nameOf(pair), pair] as const)
+      .sort(byName)
+      .map(([, pair]) => pair);
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 

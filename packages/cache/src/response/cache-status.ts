@@ -15,7 +15,11 @@ export interface CacheStatus {
 }
 
 /** Adds to `Cache-Status` (RFC 9211): the cache that is nearest to the client comes last. */
-export function addCacheStatus({ response }: RequestContext, name: string | false, status: CacheStatus): void {
+export function addCacheStatus(
+  { response }: RequestContext,
+  name: string | false,
+  status: CacheStatus,
+): void {
   if (name === false) return;
   const { ttl, forwarded, forwardedStatus, isStored, isCollapsed, detail } = status;
   let text = name;

@@ -79,7 +79,10 @@ export class Engine {
       const landing = await this.#wait(flight);
       if (landing === 'run') return this.#handOver(ctx, next, visit, { reason, entry, flightKey });
       if (landing !== 'again' && this.#suits(ctx, landing)) {
-        return this.#answer(ctx, visit, landing.entry, ['collapsed'], { forwarded: reason, isCollapsed: true });
+        return this.#answer(ctx, visit, landing.entry, ['collapsed'], {
+          forwarded: reason,
+          isCollapsed: true,
+        });
       }
     }
   }
@@ -259,8 +262,7 @@ function reasonFor({ entry, lists }: Found, isForced: boolean): Forwarded {
 /** Requests with the same one wait for each other. */
 function flightKeyOf(ctx: RequestContext, { key, asked }: Visit, { entry, lists }: Found): string {
   const names = lists[0];
-  const variant =
-    entry?.head.variant ?? (names ? variantOf(names, (name) => ctx.request.header(name)) : '');
+  const variant = entry?.head.variant ?? (names ? variantOf(names, (name) => ctx.request.header(name)) : '');
   // Answers to those with credentials rarely can be shared. The others do not wait for that.
   return `${key.url} ${variant}${asked.hasAuthorization ? ' authorized' : ''}`;
 }

@@ -21,7 +21,9 @@ export function targetOf(target: PurgeTarget): Exclude<Mark, { readonly url: str
   if (typeof path !== 'string' || !path.startsWith('/') || /[?#]/.test(path)) {
     throw new TypeError(`A path begins with a slash and has no query, unlike ${JSON.stringify(path)}.`);
   }
-  return { path: normalisePath(path.replaceAll(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()))) };
+  return {
+    path: normalisePath(path.replaceAll(/[^\x21-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed()))),
+  };
 }
 
 /**
@@ -31,9 +33,11 @@ export function targetOf(target: PurgeTarget): Exclude<Mark, { readonly url: str
 export async function invalidateAfter(ctx: RequestContext, parts: Parts): Promise<void> {
   const { statusCode } = ctx.response;
   if (statusCode < 200 || statusCode >= 400) return;
-  const removing = Promise.all(urlsOf(ctx, parts).map((url) => removeUrl(url, parts))).catch((error: unknown) => {
-    logError(() => ctx.log, 'warn', error, 'Stored answers could not be removed after a change');
-  });
+  const removing = Promise.all(urlsOf(ctx, parts).map((url) => removeUrl(url, parts))).catch(
+    (error: unknown) => {
+      logError(() => ctx.log, 'warn', error, 'Stored answers could not be removed after a change');
+    },
+  );
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, parts.settings.storeTimeout);

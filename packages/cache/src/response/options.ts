@@ -1,4 +1,14 @@
-import { callback, flag, is, isInteger, list, options, orElse, optional, text } from '@blaizejs/errors/internal';
+import {
+  callback,
+  flag,
+  is,
+  isInteger,
+  list,
+  options,
+  orElse,
+  optional,
+  text,
+} from '@blaizejs/errors/internal';
 import type { HookContext, KeyValueStore } from '@blaizejs/types';
 
 /** A lifetime that each use prolongs. */
@@ -83,7 +93,8 @@ const store = is<KeyValueStore>('a store, such as memoryStore()', (value) =>
 
 const statusName = is<string | false>(
   'a name such as "blaize", or false',
-  (value) => value === false || (typeof value === 'string' && /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]{0,63}$/.test(value)),
+  (value) =>
+    value === false || (typeof value === 'string' && /^[A-Za-z*][\w!#$%&'*+.^`|~:/-]{0,63}$/.test(value)),
 );
 
 /** Checks the options, and fills in the defaults. */

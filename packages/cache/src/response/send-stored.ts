@@ -1,9 +1,4 @@
-import {
-  addVary,
-  allowsRange,
-  evaluatePreconditions,
-  type RequestContext,
-} from '@blaizejs/context/internal';
+import { addVary, allowsRange, evaluatePreconditions, type RequestContext } from '@blaizejs/context/internal';
 import { readRange } from '@blaizejs/middleware/internal';
 import type { HeaderFields } from '@blaizejs/types';
 

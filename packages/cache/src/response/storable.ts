@@ -42,6 +42,8 @@ const NEVER_STORED = [
   'x-correlation-id',
 ];
 
+/** Whose rules are known here (RFC 9110 section 15). */
+const UNDERSTOOD = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501]);
 /** What the option `ttl` is for. */
 const GOOD = new Set([200, 203, 204, 300, 301, 308]);
 /** What `negativeTtl` is for. */
@@ -67,7 +69,8 @@ export function policyOf(
   if (status < 200 || status === 206 || status === 304 || asked.noStore) return undefined;
   if (fields['set-cookie'] !== undefined || fields['set-cookie2'] !== undefined) return undefined;
   const said = CacheControl.parse(text(fields, 'cache-control'));
-  if (said.has('no-store') || said.isWhole('private')) return undefined;
+  if (said.has('must-understand') && !UNDERSTOOD.has(status)) return undefined;
+  if (forbids(said)) return undefined;
   const vary = varyNames(text(fields, 'vary'));
   if (vary === '*') return undefined;
   if (/^text\/event-stream\b/i.test(text(fields, 'content-type') ?? '')) return undefined;
@@ -120,9 +123,14 @@ export function policyOf(
 export function isVetoed(fields: HeaderFields): boolean {
   if (fields['set-cookie'] !== undefined) return true;
   const said = CacheControl.parse(text(fields, 'cache-control'));
-  if (said.has('no-store') || said.isWhole('private')) return true;
+  if (forbids(said)) return true;
   const vary = varyNames(text(fields, 'vary'));
   return vary === '*' || vary.includes('cookie') || vary.includes('authorization');
+}
+
+/** `must-understand` replaces `no-store`, which is for caches that do not know it (RFC 9111 section 5.2.2.3). */
+function forbids(said: CacheControl): boolean {
+  return (said.has('no-store') && !said.has('must-understand')) || said.isWhole('private');
 }
 
 type Lifetime = Pick<Head, 'lifetime' | 'sliding'>;

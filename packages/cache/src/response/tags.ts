@@ -14,6 +14,7 @@ export function addTags(list: string[] | undefined, tags: readonly string[]): vo
 /** @throws TypeError */
 export function assertTag(tag: unknown): asserts tag is string {
   if (typeof tag === 'string' && tag !== '' && tag.length <= LONGEST) return;
-  const received = typeof tag === 'string' ? JSON.stringify(tag.slice(0, 40)) : `a value of type ${typeof tag}`;
+  const received =
+    typeof tag === 'string' ? JSON.stringify(tag.slice(0, 40)) : `a value of type ${typeof tag}`;
   throw new TypeError(`A tag must be a text of 1 to ${LONGEST} characters, not ${received}.`);
 }
