@@ -50,8 +50,7 @@ export class Engine {
     const renewal = this.#renewing.get(ctx.exchange);
     if (renewal) return this.#handOver(ctx, next, visit, { reason: 'stale', ...renewal });
     const { headers } = ctx.exchange;
-    if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
-      // Only the origin can evaluate them.
+    if (isForHandlerOnly(ctx)) {
       return this.#handOver(ctx, next, visit, { reason: 'bypass' });
     }
     for (let round = 1; ; round += 1) {
@@ -252,6 +251,11 @@ function validatorsOf({ head: { fields } }: Entry): HeaderFields | undefined {
   const [etag, lastModified] = [fields['etag'], fields['last-modified']];
   if (etag === undefined && lastModified === undefined) return undefined;
   return { 'if-none-match': etag, 'if-modified-since': lastModified };
+}
+
+/** Only the handler can evaluate these conditions; and content that is not in the key may decide about the answer. */
+function isForHandlerOnly({ exchange: { headers, hasBody } }: RequestContext): boolean {
+  return headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined || hasBody;
 }
 
 function reasonFor({ entry, lists }: Found, isForced: boolean): Forwarded {

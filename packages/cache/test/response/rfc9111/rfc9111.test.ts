@@ -67,7 +67,7 @@ function run(
     return response.status(step.status ?? 200);
   }
 
-  test.each(cases)('%s', async (...[id, ...steps]: Case) => {
+  test.each(cases.map((each) => ({ id: each[0], each })))('$id', async ({ each: [id, ...steps] }) => {
     const path = `/${encodeURIComponent(id)}`;
     const script: Script = { step: first(steps), before: {}, runs: 0, path };
     scripts.set(id, script);
