@@ -1,7 +1,7 @@
 export { responseCache } from './response-cache.ts';
 export type {
-  CacheCounts,
-  CacheStats,
+  ResponseCacheCounts,
+  ResponseCacheStats,
   PurgeTarget,
   ResponseCache,
   ResponseCacheOptions,

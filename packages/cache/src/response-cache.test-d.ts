@@ -1,6 +1,11 @@
 import type { Context, Middleware } from '@blaizejs/types';
 
-import { type CacheStats, type ResponseCache, responseCache, type WarmResult } from './response-cache.ts';
+import {
+  type ResponseCacheStats,
+  type ResponseCache,
+  responseCache,
+  type WarmResult,
+} from './response-cache.ts';
 
 declare const ctx: Context;
 
@@ -11,7 +16,7 @@ const cache: ResponseCache = responseCache({
   cacheStatus: false,
 });
 export const middleware: Middleware = cache;
-export const stats: CacheStats = cache.stats();
+export const stats: ResponseCacheStats = cache.stats();
 export const removed: Promise<void> = cache.invalidate({ tag: 'products' });
 export const warmed: Promise<WarmResult> = cache.warm(
   { fetch: () => Promise.resolve(new Response()) },

@@ -10,14 +10,14 @@ import { invalidateAfter, targetOf, type PurgeTarget } from './response/invalida
 import { type ResponseCacheOptions, responseCacheOptions, type SlidingTtl } from './response/options.ts';
 import { Settler } from './response/settle.ts';
 import { Shelf } from './response/shelf.ts';
-import { type CacheCounts, type CacheStats, Stats } from './response/stats.ts';
+import { type ResponseCacheCounts, type ResponseCacheStats, Stats } from './response/stats.ts';
 import type { Visit } from './response/visit.ts';
 import { addTags } from './response/tags.ts';
 import { warm, type Warmable, type WarmOptions, type WarmResult } from './response/warm.ts';
 
 export type {
-  CacheCounts,
-  CacheStats,
+  ResponseCacheCounts,
+  ResponseCacheStats,
   KeyValueStore,
   Middleware,
   PurgeTarget,
@@ -50,7 +50,7 @@ export interface ResponseCache extends Middleware {
   /** Asks an app for paths, so that their answers are stored before the first client asks. */
   warm(app: Warmable, options: WarmOptions): Promise<WarmResult>;
   /** How often the cache was of use since it was created, by route. */
-  stats(): CacheStats;
+  stats(): ResponseCacheStats;
 }
 
 /**
@@ -92,7 +92,6 @@ export function responseCache(options: ResponseCacheOptions = {}): ResponseCache
   const middleware = createMiddleware({
     name: 'response-cache',
     handler: (context, next) => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
       const ctx = context as unknown as RequestContext;
       const { method, tunnel } = ctx.request;
       if (!SAFE.has(method)) (ctx.state as Record<symbol, unknown>)[changing] = true;
@@ -101,7 +100,6 @@ export function responseCache(options: ResponseCacheOptions = {}): ResponseCache
       return engine.serve(ctx, next);
     },
     onSend: (context) => {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
       const ctx = context as unknown as RequestContext;
       // Not if outer middleware has refused it.
       if ((ctx.state as Record<symbol, unknown>)[changing]) return invalidateAfter(ctx, parts);

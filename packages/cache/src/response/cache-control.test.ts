@@ -34,11 +34,14 @@ test('reads the names in a directive', () => {
 
 test('reads anything, in a time that grows with its length only', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'a=",\\ \t;-0max-age') }), (text) => {
-      const said = CacheControl.parse(text);
-      const seconds = said.seconds('max-age');
-      return seconds === undefined || (Number.isInteger(seconds) && seconds >= 0);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', '=', '"', ',', '\\', ' ', ';', '-', '0', 'max-age') }),
+      (text) => {
+        const said = CacheControl.parse(text);
+        const seconds = said.seconds('max-age');
+        return seconds === undefined || (Number.isInteger(seconds) && seconds >= 0);
+      },
+    ),
   );
   for (const part of ['a,', 'a="', '="', '\\"', ' ,', 'a=b c=d ']) CacheControl.parse(part.repeat(20_000));
 });

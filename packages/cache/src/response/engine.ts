@@ -7,7 +7,8 @@ import { CacheControl } from './cache-control.ts';
 import { keyOf } from './cache-key.ts';
 import { addCacheStatus, type CacheStatus, type Forwarded } from './cache-status.ts';
 import type { Entry } from './entry.ts';
-import { type Flight, Flights, type Landing } from './flights.ts';
+import type { Flights } from './flights.ts';
+import { type Flight, type Landing } from './flights.ts';
 import { ageOf, judge, keepFor, remainingOf } from './freshness.ts';
 import type { Settings } from './options.ts';
 import { sendStored } from './send-stored.ts';
@@ -58,7 +59,8 @@ export class Engine {
       const verdict = found.entry && this.#judge(found.entry, visit);
       if (found.entry && (verdict === 'fresh' || verdict === 'stale' || verdict === 'while-revalidate')) {
         if (verdict === 'while-revalidate') this.#renew(ctx, visit, found.entry);
-        return this.#answer(ctx, visit, found.entry, verdict === 'fresh' ? ['hits'] : ['hits', 'stale']);
+        this.#answer(ctx, visit, found.entry, verdict === 'fresh' ? ['hits'] : ['hits', 'stale']);
+        return;
       }
       if (visit.directives.has('only-if-cached')) throw notCached();
       const reason = reasonFor(found, verdict === 'forced');
@@ -78,10 +80,11 @@ export class Engine {
       const landing = await this.#wait(flight);
       if (landing === 'run') return this.#handOver(ctx, next, visit, { reason, entry, flightKey });
       if (landing !== 'again' && this.#suits(ctx, landing)) {
-        return this.#answer(ctx, visit, landing.entry, ['collapsed'], {
+        this.#answer(ctx, visit, landing.entry, ['collapsed'], {
           forwarded: reason,
           isCollapsed: true,
         });
+        return;
       }
     }
   }

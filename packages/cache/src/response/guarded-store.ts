@@ -18,7 +18,7 @@ export class GuardedStore {
   readonly #timeout: number;
   readonly #report: (error: unknown) => void;
   readonly #waiting = new Set<Waiting>();
-  #timer: NodeJS.Timeout | undefined;
+  #isWatching = false;
   /** 0 while the store works. */
   #pause = 0;
   #retryAt = 0;
@@ -68,7 +68,7 @@ export class GuardedStore {
         resolve(undefined);
       };
       this.#waiting.add(waiting);
-      this.#timer ??= this.#sweepIn(this.#timeout);
+      if (!this.#isWatching) this.#sweepIn(this.#timeout);
       try {
         operate(this.#store).then((result) => {
           if (!this.#waiting.delete(waiting)) return;
@@ -83,11 +83,11 @@ export class GuardedStore {
 
   // One timer for all: they are in the order of their time.
   readonly #sweep = (): void => {
-    this.#timer = undefined;
+    this.#isWatching = false;
     const now = performance.now();
     for (const waiting of this.#waiting) {
       if (waiting.until > now) {
-        this.#timer = this.#sweepIn(waiting.until - now);
+        this.#sweepIn(waiting.until - now);
         return;
       }
       waiting.giveUp();
@@ -95,8 +95,9 @@ export class GuardedStore {
   };
 
   /** If this process was busy for that long, the results may be here already: they come first. */
-  #sweepIn(milliseconds: number): NodeJS.Timeout {
-    return setTimeout(() => setImmediate(this.#sweep), milliseconds).unref();
+  #sweepIn(milliseconds: number): void {
+    this.#isWatching = true;
+    setTimeout(() => setImmediate(this.#sweep), milliseconds).unref();
   }
 
   #fail(error: unknown, isTrial: boolean): void {

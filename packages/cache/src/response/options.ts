@@ -1,6 +1,7 @@
 import {
   callback,
   flag,
+  hasMethod,
   is,
   isInteger,
   list,
@@ -86,9 +87,7 @@ const ttl = is<number | SlidingTtl>(
 );
 
 const store = is<KeyValueStore>('a store, such as memoryStore()', (value) =>
-  ['get', 'set', 'delete', 'deleteTag'].every(
-    (name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function',
-  ),
+  ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
 );
 
 const statusName = is<string | false>(

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 
 /** How often a cache was of use. */
-export interface CacheCounts {
+export interface ResponseCacheCounts {
   /** Answers from the cache, stale ones included. */
   readonly hits: number;
   /** Of these: stale ones, while a new one was fetched, or instead of an error. */
@@ -17,9 +17,9 @@ export interface CacheCounts {
 }
 
 /** How often a cache was of use since it was created. */
-export interface CacheStats extends CacheCounts {
+export interface ResponseCacheStats extends ResponseCacheCounts {
   /** By method and pattern of the route: `GET /products/:id`; `-` without one. */
-  readonly routes: Readonly<Record<string, CacheCounts>>;
+  readonly routes: Readonly<Record<string, ResponseCacheCounts>>;
 }
 
 /** What is counted. */
@@ -38,7 +38,7 @@ export class Stats {
     for (const each of what) counts[each] += 1;
   }
 
-  read(): CacheStats {
+  read(): ResponseCacheStats {
     const all = none();
     for (const counts of this.#routes.values()) {
       for (const name of Object.keys(all) as Counted[]) all[name] += counts[name];
@@ -52,7 +52,7 @@ function none(): Counts {
   return { hits: 0, stale: 0, collapsed: 0, misses: 0, bypassed: 0 };
 }
 
-function withRate(counts: Counts): CacheCounts {
+function withRate(counts: Counts): ResponseCacheCounts {
   const served = counts.hits + counts.collapsed;
   const all = served + counts.misses;
   return { ...counts, hitRate: all === 0 ? 0 : served / all };

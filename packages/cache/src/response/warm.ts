@@ -33,18 +33,22 @@ export async function warm(
   let answered = 0;
   const work = async (): Promise<void> => {
     for (let path = rest.shift(); path !== undefined; path = rest.shift()) {
-      let status = 0;
-      try {
-        const response = await app.fetch(new Request(new URL(path, base), { headers }));
-        status = response.status;
-        await response.arrayBuffer();
-      } catch {
-        status = 0;
-      }
+      const status = await ask(app, new Request(new URL(path, base), { headers }));
       if (status >= 200 && status < 400) answered += 1;
       else failed.push({ path, status });
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
   return { answered, failed };
+}
+
+/** @returns the status; 0 if there was none, or the answer broke off */
+async function ask(app: Warmable, request: Request): Promise<number> {
+  try {
+    const response = await app.fetch(request);
+    await response.arrayBuffer();
+    return response.status;
+  } catch {
+    return 0;
+  }
 }

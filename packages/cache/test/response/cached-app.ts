@@ -1,5 +1,5 @@
 import { createApp } from '@blaizejs/app';
-import type { AnyContext, MiddlewareInput } from '@blaizejs/types';
+import type { AnyContext, KeyValueStore, MiddlewareInput } from '@blaizejs/types';
 
 import { type ResponseCache, responseCache, type ResponseCacheOptions } from '../../src/response-cache.ts';
 
@@ -38,7 +38,7 @@ export async function cachedApp(
   } as never);
   app.router.addRoute('GET', '/*', { handler: (ctx) => handler(ctx as never, (runs += 1)) as never });
   app.router.addRoute('POST', '/*', { handler: ({ response }) => response.status(204) });
-  await app.ready?.();
+  await app.ready();
   return {
     cache,
     app,
@@ -63,4 +63,14 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
 /** A turn of the event loop, in which everything that is ready runs. */
 export async function turns(count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The methods of a store, to replace some. */
+export function methodsOf(store: KeyValueStore): KeyValueStore {
+  return {
+    get: (key) => store.get(key),
+    set: (key, value, options) => store.set(key, value, options),
+    delete: (key) => store.delete(key),
+    deleteTag: (tag) => store.deleteTag(tag),
+  };
 }

@@ -2,7 +2,7 @@ import type { KeyValueStore } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 
 import { memoryStore } from '../../src/memory-store.ts';
-import { cachedApp, FRESH, gate, numbered, turns } from './cached-app.ts';
+import { cachedApp, FRESH, gate, methodsOf, numbered, turns } from './cached-app.ts';
 
 describe('invalidate()', () => {
   test('removes the answers with a tag', async () => {
@@ -58,7 +58,10 @@ describe('invalidate()', () => {
   });
 
   test('rejects if the store fails', async () => {
-    const store: KeyValueStore = { ...memoryStore(), deleteTag: () => Promise.reject(new Error('Away.')) };
+    const store: KeyValueStore = {
+      ...methodsOf(memoryStore()),
+      deleteTag: () => Promise.reject(new Error('Away.')),
+    };
     const { cache } = await cachedApp(numbered, { store });
     await expect(cache.invalidate({ tag: 'a' })).rejects.toThrow('Away.');
   });

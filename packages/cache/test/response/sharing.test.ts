@@ -24,7 +24,7 @@ describe('nothing is shared', () => {
     ['that depends on everything', { ...FRESH, vary: 'accept, *' }],
     ['that is a stream of events', { ...FRESH, 'content-type': 'text/event-stream' }],
   ])('%s', async (_name, headers) => {
-    const { get, runs } = await cachedApp(answer(headers as Record<string, string>));
+    const { get, runs } = await cachedApp(answer(headers));
     await get();
     const second = await get();
     expect(runs()).toBe(2);

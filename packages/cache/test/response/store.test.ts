@@ -2,7 +2,7 @@ import type { KeyValueStore } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 
 import { memoryStore } from '../../src/memory-store.ts';
-import { cachedApp, FRESH, numbered, turns } from './cached-app.ts';
+import { cachedApp, FRESH, methodsOf, numbered, turns } from './cached-app.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const fails = (): Promise<never> => Promise.reject(new Error('Away.'));
@@ -30,7 +30,7 @@ describe('a store that does not work', () => {
   test('is asked again after a while', async () => {
     const inner = memoryStore();
     let isAway = true;
-    const store: KeyValueStore = { ...inner, get: (key) => (isAway ? fails() : inner.get(key)) };
+    const store: KeyValueStore = { ...methodsOf(inner), get: (key) => (isAway ? fails() : inner.get(key)) };
     const { get } = await cachedApp(numbered, { store, storeTimeout: 20 });
     await get();
     isAway = false;
@@ -44,7 +44,7 @@ describe('a store that does not work', () => {
       Buffer.alloc(100, 255),
       Buffer.from([0, 0, 0, 2, 123, 125]),
     ]) {
-      const store: KeyValueStore = { ...memoryStore(), get: () => Promise.resolve(bytes) };
+      const store: KeyValueStore = { ...methodsOf(memoryStore()), get: () => Promise.resolve(bytes) };
       const { get } = await cachedApp(numbered, { store });
       expect(await (await get()).text()).toBe('answer 1');
     }
@@ -81,7 +81,7 @@ test('two caches with one store share answers, and restarts keep them', async ()
   await one.get('/a');
   await turns();
   // As from another process: not the same bytes object.
-  const copying: KeyValueStore = { ...store, get: async (key) => (await store.get(key))?.slice() };
+  const copying: KeyValueStore = { ...methodsOf(store), get: async (key) => (await store.get(key))?.slice() };
   const other = await cachedApp(numbered, { store: copying });
   const found = await other.get('/a');
   expect(await found.text()).toBe('answer 1');

@@ -43,8 +43,8 @@ function run(
     app = await startTestServer({ mode: 'production', middleware: [responseCache(options)] });
     const { router } = app.server;
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'M-SEARCH']) {
-      router.addRoute(method as 'GET', '/:id', { handler: answer });
-      router.addRoute(method as 'GET', '/:id/*', { handler: answer });
+      router.addRoute(method, '/:id', { handler: answer });
+      router.addRoute(method, '/:id/*', { handler: answer });
     }
   });
   afterAll(async () => {
