@@ -48,6 +48,7 @@ export const sidebar: Item[] = [
       page('CSRF', '/guides/csrf'),
       page('Security headers', '/guides/security-headers'),
       page('Compression and ETags', '/guides/compression'),
+      page('Caching answers', '/guides/http-caching'),
       page('Rate limits', '/guides/rate-limits'),
       page('Load shedding', '/guides/load-shedding'),
       page('Request filters', '/guides/request-filters'),

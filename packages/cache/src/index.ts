@@ -11,3 +11,15 @@ export {
 } from './memory-store.ts';
 export { tieredStore, type TieredStore, type TieredStoreOptions } from './tiered-store.ts';
 export type { KeyValueOptions, KeyValueStore, Logger, PubSub, SubscribeOptions } from '@blaizejs/types';
+export { responseCache } from './response-cache.ts';
+export type {
+  ResponseCacheCounts,
+  ResponseCacheStats,
+  PurgeTarget,
+  ResponseCache,
+  ResponseCacheOptions,
+  SlidingTtl,
+  Warmable,
+  WarmOptions,
+  WarmResult,
+} from './response-cache.ts';

@@ -3,3 +3,4 @@ export { type Chain, composeChain } from './compose.ts';
 export { composeOnError, composeOnSend, type OnError, type OnSend } from './compose-hooks.ts';
 export { toMiddleware } from './create-middleware.ts';
 export { isPromise } from './is-promise.ts';
+export { type ByteRange, readRange } from './static/range.ts';
