@@ -73,7 +73,7 @@ const MARKUP = [
   '&lt;script&gt;pwned(1)&lt;/script&gt;',
   '&#60;script&#62;pwned(1)&#60;/script&#62;',
   '&#x3c;img src=x onerror=pwned(1)&#x3e;',
-  '\u003cscript\u003epwned(1)\u003c/script\u003e',
+  String.raw`\u003cscript\u003epwned(1)\u003c/script\u003e`,
   '\uff1cscript\uff1epwned(1)\uff1c/script\uff1e',
   '%3Cscript%3Epwned(1)%3C/script%3E',
   '<scr\0ipt>pwned(1)</scr\0ipt>',
@@ -111,7 +111,8 @@ const ATTRIBUTES = [
   '"=pwned(1)',
 ];
 
-const URLS = [
+/** Addresses. */
+export const URLS: readonly string[] = [
   'javascript:pwned(1)',
   'JaVaScRiPt:pwned(1)',
   ' javascript:pwned(1)',

@@ -82,19 +82,21 @@ describe.each(Object.keys(CONTEXTS))('%s', (context) => {
 });
 
 test('text arrives as it is', () => {
-  for (const context of ['text', 'textarea', 'pre', 'double quotes', 'no quotes', 'single quotes']) {
+  for (const context of ['text', 'textarea', 'pre']) {
+    for (const vector of VECTORS) expect(textIn(pageOf(context, vector, true))).toBe(asRead(vector));
+  }
+  for (const context of ['double quotes', 'no quotes', 'single quotes']) {
     for (const vector of VECTORS) {
-      const nodes = pageOf(context, vector, true);
-      const given = context.includes('quotes')
-        ? attributesIn(nodes).find(({ name }) => name === 'title')?.value
-        : textIn(nodes);
-      // HTML has no NUL and no lone surrogates, and reads a carriage return as a line break.
-      const expected = vector.replaceAll('\0', '\ufffd').replaceAll(/\r\n?/g, '\n');
-      if (given !== (context.includes('quotes') ? expected : given)) expect({ context, given }).toEqual({ context, given: expected });
-      if (!context.includes('quotes')) expect(given?.trimEnd().startsWith(expected.trimEnd())).toBe(true);
+      const title = attributesIn(pageOf(context, vector, true)).find(({ name }) => name === 'title');
+      expect(title?.value).toBe(asRead(vector));
     }
   }
 });
+
+/** HTML has no NUL, and reads a carriage return as a line break. */
+function asRead(text: string): string {
+  return text.replaceAll('\0', '\ufffd').replaceAll(/\r\n?/g, '\n');
+}
 
 test('values of scripts are values', () => {
   for (const vector of VECTORS) {
