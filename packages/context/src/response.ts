@@ -2,7 +2,14 @@ import { Readable } from 'node:stream';
 
 import { NotAcceptableError } from '@blaizejs/errors';
 import { isError } from '@blaizejs/errors/internal';
-import type { ContentType, ContextResponse, EncodedPayload, FormatChoices, Outcome, SelfAnswering } from '@blaizejs/types';
+import type {
+  ContentType,
+  ContextResponse,
+  EncodedPayload,
+  FormatChoices,
+  Outcome,
+  SelfAnswering,
+} from '@blaizejs/types';
 
 import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';

@@ -41,13 +41,16 @@ export interface Views<Data extends { readonly [Name in keyof Data]: object } = 
  * @typeParam Data what each template takes, by name
  * @throws ConfigurationError if an option is not valid
  */
-export function createViews<Data extends { readonly [Name in keyof Data]: object } = Record<string, object>>(options: ViewsOptions): Views<Data> {
+export function createViews<Data extends { readonly [Name in keyof Data]: object } = Record<string, object>>(
+  options: ViewsOptions,
+): Views<Data> {
   const { folder, filters, cache = process.env['NODE_ENV'] === 'production' } = resolveOptions(options);
   const files = new ViewFiles(folder instanceof URL ? fileURLToPath(folder) : folder);
   const engine = createEngine(files, filters, cache);
   return {
     render: (name, ...[data]) => {
-      if (typeof name !== 'string') throw misuse(`The name of a template is a text, not a value of type ${typeof name}.`);
+      if (typeof name !== 'string')
+        throw misuse(`The name of a template is a text, not a value of type ${typeof name}.`);
       // What a client has sent as data must not pass for blocks, which are HTML.
       return html`${unsafe(engine.render(name, { ...data, __blocks: undefined }))}`;
     },

@@ -8,7 +8,7 @@ import { etag } from '@blaizejs/middleware/etag';
 import { securityHeaders } from '@blaizejs/middleware/security-headers';
 import type { Context } from '@blaizejs/types';
 
-import { html, type Html } from '../src/index.ts';
+import { html, type Html, type HtmlValue } from '../src/index.ts';
 import { onEveryWay } from './ways.ts';
 
 /** A promise that a test resolves. */
@@ -24,7 +24,7 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject:
   return { promise, resolve, reject };
 }
 
-let part = later<unknown>();
+let part = later<HtmlValue>();
 let log: string[] = [];
 
 async function* endless(size = 1): AsyncGenerator<Html> {
@@ -58,15 +58,35 @@ const ROUTES: Record<string, (ctx: Context) => unknown> = {
   '/recorded': ({ response }) => response.status(201).html(html`<p>new</p>`),
   '/type': ({ response }) => response.type('image/svg+xml').send(html`<svg></svg>`),
   '/format': ({ response }) => response.format({ json: () => ({ a: 1 }), html: () => html`<p>a</p>` }),
-  '/slow': () => html`<p>first</p>${part.promise}<p>last</p>`,
-  '/late': () => html`${part.promise}<p>last</p>`,
-  '/two': () => html`<p>first</p>${part.promise}${Promise.reject(new Error('second'))}`,
+  '/slow': () =>
+    html`<p>first</p>
+      ${part.promise}
+      <p>last</p>`,
+  '/late': () =>
+    html`${part.promise}
+      <p>last</p>`,
+  '/two': () =>
+    html`<p>first</p>
+      ${part.promise}${Promise.reject(new Error('second'))}`,
   '/broken': () => html`<p>${{ a: 1 } as never}</p>`,
-  '/broken-item': () => html`<p>first</p>${part.promise.then(() => new Date())}`,
-  '/endless': () => html`<ul>${endless()}</ul>`,
-  '/large': () => html`<ul>${endless(20_000)}</ul>`,
-  '/silent': () => html`<p>first</p>${silent}`,
-  '/big': () => html`<ul>${Array.from({ length: 5000 }, (_, index) => html`<li>${index}</li>`)}</ul>`,
+  '/broken-item': () =>
+    html`<p>first</p>
+      ${part.promise.then(() => new Date() as never)}`,
+  '/endless': () =>
+    html`<ul>
+      ${endless()}
+    </ul>`,
+  '/large': () =>
+    html`<ul>
+      ${endless(20_000)}
+    </ul>`,
+  '/silent': () =>
+    html`<p>first</p>
+      ${silent}`,
+  '/big': () =>
+    html`<ul>
+      ${Array.from({ length: 5000 }, (_, index) => html`<li>${index}</li>`)}
+    </ul>`,
 };
 
 onEveryWay(
@@ -78,7 +98,12 @@ onEveryWay(
       middleware: [securityHeaders({ nonces: true }), compress(), etag()],
       handler: () => html`<p>${'a long page '.repeat(500)}</p>`,
     });
-    router.addRoute('GET', '/flushed', { middleware: [compress()], handler: () => html`<p>first</p>${part.promise}` });
+    router.addRoute('GET', '/flushed', {
+      middleware: [compress()],
+      handler: () =>
+        html`<p>first</p>
+          ${part.promise}`,
+    });
   },
   (reach) => {
     test('is HTML with a length', async () => {
@@ -91,16 +116,26 @@ onEveryWay(
 
     test('has the status and headers of reply(), and of ctx.response', async () => {
       const missing = await reach().request('/status');
-      expect([missing.status, missing.headers.get('x-a'), await missing.text()]).toEqual([404, '1', '<p>Not here.</p>']);
+      expect([missing.status, missing.headers.get('x-a'), await missing.text()]).toEqual([
+        404,
+        '1',
+        '<p>Not here.</p>',
+      ]);
       const created = await reach().request('/recorded');
-      expect([created.status, created.headers.get('content-type')]).toEqual([201, 'text/html; charset=utf-8']);
+      expect([created.status, created.headers.get('content-type')]).toEqual([
+        201,
+        'text/html; charset=utf-8',
+      ]);
     });
 
     test('keeps another type, and is one of several formats', async () => {
       const svg = await reach().request('/type');
       expect([svg.headers.get('content-type'), await svg.text()]).toEqual(['image/svg+xml', '<svg></svg>']);
       const page = await reach().request('/format', { headers: { accept: 'text/html' } });
-      expect([page.headers.get('content-type'), await page.text()]).toEqual(['text/html; charset=utf-8', '<p>a</p>']);
+      expect([page.headers.get('content-type'), await page.text()]).toEqual([
+        'text/html; charset=utf-8',
+        '<p>a</p>',
+      ]);
     });
 
     test('answers HEAD as GET, without content, and lets streams go', async () => {
@@ -137,7 +172,10 @@ onEveryWay(
       const pending = reach().request('/late');
       part.reject(new Error('no database'));
       const response = await pending;
-      expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        500,
+        'application/problem+json',
+      ]);
       expect((await reach().request('/broken')).status).toBe(500);
     });
 
@@ -158,26 +196,32 @@ onEveryWay(
       await expect(response.text()).rejects.toThrow();
     });
 
-    test.each(['/endless', '/large'])('%s makes no more than the client reads, and stops when it leaves', async (path) => {
-      log = [];
-      const controller = new AbortController();
-      const response = await reach().request(path, { signal: controller.signal });
-      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-      await reader.read();
-      if (path === '/large') {
-        let before = -1;
-        // Nobody reads: sooner or later, nothing is made any more.
-        await vi.waitUntil(() => {
-          const isStill = log.length === before;
-          before = log.length;
-          return isStill;
-        }, { interval: 100, timeout: 10_000 });
-        expect(log.length).toBeLessThan(1500);
-      }
-      await reader.cancel();
-      controller.abort();
-      await vi.waitUntil(() => log.includes('over'), 5000);
-    });
+    test.each(['/endless', '/large'])(
+      '%s makes no more than the client reads, and stops when it leaves',
+      async (path) => {
+        log = [];
+        const controller = new AbortController();
+        const response = await reach().request(path, { signal: controller.signal });
+        const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+        await reader.read();
+        if (path === '/large') {
+          let before = -1;
+          // Nobody reads: sooner or later, nothing is made any more.
+          await vi.waitUntil(
+            () => {
+              const isStill = log.length === before;
+              before = log.length;
+              return isStill;
+            },
+            { interval: 100, timeout: 10_000 },
+          );
+          expect(log.length).toBeLessThan(1500);
+        }
+        await reader.cancel();
+        controller.abort();
+        await vi.waitUntil(() => log.includes('over'), 5000);
+      },
+    );
 
     test('lets go of what it waits for when the client leaves', async () => {
       log = [];
@@ -218,4 +262,3 @@ onEveryWay(
     });
   },
 );
-

@@ -29,7 +29,10 @@ function attributesIn(nodes: readonly Node[]): Found[] {
   return nodes.flatMap((node) => {
     if (!('tagName' in node)) return [];
     const content = 'content' in node ? node.content.childNodes : node.childNodes;
-    return [...node.attrs.map(({ name, value }) => ({ element: node.tagName, name, value })), ...attributesIn(content)];
+    return [
+      ...node.attrs.map(({ name, value }) => ({ element: node.tagName, name, value })),
+      ...attributesIn(content),
+    ];
   });
 }
 
@@ -59,18 +62,22 @@ test('there are enough attacks', () => {
 });
 
 describe.each(Object.keys(CONTEXTS))('%s', (context) => {
-  test.each([true, false])('no attack adds an element or an attribute, with scripts: %s', (scriptingEnabled) => {
-    const harmless = shapeOf(pageOf(context, 'x', scriptingEnabled));
-    for (const vector of VECTORS) {
-      const shape = shapeOf(pageOf(context, vector, scriptingEnabled));
-      if (shape !== harmless) expect({ vector, shape }).toEqual({ vector, shape: harmless });
-    }
-  });
+  test.each([true, false])(
+    'no attack adds an element or an attribute, with scripts: %s',
+    (scriptingEnabled) => {
+      const harmless = shapeOf(pageOf(context, 'x', scriptingEnabled));
+      for (const vector of VECTORS) {
+        const shape = shapeOf(pageOf(context, vector, scriptingEnabled));
+        if (shape !== harmless) expect({ vector, shape }).toEqual({ vector, shape: harmless });
+      }
+    },
+  );
 
   test('no address runs a script', () => {
     for (const vector of VECTORS) {
       for (const { name, value } of attributesIn(pageOf(context, vector, true))) {
-        const urls = name === 'srcset' ? value.split(',').map((each) => each.trim().split(/\s/)[0] ?? '') : [value];
+        const urls =
+          name === 'srcset' ? value.split(',').map((each) => each.trim().split(/\s/)[0] ?? '') : [value];
         if (name !== 'srcset' && !URL_ATTRIBUTES.has(name)) continue;
         for (const url of urls.filter((each) => URL.canParse(each, 'https://example.com/a'))) {
           const { protocol } = new URL(url, 'https://example.com/a');
@@ -114,7 +121,9 @@ test('values of scripts are values', () => {
     run(textIn(pageOf('script', vector, true)));
     expect(given['given']).toBe(vector);
     given['given'] = undefined;
-    const handler = attributesIn(pageOf('event handler', vector, true)).find(({ name }) => name === 'onclick');
+    const handler = attributesIn(pageOf('event handler', vector, true)).find(
+      ({ name }) => name === 'onclick',
+    );
     run(handler?.value ?? '');
     expect(given['given']).toBe(vector);
     const data = JSON.parse(textIn(pageOf('data for scripts', vector, true))) as { value: string };

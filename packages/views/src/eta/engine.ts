@@ -10,7 +10,11 @@ import type { ViewFiles } from './view-files.ts';
 const CODE = 'ERR_BLAIZE_TEMPLATE';
 
 /** Eta with the files of one folder. Errors name file and line. */
-export function createEngine(files: ViewFiles, filters: Readonly<Record<string, unknown>>, cache: boolean): Eta {
+export function createEngine(
+  files: ViewFiles,
+  filters: Readonly<Record<string, unknown>>,
+  cache: boolean,
+): Eta {
   const names = Object.keys(filters);
   const eta = new Eta({
     cache,
@@ -23,7 +27,8 @@ export function createEngine(files: ViewFiles, filters: Readonly<Record<string, 
   const compile = eta.compile.bind(eta);
   return Object.assign(eta, {
     filters,
-    resolvePath: (name: string, options?: { readonly filepath?: string }) => files.resolve(name, options?.filepath),
+    resolvePath: (name: string, options?: { readonly filepath?: string }) =>
+      files.resolve(name, options?.filepath),
     readFile: (file: string) => files.read(file),
     compile: (...[text, options]: Parameters<Eta['compile']>) => {
       try {
@@ -48,9 +53,12 @@ function escapeValue(value: unknown): string {
   if (value instanceof Template) {
     const [text, ...later] = partsOf(value);
     if (later.length === 0) return text as string;
-    throw misuse("HTML with promises or async iterables can't be in a template. Use `await renderToString(page)`.");
+    throw misuse(
+      "HTML with promises or async iterables can't be in a template. Use `await renderToString(page)`.",
+    );
   }
-  if (typeof value === 'function' || typeof value === 'symbol') throw misuse(`A ${typeof value} can't be written.`);
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw misuse(`A ${typeof value} can't be written.`);
   // eslint-disable-next-line @typescript-eslint/no-base-to-string -- as templates do
   return escapeText(String(value));
 }

@@ -1,6 +1,14 @@
 import { statSync } from 'node:fs';
 
-import { checkOptions, flag, is, isObject, optional, options as shapeOf, orElse } from '@blaizejs/errors/internal';
+import {
+  checkOptions,
+  flag,
+  is,
+  isObject,
+  optional,
+  options as shapeOf,
+  orElse,
+} from '@blaizejs/errors/internal';
 
 /** A function for templates: `<%= money(it.price) %>`. */
 export type Filter = (...args: never[]) => unknown;

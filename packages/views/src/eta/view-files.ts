@@ -25,7 +25,9 @@ export class ViewFiles {
     const isRelative = /^\.\.?\//.test(name);
     const parts = (isRelative ? name.replace(/^(?:\.\.?\/)+/, '') : name).split('/');
     if (parts.some((part) => !NAME.test(part) || part.endsWith('.')) || (isRelative && from === undefined)) {
-      throw misuse(`${JSON.stringify(name)} is no name of a template. A name is a path in the folder, such as "users/list".`);
+      throw misuse(
+        `${JSON.stringify(name)} is no name of a template. A name is a path in the folder, such as "users/list".`,
+      );
     }
     const base = isRelative ? path.dirname(from as string) : this.#root;
     const file = path.resolve(base, name.endsWith(EXTENSION) ? name : name + EXTENSION);

@@ -78,7 +78,10 @@ export class FlashJar {
   }
 
   #seal(name: string, messages: readonly FlashMessage[]): string {
-    return this.#sealer.seal(JSON.stringify([Date.now(), ...messages.flatMap(({ kind, text }) => [kind, text])]), name);
+    return this.#sealer.seal(
+      JSON.stringify([Date.now(), ...messages.flatMap(({ kind, text }) => [kind, text])]),
+      name,
+    );
   }
 
   #open(name: string, value: string): Kept {

@@ -26,12 +26,21 @@ const secrets: Check<readonly Secret[]> = (value, path, report) => {
   if (all.length > 0 && all.every(isSecret)) return all;
   const short = all.find((each) => !isSecret(each));
   // It is not shown: it may be a secret all the same.
-  const shown = short === undefined || short === null ? short : `(${Buffer.from(String(short)).length} bytes)`;
-  report(path, shown, `a secret of at least ${MIN_SECRET} bytes, or a list of them`, 'Make one with `openssl rand -base64 32`.');
+  const shown =
+    short === undefined || short === null ? short : `(${Buffer.from(String(short)).length} bytes)`;
+  report(
+    path,
+    shown,
+    `a secret of at least ${MIN_SECRET} bytes, or a list of them`,
+    'Make one with `openssl rand -base64 32`.',
+  );
   return [];
 };
 
-const check = shapeOf({ secret: secrets, secure: orElse(flag, true) }, 'an object of options, such as { secret }');
+const check = shapeOf(
+  { secret: secrets, secure: orElse(flag, true) },
+  'an object of options, such as { secret }',
+);
 
 /** @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` that lists every problem */
 export function resolveOptions(options: FlashOptions): ReturnType<typeof check> {

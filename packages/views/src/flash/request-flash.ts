@@ -32,7 +32,9 @@ export class RequestFlash implements Flash {
     }
     const message = { kind: kind.toWellFormed(), text: text.toWellFormed() };
     if (!this.#jar.fits([...this.#own, ...this.#added, message])) {
-      throw invalid('The messages of an answer must fit into about 1,000 bytes. Show longer ones on the page itself.');
+      throw invalid(
+        'The messages of an answer must fit into about 1,000 bytes. Show longer ones on the page itself.',
+      );
     }
     this.#added.push(message);
   }
@@ -55,8 +57,10 @@ export class RequestFlash implements Flash {
     const { response, request } = ctx;
     if (this.#taken) response.append('vary', 'Cookie');
     const status = response.statusCode;
-    const isFault = status >= 500 || (response.get('content-type') ?? '').startsWith('application/problem+json');
-    const isShown = this.#taken !== undefined && !isFault && request.method !== 'HEAD' && (status < 300 || status > 399);
+    const isFault =
+      status >= 500 || (response.get('content-type') ?? '').startsWith('application/problem+json');
+    const isShown =
+      this.#taken !== undefined && !isFault && request.method !== 'HEAD' && (status < 300 || status > 399);
     // What was said before something failed is not true any more.
     const rest = isFault ? [] : isShown ? this.#added : [...this.#own, ...this.#added];
     const kept = isShown || rest.length > 0 ? this.#read() : [];
@@ -71,7 +75,9 @@ export class RequestFlash implements Flash {
 
   #assertOpen(): void {
     if (this.#isOver || this.#ctx.response.sent) {
-      throw invalid('The answer was already sent. Add and take messages before; in a page that is streamed, before it begins.');
+      throw invalid(
+        'The answer was already sent. Add and take messages before; in a page that is streamed, before it begins.',
+      );
     }
   }
 }

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 const SALT = 16;
 const TAG = 16;
@@ -18,7 +25,9 @@ export class Sealer {
     const salt = randomBytes(SALT);
     const [key, nonce] = derive(this.#secrets[0] as KeyObject, salt);
     const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(name));
-    return Buffer.concat([salt, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([salt, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
   }
 
   /** Undefined for anything that {@link Sealer.seal} did not return. Never throws. */

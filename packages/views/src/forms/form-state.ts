@@ -59,7 +59,9 @@ export class Form<Name extends string = string> {
     const own = this.errors.find((error) => error.name === key);
     if (own || key === '') return own?.message;
     const item = `${key}.`;
-    return this.errors.find(({ name: each }) => each.startsWith(item) && /^\d+$/.test(each.slice(item.length)))?.message;
+    return this.errors.find(
+      ({ name: each }) => each.startsWith(item) && /^\d+$/.test(each.slice(item.length)),
+    )?.message;
   }
 
   /**

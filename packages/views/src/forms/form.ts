@@ -45,7 +45,17 @@ type NameIn<K extends string, T, Depth extends readonly unknown[]> = unknown ext
     : T extends Leaf
       ? K
       : K | `${K}.${FieldName<T, [...Depth, 0]>}`;
-type Leaf = string | number | bigint | boolean | null | undefined | symbol | Date | Blob | ((...args: never[]) => unknown);
+type Leaf =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | symbol
+  | Date
+  | Blob
+  | ((...args: never[]) => unknown);
 
 // Nobody reads more than that, and a list may have many items.
 const MAX_ERRORS = 100;
@@ -120,6 +130,7 @@ function errorOf({ path = [], message }: Issue, given: unknown, secrets: Readonl
   const keys = Array.from(path, (segment) => String(typeof segment === 'object' ? segment.key : segment));
   const value = valueAt(given, keys);
   // Some libraries repeat what they were given.
-  const isEcho = isSecret(keys, secrets) && typeof value === 'string' && value !== '' && message.includes(value);
+  const isEcho =
+    isSecret(keys, secrets) && typeof value === 'string' && value !== '' && message.includes(value);
   return { name: keys.join('.'), message: isEcho ? 'Invalid value' : message };
 }

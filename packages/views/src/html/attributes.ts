@@ -55,10 +55,12 @@ const LINKS = new Set([
   'usemap',
 ]);
 const LISTS = new Set(['ping', 'srcset', 'imagesrcset']);
-// ARIA has no attributes that are there or not, and neither have these.
-const WORDS = /^(?:aria-.*|contenteditable|draggable|spellcheck|translate|writingsuggestions)$/;
+// These are not there or missing, but `true` or `false`.
+const WORDS =
+  /^(?:aria-(?:atomic|busy|checked|current|disabled|expanded|haspopup|hidden|invalid|modal|multi\w+|pressed|readonly|required|selected)|contenteditable|draggable|spellcheck|writingsuggestions)$/;
 const ANIMATION = /^(?:animate.*|set|discard)$/;
-const CODE_RELATION = /\b(?:stylesheet|preload|modulepreload|prefetch|import|manifest|serviceworker|expect)\b/i;
+const CODE_RELATION =
+  /\b(?:stylesheet|preload|modulepreload|prefetch|import|manifest|serviceworker|expect)\b/i;
 
 /** Says what an attribute is. @returns in words, why no value is safe there */
 export function attributeOf(tag: FoundTag, { name, quote, pieces }: FoundAttribute): Attribute | string {

@@ -12,7 +12,9 @@ export class Later {
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
   );
 }
 
@@ -26,7 +28,11 @@ export function letGo(source: object): void {
     source.then(undefined, ignore);
     return;
   }
-  const { destroy, cancel, return: end } = source as {
+  const {
+    destroy,
+    cancel,
+    return: end,
+  } = source as {
     destroy?: () => unknown;
     cancel?: () => Promise<unknown>;
     return?: () => unknown;

@@ -52,7 +52,8 @@ export class PageStream implements AsyncIterator<string, undefined> {
       else this.#parts.push(...partsOf(value, part.isPlain).reverse());
       return;
     }
-    const reading = part instanceof Later ? new Reading(part.source as AsyncIterable<unknown>, part.isPlain) : part;
+    const reading =
+      part instanceof Later ? new Reading(part.source as AsyncIterable<unknown>, part.isPlain) : part;
     this.#current = reading;
     const { done, value } = await reading.items.next();
     this.#current = undefined;

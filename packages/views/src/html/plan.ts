@@ -106,7 +106,9 @@ class Planner {
       case 'bare value':
         throw this.#problem('Put quotes around the attribute');
       default:
-        throw this.#problem(`There is a value in ${WHERE[this.#state]}, where none is safe${ADVICE[this.#state] ?? ''}`);
+        throw this.#problem(
+          `There is a value in ${WHERE[this.#state]}, where none is safe${ADVICE[this.#state] ?? ''}`,
+        );
     }
   }
 
@@ -121,7 +123,8 @@ class Planner {
       return this.#push('script');
     }
     if (tag === 'style') return this.#push('style');
-    if (tag !== 'title' && tag !== 'textarea') throw this.#problem(`There is a value in <${tag}>, where none is safe`);
+    if (tag !== 'title' && tag !== 'textarea')
+      throw this.#problem(`There is a value in <${tag}>, where none is safe`);
     if (tag === 'textarea' && this.#content === '') this.#add('\n');
     this.#content += ' ';
     this.#push('plain text');
@@ -227,7 +230,8 @@ class Planner {
       this.#attributes = new Map();
       this.#state = 'tag name';
     } else if (first === '/' && /[a-z]/i.test(next[1] ?? '')) this.#state = 'end tag';
-    else if (first === '/' && next.length === 1 && this.#index < this.#strings.length - 1) this.#state = 'end tag';
+    else if (first === '/' && next.length === 1 && this.#index < this.#strings.length - 1)
+      this.#state = 'end tag';
     else if (first === '!' || first === '?' || first === '/') {
       this.#content = '';
       this.#state = 'declaration';

@@ -56,9 +56,10 @@ function plainText(value: unknown, later: Later[]): string {
 }
 
 function composite(value: object, later: Later[], isPlain: boolean): string {
-  if (Array.isArray(value) || Symbol.iterator in value) {
+  if (Array.isArray(value) || (Symbol.iterator in value && !ArrayBuffer.isView(value))) {
     let text = '';
-    for (const item of value as Iterable<unknown>) text += isPlain ? plainText(item, later) : textOf(item, later);
+    for (const item of value as Iterable<unknown>)
+      text += isPlain ? plainText(item, later) : textOf(item, later);
     return text;
   }
   if (isPromise(value) || isAsyncIterable(value)) {
@@ -96,7 +97,8 @@ function attributeText(attribute: Attribute, values: readonly unknown[], from: n
       return value ? ` ${name}=""` : '';
     }
   }
-  if (kind === 'link' || kind === 'list' || kind === 'code') return ` ${name}="${urlText(attribute, values, from)}"`;
+  if (kind === 'link' || kind === 'list' || kind === 'code')
+    return ` ${name}="${urlText(attribute, values, from)}"`;
   let text = ` ${name}="${pieces[0] ?? ''}`;
   for (let index = 1; index < pieces.length; index++) {
     const value = values[from + index - 1];
@@ -109,7 +111,11 @@ function attributeText(attribute: Attribute, values: readonly unknown[], from: n
 }
 
 /** An address is checked as a whole: its parts may be harmless. */
-function urlText({ kind, pieces, plain, where }: Attribute, values: readonly unknown[], from: number): string {
+function urlText(
+  { kind, pieces, plain, where }: Attribute,
+  values: readonly unknown[],
+  from: number,
+): string {
   const given = values.slice(from, from + pieces.length - 1);
   const parts = given.map((value) => attributeValue(value, where));
   const isTrusted = given[0] instanceof Unsafe && plain[0]?.trim() === '';
@@ -158,6 +164,7 @@ function unwritable(value: unknown, where: string): Error {
     kind = isPromise(value) || isAsyncIterable(value) ? `${tag}, which comes later,` : tag;
     if (value instanceof Template) kind = 'piece of HTML';
   }
-  const advice = value instanceof Date ? ' Call toISOString(), or format it.' : isPromise(value) ? ' Await it.' : '';
+  const advice =
+    value instanceof Date ? ' Call toISOString(), or format it.' : isPromise(value) ? ' Await it.' : '';
   return misuse(`A ${kind} can't be written ${where}. Pass a string.${advice}`);
 }

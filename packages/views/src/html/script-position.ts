@@ -1,11 +1,14 @@
 // What a slash after it begins: a regular expression, not a division.
-const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};+\-*%~^<>\n]|\b(?:return|typeof|case|in|of|delete|void|throw|new|do|else))\s*$/;
+const BEFORE_REGEX =
+  /(?:^|[(,=:[!&|?{};+\-*%~^<>\n]|\b(?:return|typeof|case|in|of|delete|void|throw|new|do|else))\s*$/;
 
 /**
  * What a script is in the middle of when it ends here: `code`, where a value can stand, or a string, a template, a comment or a
  * regular expression, which a value could end.
  */
-export function positionIn(script: string): 'code' | 'a string' | 'a template literal' | 'a comment' | 'a regular expression' {
+export function positionIn(
+  script: string,
+): 'code' | 'a string' | 'a template literal' | 'a comment' | 'a regular expression' {
   /** Open `${` of template literals, each with its open braces. */
   const open: number[] = [];
   let at = 0;
@@ -28,7 +31,11 @@ export function positionIn(script: string): 'code' | 'a string' | 'a template li
     const character = script[at] as string;
     const next = script[at + 1];
     if (character === '"' || character === "'") {
-      const end = endOf(script, at, character === '"' ? /"(?:[^"\\\n]|\\[\s\S])*/y : /'(?:[^'\\\n]|\\[\s\S])*/y);
+      const end = endOf(
+        script,
+        at,
+        character === '"' ? /"(?:[^"\\\n]|\\[\s\S])*/y : /'(?:[^'\\\n]|\\[\s\S])*/y,
+      );
       if (end >= script.length || script[end] === '\\') return 'a string';
       at = end + 1;
     } else if (character === '`') {
