@@ -8,19 +8,24 @@ import { flash, type Flash } from './flash.ts';
 import { form, type FieldName, html, type Html, json, unsafe } from './index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const use = (..._values: unknown[]): void => undefined;
 const isTrue = <T extends true>(): T | undefined => undefined;
 
 // What a template takes.
-html`${'a'}${1}${1n}${null}${undefined}${true}${[html`a`, ['b']]}${Promise.resolve(html`a`)}${unsafe('')}${json({})}`;
-html`${(async function* () {
-  yield html`a`;
-})()}`;
+use(
+  html`${'a'}${1}${1n}${null}${undefined}${true}${[html`a`, ['b']]}${Promise.resolve(html`a`)}${unsafe('')}${json({})}`,
+);
+use(
+  html`${(async function* () {
+    yield html`a`;
+  })()}`,
+);
 // @ts-expect-error an object is no text
-html`${{ a: 1 }}`;
+use(html`${{ a: 1 }}`);
 // @ts-expect-error a date has to be formatted
-html`${new Date()}`;
+use(html`${new Date()}`);
 // @ts-expect-error a function has to be called
-html`${() => 'a'}`;
+use(html`${() => 'a'}`);
 // @ts-expect-error it is a tag
 html('a');
 
@@ -75,7 +80,7 @@ createPostRoute({
   schema: { body: signUp },
   handler: ({ request: { body } }) => {
     // @ts-expect-error it may not be valid
-    body.value.email;
+    use(body.value.email);
     if (!body.valid) return reply(422, html`${body.form.error('email')}`);
     isTrue<Equal<typeof body.value, z.output<typeof schema>>>();
     return body.value.email;

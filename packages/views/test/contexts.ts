@@ -1,6 +1,7 @@
 import { html, type Html, json } from '../src/index.ts';
 
 /** Each place where a value can stand, with one value in it. */
+// prettier-ignore -- the quotes matter
 export const CONTEXTS: Readonly<Record<string, (value: string) => Html>> = {
   text: (value) => html`<p>${value}</p>`,
   'text between texts': (value) => html`<p>a${value}b</p>`,

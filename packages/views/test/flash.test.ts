@@ -256,7 +256,11 @@ async function appWith(options: FlashOptions): Promise<Browser> {
   app.router.addRoute(
     'GET',
     '/add',
-    createGetRoute({ handler: (ctx) => void flashOf(ctx).add('success', 'x') }),
+    createGetRoute({
+      handler: (ctx) => {
+        flashOf(ctx).add('success', 'x');
+      },
+    }),
   );
   app.router.addRoute(
     'GET',
@@ -271,9 +275,7 @@ async function appWith(options: FlashOptions): Promise<Browser> {
     }),
   );
   await app.ready();
-  return new Browser((path, init) =>
-    app.fetch(new Request(`https://example.com${path}`, init as RequestInit)),
-  );
+  return new Browser((path, init) => app.fetch(new Request(`https://example.com${path}`, init)));
 }
 
 function flashOf(ctx: unknown): {

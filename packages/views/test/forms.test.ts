@@ -113,11 +113,11 @@ onEveryWay(
       expect(text).toContain('<p id="password-error">Use 12 characters or more.</p>');
       expect(text).toContain('<p id="address.city-error">Which city?</p>');
       expect(text).toContain('<p id="lines.0.count-error">At least one.</p>');
-      expect(text).toContain('value="blue" checked="">');
-      expect(text).not.toContain('value="red" checked');
+      expect(text).toMatch(/value="blue"\s+checked=""/);
+      expect(text).not.toMatch(/value="red"\s+checked/);
       expect(text).not.toContain('hunter2');
       expect(text).not.toContain('value="rex"');
-      expect(text).toContain('<output>6</output>');
+      expect(text).toMatch(/<output\s*>6<\/output/);
     });
 
     test('keeps what was typed when something else is wrong', async () => {
@@ -165,7 +165,7 @@ onEveryWay(
 const asForm = async (schema: ReturnType<typeof form>, given: unknown): Promise<Form> => {
   const result = await schema['~standard'].validate(given);
   if (result.issues) throw new Error('A form has no issues.');
-  return result.value.form as Form;
+  return result.value.form;
 };
 
 test('a message that repeats a secret is replaced', async () => {

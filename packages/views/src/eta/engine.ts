@@ -75,7 +75,7 @@ function lineOf(error: unknown, eta: Eta, text: string): string {
 function isExpression(code: string): boolean {
   try {
     // Not run.
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, no-new, sonarjs/code-eval -- as Eta does
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- as Eta does
     new Function(`return (${code}\n)`);
     return true;
   } catch {

@@ -49,7 +49,7 @@ export class FlashJar {
     if (header === undefined || !header.includes(this.#prefix)) return [];
     const kept: Kept[] = [];
     for (const pair of header.split(';')) {
-      const [name = '', value = ''] = split(pair.trim());
+      const [name, value] = split(pair.trim());
       if (!name.startsWith(this.#prefix) || kept.some((each) => each.name === name)) continue;
       kept.push(this.#open(name, value));
       if (kept.length === MAX_READ) break;

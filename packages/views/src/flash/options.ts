@@ -26,8 +26,7 @@ const secrets: Check<readonly Secret[]> = (value, path, report) => {
   if (all.length > 0 && all.every(isSecret)) return all;
   const short = all.find((each) => !isSecret(each));
   // It is not shown: it may be a secret all the same.
-  const shown =
-    short === undefined || short === null ? short : `(${Buffer.from(String(short)).length} bytes)`;
+  const shown = typeof short === 'string' ? `(${Buffer.byteLength(short)} bytes)` : short;
   report(
     path,
     shown,

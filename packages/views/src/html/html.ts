@@ -68,7 +68,6 @@ export class Html extends Template implements AsyncIterable<string> {
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   // A list from JSON has no `raw`: what a client sends is no template.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- types are not checked at run time
   if (!Array.isArray(strings) || !Object.hasOwn(strings, 'raw')) {
     throw misuse('html is a tag of a template: html`<p>${text}</p>`.');
   }

@@ -55,7 +55,7 @@ export class PageStream implements AsyncIterator<string, undefined> {
     const reading =
       part instanceof Later ? new Reading(part.source as AsyncIterable<unknown>, part.isPlain) : part;
     this.#current = reading;
-    const { done, value } = await reading.items.next();
+    const { done, value } = (await reading.items.next()) as IteratorResult<unknown, unknown>;
     this.#current = undefined;
     if (this.#isOver) letGoOf(value);
     else if (!done) this.#parts.push(reading, ...partsOf(value, reading.isPlain).reverse());

@@ -1,5 +1,6 @@
 import { type Attribute, attributeOf, type FoundAttribute, inPosition } from './attributes.ts';
 import { decodeEntities, withoutNul } from './escape.ts';
+import { ADVICE, type State, WHERE } from './reading.ts';
 import { positionIn } from './script-position.ts';
 import { misuse } from './values.ts';
 
@@ -20,20 +21,6 @@ export function planOf(strings: TemplateStringsArray): Plan {
   if (!plan) plans.set(strings, (plan = new Planner(strings).plan()));
   return plan;
 }
-
-type State =
-  | 'text'
-  | 'tag name'
-  | 'end tag'
-  | 'tag'
-  | 'attribute name'
-  | 'after name'
-  | 'before value'
-  | 'value'
-  | 'bare value'
-  | 'comment'
-  | 'declaration'
-  | 'raw';
 
 // Their content is text to the browser, whatever it looks like.
 const RAW = /^(?:script|style|title|textarea|xmp|iframe|noembed|noframes|plaintext)$/;
@@ -136,7 +123,8 @@ class Planner {
   }
 
   #add(text: string): void {
-    this.#literals[this.#literals.length - 1] += text;
+    const last = this.#literals.length - 1;
+    this.#literals[last] = `${this.#literals[last]}${text}`;
   }
 
   #addToValue(): void {
@@ -273,7 +261,8 @@ class Planner {
       ? character === this.#quote
       : SPACE.test(character) || character === '>' || (hasHoles && character === '/');
     if (!isEnd) {
-      this.#pieces[this.#pieces.length - 1] += character;
+      const last = this.#pieces.length - 1;
+      this.#pieces[last] = `${this.#pieces[last]}${character}`;
       if (!hasHoles) this.#add(character);
       return;
     }
@@ -313,25 +302,3 @@ class Planner {
     return misuse(`A template can't be used. ${what}${dot} It is after: ${before}`);
   }
 }
-
-const WHERE: Readonly<Record<State, string>> = {
-  text: 'text',
-  'tag name': 'the name of a tag',
-  'end tag': 'the end of an element',
-  tag: 'a tag',
-  'attribute name': 'the name of an attribute',
-  'after name': 'a tag',
-  'before value': 'an attribute',
-  value: 'an attribute',
-  'bare value': 'an attribute without quotes',
-  comment: 'a comment',
-  declaration: 'a declaration',
-  raw: 'an element',
-};
-
-const TAG_ADVICE = '. Give an attribute a value: `disabled=${isDisabled}` is left out if that is false';
-const ADVICE: Partial<Readonly<Record<State, string>>> = {
-  tag: TAG_ADVICE,
-  'after name': TAG_ADVICE,
-  'attribute name': TAG_ADVICE,
-};

@@ -10,7 +10,6 @@ export const BLOCKED = 'about:invalid';
 
 // Browsers take out tabs and line breaks anywhere, and control characters and spaces at the start (WHATWG URL, section 4.4). An
 // address has none of these, so all of them are ignored anywhere.
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const IGNORED = /[\0-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff]+/g;
 
 /** Whether the start of an address, as the template has it, decides where it leads, whatever follows. */

@@ -36,6 +36,9 @@ export function unsafe(text: string): Unsafe {
   return new Unsafe(text);
 }
 
+// Its type says that it always returns a text.
+const toJson: (value: unknown) => string | undefined = JSON.stringify;
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '<': String.raw`\u003c`,
   '>': String.raw`\u003e`,
@@ -58,7 +61,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function json(value: unknown): Json {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value) as string | undefined;
+    text = toJson(value);
   } catch (error) {
     throw misuse(`json() can't write that value: ${error instanceof Error ? error.message : String(error)}`);
   }
