@@ -11,7 +11,9 @@ export interface Attribute {
   readonly kind: AttributeKind;
   /** What the template has around the values: one more than there are values. Encoded for double quotes. */
   readonly pieces: readonly string[];
-  /** The same, without entities. */
+  /** What it begins with: name, quote and the first piece. */
+  readonly start: string;
+  /** The pieces without entities. */
   readonly plain: readonly string[];
   /** Whether there is nothing but one value. */
   readonly isWhole: boolean;
@@ -66,10 +68,12 @@ const CODE_RELATION =
 export function attributeOf(tag: FoundTag, { name, quote, pieces }: FoundAttribute): Attribute | string {
   const plain = pieces.map(decodeEntities);
   const where = `<${tag.name} ${name}>`;
+  const written = quote === "'" ? pieces.map((piece) => piece.replaceAll('"', '&quot;')) : pieces;
   const attribute = (kind: AttributeKind): Attribute => ({
     name,
     kind,
-    pieces: quote === "'" ? pieces.map((piece) => piece.replaceAll('"', '&quot;')) : pieces,
+    start: ` ${name}="${written[0] ?? ''}`,
+    pieces: written,
     plain,
     isWhole: pieces.length === 2 && pieces[0] === '' && pieces[1] === '',
     where,

@@ -71,9 +71,9 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   if (!Array.isArray(strings) || !Object.hasOwn(strings, 'raw')) {
     throw misuse('html is a tag of a template: html`<p>${text}</p>`.');
   }
-  planOf(strings);
+  const plan = planOf(strings);
   for (const value of values) if (typeof value === 'object' && value !== null) hold(value);
-  return new Html(strings, values);
+  return new Html(plan, values);
 }
 
 /** A promise may reject before its turn: until then, nobody listens, and that would end the process. */

@@ -1,9 +1,8 @@
 import type { Attribute } from './attributes.ts';
 import { escapeText, LATER } from './escape.ts';
 import { isAsyncIterable, isPromise, Later } from './later.ts';
-import { planOf } from './plan.ts';
 import { Template } from './template.ts';
-import { safeUrl } from './urls.ts';
+import { isPlainLink, safeUrl } from './urls.ts';
 import { Json, misuse, Unsafe } from './values.ts';
 
 /** Text, or something that is not there yet. */
@@ -17,21 +16,19 @@ export function partsOf(value: unknown, isPlain = false): Part[] {
   return text.split(LATER).flatMap((piece, index) => [piece, ...later.slice(index, index + 1)]);
 }
 
-function htmlText({ strings, values }: Template, later: Later[]): string {
-  const { start, holes } = planOf(strings);
+function htmlText({ plan: { start, holes }, values }: Template, later: Later[]): string {
   let text = start;
   let index = 0;
   for (const { hole, after } of holes) {
-    if (hole === 'text') text += textOf(values[index++], later);
+    const value = values[index];
+    if (hole === 'text') text += typeof value === 'string' ? escapeText(value) : textOf(value, later);
     else if (typeof hole === 'object') {
       text += attributeText(hole, values, index);
-      index += hole.pieces.length - 1;
-    } else {
-      const value = values[index++];
-      if (hole === 'plain text') text += plainText(value, later);
-      else text += hole === 'script' ? scriptText(value, '<script>') : styleText(value, '<style>');
-    }
+      index += hole.pieces.length - 2;
+    } else if (hole === 'plain text') text += plainText(value, later);
+    else text += hole === 'script' ? scriptText(value, '<script>') : styleText(value, '<style>');
     text += after;
+    index += 1;
   }
   return text;
 }
@@ -91,6 +88,10 @@ function attributeText(attribute: Attribute, values: readonly unknown[], from: n
   const { name, kind, pieces, isWhole, where } = attribute;
   if (isWhole) {
     const value = values[from];
+    // Most are.
+    if (typeof value === 'string' && (kind === 'text' || (kind === 'link' && isPlainLink(value)))) {
+      return `${attribute.start}${escapeText(value)}"`;
+    }
     if (value === undefined || value === null) return '';
     if (typeof value === 'boolean') {
       if (kind === 'words') return ` ${name}="${value}"`;
@@ -99,7 +100,7 @@ function attributeText(attribute: Attribute, values: readonly unknown[], from: n
   }
   if (kind === 'link' || kind === 'list' || kind === 'code')
     return ` ${name}="${urlText(attribute, values, from)}"`;
-  let text = ` ${name}="${pieces[0] ?? ''}`;
+  let { start: text } = attribute;
   for (let index = 1; index < pieces.length; index++) {
     const value = values[from + index - 1];
     if (kind === 'script') text += escapeText(scriptText(value, where));

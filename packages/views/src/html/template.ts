@@ -1,13 +1,15 @@
+import type { Plan } from './plan.ts';
+
 /** A template with its values. */
 export class Template {
   /** @internal */
-  readonly strings: TemplateStringsArray;
+  readonly plan: Plan;
   /** @internal */
   readonly values: readonly unknown[];
 
   /** @internal */
-  constructor(strings: TemplateStringsArray, values: readonly unknown[]) {
-    this.strings = strings;
+  constructor(plan: Plan, values: readonly unknown[]) {
+    this.plan = plan;
     this.values = values;
   }
 }

@@ -28,6 +28,13 @@ export function isScriptScheme(prefix: string): boolean {
   return /^(?:javascript|vbscript|livescript):|^data:(?!image\/(?:png|gif|jpe?g|webp|avif);)/.test(start);
 }
 
+/** Whether an address is safe at first sight: one that has a scheme can't begin like this, or has a safe one. */
+export function isPlainLink(url: string): boolean {
+  const first = url.charCodeAt(0);
+  // `/`, `?` and `#`
+  return first === 47 || first === 63 || first === 35 || url.startsWith('https://') || url.startsWith('http://');
+}
+
 /** An address for an attribute, or {@link BLOCKED}. @throws BlaizeError for code of another site */
 export function safeUrl(url: string, kind: UrlKind, where: string): string {
   if (kind === 'list') return url.split(/[\s,]+/).every((each) => isSafe(each)) ? url : BLOCKED;
