@@ -22,6 +22,8 @@ use(
 );
 // @ts-expect-error an object is no text
 use(html`${{ a: 1 }}`);
+// @ts-expect-error nor does it pass for trusted text
+use(html`${{ text: '<b>' }}`);
 // @ts-expect-error a date has to be formatted
 use(html`${new Date()}`);
 // @ts-expect-error a function has to be called

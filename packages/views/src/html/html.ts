@@ -1,6 +1,6 @@
 import type { ContextResponse } from '@blaizejs/types';
 
-import { type Part, partsOf } from './render.ts';
+import { partsOf } from './render.ts';
 import { PageStream } from './page-stream.ts';
 import { ignore, isPromise } from './later.ts';
 import { planOf } from './plan.ts';
@@ -29,8 +29,14 @@ const TYPE = 'text/html; charset=utf-8';
  * A piece of HTML, or a whole page. A handler returns it: the answer is `text/html`, streamed if it has promises or async
  * iterables in it. As an async iterable, it is the page in chunks.
  */
-export class Html extends Template implements AsyncIterable<string> {
+export interface Html extends AsyncIterable<string> {
   /** The text. @throws BlaizeError `ERR_BLAIZE_TEMPLATE` if it has parts that come later: use {@link renderToString} */
+  toString(): string;
+  /** Records it as the answer; the framework calls this. */
+  '~answer'(response: ContextResponse): void;
+}
+
+class Page extends Template implements Html {
   override toString(): string {
     const [text, ...later] = partsOf(this);
     if (later.length === 0) return text as string;
@@ -41,9 +47,8 @@ export class Html extends Template implements AsyncIterable<string> {
     return new PageStream(partsOf(this));
   }
 
-  /** Records it as an answer; the framework calls this. */
   '~answer'(response: ContextResponse): void {
-    const parts: Part[] = partsOf(this);
+    const parts = partsOf(this);
     if (response.get('content-type') === undefined) response.type(TYPE);
     const [text] = parts;
     if (parts.length === 1 && typeof text === 'string') response.send(text);
@@ -73,7 +78,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   }
   const plan = planOf(strings);
   for (const value of values) if (typeof value === 'object' && value !== null) hold(value);
-  return new Html(plan, values);
+  return new Page(plan, values);
 }
 
 /** A promise may reject before its turn: until then, nobody listens, and that would end the process. */

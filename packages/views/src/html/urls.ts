@@ -32,7 +32,9 @@ export function isScriptScheme(prefix: string): boolean {
 export function isPlainLink(url: string): boolean {
   const first = url.charCodeAt(0);
   // `/`, `?` and `#`
-  return first === 47 || first === 63 || first === 35 || url.startsWith('https://') || url.startsWith('http://');
+  return (
+    first === 47 || first === 63 || first === 35 || url.startsWith('https://') || url.startsWith('http://')
+  );
 }
 
 /** An address for an attribute, or {@link BLOCKED}. @throws BlaizeError for code of another site */

@@ -4,6 +4,8 @@ import { withoutNul } from './escape.ts';
 
 /** Text that is trusted: see {@link unsafe}. */
 export class Unsafe {
+  /** Never set: no other object is one. */
+  declare readonly '~unsafe': true;
   readonly text: string;
 
   constructor(text: string) {
@@ -13,6 +15,8 @@ export class Unsafe {
 
 /** A value as JavaScript: see {@link json}. */
 export class Json {
+  /** Never set: no other object is one. */
+  declare readonly '~json': true;
   readonly text: string;
 
   constructor(text: string) {
