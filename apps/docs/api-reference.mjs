@@ -17,6 +17,7 @@ const settings = {
     ...subpaths('auth'),
     ...subpaths('cache'),
     ...subpaths('middleware'),
+    ...subpaths('views'),
     path.join(packages, 'router/src/files.ts'),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),

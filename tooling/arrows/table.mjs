@@ -33,8 +33,8 @@ export const ARROWS = {
   auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi'],
   // Its sources import nothing behind the middleware; its tests share caches through Redis.
   cache: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'redis'],
-  // Its sources import nothing behind the middleware; its tests have routes and sessions.
-  views: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'auth'],
+  // Its sources import nothing behind the middleware; its tests have routes.
+  views: ['types', 'errors', 'context', 'middleware', 'router', 'app'],
   cli: ['errors', 'router', 'ssl'],
   'create-blaizejs': [],
 };

@@ -112,6 +112,20 @@ export const CONSUMERS = {
     export const stats = () => cache.stats();
     export const options = (...args: Parameters<typeof createCache>) => args;
     export const call = (...args: Parameters<typeof cache.wrap>) => args;
+  views: `
+    import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
+    import { createViews } from '@blaizejs/views/eta';
+    import { flash } from '@blaizejs/views/flash';
+    import { z } from 'zod';
+    export const page = html\`<p>\${'a'}</p>\`;
+    export const data = json({ a: 1 });
+    export const trusted = unsafe('<p>');
+    export const text = renderToString(page);
+    export const signUp = form(z.object({ a: z.string() }));
+    export const blank = signUp.blank();
+    export const views = createViews<{ home: { a: string } }>({ folder: 'views' });
+    export const messages = flash({ secret: 'x' });
+    export const options = (...args: Parameters<typeof createViews>) => args;
   `,
   multipart: `
     import { moveFile, multipart, originalName, parts, type Part } from '@blaizejs/multipart';

@@ -24,6 +24,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   ssl: '6.4 kB',
   testing: '2.6 kB',
   types: '0.1 kB',
+  views: '8.4 kB',
 });
 
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
@@ -45,6 +46,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/resilience': '2.6 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
   '@blaizejs/middleware/static': '7.9 kB',
+  '@blaizejs/views/eta': '8.8 kB',
+  '@blaizejs/views/flash': '2.4 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

@@ -39,6 +39,8 @@ export const sidebar: Item[] = [
       page('Folders', '/guides/folders'),
       page('Validation', '/guides/validation'),
       page('Context', '/guides/context'),
+      page('HTML', '/guides/html'),
+      page('Forms', '/guides/forms'),
       page('Uploads', '/guides/uploads'),
       page('Static files', '/guides/static-files'),
       page('Authentication', '/guides/auth'),

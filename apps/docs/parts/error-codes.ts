@@ -41,6 +41,10 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_REQUEST_ABORTED: 'nothing: there is nobody left to answer',
   ERR_BLAIZE_ABORTED: 'look for an earlier error in the log',
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
+  ERR_BLAIZE_TEMPLATE:
+    'read the message: it says where, and what to write. See [HTML](/guides/html#where-a-value-may-be)',
+  ERR_BLAIZE_FLASH:
+    'show long texts on the page itself; add and take messages before the answer. See [forms](/guides/forms#messages)',
   ERR_BLAIZE_AUTH_PASSWORD_HASH:
     'store the whole text that `hashPassword()` returns; columns of a database may cut it off',
   ERR_BLAIZE_CACHE_KEY: 'check what clients send before it becomes part of a key; use a hash of long texts',

@@ -2,7 +2,14 @@ import { Readable } from 'node:stream';
 
 import { NotAcceptableError } from '@blaizejs/errors';
 import { isError } from '@blaizejs/errors/internal';
-import type { ContentType, ContextResponse, EncodedPayload, FormatChoices, Outcome } from '@blaizejs/types';
+import type {
+  ContentType,
+  ContextResponse,
+  EncodedPayload,
+  FormatChoices,
+  Outcome,
+  SelfAnswering,
+} from '@blaizejs/types';
 
 import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';
@@ -100,7 +107,8 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this.type('text/plain; charset=utf-8');
   }
 
-  html(value: string): this {
+  html(value: string | SelfAnswering): this {
+    if (typeof value !== 'string') return this.send(value);
     this.#record('auto', value);
     return this.type('text/html; charset=utf-8');
   }
@@ -151,6 +159,10 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   send(value: unknown): this {
     if (value === null || value === undefined) return this.#record('none', undefined);
     if (typeof value === 'object' && !isPlain(value)) {
+      if ('~answer' in value) {
+        (value as SelfAnswering)['~answer'](this);
+        return this;
+      }
       if (isResponse(value)) return this.#adopt(value);
       if (isError(value)) throw value;
     }

@@ -9,6 +9,12 @@ import type { RouteInfo } from './route.ts';
 /** An encoded answer: text, bytes, a stream of bytes, or nothing. */
 export type EncodedPayload = string | Uint8Array | Readable | null;
 
+/** A value that records itself as the answer when a handler returns it, such as a page of `@blaizejs/views`. */
+export interface SelfAnswering {
+  /** Records the body and its type; a status that was set stays. */
+  '~answer'(response: ContextResponse): void;
+}
+
 /** How an exchange ended. */
 export interface Outcome {
   /** The status that was sent; 0 if the exchange ended before that. */
@@ -54,8 +60,8 @@ export interface ContextResponse {
   json(value: unknown): this;
   /** Answers with plain text. */
   text(value: string): this;
-  /** Answers with HTML. */
-  html(value: string): this;
+  /** Answers with HTML: a text, or a page of `@blaizejs/views`. */
+  html(value: string | SelfAnswering): this;
   /**
    * Answers in the format that the client likes best, and sets `Vary: Accept`. Each function returns what a handler would, or
    * records it. Response schemas check the value of JSON only; other texts are sent as they are.
