@@ -10,21 +10,11 @@ import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
 import { SaveQueue } from './save-queue.ts';
 import type { Sealer } from './seal.ts';
 
-/** A store that can also replace a value only if nobody else has changed it. */
-export interface SessionStore extends KeyValueStore {
-  /**
-   * Stores a value if the current one is the expected one, atomically. With it, changes of several processes to one session at
-   * the same moment all survive; without it, only those of one process do.
-   *
-   * @returns whether it was stored
-   */
-  replace?(
-    key: string,
-    expected: Uint8Array,
-    value: Uint8Array,
-    options: { readonly ttl: number },
-  ): Promise<boolean>;
-}
+/**
+ * Where sessions are. With `replace()`, changes of several processes to one session at the same moment all survive; without
+ * it, only those of one process do.
+ */
+export type SessionStore = KeyValueStore;
 
 /** The settings of a {@link StoreBackend}. */
 export interface StoreSettings extends Lifetime {
