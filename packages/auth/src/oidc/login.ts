@@ -84,7 +84,7 @@ class Login<User, Own> implements OidcLogin<User, Own> {
     });
     const provider = this.#provider;
     const shared = { name, provider, lasts, timeout, storeTimeout };
-    if (store) this.#vault = new TokenVault({ ...shared, secret, store });
+    if (store) this.#vault = new TokenVault({ ...shared, secret, store, scopes: options.scopes });
     if (store && options.backchannelLogout) {
       const { clientId, clockTolerance } = options;
       this.#backchannel = new BackchannelLogout({ ...shared, store, clientId, clockTolerance });

@@ -147,6 +147,11 @@ function reasonOf(error: unknown): string | undefined {
 /** The causes of errors have tokens, and bodies of answers. */
 function withoutSecrets(thrown: unknown): Error {
   const { message, name, ...rest } = toError(thrown);
+  if (thrown instanceof client.WWWAuthenticateChallengeError) {
+    return new Error(
+      'It does not accept the client id, the secret, or the way in which it is sent (invalid_client).',
+    );
+  }
   const { code, error: named } = rest as { readonly code?: unknown; readonly error?: unknown };
   const { cause } = toError(thrown);
   const inner = cause instanceof Error ? `: ${cause.message}` : '';

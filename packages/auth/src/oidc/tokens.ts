@@ -31,6 +31,8 @@ interface VaultSettings {
   readonly secret: readonly (string | Uint8Array)[];
   readonly store: KeyValueStore;
   readonly provider: Provider;
+  /** What was asked for. A provider that grants it need not say so (RFC 6749 section 5.1). */
+  readonly scopes: readonly string[];
   /** Milliseconds for which a session can live. */
   readonly lasts: number;
   /** Milliseconds that one call to the provider may take. */
@@ -55,7 +57,7 @@ export class TokenVault {
 
   async keep(id: string, answer: TokenEndpointResponse): Promise<void> {
     const { store, lasts } = this.#settings;
-    const bytes = this.#seal(read(answer, undefined));
+    const bytes = this.#seal(read(answer, this.#settings));
     await this.#deadline().wait(() => store.set(this.#keyOf(id), bytes, { ttl: lasts }));
   }
 
@@ -175,15 +177,18 @@ export class TokenVault {
 }
 
 /** What is kept of an answer. A provider may leave out what has not changed (RFC 6749 section 6). */
-function read(answer: TokenEndpointResponse, before: Kept | undefined): Kept {
+function read(
+  answer: TokenEndpointResponse,
+  before: Pick<Kept, 'scopes' | 'refreshToken' | 'idToken'>,
+): Kept {
   const { access_token, token_type, expires_in, refresh_token, id_token, scope } = answer;
   return {
     accessToken: access_token,
     tokenType: token_type.toLowerCase(),
-    scopes: scope === undefined ? (before?.scopes ?? []) : scope.split(' ').filter(Boolean),
+    scopes: scope === undefined ? before.scopes : scope.split(' ').filter(Boolean),
     expires: expires_in === undefined ? undefined : Date.now() + expires_in * 1000,
-    refreshToken: refresh_token ?? before?.refreshToken,
-    idToken: id_token ?? before?.idToken,
+    refreshToken: refresh_token ?? before.refreshToken,
+    idToken: id_token ?? before.idToken,
   };
 }
 
