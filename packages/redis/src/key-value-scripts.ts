@@ -11,29 +11,47 @@ local function untag(key, before)
   for _, tag in ipairs(tagsOf(key)) do redis.call('ZREM', before .. tag, key) end
 end`;
 
-/** `KEYS`: the value. `ARGV`: the keys of values and of tags begin with, the length of the former's rest, ttl, bytes, tags. */
-export const SET = `${TAGS}
-local key = KEYS[1]
-local before = string.sub(key, 1, -1 - tonumber(ARGV[2])) .. ARGV[1]
-local ttl = tonumber(ARGV[3])
-untag(key, before)
-redis.call('DEL', key)
-if ttl == 0 then return end
-redis.call('HSET', key, 'v', ARGV[4])
-if ttl > 0 then redis.call('PEXPIRE', key, ttl) end
-if #ARGV == 4 then return end
-local tags = {}
-for at = 5, #ARGV do tags[#tags + 1] = ARGV[at] end
-redis.call('HSET', key, 't', cmsgpack.pack(tags))
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for _, tag in ipairs(tags) do
-  local set = before .. tag
-  redis.call('ZREMRANGEBYSCORE', set, '-inf', '(' .. string.format('%.0f', now))
-  redis.call('ZADD', set, ttl > 0 and string.format('%.0f', now + ttl + 1) or '+inf', key)
-  local last = redis.call('ZRANGE', set, -1, -1, 'WITHSCORES')[2]
-  if last == 'inf' then redis.call('PERSIST', set) else redis.call('PEXPIREAT', set, last) end
+const STORE = `
+local function store(key, before, ttl, from)
+  untag(key, before)
+  redis.call('DEL', key)
+  if ttl == 0 then return end
+  redis.call('HSET', key, 'v', ARGV[from])
+  if ttl > 0 then redis.call('PEXPIRE', key, ttl) end
+  if #ARGV == from then return end
+  local tags = {}
+  for at = from + 1, #ARGV do tags[#tags + 1] = ARGV[at] end
+  redis.call('HSET', key, 't', cmsgpack.pack(tags))
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  for _, tag in ipairs(tags) do
+    local set = before .. tag
+    redis.call('ZREMRANGEBYSCORE', set, '-inf', '(' .. string.format('%.0f', now))
+    redis.call('ZADD', set, ttl > 0 and string.format('%.0f', now + ttl + 1) or '+inf', key)
+    local last = redis.call('ZRANGE', set, -1, -1, 'WITHSCORES')[2]
+    if last == 'inf' then redis.call('PERSIST', set) else redis.call('PEXPIREAT', set, last) end
+  end
 end`;
+
+/** `KEYS`: the value. `ARGV`: the keys of tags begin with, the length of the value's key, ttl, bytes, tags. */
+export const SET = `${TAGS}${STORE}
+local key = KEYS[1]
+store(key, string.sub(key, 1, -1 - tonumber(ARGV[2])) .. ARGV[1], tonumber(ARGV[3]), 4)`;
+
+/**
+ * `KEYS`: the value. `ARGV`: as of {@link SET}, but before the ttl: whether a value is expected, and which. A ttl of 0 deletes.
+ * Returns 1 if it has done so.
+ */
+export const REPLACE = `${TAGS}${STORE}
+local key = KEYS[1]
+local found = redis.call('HGET', key, 'v')
+if ARGV[3] == '1' then
+  if found ~= ARGV[4] then return 0 end
+elseif found then
+  return 0
+end
+store(key, string.sub(key, 1, -1 - tonumber(ARGV[2])) .. ARGV[1], tonumber(ARGV[5]), 6)
+return 1`;
 
 /** `KEYS`: the value. `ARGV`: as of {@link SET}, without ttl and what follows. */
 export const DELETE = `${TAGS}

@@ -1,8 +1,8 @@
 import { checkOptions, options as shapeOf, text } from '@blaizejs/errors/internal';
-import type { KeyValueStore } from '@blaizejs/types';
+import type { KeyValueOptions, KeyValueStore } from '@blaizejs/types';
 
 import { client as checkClient, type RedisClient } from './client.ts';
-import { DELETE, DELETE_TAG, SET } from './key-value-scripts.ts';
+import { DELETE, DELETE_TAG, REPLACE, SET } from './key-value-scripts.ts';
 import { Script } from './script.ts';
 
 /** The options of {@link redisKeyValueStore}. */
@@ -22,7 +22,13 @@ const check = shapeOf(
   'an object of options, such as { prefix: "cache:" }',
 );
 
+/** A store in Redis, see {@link redisKeyValueStore}. */
+export interface RedisKeyValueStore extends KeyValueStore {
+  replace: NonNullable<KeyValueStore['replace']>;
+}
+
 const setScript = new Script(SET);
+const replaceScript = new Script(REPLACE);
 const deleteScript = new Script(DELETE);
 const deleteTagScript = new Script(DELETE_TAG);
 
@@ -35,20 +41,33 @@ const deleteTagScript = new Script(DELETE_TAG);
  * @param client yours: who made it closes it
  * @throws ConfigurationError if the client or an option is not valid
  */
-export function redisKeyValueStore(client: RedisClient, options: RedisKeyValueStoreOptions): KeyValueStore {
+export function redisKeyValueStore(
+  client: RedisClient,
+  options: RedisKeyValueStoreOptions,
+): RedisKeyValueStore {
   const { prefix } = checkOptions(check, { ...options, client });
   const valueOf = (key: string): string => `${prefix}v:${key}`;
   const tags = `${prefix}t:`;
+  const write = (value: Uint8Array, { ttl, tags: named = [] }: KeyValueOptions) => [
+    readTtl(ttl),
+    bufferOf(value),
+    ...new Set(named),
+  ];
   return {
     get: async (key) => {
       const value = await client.callBuffer('hget', [valueOf(key), 'v']);
       return value instanceof Uint8Array ? value : undefined;
     },
-    set: async (key, value, { ttl, tags: named = [] } = {}) => {
+    set: async (key, value, settings = {}) => {
       const name = valueOf(key);
-      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      const time = readTtl(ttl);
-      await setScript.run(client, [name], [tags, Buffer.byteLength(name), time, bytes, ...new Set(named)]);
+      await setScript.run(client, [name], [tags, Buffer.byteLength(name), ...write(value, settings)]);
+    },
+    replace: async (key, expected, value, settings = {}) => {
+      const name = valueOf(key);
+      const before = expected ? [1, bufferOf(expected)] : [0, ''];
+      const after = value ? write(value, settings) : [0, ''];
+      const args = [tags, Buffer.byteLength(name), ...before, ...after];
+      return (await replaceScript.run(client, [name], args)) === 1;
     },
     delete: async (key) => {
       const name = valueOf(key);
@@ -71,4 +90,9 @@ function readTtl(ttl: number | undefined): number {
   if (ttl === undefined || ttl === Infinity) return -1;
   if (Number.isNaN(ttl)) throw new RangeError('The `ttl` of a value must be milliseconds, not NaN.');
   return Math.max(Math.ceil(ttl), 0);
+}
+
+/** The same bytes, as a client takes them. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
