@@ -1,6 +1,7 @@
+import type { AnySchema } from '@blaizejs/types';
+
 import { checkedLogin } from './oidc/login.ts';
 import type { OidcLogin, OidcOptions, UserOf } from './oidc/types.ts';
-import type { AnySchema } from '@blaizejs/types';
 
 export type { OidcClaims } from './oidc/claims.ts';
 export type { OidcTokens } from './oidc/tokens.ts';
@@ -9,6 +10,7 @@ export type { Awaitable, Lookup } from './authenticator.ts';
 export type {
   AnyContext,
   AnySchema,
+  KeyValueOptions,
   KeyValueStore,
   Middleware,
   MiddlewareContext,

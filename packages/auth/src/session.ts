@@ -13,7 +13,7 @@ import { type SessionStore, StoreBackend } from './session/store-backend.ts';
 export { memoryStore, type MemoryStoreOptions } from './session/memory-store.ts';
 export type { SessionCookie, SessionOptions, SessionStore };
 export type { KeyValueStore, Middleware };
-export type { Schema } from '@blaizejs/types';
+export type { KeyValueOptions, Schema } from '@blaizejs/types';
 
 /**
  * The session of a client, on `ctx.state.session`. Nothing is read before it is asked, and nothing is sent before something

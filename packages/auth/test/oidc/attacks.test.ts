@@ -186,6 +186,7 @@ const ELSEWHERE = [
   '',
   '/auth/login',
   '/auth/../auth/logout',
+  '/auth/callback?error=x',
   `/${'x'.repeat(600)}`,
 ];
 

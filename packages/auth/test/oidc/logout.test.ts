@@ -79,7 +79,7 @@ describe.each(WAYS)('signing out over %s', (way) => {
       [REDIRECT_URI],
       {
         fetch: (async (_url: string | URL, init: RequestInit = {}) => {
-          sent.push(new URLSearchParams(String(init.body)).get('logout_token') ?? '');
+          sent.push(new URLSearchParams(init.body as URLSearchParams).get('logout_token') ?? '');
           return new Response();
         }) as typeof fetch,
       },

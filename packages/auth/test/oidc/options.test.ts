@@ -17,7 +17,7 @@ const GOOD = {
 
 function problemOf(options: object): string {
   try {
-    oidc({ ...GOOD, ...options } as never);
+    oidc({ ...GOOD, ...options });
   } catch (error) {
     expect(error).toMatchObject({ code: 'ERR_BLAIZE_MIDDLEWARE_OPTIONS' });
     return (error as Error).message;
@@ -98,7 +98,7 @@ test('onLogin may refuse, and load finds the user of each request', async () => 
 test('a session with a strict schema will do', async () => {
   await using provider = await TestProvider.start([REDIRECT_URI]);
   const schema = z.strictObject({ cart: z.string().optional() });
-  await using site = await LoginSite.start(provider, {}, session({ store: memoryStore(), schema }) as never);
+  await using site = await LoginSite.start(provider, {}, session({ store: memoryStore(), schema }));
   const browser = site.browser('http2');
   await browser.signIn();
   await browser.json('/cart?put=cat');

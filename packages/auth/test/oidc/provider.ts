@@ -91,7 +91,8 @@ export class TestProvider implements AsyncDisposable {
       ...configuration,
     });
     provider.on('server_error', (_ctx, error) => console.error(error));
-    own.#listener = provider.callback() as Listener;
+    const answer = provider.callback();
+    own.#listener = (request, response) => void answer(request, response);
     return own;
   }
 

@@ -14,7 +14,7 @@ export const SECRET = 'a secret for tests that is long enough';
 export const WAYS = ['http1', 'http2'] as const;
 export type Way = (typeof WAYS)[number];
 
-type Options = Partial<OidcOptions<undefined, OidcClaims, unknown>>;
+type Options = Partial<OidcOptions<undefined, OidcClaims, Session>>;
 
 /** An app in which people sign in at a provider, and everything that it has logged. */
 export class LoginSite implements AsyncDisposable {
@@ -42,14 +42,14 @@ export class LoginSite implements AsyncDisposable {
   ): Promise<LoginSite> {
     const logged: string[] = [];
     const log = (...args: unknown[]): void => void logged.push(args.map((arg) => textOf(arg)).join(' '));
-    const login = oidc({
+    const login = oidc<undefined, OidcClaims, Session>({
       issuer,
       ...CLIENT,
       redirectUri: REDIRECT_URI,
       secret: SECRET,
       ...options,
       session: sessions,
-    }) as OidcLogin<OidcClaims, Session>;
+    });
     const app = await startTestServer({
       mode: 'production',
       logger: { debug: log, info: log, warn: log, error: log },

@@ -40,8 +40,8 @@ async function ask(index: number, cookie: string, ...paths: string[]): Promise<A
 }
 
 async function signIn(): Promise<string> {
-  const [[, , cookie = ''] = []] = (await ask(0, '', '/sign-in')) as [Answer];
-  return cookie;
+  const [answer] = await ask(0, '', '/sign-in');
+  return answer?.[2] ?? '';
 }
 
 test('what four processes write to one session at the same moment all survives', async () => {
