@@ -1,3 +1,3 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library(['index', 'jwt', 'session']);
+export default library(['index', 'jwt', 'oidc', 'session']);

@@ -30,7 +30,8 @@ export const ARROWS = {
   multipart: ['types', 'errors', 'context', 'router', 'app'],
   // Its sources use only the errors and types; its tests limit rates.
   redis: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app'],
-  auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi'],
+  // Its sources import nothing behind the middleware; its tests share sessions through Redis.
+  auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi', 'redis'],
   // Its sources import nothing behind the middleware; its tests share caches through Redis.
   cache: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'redis'],
   // Its sources import nothing behind the middleware; its tests have routes.

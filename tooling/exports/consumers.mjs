@@ -88,11 +88,15 @@ export const CONSUMERS = {
   auth: `
     import { apiKeyAuth, basicAuth, createApiKey, type Granted, guard, requireOwner, requireRole, requireScope } from '@blaizejs/auth';
     import { jwtAuth } from '@blaizejs/auth/jwt';
+    import { oidc } from '@blaizejs/auth/oidc';
     import { memoryStore, session } from '@blaizejs/auth/session';
     export const sessions = session<{ user: string }>({ secret: 'x'.repeat(32), store: memoryStore() });
     export const basic = basicAuth({ find: () => ({ user: { name: 'a' }, hash: 'b' }) });
     export const key = apiKeyAuth({ find: () => null, from: 'bearer', optional: true });
     export const jwt = jwtAuth({ secret: 'x', load: (claims) => ({ id: claims.sub }) });
+    export const login = oidc({ issuer: 'https://a.example', clientId: 'a', redirectUri: 'https://b.example/c', session: sessions, secret: 'x', load: ({ sub }) => ({ id: sub }) });
+    export const user = login.auth({ optional: true });
+    export const tokens = (...args: Parameters<typeof login.tokens>) => login.tokens(...args);
     export const role = requireRole('admin');
     export const scope = requireScope('a', 'b');
     export const own = requireOwner({ as: 'post', load: (ctx) => ({ id: ctx.request.path }), owns: () => true });

@@ -29,6 +29,7 @@ const MANAGERS = {
 
 /** Optional peers that a subpath imports. Who imports that one has installed it. */
 const PEERS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
+  '@blaizejs/auth': ['openid-client'],
   '@blaizejs/middleware': ['cockatiel'],
 });
 

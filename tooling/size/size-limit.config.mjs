@@ -30,6 +30,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 /** Limits of subpaths that are loaded by name, each on its own: nobody pays for the ones that they do not import. */
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/auth/jwt': '5.3 kB',
+  '@blaizejs/auth/oidc': '12 kB',
   '@blaizejs/auth/session': '7.6 kB',
   '@blaizejs/cache/disk': '3.5 kB',
   '@blaizejs/middleware/compress': '3.8 kB',

@@ -104,6 +104,11 @@ export class BrowserPage {
     await this.#send('DOM.setFileInputFiles', { files: [file], objectId });
   }
 
+  /** Sends a command of the DevTools protocol to the page. */
+  command(method: string, params: object = {}): Promise<Record<string, unknown>> {
+    return this.#send(method, params);
+  }
+
   #send(method: string, params: object = {}): Promise<Record<string, unknown>> {
     const id = ++this.#count;
     const sessionId =

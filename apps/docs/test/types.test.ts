@@ -36,7 +36,7 @@ beforeAll(() => {
       }
     }
   }
-}, 60_000);
+}, 120_000);
 
 test.each([...new Set([...sources.values()].map(placeOf))])('the types of %s', (place) => {
   expect(problems.get(place) ?? []).toEqual([]);

@@ -3,6 +3,7 @@ import type { KeyValueStore, Middleware } from '@blaizejs/types';
 
 import { CookieJar, type SessionCookie } from './session/cookie.ts';
 import { memoryStore } from './session/memory-store.ts';
+import { remember } from './session/known.ts';
 import { resolveOptions, type ResolvedOptions, type SessionOptions } from './session/options.ts';
 import { RequestSession, type SessionSettings } from './session/request-session.ts';
 import { Sealer } from './session/seal.ts';
@@ -12,7 +13,7 @@ import { type SessionStore, StoreBackend } from './session/store-backend.ts';
 export { memoryStore, type MemoryStoreOptions } from './session/memory-store.ts';
 export type { SessionCookie, SessionOptions, SessionStore };
 export type { KeyValueStore, Middleware };
-export type { Schema } from '@blaizejs/types';
+export type { KeyValueOptions, Schema } from '@blaizejs/types';
 
 /**
  * The session of a client, on `ctx.state.session`. Nothing is read before it is asked, and nothing is sent before something
@@ -83,7 +84,7 @@ export function session<Data extends object = Record<string, unknown>>(
 ): Middleware<{ session: Session<Data> }> {
   const resolved = resolveOptions(options);
   const settings = settingsOf(resolved);
-  return createMiddleware<{ session: Session<Data> }>({
+  const middleware = createMiddleware<{ session: Session<Data> }>({
     name: 'session',
     onRequest: (ctx) => {
       const outer: unknown = ctx.state.session;
@@ -92,6 +93,8 @@ export function session<Data extends object = Record<string, unknown>>(
     },
     onSend: (ctx) => RequestSession.of(settings, ctx.state.session)?.finish(ctx),
   });
+  remember(middleware, settings);
+  return middleware;
 }
 
 // One for the process: several calls of session() may have the same secret and cookie.

@@ -91,6 +91,11 @@ export const ERROR_CODES = {
   ERR_BLAIZE_AUTH_SCOPE: 'the token or API key of a request lacks a scope that the route needs',
   ERR_BLAIZE_AUTH_BUSY: 'too many passwords are being checked at the same time',
   ERR_BLAIZE_AUTH_KEY_SERVER: 'the keys that tokens are checked with cannot be fetched from their `jwksUrl`',
+  ERR_BLAIZE_AUTH_LOGIN:
+    'what came back from a provider belongs to no sign-in, was used before or came too late',
+  ERR_BLAIZE_AUTH_LOGIN_DENIED: 'the provider, or the person there, has refused a sign-in',
+  ERR_BLAIZE_AUTH_TOKENS: 'there are no tokens of a provider any more for the user',
+  ERR_BLAIZE_AUTH_PROVIDER: 'a provider of OpenID Connect is away, too slow or broken',
   ERR_BLAIZE_INTERNAL_SERVER_ERROR: 'the server has a fault',
   ERR_BLAIZE_NOT_IMPLEMENTED: 'HTTP does not define this method or coding, or the server does not support it',
   ERR_BLAIZE_BAD_GATEWAY: 'a service that the app calls cannot be reached',

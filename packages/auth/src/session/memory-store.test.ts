@@ -79,6 +79,24 @@ describe('memoryStore()', () => {
     ]);
   });
 
+  test('replaces only what is expected', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1000 });
+    const store = memoryStore();
+    const replace = (...args: Parameters<NonNullable<typeof store.replace>>) => store.replace?.(...args);
+    expect(await replace('a', bytes('0'), bytes('1'))).toBe(false);
+    expect(await replace('a', undefined, bytes('1'), { ttl: 10 })).toBe(true);
+    expect(await replace('a', undefined, bytes('2'))).toBe(false);
+    expect(await replace('a', bytes('11'), bytes('2'))).toBe(false);
+    expect(text(await store.get('a'))).toBe('1');
+    vi.setSystemTime(1010);
+    expect(await replace('a', bytes('1'), bytes('2'))).toBe(false);
+    expect(await replace('a', undefined, undefined)).toBe(true);
+    expect(await replace('a', undefined, bytes('3'))).toBe(true);
+    expect(await replace('a', bytes('3'), bytes('4'), { tags: ['t'] })).toBe(true);
+    expect(await replace('a', bytes('4'), undefined)).toBe(true);
+    expect(await store.get('a')).toBe(undefined);
+  });
+
   test('refuses other options', () => {
     expect(() => memoryStore({ maxEntries: 0 })).toThrow('maxEntries: expected a whole number above 0');
     expect(() => memoryStore({ max: 1 } as never)).toThrow(

@@ -1,5 +1,5 @@
 import { checkBuiltIn, limit, options as shapeOf } from '@blaizejs/errors/internal';
-import type { KeyValueStore } from '@blaizejs/types';
+import type { KeyValueOptions, KeyValueStore } from '@blaizejs/types';
 
 /** The options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -58,11 +58,7 @@ class MemoryStore implements KeyValueStore {
     return Promise.resolve(entry.value.slice());
   }
 
-  set(
-    key: string,
-    value: Uint8Array,
-    { ttl = Infinity, tags = [] }: { readonly ttl?: number; readonly tags?: readonly string[] } = {},
-  ): Promise<void> {
+  set(key: string, value: Uint8Array, { ttl = Infinity, tags = [] }: KeyValueOptions = {}): Promise<void> {
     const size = value.byteLength + 2 * key.length;
     if (size > this.#maxBytes) {
       return Promise.reject(
@@ -81,6 +77,19 @@ class MemoryStore implements KeyValueStore {
       this.#remove(oldest);
     }
     return Promise.resolve();
+  }
+
+  replace(
+    key: string,
+    expected: Uint8Array | undefined,
+    value: Uint8Array | undefined,
+    options: KeyValueOptions = {},
+  ): Promise<boolean> {
+    const entry = this.#entries.get(key);
+    const current = entry && entry.until > Date.now() ? entry.value : undefined;
+    const isExpected = current && expected ? Buffer.compare(current, expected) === 0 : current === expected;
+    if (!isExpected) return Promise.resolve(false);
+    return (value ? this.set(key, value, options) : this.delete(key)).then(() => true);
   }
 
   delete(key: string): Promise<void> {

@@ -4,6 +4,9 @@ import type { Schema } from '@blaizejs/types';
 import type { Data } from './data.ts';
 import { unusableValue } from './errors.ts';
 
+// What the package itself keeps in sessions. Schemas know nothing of it.
+const OWN = 'blaizejs:';
+
 /** The values of a session, as the schema returns them; undefined if it rejects them. */
 export async function valuesOf(
   schema: Schema | undefined,
@@ -11,7 +14,9 @@ export async function valuesOf(
 ): Promise<ReadonlyMap<string, unknown> | undefined> {
   if (!schema) return new Map(entriesOf(data));
   const result = await schema['~standard'].validate(toObject(data));
-  return !result.issues && isObject(result.value) ? new Map(Object.entries(result.value)) : undefined;
+  if (result.issues || !isObject(result.value)) return undefined;
+  const own = entriesOf(data).filter(([key]) => key.startsWith(OWN));
+  return new Map([...Object.entries(result.value), ...own]);
 }
 
 /**
@@ -29,7 +34,7 @@ export async function assertAccepted(schema: Schema | undefined, data: Data): Pr
 }
 
 function toObject(data: Data): Record<string, unknown> {
-  return Object.fromEntries(entriesOf(data));
+  return Object.fromEntries(entriesOf(data).filter(([key]) => !key.startsWith(OWN)));
 }
 
 function entriesOf(data: Data): [string, unknown][] {

@@ -1,30 +1,21 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { KeyValueStore } from '@blaizejs/types';
 
 import type { Backend, Found, Saved } from './backend.ts';
 import { applyChanges, type Changes, type Data, decodeRecord, encodeRecord, type Times } from './data.ts';
 import { Deadline } from './deadline.ts';
 import { decodeEnd, encodeEnd, type End, Handover, OVERLAP_MS, preciseNow } from './end.ts';
-import { storeFailed } from './errors.ts';
 import { type Identity, identityOf, newIdentity } from './identity.ts';
 import { isAlive, type Lifetime, timeLeft } from './lifetime.ts';
 import { SaveQueue } from './save-queue.ts';
 import type { Sealer } from './seal.ts';
 
-/** A store that can also replace a value only if nobody else has changed it. */
-export interface SessionStore extends KeyValueStore {
-  /**
-   * Stores a value if the current one is the expected one, atomically. With it, changes of several processes to one session at
-   * the same moment all survive; without it, only those of one process do.
-   *
-   * @returns whether it was stored
-   */
-  replace?(
-    key: string,
-    expected: Uint8Array,
-    value: Uint8Array,
-    options: { readonly ttl: number },
-  ): Promise<boolean>;
-}
+/**
+ * Where sessions are. With `replace()`, changes of several processes to one session at the same moment all survive; without
+ * it, only those of one process do.
+ */
+export type SessionStore = KeyValueStore;
 
 /** The settings of a {@link StoreBackend}. */
 export interface StoreSettings extends Lifetime {
@@ -45,7 +36,7 @@ interface Stored {
 // One for each store: several middleware may use it.
 const queues = new WeakMap<KeyValueStore, SaveQueue<Changes, Saved | End>>();
 const ALIVE = Buffer.from('alive');
-const ATTEMPTS = 10;
+const MAX_PAUSE_MS = 50;
 
 /**
  * Sessions in a store; the cookie has a random token, and the store only its hash. Each session is two entries: its data, and a
@@ -91,14 +82,15 @@ export class StoreBackend implements Backend {
     return this.#queue.update(identity.id, changes, async (all) => {
       const deadline = this.#deadline();
       const merged: Changes = new Map(all.flatMap((each) => [...each]));
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      for (let attempt = 1; ; attempt++) {
         const stored = await this.#read(identity.id, deadline);
         if (!('bytes' in stored)) return stored;
         const data = applyChanges(stored.data, merged);
         const saved = await this.#write(identity, { created: stored.times.created, data }, deadline, stored);
         if (saved) return saved;
+        // Another process was faster. Until the deadline, one of them always succeeds.
+        await setTimeout(Math.random() * Math.min(attempt * attempt, MAX_PAUSE_MS));
       }
-      throw storeFailed('is too busy: other processes kept changing this session');
     });
   }
 

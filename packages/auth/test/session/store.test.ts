@@ -199,8 +199,9 @@ describe('several processes with one store', () => {
     replace: async (key, expected, value) => {
       await new Promise((resolve) => setImmediate(resolve));
       const current = shared.entries.get(key);
-      if (!current || !Buffer.from(expected).equals(current)) return false;
-      shared.entries.set(key, value);
+      if (expected ? !current || !Buffer.from(expected).equals(current) : current) return false;
+      if (value) shared.entries.set(key, value);
+      else shared.entries.delete(key);
       return true;
     },
   });
