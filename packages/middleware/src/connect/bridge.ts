@@ -1,0 +1,119 @@
+import { logError, logLine, type RequestContext, RequestAbortedError } from '@blaizejs/context/internal';
+import type { Outcome } from '@blaizejs/types';
+
+import { ExpressResponse } from './express-response.ts';
+import { FacadeRequest } from './facade-request.ts';
+import { FacadeSocket } from './facade-socket.ts';
+
+/** Something that waits for Connect middleware: the chain on the way in, or a hook that replays the answer. */
+export interface Waiting {
+  /** Connect middleware has begun an answer. */
+  answered(): void;
+  /** @returns false if it no longer waits */
+  fail(error: unknown): boolean;
+  /** The client has left. */
+  left(error: Error): void;
+}
+
+const bridges = new WeakMap<object, Bridge>();
+
+/** The objects that Connect middleware of one request sees, and what waits for it. All `connect()`s of a request share them. */
+export class Bridge {
+  readonly ctx: RequestContext;
+  readonly req: FacadeRequest;
+  readonly res: ExpressResponse;
+  /** Whether middleware is being called at this moment, so that what it does wrong can be thrown at it. */
+  depth = 0;
+  isOver = false;
+  /** Whether the answer has passed through `res`. */
+  isReplayed = false;
+  readonly #waiting: Waiting[] = [];
+  #socket: FacadeSocket | undefined;
+
+  private constructor(ctx: RequestContext) {
+    this.ctx = ctx;
+    this.req = new FacadeRequest(this);
+    this.res = new ExpressResponse(this);
+    ctx.onFinish((outcome) => this.#end(outcome));
+  }
+
+  /** The bridge of a request, if there is one. */
+  static find({ request }: { readonly request: object }): Bridge | undefined {
+    return bridges.get(request);
+  }
+
+  static of(ctx: RequestContext): Bridge {
+    let bridge = bridges.get(ctx.request);
+    if (!bridge) {
+      bridge = new Bridge(ctx);
+      bridges.set(ctx.request, bridge);
+      const state: { connect?: unknown } = ctx.state;
+      state.connect = { req: bridge.req, res: bridge.res };
+    }
+    return bridge;
+  }
+
+  get socket(): FacadeSocket {
+    return (this.#socket ??= new FacadeSocket(this.ctx));
+  }
+
+  /** Adds what waits; the innermost is told first. */
+  wait(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+  }
+
+  unwait(waiting: Waiting): void {
+    const index = this.#waiting.lastIndexOf(waiting);
+    if (index !== -1) this.#waiting.splice(index, 1);
+  }
+
+  /** Called when middleware has begun an answer. */
+  answered(): void {
+    this.#waiting.at(-1)?.answered();
+  }
+
+  /** Runs code of middleware. */
+  call<T>(fn: () => T): T {
+    this.depth += 1;
+    try {
+      return fn();
+    } finally {
+      this.depth -= 1;
+    }
+  }
+
+  /**
+   * For what middleware does wrong. It gets the error thrown at it while it is being called; later on, where nobody would catch it
+   * and it would end the process, the request fails instead.
+   */
+  refuse(error: unknown): void {
+    if (this.depth > 0) throw error;
+    this.fail(error);
+  }
+
+  /** Fails the request, or if it was answered, logs the error. */
+  fail(error: unknown): void {
+    if (this.#waiting.at(-1)?.fail(error)) return;
+    if (this.isOver && this.ctx.exchange.aborted) return;
+    const { method, path } = this.ctx.request;
+    const message = 'Connect middleware failed after the request had been answered';
+    logError(() => this.ctx.log, 'warn', error, message, { method, path });
+  }
+
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void {
+    const { method, path } = this.ctx.request;
+    logLine(() => this.ctx.log, 'warn', message, { method, path, ...fields });
+  }
+
+  #end({ aborted, status }: Outcome): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (aborted) {
+      const error = new RequestAbortedError();
+      for (const waiting of this.#waiting.toReversed()) waiting.left(error);
+    }
+    this.req.exchangeOver(aborted);
+    this.res.exchangeOver(aborted, status);
+    this.#socket?.close();
+  }
+}
