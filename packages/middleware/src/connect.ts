@@ -4,6 +4,7 @@ import type { Middleware } from '@blaizejs/types';
 
 import { Bridge } from './connect/bridge.ts';
 import { type ConnectOptions, connectOptions, handlers } from './connect/options.ts';
+import { isExpressApp } from './connect/pin.ts';
 import { replay } from './connect/replay.ts';
 import { Run } from './connect/run.ts';
 import type { ConnectHandler, ConnectInput, ConnectState } from './connect/types.ts';
@@ -45,6 +46,7 @@ export function connect<Added = unknown>(
   options: ConnectOptions = {},
 ): Middleware<ConnectState<Added>> {
   const list = checkBuiltIn('connect', handlers, middleware);
+  const hasExpress = list.some(isExpressApp);
   const { name = nameOf(list), path } = checkBuiltIn('connect', connectOptions, options);
   return createMiddleware<ConnectState<Added>>({
     name,
@@ -53,6 +55,7 @@ export function connect<Added = unknown>(
       const below = path === undefined ? undefined : urlBelow(path, ctx.exchange.target);
       if (path !== undefined && below === undefined) return next();
       const bridge = Bridge.of(ctx);
+      if (hasExpress) bridge.pin();
       if (below === undefined) return new Run(bridge, list, next).start();
       const { req } = bridge;
       const { url, baseUrl } = req;

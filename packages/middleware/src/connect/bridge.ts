@@ -4,6 +4,7 @@ import type { Outcome } from '@blaizejs/types';
 import { ExpressResponse } from './express-response.ts';
 import { FacadeRequest } from './facade-request.ts';
 import { FacadeSocket } from './facade-socket.ts';
+import { pin } from './pin.ts';
 
 /** Something that waits for Connect middleware: the chain on the way in, or a hook that replays the answer. */
 export interface Waiting {
@@ -28,12 +29,13 @@ export class Bridge {
   /** Whether the answer has passed through `res`. */
   isReplayed = false;
   readonly #waiting: Waiting[] = [];
+  #isPinned = false;
   #socket: FacadeSocket | undefined;
 
   private constructor(ctx: RequestContext) {
     this.ctx = ctx;
     this.req = new FacadeRequest(this);
-    this.res = new ExpressResponse(this);
+    this.res = this.req.res = new ExpressResponse(this);
     ctx.onFinish((outcome) => this.#end(outcome));
   }
 
@@ -51,6 +53,13 @@ export class Bridge {
       state.connect = { req: bridge.req, res: bridge.res };
     }
     return bridge;
+  }
+
+  /** Prepares the objects for an application of Express. */
+  pin(): void {
+    if (this.#isPinned) return;
+    this.#isPinned = true;
+    pin(this.req, this.res);
   }
 
   get socket(): FacadeSocket {

@@ -7,6 +7,8 @@ import type { Bridge } from './bridge.ts';
 import type { FacadeResponse } from './facade-response.ts';
 import type { FacadeSocket } from './facade-socket.ts';
 
+const NO_APP = { locals: {}, settings: {}, get: () => undefined, enabled: () => false } as const;
+
 /** A request as Node and Express have it, made of a context. */
 export class FacadeRequest extends Readable {
   method: string;
@@ -22,6 +24,8 @@ export class FacadeRequest extends Readable {
   complete: boolean;
   readonly upgrade = false;
   readonly ips: readonly string[] = [];
+  /** Set by the bridge. */
+  res: FacadeResponse | undefined = undefined;
 
   readonly #bridge: Bridge;
   #source: Readable | undefined;
@@ -44,10 +48,6 @@ export class FacadeRequest extends Readable {
     this.complete = !exchange.hasBody;
     // A client that leaves must not end the process if the middleware has no listener.
     this.on('error', ignore);
-  }
-
-  get res(): FacadeResponse {
-    return this.#bridge.res;
   }
 
   get socket(): FacadeSocket {
@@ -117,6 +117,11 @@ export class FacadeRequest extends Readable {
 
   get xhr(): boolean {
     return String(this.headers['x-requested-with']).toLowerCase() === 'xmlhttprequest';
+  }
+
+  /** Nothing is set there; some middleware looks at the settings of Express. */
+  get app(): typeof NO_APP {
+    return NO_APP;
   }
 
   get(name: string): string | string[] | undefined {

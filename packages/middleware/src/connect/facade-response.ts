@@ -1,3 +1,4 @@
+import { OutgoingMessage } from 'node:http';
 import { Readable, Writable } from 'node:stream';
 
 import { END, type ResponseSide } from '@blaizejs/context/internal';
@@ -32,6 +33,7 @@ const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 export class FacadeResponse extends Writable {
   statusMessage: string | undefined = undefined;
   sendDate = true;
+  req: FacadeRequest;
   locals: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   readonly chunkedEncoding = false;
   readonly shouldKeepAlive = true;
@@ -48,18 +50,16 @@ export class FacadeResponse extends Writable {
   #resume: Callback | undefined;
   /** Called when the exchange is over. */
   #finish: Callback | undefined;
+  #setByNode: Record<string, [string, HeaderValue]> | undefined;
   #onHead: (() => void) | undefined;
   #onEnd: (() => void) | undefined;
 
   constructor(bridge: Bridge) {
     super();
     this.bridge = bridge;
+    this.req = bridge.req;
     this.#side = bridge.ctx.response;
     this.on('error', ignore);
-  }
-
-  get req(): FacadeRequest {
-    return this.bridge.req;
   }
 
   get socket(): FacadeSocket {
@@ -94,7 +94,8 @@ export class FacadeResponse extends Writable {
   /** Whether an answer has to pass through methods that middleware has replaced. If it has answered itself, it has done so already. */
   get isPatched(): boolean {
     if (this.#hasHead) return false;
-    return PATCHED.some((name) => Object.hasOwn(this, name));
+    const { prototype } = FacadeResponse;
+    return PATCHED.some((name) => this[name] !== prototype[name]);
   }
 
   setHeader(name: string, value: HeaderValue): this {
@@ -151,6 +152,7 @@ export class FacadeResponse extends Writable {
   /** Fixes status and header. They are sent with the first bytes, or the end. */
   writeHead(status: number, reason?: unknown, headers?: unknown): this {
     if (this.#isClosedFor('writeHead')) return this;
+    this.#adopt();
     this.#try(() => {
       const code = Number(status);
       if (!Number.isInteger(code) || code < 200 || code > 599) {
@@ -293,6 +295,11 @@ export class FacadeResponse extends Writable {
     this.#successor = side;
   }
 
+  /** Called by the methods of Node's prototype. */
+  set headersOfNode(set: Record<string, [string, HeaderValue]>) {
+    this.#setByNode = set;
+  }
+
   /** Called when the exchange is over. */
   exchangeOver(aborted: boolean, status: number): void {
     if (aborted) {
@@ -306,6 +313,7 @@ export class FacadeResponse extends Writable {
   }
 
   get #fields(): HeaderFields {
+    this.#adopt();
     return (this.#successor ?? this.#side).fields;
   }
 
@@ -348,6 +356,13 @@ export class FacadeResponse extends Writable {
     this.#onHead?.();
   }
 
+  /** Takes over headers that middleware has set with the methods of Node's prototype. */
+  #adopt(): void {
+    const set = this.#setByNode;
+    this.#setByNode = undefined;
+    if (set) for (const [name, value] of Object.values(set)) this.setHeader(name, value);
+  }
+
   #setHeaders(headers: unknown): void {
     if (Array.isArray(headers)) {
       const pairs = headers.length > 0 && Array.isArray(headers[0]) ? headers : inPairs(headers);
@@ -385,6 +400,20 @@ export class FacadeResponse extends Writable {
       return fallback;
     }
   }
+}
+
+// The package `cookies`, and with it cookie-session, calls `OutgoingMessage.prototype.setHeader` on responses that have Express's
+// `set()`. Node then keeps the header under a symbol, of which nobody would know.
+const ofNode = Object.getOwnPropertySymbols(new OutgoingMessage()).find(
+  ({ description }) => description === 'kOutHeaders',
+);
+if (ofNode) {
+  Object.defineProperty(FacadeResponse.prototype, ofNode, {
+    get: () => null,
+    set(this: FacadeResponse, set: Record<string, [string, HeaderValue]>) {
+      this.headersOfNode = set;
+    },
+  });
 }
 
 function toPayload(chunk: unknown, encoding: Encoding): string | Uint8Array {
