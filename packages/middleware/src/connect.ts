@@ -7,12 +7,13 @@ import { type ConnectOptions, connectOptions, handlers } from './connect/options
 import { isExpressApp } from './connect/pin.ts';
 import { replay } from './connect/replay.ts';
 import { Run } from './connect/run.ts';
-import type { ConnectHandler, ConnectInput, ConnectState } from './connect/types.ts';
+import type { ConnectErrorHandler, ConnectHandler, ConnectInput, ConnectState } from './connect/types.ts';
 import { createMiddleware } from './create-middleware.ts';
 
 export type { ConnectOptions } from './connect/options.ts';
 export type {
   ConnectCookieOptions,
+  ConnectErrorHandler,
   ConnectHandler,
   ConnectInput,
   ConnectNext,
@@ -37,12 +38,15 @@ export function connect<Added = unknown>(
   middleware: ConnectHandler<Added>,
   options?: ConnectOptions,
 ): Middleware<ConnectState<Added>>;
+// An overload of its own: in a union, the parameters of a function would have no types.
+
 export function connect<Added = unknown>(
-  middleware: ConnectInput,
+  // eslint-disable-next-line @typescript-eslint/unified-signatures -- in a union, the parameters of a function would have no types
+  middleware: ConnectInput | ConnectErrorHandler<Added>,
   options?: ConnectOptions,
 ): Middleware<ConnectState<Added>>;
 export function connect<Added = unknown>(
-  middleware: ConnectInput | ConnectHandler<Added>,
+  middleware: ConnectInput | ConnectHandler<Added> | ConnectErrorHandler<Added>,
   options: ConnectOptions = {},
 ): Middleware<ConnectState<Added>> {
   const list = checkBuiltIn('connect', handlers, middleware);

@@ -100,9 +100,18 @@ export class Bridge {
     this.fail(error);
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Fails the request, unless something else has answered. */
+  failIfWaiting(error: unknown): boolean {
+    return this.#waiting.at(-1)?.fail(error) ?? false;
+  }
+
   /** Fails the request, or if it was answered, logs the error. */
   fail(error: unknown): void {
-    if (this.#waiting.at(-1)?.fail(error)) return;
+    if (this.failIfWaiting(error)) return;
     if (this.isOver && this.ctx.exchange.aborted) return;
     const { method, path } = this.ctx.request;
     const message = 'Connect middleware failed after the request had been answered';

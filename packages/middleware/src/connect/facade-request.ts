@@ -162,8 +162,7 @@ export class FacadeRequest extends Readable {
 
   /** Called when the exchange is over. */
   exchangeOver(aborted: boolean): void {
-    if (!aborted || this.destroyed) return;
-    this.#break(new RequestAbortedError());
+    if (aborted) this.#break(new RequestAbortedError());
   }
 
   #open(): void {
@@ -219,6 +218,7 @@ export class FacadeRequest extends Readable {
   }
 
   #break(error: Error): void {
+    if (this.destroyed) return;
     this.aborted = error instanceof RequestAbortedError;
     if (this.aborted) this.emit('aborted');
     this.destroy(error);

@@ -154,13 +154,12 @@ export class FacadeResponse extends Writable {
     if (this.#isClosedFor('writeHead')) return this;
     this.#adopt();
     this.#try(() => {
-      const code = Number(status);
-      if (!Number.isInteger(code) || code < 200 || code > 599) {
+      if (!Number.isInteger(status) || status < 200 || status > 599) {
         throw new RangeError(`The status of a response must be from 200 to 599, not ${String(status)}.`);
       }
       if (typeof reason === 'string') this.statusMessage = reason;
       this.#setHeaders(typeof reason === 'string' ? headers : (reason ?? headers));
-      this.#statusCode = code;
+      this.#statusCode = status;
       this.#hasHead = true;
     });
     return this;
@@ -257,7 +256,8 @@ export class FacadeResponse extends Writable {
   override _destroy(error: Error | null, callback: Callback): void {
     if (!this.bridge.isOver) {
       if (this.#body) this.#body.destroy(error ?? closed());
-      else this.bridge.ctx.exchange.abort(error ?? undefined);
+      else if (error) this.bridge.failIfWaiting(error);
+      else if (this.bridge.isWaiting) this.bridge.ctx.exchange.abort();
     }
     callback(error);
   }

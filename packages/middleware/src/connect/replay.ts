@@ -96,34 +96,36 @@ function replayStream(bridge: Bridge, ctx: HookContext, source: Readable): void 
   });
 }
 
+interface Outcome {
+  isSettled: boolean;
+  failed: { readonly reason: unknown } | undefined;
+}
+
 /** Waits until something has come out. Synchronous if it does at once. */
 function waitFor(
   bridge: Bridge,
   begin: (done: (apply: () => void) => void, fail: (error: unknown) => void) => void,
 ): void | Promise<void> {
-  let state: 'waiting' | 'done' | 'failed' = 'waiting';
-  let reason: unknown;
+  const outcome: Outcome = { isSettled: false, failed: undefined };
   let tell: (() => void) | undefined;
-  const settle = (next: 'done' | 'failed'): void => {
-    state = next;
+  const settle = (failed?: { readonly reason: unknown }): boolean => {
+    if (outcome.isSettled) return false;
+    outcome.isSettled = true;
+    outcome.failed = failed;
     bridge.unwait(waiting);
     tell?.();
-  };
-  const fail = (error: unknown): boolean => {
-    if (state !== 'waiting') return false;
-    reason = error;
-    settle('failed');
     return true;
   };
+  const fail = (reason: unknown): boolean => settle({ reason });
   const waiting: Waiting = { answered: () => undefined, fail, left: fail };
   bridge.wait(waiting);
   try {
     bridge.call(() =>
       begin((apply) => {
-        if (state !== 'waiting') return;
+        if (outcome.isSettled) return;
         try {
           apply();
-          settle('done');
+          settle();
         } catch (error) {
           fail(error);
         }
@@ -133,9 +135,8 @@ function waitFor(
     fail(error);
   }
   const result = (): void => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the original is passed on
-    if (state === 'failed') throw reason;
+    if (outcome.failed) throw outcome.failed.reason;
   };
-  if (state !== 'waiting') return result();
+  if (outcome.isSettled) return result();
   return new Promise<void>((resolve) => (tell = resolve)).then(result);
 }

@@ -89,6 +89,14 @@ export type ConnectHandler<Added = unknown> = (
   next: ConnectNext,
 ) => unknown;
 
+/** Connect middleware that handles errors: those of what comes after it. */
+export type ConnectErrorHandler<Added = unknown> = (
+  error: unknown,
+  req: ConnectRequest & Added,
+  res: ConnectResponse,
+  next: ConnectNext,
+) => unknown;
+
 /** Connect middleware with types of its own, such as those of Express. With four parameters, it handles errors. */
 export type ForeignHandler =
   | ((req: never, res: never, next: ConnectNext) => unknown)
