@@ -16,8 +16,6 @@ export interface Waiting {
   left(error: Error): void;
 }
 
-const bridges = new WeakMap<object, Bridge>();
-
 /** The objects that Connect middleware of one request sees, and what waits for it. All `connect()`s of a request share them. */
 export class Bridge {
   readonly ctx: RequestContext;
@@ -40,18 +38,18 @@ export class Bridge {
   }
 
   /** The bridge of a request, if there is one. */
-  static find({ request }: { readonly request: object }): Bridge | undefined {
-    return bridges.get(request);
+  static find({ state }: { readonly state: object }): Bridge | undefined {
+    // Not a WeakMap: with an entry for each request, garbage would be expensive to collect.
+    const { connect } = state as { readonly connect?: { readonly req?: unknown } };
+    return connect && FacadeRequest.bridgeOf(connect.req);
   }
 
   static of(ctx: RequestContext): Bridge {
-    let bridge = bridges.get(ctx.request);
-    if (!bridge) {
-      bridge = new Bridge(ctx);
-      bridges.set(ctx.request, bridge);
-      const state: { connect?: unknown } = ctx.state;
-      state.connect = { req: bridge.req, res: bridge.res };
-    }
+    const found = Bridge.find(ctx);
+    if (found) return found;
+    const bridge = new Bridge(ctx);
+    const state: { connect?: unknown } = ctx.state;
+    state.connect = { req: bridge.req, res: bridge.res };
     return bridge;
   }
 

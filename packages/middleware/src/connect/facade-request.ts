@@ -50,6 +50,11 @@ export class FacadeRequest extends Readable {
     this.on('error', ignore);
   }
 
+  /** The bridge that made a request; undefined for anything else. */
+  static bridgeOf(req: unknown): Bridge | undefined {
+    return typeof req === 'object' && req !== null && #bridge in req ? req.#bridge : undefined;
+  }
+
   get socket(): FacadeSocket {
     return this.#bridge.socket;
   }

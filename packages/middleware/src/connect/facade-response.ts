@@ -44,7 +44,7 @@ export class FacadeResponse extends FacadeHead {
   }
 
   get finished(): boolean {
-    return this.writableEnded;
+    return this.writableEnded || this.bridge.isOver;
   }
 
   /** Whether an answer has to pass through methods that middleware has replaced. If it has answered itself, it has done so already. */
@@ -178,8 +178,13 @@ export class FacadeResponse extends FacadeHead {
     }
     this.hasHead = true;
     if (status !== 0) this.statusCode = status;
-    if (this.#finish) this.#finish();
-    else super.end();
+    if (this.#finish) {
+      this.#finish();
+      return;
+    }
+    // It was not used. Ending it would be expensive: it would live on until the next turn, and with it the whole request.
+    this.emit('finish');
+    this.emit('close');
   }
 
   #recordWhole(payload: string | Uint8Array | null): void {
