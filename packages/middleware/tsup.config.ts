@@ -13,6 +13,7 @@ export default library([
   'request-log',
   'resilience',
   'compress',
+  'connect',
   'etag',
   'static',
   'rate-limit',

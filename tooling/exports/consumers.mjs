@@ -69,6 +69,8 @@ export const CONSUMERS = {
     export const nonces = securityHeaders({ nonces: true });
     export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });
     import { compress, isCompressible } from '@blaizejs/middleware/compress';
+    import { connect } from '@blaizejs/middleware/connect';
+    export const connected = connect<{ user?: { id: string } }>((req, res, next) => next());
     import { etag } from '@blaizejs/middleware/etag';
     export const compressed = compress({ types: (type) => type === 'x/y' || isCompressible(type) });
     export const tagged = etag({ weak: true });

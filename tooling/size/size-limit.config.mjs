@@ -34,6 +34,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/auth/session': '7.6 kB',
   '@blaizejs/cache/disk': '3.5 kB',
   '@blaizejs/middleware/compress': '3.8 kB',
+  '@blaizejs/middleware/connect': '7.6 kB',
   '@blaizejs/middleware/cors': '3 kB',
   '@blaizejs/middleware/csrf': '2 kB',
   '@blaizejs/middleware/etag': '1.8 kB',

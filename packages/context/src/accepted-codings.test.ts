@@ -21,6 +21,7 @@ describe('acceptedCodings()', () => {
     ['X-GZIP;q=0, *', ['br', 'zstd', 'deflate', 'identity']],
     ['GZip;Q=0.3 , ,', ['gzip', 'identity']],
     ['gzip;q=none', ['identity']],
+    ['br;q=0.0001, gzip;level=1, zstd;q=2, deflate;q=0.5', ['deflate', 'identity']],
     ['constructor, __proto__, gzip', ['gzip', 'identity']],
     [`${'a,'.repeat(600)}gzip`, ['identity']],
   ])('%s', (acceptEncoding, codings) => {
@@ -46,6 +47,9 @@ describe('acceptedCodings()', () => {
     );
   });
 
+  // RFC 9110 section 12.4.2; what has anything else is left out.
+  const WEIGHT = /^q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
+
   /** Read as simply as can be: RFC 9110 section 12.5.3. What is named twice is refused if it is both times. */
   function isRefused(acceptEncoding: string, coding: string): boolean {
     const qualities = (name: string): number[] =>
@@ -53,8 +57,8 @@ describe('acceptedCodings()', () => {
         .split(',')
         .map((each) => each.split(';').map((part) => part.trim().toLowerCase()))
         .filter(([given = '']) => given.replace('x-gzip', 'gzip') === name)
-        .map(([, ...parameters]) => parameters.find((parameter) => parameter.startsWith('q='))?.slice(2))
-        .map((q) => (q === undefined || q === '' ? 1 : Number(q)));
+        .filter(([, weight = 'q=1', ...more]) => WEIGHT.test(weight) && more.length === 0)
+        .map(([, weight = 'q=1']) => Number(weight.slice(2)));
     const own = qualities(coding);
     if (own.length > 0) return own.every((q) => !(q > 0));
     const others = qualities('*');

@@ -39,14 +39,10 @@ export function preferredOf<Name extends string>(
 // No client has a reason to send more, and each member of a list costs microseconds.
 const MAX_ACCEPT_ENCODING = 1024;
 
-// Since 1.0; not in its types.
-interface Encodings {
-  encodings(available: string[], options: { readonly preferred: string[] }): string[];
-}
-
 /**
  * The content codings that a client accepts of those that there are, best first, with `identity` in its place (RFC 9110 section
  * 12.5.3). Of what it likes as much, the first of `names` goes first. Empty if it accepts none of them, and refuses `identity`.
+ * What is malformed in the header is left out.
  *
  * @param acceptEncoding if it has more than 1 024 characters, only `identity` is accepted
  */
@@ -55,9 +51,26 @@ export function acceptedCodings<Name extends string>(
   names: readonly Name[],
 ): (Name | 'identity')[] {
   if (acceptEncoding !== undefined && acceptEncoding.length > MAX_ACCEPT_ENCODING) return ['identity'];
-  // RFC 9110 section 8.4.1.3: the old name means the same.
-  const value = acceptEncoding?.replaceAll(/x-gzip/gi, 'gzip');
-  const all: (Name | 'identity')[] = [...names, 'identity'];
-  const negotiator: Encodings = new Negotiator({ headers: { 'accept-encoding': value } });
-  return negotiator.encodings(all, { preferred: all }) as (Name | 'identity')[];
+  const weights = readWeights(acceptEncoding ?? '');
+  const any = weights.get('*');
+  // What nobody names is acceptable, and liked least.
+  const least = Math.min(1, ...[...weights.values()].filter((weight) => weight > 0));
+  return [...names, 'identity' as const]
+    .map((name) => ({ name, weight: weights.get(name) ?? any ?? (name === 'identity' ? least : 0) }))
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight)
+    .map(({ name }) => name);
+}
+
+const CODING = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/;
+
+/** The weight of each coding. A member that is malformed is left out. */
+function readWeights(acceptEncoding: string): ReadonlyMap<string, number> {
+  const weights = new Map<string, number>();
+  for (const member of acceptEncoding.toLowerCase().split(',')) {
+    const [, coding, weight = '1'] = CODING.exec(member) ?? [];
+    // RFC 9110 section 8.4.1.3: the old name means the same.
+    if (coding !== undefined) weights.set(coding === 'x-gzip' ? 'gzip' : coding, Number(weight));
+  }
+  return weights;
 }

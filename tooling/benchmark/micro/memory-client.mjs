@@ -46,6 +46,12 @@ export class MemoryClient extends Duplex {
   }
 
   // The methods of sockets that a server calls.
+  destroySoon() {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
   setTimeout() {
     return this;
   }

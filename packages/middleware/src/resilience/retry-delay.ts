@@ -1,3 +1,5 @@
+import { parseHttpDate } from '@blaizejs/context/internal';
+
 const FIRST = 100;
 
 /**
@@ -19,7 +21,6 @@ export function retryDelay(
 
 function askedFor(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  // A date has letters; `-1` and `1.5`, which are neither, would be dates to `Date.parse`.
-  const date = /^[A-Za-z]/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  const seconds = parseHttpDate(text);
+  return seconds === undefined ? undefined : Math.max(0, seconds * 1000 - Date.now());
 }
