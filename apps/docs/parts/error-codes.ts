@@ -43,6 +43,11 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_OPENAPI: 'correct what `problems` lists: each names the route',
   ERR_BLAIZE_AUTH_PASSWORD_HASH:
     'store the whole text that `hashPassword()` returns; columns of a database may cut it off',
+  ERR_BLAIZE_ENV:
+    'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
+  ERR_BLAIZE_CONFIG:
+    'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
+  ERR_BLAIZE_CONFIG_SOURCE: 'look at `cause`, and at the address, the token and the limits of the source',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 

@@ -40,6 +40,11 @@ export const ERROR_CODES = {
     'routes cannot be described as they are: names clash, or an example does not fit its schema',
   ERR_BLAIZE_AUTH_PASSWORD_HASH: 'what is stored as a password hash is not one of `hashPassword()`',
 
+  // The configuration of an app.
+  ERR_BLAIZE_ENV: 'variables that `env()` reads are missing or wrong',
+  ERR_BLAIZE_CONFIG: 'the configuration that `loadConfig()` reads is wrong',
+  ERR_BLAIZE_CONFIG_SOURCE: 'etcd, Consul or an HTTP server did not give the configuration',
+
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',
   ERR_BLAIZE_CLI_USAGE: 'a command or flag was not understood',
