@@ -3,8 +3,10 @@ import { isSecretName, isSecretValue } from '@blaizejs/errors/internal';
 const HIDDEN = '[hidden]';
 // A password in a URL.
 const CREDENTIALS = /^([a-z][a-z\d+.-]*:\/\/)[^\s/?#]*@/i;
-// The shortest part of a value that is recognised in a message. Shorter ones are words such as "number" too often.
+// The shortest part of a value that is recognised in a message, and the shortest with a digit in it. Shorter ones are words
+// such as "number" too often.
 const PART = 8;
+const PART_WITH_DIGIT = 4;
 
 /** What libraries add to the issues of Standard Schema. */
 interface LibraryIssue {
@@ -55,7 +57,9 @@ function hide(message: string, value: string): string {
     lower.includes(inner.toLowerCase()) && inner.length > 2 ? `${quote}${HIDDEN}${quote}` : all,
   );
   return shown.replace(/[^\s"'`,;()[\]{}]+/g, (word) =>
-    word.length >= PART && lower.includes(word.toLowerCase()) ? HIDDEN : word,
+    word.length >= (/\d/.test(word) ? PART_WITH_DIGIT : PART) && lower.includes(word.toLowerCase())
+      ? HIDDEN
+      : word,
   );
 }
 
