@@ -85,8 +85,20 @@ async function readConfigFile(
   return parseLayer(read.text, extension, name, problems);
 }
 
+/** The values of a document from elsewhere, or the first thing that is wrong with it. */
+export async function parseDocument(
+  text: string,
+  format: 'json' | 'yaml' | 'toml',
+  name: string,
+): Promise<{ values: unknown; from: (path: readonly string[]) => string } | { problem: string }> {
+  const parsed = await parse(text, `.${format}`);
+  if ('values' in parsed) return { values: parsed.values, from: placesOf(name, parsed.lines) };
+  const { line, message = 'it cannot be read' } = parsed.problems[0] ?? {};
+  return { problem: line === undefined ? message : `line ${line}: ${message}` };
+}
+
 /** Makes a layer of a text in one of the formats. */
-export async function parseLayer(
+async function parseLayer(
   text: string,
   extension: string,
   name: string,

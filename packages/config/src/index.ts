@@ -1,5 +1,6 @@
 export { env, type EnvOptions } from './env.ts';
 export { envExample } from './env-example.ts';
+export { configPlugin, type Applied, type ConfigPluginOptions } from './config-plugin.ts';
 export { loadConfig, type LoadConfigOptions } from './load-config.ts';
 export type { Config, ConfigChange, ConfigListener, ConfigLogger, ConfigOrigin } from './config.ts';
 export type { ConfigFile } from './config-files.ts';
