@@ -8,6 +8,7 @@ import {
   type RemoteOptions,
   remoteShape,
   request,
+  secretText,
   shownUrl,
   sourceError,
   url,
@@ -42,7 +43,7 @@ const check = options(
       'where the keys begin: `app/`',
       (value) => typeof value === 'string' && /^[^/]/.test(value),
     ),
-    token: optional(text('a token')),
+    token: secretText,
     datacenter: optional(text('the name of a data center')),
     ...remoteShape,
   },
@@ -106,7 +107,7 @@ export function consulSource(href: string, options: ConsulSourceOptions): Config
 }
 
 function indexOf({ headers }: Answer): number {
-  const index = Number(headers.get('x-consul-index'));
+  const index = Number(headers.get('x-consul-index') ?? NaN);
   if (!Number.isSafeInteger(index) || index < 0) throw sourceError('the answer is not one of Consul');
   return Math.max(index, 1);
 }

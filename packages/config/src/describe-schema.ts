@@ -6,6 +6,8 @@ export interface SchemaNode {
   readonly keys?: ReadonlyMap<string, SchemaNode>;
   /** Whether an object may have other keys. */
   readonly open?: boolean;
+  /** The values of those other keys. */
+  readonly rest?: SchemaNode;
   /** The items of a list. */
   readonly item?: SchemaNode;
   /** Types of JSON Schema: `number`, `boolean`. */
@@ -40,10 +42,15 @@ export function describeSchema(schema: object): SchemaNode {
   return fromEntries(schema, 0);
 }
 
+/** The description of a value in an object or a list. */
+export function childOf(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
+  return node?.keys?.get(key) ?? node?.rest ?? node?.item;
+}
+
 /** The description of the value at a path. */
 export function nodeAt(root: SchemaNode, path: readonly string[]): SchemaNode | undefined {
   let node: SchemaNode | undefined = root;
-  for (const key of path) node = node?.keys?.get(key) ?? node?.item;
+  for (const key of path) node = childOf(node, key);
   return node;
 }
 
@@ -89,6 +96,7 @@ function one(schema: Like, root: Like, depth: number): SchemaNode {
     types: [type].flat().filter((name) => typeof name === 'string'),
     ...(keys && { keys }),
     ...((others || isLike(schema['patternProperties'])) && { open: true }),
+    ...(isLike(additionalProperties) && { rest: fromJsonSchema(additionalProperties, root, depth + 1) }),
     ...(isLike(items) && { item: fromJsonSchema(items, root, depth + 1) }),
     ...(typeof description === 'string' && { description }),
     ...('default' in schema && { fallback: schema['default'] }),
@@ -128,7 +136,7 @@ function resolve(reference: string, root: Like): unknown {
 // Valibot has no JSON Schema of its own, but its schemas can be read.
 function fromEntries(schema: unknown, depth: number): SchemaNode {
   if (!isLike(schema) || depth > MAX_DEPTH) return UNKNOWN;
-  const { type, entries, wrapped, item, default: fallback } = schema;
+  const { type, entries, wrapped, item, value: rest, default: fallback } = schema;
   if (wrapped !== undefined) {
     const inner = fromEntries(wrapped, depth + 1);
     return fallback === undefined || typeof fallback === 'function' ? inner : { ...inner, fallback };
@@ -145,6 +153,7 @@ function fromEntries(schema: unknown, depth: number): SchemaNode {
   return {
     types: typeof type === 'string' ? [type] : [],
     ...(item !== undefined && { item: fromEntries(item, depth + 1) }),
+    ...(type === 'record' && { rest: fromEntries(rest, depth + 1) }),
     ...(Array.isArray(schema['options']) &&
       type === 'picklist' && { options: schema['options'] as unknown[] }),
   };

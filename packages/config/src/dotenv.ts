@@ -24,6 +24,12 @@ export function envFileNames(mode: string): readonly string[] {
   return [`.env.${mode}.local`, '.env.local', `.env.${mode}`, '.env'];
 }
 
+/** Options of {@link withEnvFiles}. */
+export interface WithEnvFilesOptions extends EnvFileOptions {
+  /** Called with the problems of the files instead of throwing them; then what could be read is used. */
+  readonly report?: ((error: ConfigError) => void) | undefined;
+}
+
 /**
  * The environment of a process, with the variables of the `.env` files of a folder; those that are already set win.
  *
@@ -31,12 +37,16 @@ export function envFileNames(mode: string): readonly string[] {
  */
 export function withEnvFiles(
   env: Variables,
-  options: EnvFileOptions = {},
+  options: WithEnvFilesOptions = {},
 ): Record<string, string | undefined> {
   const problems: ConfigProblem[] = [];
   const own = ownVariables(env);
   const entries = readEnvFiles(options.dir ?? process.cwd(), modeOf(options.mode, own, problems), problems);
-  if (problems.length > 0) throw new ConfigError('ERR_BLAIZE_ENV', problems);
+  if (problems.length > 0) {
+    const error = new ConfigError('ERR_BLAIZE_ENV', problems);
+    if (!options.report) throw error;
+    options.report(error);
+  }
   const names = [...entries.keys()].filter((name) => own[name] === undefined);
   const added = names.map((name) => [name, entries.get(name)?.value] as const);
   return { ...own, ...Object.fromEntries(added), ...(names.length > 0 && { [TAKEN]: names.join() }) };

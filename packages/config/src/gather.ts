@@ -5,7 +5,7 @@ import { readArgv } from './argv.ts';
 import type { ConfigLogger, ConfigOrigin } from './config.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type ConfigFile, readConfigFiles } from './config-files.ts';
-import type { SchemaNode } from './describe-schema.ts';
+import { childOf, type SchemaNode } from './describe-schema.ts';
 import { modeOf, ownVariables, readEnvFiles, type Variables } from './dotenv.ts';
 import { deepFreeze, isPlain } from './freeze.ts';
 import { isSecret, messageWithout } from './hide-value.ts';
@@ -164,19 +164,12 @@ function refuseUnknown(
   merged: Merged,
   problems: ConfigProblem[],
 ): void {
-  if (Array.isArray(tree)) {
-    const { item } = node;
-    if (item)
-      for (const [index, one] of tree.entries())
-        refuseUnknown(one, item, [...path, String(index)], merged, problems);
-    return;
-  }
-  if (!isPlain(tree) || !node.keys) return;
+  if (!isPlain(tree) && !Array.isArray(tree)) return;
   for (const [key, value] of Object.entries(tree)) {
     const at = [...path, key];
-    const known = node.keys.get(key);
+    const known = childOf(node, key);
     if (known) refuseUnknown(value, known, at, merged, problems);
-    else if (node.open !== true) {
+    else if (node.keys && node.open !== true && !Array.isArray(tree)) {
       const suggestion = didYouMean(key, [...node.keys.keys()]);
       problems.push({
         path: at.join('.'),

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from './config-error.ts';
-import type { SchemaNode } from './describe-schema.ts';
+import { childOf, type SchemaNode } from './describe-schema.ts';
 import { isPlain } from './freeze.ts';
 import { fromText, keyFor } from './from-text.ts';
 import { type Layer, placeKey, toLayer, type Tree } from './layer.ts';
@@ -28,7 +28,7 @@ export function textLayer(
     for (const part of path) {
       const key: string = keyFor(part, node);
       at.push(key);
-      node = node?.keys?.get(key) ?? node?.item;
+      node = childOf(node, key);
     }
     const message = put(tree, at, fromText(value, node));
     if (message === undefined) places.set(placeKey(at), from);

@@ -143,6 +143,7 @@ test('texts become what the schema expects', async () => {
       none: z.number().nullable(),
       text: z.string(),
       free: z.record(z.string(), z.string()),
+      rates: z.record(z.string(), z.object({ perHour: z.number() })),
     }),
     dir: folder.path,
     env: 'APP',
@@ -152,6 +153,7 @@ test('texts become what the schema expects', async () => {
       APP__JSON: '["a,b"]',
       APP__OBJECT: '{"a":1}',
       APP__FREE__SOME_KEY: '1',
+      APP__RATES__a__PER_HOUR: '2',
     },
     argv: ['--flag', '--no-off', '--either=1', '--none=null', '--text', 'a=b'],
   });
@@ -166,6 +168,7 @@ test('texts become what the schema expects', async () => {
     none: null,
     text: 'a=b',
     free: { someKey: '1' },
+    rates: { a: { perHour: 2 } },
   });
 });
 

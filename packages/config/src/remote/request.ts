@@ -1,5 +1,5 @@
 import { BlaizeError } from '@blaizejs/errors';
-import { type Check, is, isInteger, optional, orElse, record, text } from '@blaizejs/errors/internal';
+import { type Check, is, isInteger, optional, orElse, record } from '@blaizejs/errors/internal';
 
 import { decode } from '../read-text.ts';
 
@@ -29,8 +29,14 @@ const positive = (fallback: number): Check<number> =>
     fallback,
   );
 
+/** A secret: a wrong one is in no message. */
+export const secretText: Check<string | undefined> = (value, path, report) => {
+  if (value !== undefined && (typeof value !== 'string' || value === '')) report(path, undefined, 'a text');
+  return value as string | undefined;
+};
+
 export const remoteShape = {
-  headers: orElse(record(text('a text'), 'an object of header fields'), {}),
+  headers: orElse(record(secretText as Check<string>, 'an object of header fields'), {}),
   timeout: positive(5000),
   maxSize: positive(1_048_576),
   fetch: optional(is<typeof globalThis.fetch>('a function', (value) => typeof value === 'function')),
