@@ -111,6 +111,20 @@ export const CONSUMERS = {
     export const one = (part: Part) => ({ ...part, stream: part.stream() });
     export const keep = (file: File) => moveFile(file, originalName(file));
   `,
+  config: `
+    import { configPlugin, env, loadConfig, secret, type Config, type ConfigSource } from '@blaizejs/config';
+    import { consulSource } from '@blaizejs/config/consul';
+    import { withEnvFiles } from '@blaizejs/config/env-files';
+    import { etcdSource } from '@blaizejs/config/etcd';
+    import { httpSource } from '@blaizejs/config/http';
+    export const sources = () => [consulSource('x', { prefix: 'x' }), etcdSource('x', { prefix: 'x' }), httpSource('x')];
+    export const load = (options: Parameters<typeof loadConfig>[0]) => loadConfig(options);
+    export const plugin = (config: Config<{ log: string }>) => configPlugin(config, { logLevel: { paths: 'log', read: (values) => values.log } });
+    export const read = (schema: Parameters<typeof env>[0]) => env(schema);
+    export const hidden = secret(1);
+    export const own = (source: ConfigSource) => source.load;
+    export const variables = withEnvFiles({});
+  `,
   redis: `
     import { redisKeyValueStore, redisRateLimitStore, type RedisClient } from '@blaizejs/redis';
     export const limits = (client: RedisClient) => redisRateLimitStore(client, { prefix: 'x' });

@@ -11,6 +11,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   cli: '30.8 kB',
   client: '4.9 kB',
   context: '14.5 kB',
+  config: '12 kB',
   'create-blaizejs': '5.6 kB',
   errors: '9.3 kB',
   middleware: '2.3 kB',
@@ -29,6 +30,9 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/auth/jwt': '5.3 kB',
   '@blaizejs/auth/session': '7.6 kB',
+  '@blaizejs/config/consul': '3 kB',
+  '@blaizejs/config/etcd': '4 kB',
+  '@blaizejs/config/http': '4 kB',
   '@blaizejs/middleware/compress': '3.8 kB',
   '@blaizejs/middleware/cors': '3 kB',
   '@blaizejs/middleware/csrf': '2 kB',

@@ -53,6 +53,7 @@ export const sidebar: Item[] = [
       page('Request filters', '/guides/request-filters'),
       page('Outgoing calls', '/guides/outgoing-calls'),
       page('Redis', '/guides/redis'),
+      page('Configuration', '/guides/configuration'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
