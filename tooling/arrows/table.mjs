@@ -36,6 +36,8 @@ export const ARROWS = {
   cache: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'redis'],
   // Its sources import nothing behind the middleware; its tests have routes.
   views: ['types', 'errors', 'context', 'middleware', 'router', 'app'],
-  cli: ['errors', 'router', 'ssl'],
+  // Its sources use only the errors and types; its tests configure servers.
+  config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  cli: ['errors', 'config', 'router', 'ssl'],
   'create-blaizejs': [],
 };

@@ -118,6 +118,7 @@ export const CONSUMERS = {
     export const stats = () => cache.stats();
     export const options = (...args: Parameters<typeof createCache>) => args;
     export const call = (...args: Parameters<typeof cache.wrap>) => args;
+  `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
     import { createViews } from '@blaizejs/views/eta';
@@ -142,6 +143,20 @@ export const CONSUMERS = {
     export const options = (...args: Parameters<typeof multipart>) => args;
     export const one = (part: Part) => ({ ...part, stream: part.stream() });
     export const keep = (file: File) => moveFile(file, originalName(file));
+  `,
+  config: `
+    import { configPlugin, env, loadConfig, secret, type Config, type ConfigSource } from '@blaizejs/config';
+    import { consulSource } from '@blaizejs/config/consul';
+    import { withEnvFiles } from '@blaizejs/config/env-files';
+    import { etcdSource } from '@blaizejs/config/etcd';
+    import { httpSource } from '@blaizejs/config/http';
+    export const sources = () => [consulSource('x', { prefix: 'x' }), etcdSource('x', { prefix: 'x' }), httpSource('x')];
+    export const load = (options: Parameters<typeof loadConfig>[0]) => loadConfig(options);
+    export const plugin = (config: Config<{ log: string }>) => configPlugin(config, { logLevel: { paths: 'log', read: (values) => values.log } });
+    export const read = (schema: Parameters<typeof env>[0]) => env(schema);
+    export const hidden = secret(1);
+    export const own = (source: ConfigSource) => source.load;
+    export const variables = withEnvFiles({});
   `,
   redis: `
     import { redisKeyValueStore, redisPubSub, type RedisPubSubClient, redisRateLimitStore, type RedisClient } from '@blaizejs/redis';

@@ -58,6 +58,7 @@ export const sidebar: Item[] = [
       page('Outgoing calls', '/guides/outgoing-calls'),
       page('Caching', '/guides/caching'),
       page('Redis', '/guides/redis'),
+      page('Configuration', '/guides/configuration'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

@@ -51,6 +51,11 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CACHE_VALUE: 'turn the value into what JSON can hold. See [caching](/guides/caching#values)',
   ERR_BLAIZE_CACHE_STORE: 'try again: the old value may still be in the store; `cause` is its error',
   ERR_BLAIZE_CACHE_TIMEOUT: 'raise `loadTimeout` or `timeout`, or find what takes so long',
+  ERR_BLAIZE_ENV:
+    'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
+  ERR_BLAIZE_CONFIG:
+    'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
+  ERR_BLAIZE_CONFIG_SOURCE: 'look at `cause`, and at the address, the token and the limits of the source',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 

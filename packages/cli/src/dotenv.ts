@@ -1,28 +1,34 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
+import { BlaizeError } from '@blaizejs/errors';
+import { envFileNames, withEnvFiles } from '@blaizejs/config/env-files';
 
 import { CliError } from './cli-error.ts';
 
-/** The path of the file with variables for development. */
-export function dotenvFile(cwd: string): string {
-  return path.join(cwd, '.env');
+/** How a command runs an app; `NODE_ENV` of the app. */
+type Mode = 'development' | 'production';
+
+/** The paths of the `.env` files, whether or not they exist. */
+export function dotenvFiles(cwd: string, mode: Mode): readonly string[] {
+  return envFileNames(mode).map((name) => path.join(cwd, name));
 }
 
 /**
- * The environment with the variables of `.env`. As with `node --env-file`, variables that are already set win.
+ * The environment with the variables of the `.env` files, as `env()` of `@blaizejs/config` reads them. Variables that are already
+ * set win.
  *
- * @throws CliError if the file exists but can't be read
+ * @param report called with what is wrong with the files, if it should not end the command
+ * @throws CliError if a file can't be read, or has lines that are no variables
  */
-export function withDotenv(cwd: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const file = dotenvFile(cwd);
-  let text: string;
+export function withDotenv(
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  mode: Mode,
+  report?: (message: string) => void,
+): NodeJS.ProcessEnv {
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return env;
-    throw new CliError(`Cannot read ${file}: ${message}`, { cause });
+    return withEnvFiles(env, { dir: cwd, mode, ...(report && { report: ({ message }) => report(message) }) });
+  } catch (error) {
+    if (error instanceof BlaizeError) throw new CliError(error.message, { cause: error });
+    throw error;
   }
-  return { ...parseEnv(text), ...env };
 }

@@ -257,6 +257,20 @@ test('routes need an installed router', async () => {
   expect(err).toMatch(/Neither blaizejs nor @blaizejs\/router is installed .* npm install blaizejs/);
 });
 
+test('start reads the .env files of production', async () => {
+  const app = await App.make({
+    ...FILES,
+    'src/lib/state.ts': `export const state = { order: [], env: [process.env.A, process.env.B, process.env.C].join() };`,
+    '.env': 'A=1\nB=1\nC=1',
+    '.env.production': 'B=2\nC=2',
+    '.env.development': 'A=no',
+    '.env.local': 'C=3',
+  });
+  expect(await run(app.path, 'build')).toMatchObject({ code: 0 });
+  const { url } = await start(app.path);
+  expect(await json(url)).toMatchObject({ env: '1,2,3' });
+});
+
 test('start fails without a build', async () => {
   const app = await App.make({ 'broken/manifest.json': '{' });
   expect(await run(app.path, 'start')).toEqual({

@@ -171,6 +171,9 @@ test('.env is read, the environment wins, and a change to .env restarts the serv
   await app.write({ '.env': 'FIRST=changed' });
   await dev.says(/^\.env changed: restarting the server\.$/m);
   expect(await text((await home.up()).url)).toBe('changed,set');
+  await app.write({ '.env.local': 'FIRST=local\nSECOND=local\nnonsense' });
+  await dev.says(/\.env\.local:3: this line is not NAME=value/);
+  expect(await text((await home.up()).url)).toBe('local,set');
 });
 
 test('a server that needs a variable is restarted when .env is created', async () => {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 
 import { readBuildManifest } from '../build/manifest.ts';
 import { command } from '../command.ts';
+import { withDotenv } from '../dotenv.ts';
 import { OUTDIR } from './build.ts';
 
 export const start = command(
@@ -16,6 +17,7 @@ export const start = command(
     const file = path.join(folder, main);
     // From here on, this process is the server, with its signals, exit code and memory.
     process.env.NODE_ENV = 'production';
+    Object.assign(process.env, withDotenv(cwd, process.env, 'production'));
     process.setSourceMapsEnabled(true);
     // Available from Node 22.1 on. Later starts compile nothing, and are a tenth faster.
     (module as { enableCompileCache?: () => void }).enableCompileCache?.();

@@ -31,7 +31,7 @@ export class SourceWatcher {
     });
   }
 
-  /** Watches everything in a folder, including `.env`, except for installed, built and hidden files. */
+  /** Watches everything in a folder, including `.env` files, except for installed, built and hidden files. */
   async everything(folder: string): Promise<void> {
     await this.#watch(`everything ${folder}`, [folder], {
       ignored: (file, stats) =>
@@ -39,7 +39,9 @@ export class SourceWatcher {
         path
           .relative(folder, file)
           .split(path.sep)
-          .some((part) => /^(?:node_modules|dist|coverage|\.(?!env$).+)$/.test(part)),
+          .some((part) =>
+            /^(?:node_modules|dist|coverage|\.(?!env(?:\.development)?(?:\.local)?$).+)$/.test(part),
+          ),
     });
   }
 

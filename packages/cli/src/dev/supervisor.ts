@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import path from 'node:path';
 
 import { CliError } from '../cli-error.ts';
-import { dotenvFile, withDotenv } from '../dotenv.ts';
+import { dotenvFiles, withDotenv } from '../dotenv.ts';
 import { readOwnCode } from '../own-code.ts';
 import { shown } from '../project.ts';
 import type { World } from '../world.ts';
@@ -34,7 +34,7 @@ const ECHO = 300;
 
 /**
  * Runs a server in a child process, and restarts it when something changes that hot reload does not cover: the server file,
- * everything that it imports, and `.env`. The running server first finishes its requests. It is kept if the new code does
+ * everything that it imports, and its `.env` files. The running server first finishes its requests. It is kept if the new code does
  * not compile.
  */
 export class Supervisor {
@@ -105,18 +105,23 @@ export class Supervisor {
   }
 
   #start(): DevProcess {
-    const { cwd, output } = this.#world;
+    const { cwd, output, say } = this.#world;
     const { host } = this.#options;
     return new DevProcess({
       file: this.#options.entry,
       cwd,
       nodeArgs: this.#options.nodeArgs,
       output,
-      env: {
-        ...withDotenv(cwd, this.#world.env),
-        ...(this.#port !== undefined && { PORT: String(this.#port) }),
-        ...(host !== undefined && { HOST: host }),
-      },
+      env: withDotenv(
+        cwd,
+        {
+          ...this.#world.env,
+          ...(this.#port !== undefined && { PORT: String(this.#port) }),
+          ...(host !== undefined && { HOST: host }),
+        },
+        'development',
+        say,
+      ),
       onListening: (port, bound) => this.#compare(port, bound),
       onRouteFiles: (report) => this.#routeTypes.take(report),
     });
@@ -157,7 +162,7 @@ export class Supervisor {
     this.#watcher.take();
     try {
       const { files } = await readOwnCode([this.#options.entry], cwd);
-      await this.#watcher.files([...files, dotenvFile(cwd)]);
+      await this.#watcher.files([...files, ...dotenvFiles(cwd, 'development')]);
       return true;
     } catch (error) {
       if (!(error instanceof CliError)) throw error;

@@ -158,7 +158,7 @@ export async function checkCertificate({ cwd }: Patient): Promise<Finding[]> {
 }
 
 export async function checkPort({ cwd, env }: Patient): Promise<Finding[]> {
-  const given = withDotenv(cwd, env).PORT;
+  const given = withDotenv(cwd, env, 'development').PORT;
   const port = Number(given ?? 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     return [problem('Port', `PORT is "${String(given)}": a port is a whole number from 0 to 65535`)];

@@ -1,0 +1,12 @@
+export { env, type EnvOptions } from './env.ts';
+export { envExample } from './env-example.ts';
+export { configPlugin, type Applied, type ConfigPluginOptions } from './config-plugin.ts';
+export { loadConfig, type LoadConfigOptions } from './load-config.ts';
+export type { Config, ConfigChange, ConfigListener, ConfigLogger, ConfigOrigin } from './config.ts';
+export type { ConfigFile } from './config-files.ts';
+export type { ConfigPath } from './paths.ts';
+export type { ConfigSource, SourceValues, SourceWatcher } from './source.ts';
+export type { TextEntry } from './text-layer.ts';
+export { ConfigError, type ConfigProblem } from './config-error.ts';
+export { Secret, secret } from './secret.ts';
+export type { EnvFileOptions, Variables } from './dotenv.ts';
