@@ -16,6 +16,7 @@ const settings = {
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
     ...subpaths('auth'),
     ...subpaths('middleware'),
+    ...subpaths('plugins'),
     path.join(packages, 'router/src/files.ts'),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),

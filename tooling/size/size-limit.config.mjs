@@ -43,6 +43,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/resilience': '2.6 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
   '@blaizejs/middleware/static': '7.9 kB',
+  '@blaizejs/plugins/health': '4 kB',
+  '@blaizejs/plugins/metrics': '6.2 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
