@@ -18,6 +18,7 @@ const settings = {
     ...subpaths('cache'),
     ...subpaths('middleware'),
     ...subpaths('views'),
+    ...subpaths('plugins'),
     path.join(packages, 'router/src/files.ts'),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),

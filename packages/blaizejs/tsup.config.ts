@@ -23,6 +23,8 @@ export default library([
   'middleware/security-headers',
   'middleware/static',
   'plugins',
+  'plugins/health',
+  'plugins/metrics',
   'app',
   'ssl',
   'server',

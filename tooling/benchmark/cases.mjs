@@ -10,6 +10,7 @@ import { join } from 'node:path';
  * @property {string} [group] the cases of a group are compared with each other, so they are measured side by side
  * @property {string} [only] the one framework that it is measured for
  * @property {number} routes how many `/rN/:id` are registered
+ * @property {boolean} [metrics] whether the server has the plugin `metrics()`
  * @property {string} path
  * @property {string} [body] JSON; with it the request is a POST
  * @property {string} [bodyFile] a file with the same content
@@ -63,6 +64,17 @@ export const CASES = [
     only: 'blaize',
     routes: 0,
     path: '/hooks',
+    status: 200,
+    answer: { message: 'Hello, World!' },
+  },
+  {
+    name: 'metrics',
+    title: 'static route, JSON, with metrics()',
+    group: 'chain',
+    only: 'blaize',
+    routes: 0,
+    metrics: true,
+    path: '/json',
     status: 200,
     answer: { message: 'Hello, World!' },
   },

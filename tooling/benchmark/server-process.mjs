@@ -33,12 +33,12 @@ export class ServerProcess {
    * @param {readonly string[]} options.node the command that runs Node, and its arguments
    * @param {Framework} options.framework
    * @param {Protocol} options.protocol
-   * @param {Pick<Case, 'routes'>} options.case
+   * @param {Pick<Case, 'routes' | 'metrics'>} options.case
    * @param {Certificate} options.certificate
    */
-  static async start({ node, framework, protocol, case: { routes }, certificate }) {
+  static async start({ node, framework, protocol, case: { routes, metrics }, certificate }) {
     const { keyFile, certFile } = certificate;
-    const options = JSON.stringify({ protocol, routes, keyFile, certFile });
+    const options = JSON.stringify({ protocol, routes, metrics, keyFile, certFile });
     const serve = join(import.meta.dirname, 'serve.mjs');
     const [command = '', ...args] = [...node, serve, framework.name, options];
     const { NODE_OPTIONS: _, ...env } = process.env;

@@ -14,6 +14,7 @@ needed=(
   chromium:chromium
   redis-server:redis-server
   etcd:etcd-server
+  promtool:prometheus
 )
 
 missing=()

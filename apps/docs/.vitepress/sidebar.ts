@@ -64,6 +64,8 @@ export const sidebar: Item[] = [
       page('Certificates', '/guides/ssl'),
       page('OpenAPI', '/guides/openapi'),
       page('Observability', '/guides/observability'),
+      page('Health checks', '/guides/health'),
+      page('Metrics', '/guides/metrics'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),
@@ -74,9 +76,7 @@ export const sidebar: Item[] = [
     collapsed: true,
     items: [
       page('All recipes', '/recipes/'),
-      page('Health checks', '/recipes/health'),
       page('Request logs', '/recipes/logging'),
-      page('Metrics', '/recipes/metrics'),
       page('Uploads', '/recipes/uploads'),
       page('Server-sent events', '/recipes/events'),
       page('Webhooks', '/recipes/webhooks'),

@@ -89,6 +89,7 @@ export class BlaizeApp implements App {
       folder?.open,
     );
     this.#handler = new RequestHandler(this.#makeTable(), {
+      app: this,
       production,
       handlerTimeout: limits.handlerTimeout,
       hits: this.hits,

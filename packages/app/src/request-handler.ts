@@ -4,7 +4,7 @@ import { runWithContext } from '@blaizejs/context';
 import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import { toError, toProblem } from '@blaizejs/errors/internal';
-import type { HeaderFields } from '@blaizejs/types';
+import type { App, HeaderFields } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { answerThroughHandlers } from './answer-error.ts';
@@ -25,6 +25,7 @@ export type Handle = (exchange: Exchange, refusal?: HttpError) => void;
 
 /** What a request handler needs from the app. */
 export interface RequestHandlerSettings extends ErrorSettings {
+  readonly app: App;
   /** Milliseconds that an answer may take; 0 for no limit. */
   readonly handlerTimeout: number;
 }
@@ -61,7 +62,8 @@ export class RequestHandler {
     const ctx = new RequestContext(exchange, entry, params, querystring);
     ctx.refusal = match.refusal;
     if (entry.requestTimeout !== undefined && exchange.hasBody) exchange.limitRequest(entry.requestTimeout);
-    if (requestChannel.hasSubscribers) traceRequest(ctx, () => this.#begin(ctx, entry, reason));
+    if (requestChannel.hasSubscribers)
+      traceRequest(this.#settings.app, ctx, () => this.#begin(ctx, entry, reason));
     else this.#begin(ctx, entry, reason);
   };
 

@@ -3,6 +3,7 @@ export { isAuthority } from './authority.ts';
 export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { END, isEndable } from './end.ts';
+export { isProbe, PROBE_META } from './probe.ts';
 export { toJsonLines } from './json-lines.ts';
 export { logError, logLine, type LogLevel } from './log-error.ts';
 export { BUILT_IN_TYPES, isBuiltIn, unsupportedType } from './parse-body.ts';

@@ -7,6 +7,7 @@ import type {
   ListenOptions,
   Server,
   ServerState,
+  ServerStatistics,
   TlsUpdate,
 } from '@blaizejs/types';
 
@@ -80,6 +81,10 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   get addresses(): readonly EndpointAddress[] {
     return this.#endpoints.addresses;
+  }
+
+  get statistics(): ServerStatistics {
+    return this.#endpoints.statistics;
   }
 
   listen(port?: number, host?: string): Promise<this>;

@@ -2,7 +2,7 @@ import type { SecureContext, SecureContextOptions } from 'node:tls';
 
 import { CertificateError } from '@blaizejs/errors';
 import type { TlsContexts } from '@blaizejs/ssl';
-import type { TlsOptions, TlsUpdate } from '@blaizejs/types';
+import type { CertificateExpiry, TlsOptions, TlsUpdate } from '@blaizejs/types';
 
 /** A server whose certificate can be set. */
 interface Securable {
@@ -30,6 +30,13 @@ export class Credentials {
 
   get options(): TlsOptions {
     return this.#options;
+  }
+
+  /** The certificates that are loaded, without one of development. */
+  get certificates(): readonly CertificateExpiry[] {
+    const { key, keyFile } = this.#options;
+    const isOwn = key !== undefined || keyFile !== undefined;
+    return isOwn ? (this.#contexts?.certificates ?? []) : [];
   }
 
   /** The certificate for a name, if one is configured for it. */

@@ -6,7 +6,7 @@ import type { Drainable } from '@blaizejs/app/internal';
 import { BlaizeError, ListenError } from '@blaizejs/errors';
 import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/types';
 
-import type { Adapter, AdapterSettings } from './adapters/adapter.ts';
+import type { Adapter, AdapterSettings, AdapterStats } from './adapters/adapter.ts';
 import { Http1Adapter } from './adapters/http1.ts';
 import { Http2Adapter } from './adapters/http2.ts';
 import type { Credentials } from './credentials.ts';
@@ -136,6 +136,10 @@ export class Endpoint implements Drainable {
     }
     // An error of a bound socket (EMFILE) must not end the process.
     this.server.on('error', onError);
+  }
+
+  stats(): AdapterStats & { readonly stalledStreams: number } {
+    return { ...this.#adapter.stats(), stalledStreams: this.#adapter.stalledStreams() };
   }
 
   drain(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { BlaizeApp, Handle } from '@blaizejs/app/internal';
-import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/types';
+import type { EndpointAddress, EndpointOptions, ListenOptions, ServerStatistics } from '@blaizejs/types';
 
 import { type AdapterSettings, DRAIN_GRACE } from './adapters/adapter.ts';
 import type { Cleartext } from './adapters/cleartext.ts';
@@ -8,6 +8,7 @@ import { Endpoint } from './endpoint.ts';
 import type { ResolvedOptions } from './options.ts';
 import { redirectTo } from './redirect.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Traffic } from './traffic.ts';
 
 /** The sockets of a server: the one that it was created with, and any others. */
 export class Endpoints {
@@ -16,6 +17,7 @@ export class Endpoints {
   readonly #app: BlaizeApp;
   readonly #options: ResolvedOptions;
   readonly #production: boolean;
+  readonly #traffic = new Traffic();
   readonly #cleartextLines = new TokenBucket(1, 1 / 60);
   #all: Endpoint[];
 
@@ -53,6 +55,16 @@ export class Endpoints {
       ...bound.map(({ address }) => address),
       ...bound.flatMap((endpoint) => endpoint.secondAddress ?? []),
     ];
+  }
+
+  get statistics(): ServerStatistics {
+    const open = { connections: 0, sessions: 0, streams: 0, stalledStreams: 0, handshakes: 0 };
+    for (const endpoint of this.#all) {
+      for (const [name, value] of Object.entries(endpoint.stats())) open[name as keyof typeof open] += value;
+    }
+    const credentials = new Set(this.#all.flatMap((endpoint) => endpoint.credentials ?? []));
+    const certificates = [...credentials].flatMap((each) => each.certificates);
+    return { ...open, certificates, totals: this.#traffic.totals() };
   }
 
   add(options: EndpointOptions): Endpoint {
@@ -114,6 +126,7 @@ export class Endpoints {
       handle: redirect ? redirectTo(() => this.#secureUrl, this.#app.hits) : this.#handleOf(app),
       limits: this.#options.limits,
       hits: this.#app.hits,
+      traffic: this.#traffic,
       // Restarts must lose no request, but developers wait for them.
       idleGrace: this.#production ? 500 : DRAIN_GRACE,
       redirectsCleartext: !this.#production,

@@ -19,6 +19,8 @@ export type {
   Server,
   ServerEvents,
   ServerState,
+  ServerStatistics,
+  ServerTotals,
   Services,
   State,
   TlsOptions,

@@ -21,5 +21,6 @@ export type * from './route-docs.ts';
 export type * from './router.ts';
 export type * from './schema.ts';
 export type * from './server.ts';
+export type * from './statistics.ts';
 export type * from './tls-options.ts';
 export type * from './tls-peer.ts';

@@ -3,6 +3,7 @@ import type { Http2SecureServer } from 'node:http2';
 
 import type { App, AppEnv, GlobalEnv } from './app.ts';
 import type { EndpointAddress, EndpointOptions, ListenOptions } from './endpoint.ts';
+import type { ServerStatistics } from './statistics.ts';
 import type { TlsUpdate } from './tls-options.ts';
 
 /** Where a server is in its life. */
@@ -23,6 +24,8 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
    * `localhost`, which has two: 127.0.0.1 and ::1.
    */
   readonly addresses: readonly EndpointAddress[];
+  /** What is open at the moment, and what has happened on the sockets. Made when it is read. */
+  readonly statistics: ServerStatistics;
   /**
    * Starts plugins, loads routes and binds the sockets; resolves when requests are served.
    *

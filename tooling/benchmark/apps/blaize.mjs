@@ -1,4 +1,5 @@
 import { createGetRoute, createMiddleware, createPostRoute, createServer } from 'blaizejs';
+import { metrics as measure } from 'blaizejs/plugins/metrics';
 
 import { bytes, hello, HOST, Item, portOf } from './shared.mjs';
 
@@ -12,12 +13,13 @@ const pass = async (/** @type {unknown} */ _ctx, /** @type {Next} */ next) => {
 const hooks = createMiddleware({ name: 'hooks', onRequest: () => {}, onSend: () => {} });
 
 /** @param {AppOptions} options */
-export async function start({ protocol, routes, keyFile, certFile }) {
+export async function start({ protocol, routes, metrics, keyFile, certFile }) {
   const server = createServer({
     routesDir: false,
     port: 0,
     host: HOST,
     logger: false,
+    plugins: metrics ? [measure({ listen: { port: 0 } })] : [],
     http2: protocol === 'h2' ? { keyFile, certFile } : { enabled: false },
   });
   const { router } = server;

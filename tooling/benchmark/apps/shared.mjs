@@ -10,6 +10,7 @@ import { z } from 'zod';
  * @typedef {object} AppOptions
  * @property {'h1' | 'h2'} protocol HTTP/1.1 in cleartext, or HTTP/2 over TLS
  * @property {number} routes how many `/rN/:id` there are besides the app's own routes
+ * @property {boolean} [metrics] whether to measure requests, for BlaizeJS
  * @property {string} keyFile PEM
  * @property {string} certFile PEM
  */

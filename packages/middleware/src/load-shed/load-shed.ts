@@ -14,6 +14,7 @@ import {
 import type { HookContext, Middleware, MiddlewareContext } from '@blaizejs/types';
 
 import { createMiddleware } from '../create-middleware.ts';
+import { exceptProbes } from '../except-probes.ts';
 import { isPromise } from '../is-promise.ts';
 import { AdaptiveLimit, type Bounds } from './adaptive-limit.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
@@ -31,7 +32,7 @@ export interface LoadShedOptions {
   readonly maxEventLoopDelay?: number | undefined;
   /** Seconds after which refused clients should come again. Default: 1. */
   readonly retryAfter?: number | undefined;
-  /** Leaves requests out, for example health checks: they are never refused. */
+  /** Leaves requests out: they are never refused. The probes of `@blaizejs/plugins/health` always are left out. */
   readonly skip?: ((ctx: HookContext) => boolean) | undefined;
 }
 
@@ -98,7 +99,7 @@ export function loadShed(options: LoadShedOptions = {}): Middleware {
         throw error;
       }
     },
-    ...(options.skip && { skip: options.skip }),
+    skip: exceptProbes(options.skip),
   });
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '@blaizejs/types';
 
 import { createMiddleware } from '../create-middleware.ts';
+import { exceptProbes } from '../except-probes.ts';
 import { isPromise } from '../is-promise.ts';
 import { addItem, limitItem, policyItem, seconds } from './header.ts';
 import { MemoryRateLimitStore } from './memory-store.ts';
@@ -86,7 +87,7 @@ export function rateLimit<Needs = unknown>(options: RateLimitOptions<Needs>): Mi
       const result = resultFor(ctx);
       return isPromise(result) ? result.then((value) => tell(response, value)) : tell(response, result);
     },
-    ...(skip && { skip }),
+    skip: exceptProbes(skip),
   });
 }
 

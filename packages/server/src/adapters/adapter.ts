@@ -6,6 +6,7 @@ import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Handle, LimitHits } from '@blaizejs/app/internal';
 import type { Limits } from '@blaizejs/types';
 
+import type { Traffic } from '../traffic.ts';
 import type { Cleartext } from './cleartext.ts';
 import type { Listener } from './listener.ts';
 
@@ -46,6 +47,8 @@ export interface AdapterSettings {
   readonly http2?: boolean | undefined;
   /** Counts limits that end something without calling {@link Handle}, which counts the refusals it gets. */
   readonly hits: LimitHits;
+  /** Counts what happens on its sockets. */
+  readonly traffic?: Traffic | undefined;
   /** Whether to redirect cleartext requests on a TLS port to https, instead of answering 400. Default: false. */
   readonly redirectsCleartext?: boolean | undefined;
   /** Called for each cleartext connection to a TLS port. */
@@ -85,6 +88,8 @@ export interface Adapter {
    */
   listen(endpoint: Endpoint): Promise<void>;
   stats(): AdapterStats;
+  /** How many open HTTP/2 streams wait for their client to read. */
+  stalledStreams(): number;
   /**
    * Finishes requests in flight and accepts no new ones: stops listening, tells clients to go elsewhere, closes idle
    * connections. Resolves when no connection is left.

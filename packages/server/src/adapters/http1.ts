@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 import { HttpError, NotImplementedError } from '@blaizejs/errors';
 import type { Limits } from '@blaizejs/types';
@@ -71,6 +72,10 @@ export class Http1Adapter implements Adapter {
     return { connections: this.#connections.size, sessions: 0, streams: 0, handshakes: 0 };
   }
 
+  stalledStreams(): number {
+    return 0;
+  }
+
   async drain(): Promise<void> {
     const closed = this.listener.stop();
     const stop = this.endConnections();
@@ -114,6 +119,9 @@ export class Http1Adapter implements Adapter {
     // The connection was handed to another parser.
     if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
+    settings.traffic?.connected('HTTP/1.1');
+    // The adapter that made a TLS socket counts the one below it.
+    if (!(socket instanceof TLSSocket)) settings.traffic?.track(socket);
     socket.once('close', () => this.#connections.delete(socket));
   }
 

@@ -46,6 +46,10 @@ export class Http2Connection {
   readonly socket: Socket;
   readonly #settings: ConnectionSettings;
   readonly #resets: TokenBucket;
+  /** Those that answer with a stream, or with much. */
+  readonly #writing = new Set<Http2Exchange>();
+  /** The bytes that had been written when somebody last asked for stalled streams. */
+  #written = -1;
   #open = 0;
   #begun = 0;
   #lastStream = 0;
@@ -63,6 +67,7 @@ export class Http2Connection {
     this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
     destroyLater(session);
     useStreamLists(session);
+    session.on('goaway', (code) => settings.traffic?.goaway('client', code));
     session.on(
       'stream',
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>
@@ -103,9 +108,32 @@ export class Http2Connection {
     return this.#ending !== undefined;
   }
 
+  /** Remembers an exchange that answers with more than its client's window may hold. */
+  noteWriting(exchange: Http2Exchange): void {
+    this.#writing.add(exchange);
+  }
+
+  /**
+   * How many streams wait for the client to read: the window of the connection is exhausted, or nothing was written since
+   * the last call.
+   */
+  stalledStreams(): number {
+    if (this.#writing.size === 0 || this.session.destroyed) return 0;
+    // Node tells the window of a connection, but not that of a stream.
+    const { remoteWindowSize = 1 } = this.session.state;
+    const { bytesWritten } = this.socket;
+    const isStalled = remoteWindowSize <= 0 || bytesWritten === this.#written;
+    this.#written = bytesWritten;
+    if (!isStalled) return 0;
+    return [...this.#writing].filter(({ rawRequest }) => rawRequest.writableLength > 0).length;
+  }
+
   /** @param reset whether the stream was reset, by the client or because of something that the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
+    this.#writing.delete(exchange);
+    const { rstCode } = exchange.rawRequest;
+    if (rstCode !== NGHTTP2_NO_ERROR) this.#settings.traffic?.reset(reset ? 'client' : 'server', rstCode);
     this.#settings.content.delete(exchange);
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
@@ -129,11 +157,12 @@ export class Http2Connection {
     if (this.#cut || this.session.destroyed) return;
     this.#cut = true;
     this.#settings.hits.hit(limit);
+    this.#settings.traffic?.goaway('server', NGHTTP2_ENHANCE_YOUR_CALM);
     this.session.destroy(new Error(`The client has exceeded ${limit}.`), NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
-    const { handle, limits, hits, refusals, content } = this.#settings;
+    const { handle, limits, hits, refusals, content, traffic } = this.#settings;
     joinLists(headers, rawHeaders);
     // nghttp2 has already reset malformed requests (RFC 8441 section 4).
     const protocol = headers[':protocol'];
@@ -142,6 +171,7 @@ export class Http2Connection {
     this.#open += 1;
     this.#begun += 1;
     this.#lastStream = stream.id as number;
+    if (traffic) traffic.streams += 1;
     if (this.#cut) return;
     if (this.#begun === limits.maxRequestsPerSocket) {
       hits.hit('maxRequestsPerSocket');
@@ -150,6 +180,7 @@ export class Http2Connection {
     // A reset stream makes room for another at once, even if its handler is still running.
     if (this.#orphans >= ORPHANS * limits.maxConcurrentStreams) {
       hits.hit('maxConcurrentStreams');
+      if (traffic) traffic.refusedStreams += 1;
       stream.close(NGHTTP2_REFUSED_STREAM);
       void this.end();
       return;
@@ -169,7 +200,10 @@ export class Http2Connection {
 
   async #end(): Promise<void> {
     const { session } = this;
-    if (!session.destroyed) session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+    if (!session.destroyed) {
+      session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+      this.#settings.traffic?.goaway('server', NGHTTP2_NO_ERROR);
+    }
     // The answer to a PING may overtake requests that the client had begun to send before.
     await Promise.all([
       this.#roundTrip(this.#open === 0 ? DRAIN_GRACE : PING_PATIENCE),

@@ -27,6 +27,9 @@ const NOTHING = { endStream: true };
 const CONTENT = { endStream: false };
 const CONTENT_AND_TRAILERS = { endStream: false, waitForTrailers: true };
 
+// Bytes. The smallest window that a client begins with by default is four times as large (RFC 9113 section 6.9.2).
+const MUCH = 16 * 1024;
+
 const EXCHANGE = Symbol('exchange');
 
 /** A stream that knows its exchange, so that all streams can share their listeners. */
@@ -175,12 +178,15 @@ export class Http2Exchange implements Exchange, Receiving {
     assertHeadFits(headers);
     dropUnreadAtEnd(this);
     this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
-    if (payload !== null) writeWhole(this.rawRequest, payload);
+    if (payload === null) return;
+    if (payload.length > MUCH) this.#connection.noteWriting(this);
+    writeWhole(this.rawRequest, payload);
   }
 
   respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable {
     const { rawRequest: stream } = this;
     if (!this.#canRespond()) return stream;
+    this.#connection.noteWriting(this);
     assertHeadFits(headers);
     if (options?.trailers) {
       keepUnread(this);

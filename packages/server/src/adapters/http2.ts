@@ -45,11 +45,13 @@ export class Http2Adapter implements Adapter {
   readonly #watch: Http2Watch;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
+  /** When a handshake began, by `performance.now()`. */
+  readonly #handshakesBegan = new WeakMap<Socket, number>();
   /** The socket of the next session. */
   #secured: Socket | undefined;
 
   constructor(settings: AdapterSettings) {
-    const { limits, hits } = settings;
+    const { limits, hits, traffic } = settings;
     this.#settings = settings;
     this.#http1 = new Http1Adapter(settings);
     this.#watch = new Http2Watch(limits, hits);
@@ -74,9 +76,13 @@ export class Http2Adapter implements Adapter {
     this.server.removeAllListeners('connection');
     this.server.on('connection', (socket: Socket) => {
       this.#trackHandshake(socket);
-      this.#awaitBytes(socket, () => handshake?.call(this.server, socket));
+      this.#awaitBytes(socket, () => {
+        this.#handshakesBegan.set(socket, performance.now());
+        handshake?.call(this.server, socket);
+      });
     });
     this.server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+      traffic?.failedHandshake(error);
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') hits.hit('handshakeTimeout');
     });
     const [serveHttp2] = this.server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
@@ -85,6 +91,8 @@ export class Http2Adapter implements Adapter {
       const peer = peerOf(socket);
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
+      const began = this.#handshakesBegan.get(this.#secured);
+      if (began !== undefined) traffic?.shookHands(performance.now() - began);
       const { alpnProtocol } = socket;
       if (alpnProtocol === 'h2') serveHttp2?.call(this.server, socket);
       else if (alpnProtocol === false || alpnProtocol === 'http/1.1') {
@@ -96,6 +104,7 @@ export class Http2Adapter implements Adapter {
     });
     const shared = { ...settings, refusals: new Http2Refusals(limits), content };
     this.server.on('session', (session) => {
+      traffic?.connected('HTTP/2');
       this.#watch.add(new Http2Connection(session, this.#secured as Socket, shared));
     });
     this.server.on('sessionError', (error: NodeJS.ErrnoException) => {
@@ -116,6 +125,12 @@ export class Http2Adapter implements Adapter {
       streams += open;
     }
     return { connections: this.#sockets.size, sessions, streams, handshakes: this.#handshakes.size };
+  }
+
+  stalledStreams(): number {
+    let stalled = 0;
+    for (const connection of this.#watch.connections) stalled += connection.stalledStreams();
+    return stalled;
   }
 
   async drain(): Promise<void> {
@@ -171,6 +186,7 @@ export class Http2Adapter implements Adapter {
   #trackHandshake(socket: Socket): void {
     const peer = peerOf(socket);
     this.#sockets.add(socket);
+    this.#settings.traffic?.track(socket);
     // Unix sockets have no address to tell them apart. For those, `handshakeTimeout` is enough.
     if (peer !== NOBODY) this.#handshakes.set(peer, socket);
     socket.once('close', () => {

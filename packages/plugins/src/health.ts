@@ -1,0 +1,14 @@
+export { type HealthCheck, type HealthCheckContext, type HealthProbe } from './health/check.ts';
+export { health, isProbe } from './health/health.ts';
+export type { HealthOptions } from './health/options.ts';
+export {
+  diskSpaceCheck,
+  eventLoopDelayCheck,
+  httpCheck,
+  queryCheck,
+  redisCheck,
+  type DiskSpaceCheckOptions,
+  type EventLoopDelayCheckOptions,
+  type HttpCheckOptions,
+} from './health/ready-made.ts';
+export type { Context, Plugin } from '@blaizejs/types';

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+
+import { ListenError } from '@blaizejs/errors';
+
+import { chooseFormat, CONTENT_TYPES, type Format } from './exposition.ts';
+
+/** Who asks here is a scraper, which is quick, and one of few. */
+const LIMITS = {
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  // Longer than the usual time between two scrapes.
+  keepAliveTimeout: 65_000,
+};
+const MAX_CONNECTIONS = 64;
+
+/** The metrics' own port. It is not part of the server, so nothing that clients do to that one keeps scrapers out. */
+export class MetricsPort {
+  readonly #server: Server;
+  readonly #host: string;
+  readonly #port: number;
+
+  /** @param read rejects if a metric cannot be collected */
+  constructor(
+    { host, port }: { readonly host: string; readonly port: number },
+    path: string,
+    read: (format: Format) => Promise<string>,
+  ) {
+    this.#host = host;
+    this.#port = port;
+    this.#server = createServer(LIMITS, (request, response) => {
+      void answer(request, response, path, read);
+    });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Undefined unless it listens. */
+  get origin(): string | undefined {
+    const address = this.#server.address() as AddressInfo | null;
+    if (!address) return undefined;
+    return `http://${isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${address.port}`;
+  }
+
+  /** @throws ListenError */
+  async open(): Promise<void> {
+    try {
+      await once(this.#server.listen(this.#port, this.#host), 'listening');
+    } catch (error) {
+      throw new ListenError(error as NodeJS.ErrnoException, this.#host, this.#port);
+    }
+    // It keeps no process alive, and an error of the socket (EMFILE) must not end it.
+    this.#server.unref().on('error', () => undefined);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  read: (format: Format) => Promise<string>,
+): Promise<void> {
+  const { method = '', url = '' } = request;
+  const send = (status: number, body: string, headers: Record<string, string> = {}): void => {
+    response
+      .writeHead(status, {
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'content-length': String(Buffer.byteLength(body)),
+        ...headers,
+      })
+      .end(method === 'HEAD' ? undefined : body);
+  };
+  response.on('error', () => undefined);
+  request.resume();
+  if (url.split('?', 1)[0] !== path) return send(404, `The metrics are at ${path}.\n`);
+  if (method !== 'GET' && method !== 'HEAD') return send(405, 'Use GET.\n', { allow: 'GET, HEAD' });
+  const format = chooseFormat(request.headers.accept);
+  try {
+    send(200, await read(format), { 'content-type': CONTENT_TYPES[format], vary: 'accept' });
+  } catch {
+    send(500, 'A metric could not be collected; the log says why.\n');
+  }
+}

@@ -1,0 +1,166 @@
+import { channel } from 'node:diagnostics_channel';
+
+import { logError } from '@blaizejs/context/internal';
+import { NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
+import type { Context, Plugin, PluginTarget } from '@blaizejs/types';
+
+import { createPlugin } from '../create-plugin.ts';
+import { chooseFormat, CONTENT_TYPES, expose, type Format } from './exposition.ts';
+import type { MetricFamily } from './family.ts';
+import { MetricsPort } from './metrics-port.ts';
+import { type MetricsOptions, type ResolvedMetrics, resolveMetrics } from './options.ts';
+import { readRegistry } from './registry.ts';
+import { RequestMetrics, type Trace } from './requests.ts';
+import { RuntimeMetrics } from './runtime-metrics.ts';
+import { serverFamilies } from './server-metrics.ts';
+
+const START = channel('tracing:blaizejs.request:start');
+const END = channel('tracing:blaizejs.request:asyncEnd');
+
+/** What {@link metrics} puts on `ctx.services`, as `metrics`. */
+export interface Metrics {
+  /** Where to scrape; undefined unless there is a port of its own, and the server has started. */
+  readonly url: string | undefined;
+  /** All metrics as data. */
+  read(): Promise<readonly MetricFamily[]>;
+}
+
+/**
+ * Exposes metrics for Prometheus, in its text format or as OpenMetrics: requests by route, what only the server knows of its
+ * connections, and the process. By default at `http://127.0.0.1:9464/metrics`, so not to the outside.
+ *
+ * ```ts
+ * createServer({ plugins: [metrics({ registry: promClient.register })] })
+ * ```
+ *
+ * @throws ConfigurationError that lists everything that is wrong with the options. If its port is in use, the server does
+ *   not start: PluginError, caused by a ListenError
+ */
+export function metrics(options: MetricsOptions = {}): Plugin<{ metrics: Metrics }> {
+  const resolved = resolveMetrics(options);
+  return createPlugin('metrics', '1.0.0', (server) => new ServerMetrics(server, resolved).hooks)();
+}
+
+class ServerMetrics {
+  readonly #server: PluginTarget;
+  readonly #options: ResolvedMetrics;
+  readonly #requests: RequestMetrics;
+  readonly #runtime: RuntimeMetrics | undefined;
+  readonly #port: MetricsPort | undefined;
+  /** The requests that were counted when they began. */
+  readonly #begun = Symbol('begun');
+  #reading: Promise<readonly MetricFamily[]> | undefined;
+
+  constructor(server: PluginTarget, options: ResolvedMetrics) {
+    const { listen, path, buckets, runtime, allow } = options;
+    this.#server = server;
+    this.#options = options;
+    this.#requests = new RequestMetrics(buckets);
+    this.#runtime = runtime ? new RuntimeMetrics() : undefined;
+    this.#port = listen ? new MetricsPort(listen, path, (format) => this.#expose(format)) : undefined;
+    if (!allow) return;
+    server.router.addRoute('GET', path, {
+      docs: { visibility: 'hidden' },
+      handler: (ctx: Context) => this.#answer(ctx, allow),
+    });
+  }
+
+  get hooks() {
+    const read = (): Promise<readonly MetricFamily[]> => this.#read();
+    const origin = (): string | undefined => this.#port?.origin;
+    const { path } = this.#options;
+    const service: Metrics = {
+      get url() {
+        const at = origin();
+        return at === undefined ? undefined : at + path;
+      },
+      read,
+    };
+    return {
+      services: { metrics: service },
+      initialize: (): void => {
+        START.subscribe(this.#onStart);
+        END.subscribe(this.#onEnd);
+        this.#runtime?.start();
+      },
+      onServerStart: () => this.#port?.open(),
+      terminate: async (): Promise<void> => {
+        START.unsubscribe(this.#onStart);
+        END.unsubscribe(this.#onEnd);
+        this.#runtime?.stop();
+        await this.#port?.close();
+      },
+    };
+  }
+
+  readonly #onStart = (message: unknown): void => {
+    const trace = message as Trace & { [begun: symbol]: boolean };
+    if (trace.app !== this.#server) return;
+    trace[this.#begun] = true;
+    this.#requests.begin(trace.ctx.exchange);
+  };
+
+  readonly #onEnd = (message: unknown): void => {
+    const trace = message as Trace & { [begun: symbol]: boolean };
+    if (trace.outcome && trace[this.#begun]) this.#requests.end(trace.ctx, trace.outcome);
+  };
+
+  async #answer(ctx: Context, allow: (ctx: Context) => boolean): Promise<void> {
+    // As if there were no such route. Only `true` will do: a promise is not.
+    if ((allow(ctx) as unknown) !== true) throw new NotFoundError(`There is nothing at ${ctx.request.path}.`);
+    const format = chooseFormat(ctx.request.header('accept'));
+    let text: string;
+    try {
+      text = await this.#expose(format);
+    } catch {
+      throw new ServiceUnavailableError('A metric could not be collected.');
+    }
+    ctx.response
+      .text(text)
+      .type(CONTENT_TYPES[format])
+      .header('cache-control', 'no-store')
+      .append('vary', 'accept');
+  }
+
+  async #expose(format: Format): Promise<string> {
+    return expose(await this.#read(), format);
+  }
+
+  /** Scrapes at the same time share one reading. */
+  #read(): Promise<readonly MetricFamily[]> {
+    const reading = (this.#reading ??= this.#collect());
+    const end = (): void => {
+      if (this.#reading === reading) this.#reading = undefined;
+    };
+    reading.then(end, end);
+    return reading;
+  }
+
+  async #collect(): Promise<readonly MetricFamily[]> {
+    const others = await this.#readRegistry();
+    const names = new Set(others.map(({ name }) => name));
+    const own = [
+      ...this.#requests.families(),
+      ...serverFamilies(this.#server),
+      ...(this.#runtime?.families() ?? []),
+    ];
+    return [...own.filter(({ name }) => !names.has(name)), ...others];
+  }
+
+  async #readRegistry(): Promise<readonly MetricFamily[]> {
+    const { registry, timeout } = this.#options;
+    if (!registry) return [];
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`It took longer than ${timeout} ms.`)), timeout);
+    });
+    try {
+      return await Promise.race([readRegistry(registry), late]);
+    } catch (error) {
+      logError(() => this.#server.log, 'error', error, 'The metrics of the registry could not be collected');
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

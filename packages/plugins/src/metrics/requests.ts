@@ -1,0 +1,165 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+import type { App, Outcome, RouteInfo } from '@blaizejs/types';
+
+import { histogramSamples, type Labels, type MetricFamily } from './family.ts';
+
+/** The buckets that OpenTelemetry's semantic conventions give for durations of HTTP requests, in seconds. */
+export const BUCKETS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
+
+/** What the channel `blaizejs.request` publishes, as far as it is needed here. */
+export interface Trace {
+  readonly app: App;
+  readonly ctx: RequestContext;
+  readonly outcome?: Outcome;
+}
+
+// RFC 9110 section 9, and PATCH. Clients can send any other word: one label would then have any number of values.
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]);
+const OTHER = '_OTHER';
+
+/** Numbers of the requests that have the same labels. */
+interface Series {
+  readonly labels: Labels;
+  readonly counts: number[];
+  sum: number;
+  received: number;
+  sent: number;
+}
+
+/**
+ * Counts requests. A request costs two look-ups and some additions: the labels of a series are made once.
+ */
+export class RequestMetrics {
+  readonly #bounds: readonly number[];
+  /** In milliseconds. */
+  readonly #limits: readonly number[];
+  readonly #series = new Map<string, Series>();
+  /** What was found by the route's own object, which is cheaper than a text with the pattern in it. */
+  readonly #byRoute = new WeakMap<RouteInfo, Map<string, Series>>();
+  readonly #unrouted = new Map<string, Series>();
+  readonly #active = { http: new Map<string, number>(), https: new Map<string, number>() };
+
+  /** @param bounds of the buckets, in seconds */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds;
+    this.#limits = bounds.map((bound) => bound * 1000);
+  }
+
+  begin({ method, scheme }: RequestContext['exchange']): void {
+    const active = this.#active[scheme];
+    const name = toMethod(method);
+    active.set(name, (active.get(name) ?? 0) + 1);
+  }
+
+  end({ exchange }: RequestContext, outcome: Outcome): void {
+    const { method, scheme } = exchange;
+    const active = this.#active[scheme];
+    const name = toMethod(method);
+    active.set(name, (active.get(name) ?? 1) - 1);
+    const series = this.#find(exchange, name, outcome);
+    const { duration, bytes } = outcome;
+    const limits = this.#limits;
+    let bucket = 0;
+    while (bucket < limits.length && duration > (limits[bucket] as number)) bucket += 1;
+    series.counts[bucket] = (series.counts[bucket] as number) + 1;
+    series.sum += duration / 1000;
+    series.sent += bytes;
+    if (exchange.hasBody) series.received += toLength(exchange.headers['content-length']);
+  }
+
+  families(): MetricFamily[] {
+    const all = [...this.#series.values()];
+    const active = Object.entries(this.#active).flatMap(([scheme, methods]) =>
+      [...methods].map(([method, value]) => ({
+        labels: { http_request_method: method, url_scheme: scheme },
+        value,
+      })),
+    );
+    return [
+      {
+        name: 'http_server_request_duration_seconds',
+        help: 'Duration of HTTP server requests.',
+        type: 'histogram',
+        samples: all.flatMap(({ labels, counts, sum }) =>
+          histogramSamples(labels, this.#bounds, counts, sum),
+        ),
+      },
+      {
+        name: 'http_server_active_requests',
+        help: 'Number of HTTP server requests in flight.',
+        type: 'gauge',
+        samples: active,
+      },
+      {
+        name: 'http_server_request_body_bytes_total',
+        help: 'Bytes that requests have announced as their Content-Length.',
+        type: 'counter',
+        samples: all.map(({ labels, received: value }) => ({ labels, value })),
+      },
+      {
+        name: 'http_server_response_body_bytes_total',
+        help: 'Bytes of the bodies that were sent, before TLS and framing.',
+        type: 'counter',
+        samples: all.map(({ labels, sent: value }) => ({ labels, value })),
+      },
+    ];
+  }
+
+  #find(exchange: RequestContext['exchange'], method: string, outcome: Outcome): Series {
+    const { route, status, aborted } = outcome;
+    // Without a route, any method can be tried on any path: these are one series.
+    const name = !route && status === 404 ? OTHER : method;
+    const { protocol, scheme } = exchange;
+    const key = `${name} ${status}${aborted ? '!' : ' '}${protocol}${scheme}`;
+    let known = this.#unrouted;
+    if (route) {
+      let own = this.#byRoute.get(route);
+      if (!own) this.#byRoute.set(route, (own = new Map<string, Series>()));
+      known = own;
+    }
+    const found = known.get(key);
+    if (found) return found;
+    const made = this.#make({
+      http_request_method: name,
+      http_route: route?.pattern ?? '',
+      http_response_status_code: status === 0 ? '' : String(status),
+      network_protocol_version: protocol.slice('HTTP/'.length),
+      url_scheme: scheme,
+      error_type: aborted ? 'aborted' : status >= 500 ? String(status) : '',
+    });
+    known.set(key, made);
+    return made;
+  }
+
+  /** A reload makes new objects of the same routes: they share the series of the old ones. */
+  #make(labels: Labels): Series {
+    const key = Object.values(labels).join('\n');
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { labels, counts: [...this.#bounds, 0].map(() => 0), sum: 0, received: 0, sent: 0 };
+      this.#series.set(key, series);
+    }
+    return series;
+  }
+}
+
+function toMethod(method: string): string {
+  return METHODS.has(method) ? method : OTHER;
+}
+
+function toLength(header: string | string[] | undefined): number {
+  const length = Number(header);
+  return Number.isSafeInteger(length) && length > 0 ? length : 0;
+}
