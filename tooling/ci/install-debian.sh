@@ -13,6 +13,7 @@ needed=(
   openssl:openssl
   chromium:chromium
   redis-server:redis-server
+  testssl:testssl.sh
 )
 
 missing=()
