@@ -39,7 +39,7 @@ if (problems.length > 0) process.exitCode = 1;
 function start() {
   const keyFile = join(folder, 'key.pem');
   const certFile = join(folder, 'cert.pem');
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '90'];
   const names = ['-subj', '/CN=scan', '-addext', `subjectAltName=IP:${HOST}`];
   run('openssl', ['req', '-x509', ...kind, ...names, '-keyout', keyFile, '-out', certFile]);
   run('pnpm', ['build:page', '--conditions=@blaizejs/source', '--log-level=warning']);
