@@ -20,6 +20,7 @@ import { scan } from './testssl.mjs';
 
 const APP = join(root, 'apps/bookmarks');
 const HOST = '127.0.0.1';
+const NAME = 'bookmarks.test';
 
 const folder = mkdtempSync(join(tmpdir(), 'scan-'));
 const problems = [];
@@ -28,7 +29,7 @@ try {
   const url = await urlOf(child);
   for (const [protocol, ask] of Object.entries(CLIENTS))
     problems.push(...(await headerProblems(protocol, ask(url))));
-  problems.push(...(await scan(url, folder)));
+  problems.push(...(await scan({ name: NAME, address: HOST, port: url.port }, folder)));
 } finally {
   child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
@@ -40,7 +41,7 @@ function start() {
   const keyFile = join(folder, 'key.pem');
   const certFile = join(folder, 'cert.pem');
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '90'];
-  const names = ['-subj', '/CN=scan', '-addext', `subjectAltName=IP:${HOST}`];
+  const names = ['-subj', `/CN=${NAME}`, '-addext', `subjectAltName=DNS:${NAME}`];
   run('openssl', ['req', '-x509', ...kind, ...names, '-keyout', keyFile, '-out', certFile]);
   run('pnpm', ['build:page', '--conditions=@blaizejs/source', '--log-level=warning']);
   return spawn(process.execPath, [...FROM_SOURCE, join(APP, 'src/server.ts')], {

@@ -7,7 +7,7 @@ import { EXCEPTIONS } from './exceptions.mjs';
 
 /** @typedef {{ id: string, severity: string, finding: string }} Finding */
 
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 700_000;
 const SEVERE = new Set(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 
 /** Of what it can do, what a server that speaks only TLS 1.2 and 1.3 can still get wrong. */
@@ -19,14 +19,14 @@ const PARTS = [
 /**
  * Scans a server.
  *
- * @param {URL} url
+ * @param {{ name: string, address: string, port: string }} server
  * @param {string} folder for its findings
  * @returns {Promise<string[]>} what it found, of severity LOW or more and without the exceptions
  */
-export async function scan({ hostname, port }, folder) {
+export async function scan({ name, address, port }, folder) {
   const file = join(folder, 'findings.json');
   const quick = ['--quiet', '--fast', '--warnings', 'off', '--color', '0', '--nodns', 'none'];
-  const where = ['--ip', hostname, '--jsonfile', file, `${hostname}:${port}`];
+  const where = ['--ip', address, '--jsonfile', file, `${name}:${port}`];
   // In a process group of its own: it starts many programs, and all of them end with it.
   const child = spawn('testssl', [...quick, ...PARTS, ...where], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -50,13 +50,7 @@ export async function scan({ hostname, port }, folder) {
 
 /** The findings in a file. If it was stopped, the list has no end. @param {string} text @returns {Finding[]} */
 export function readFindings(text) {
-  return [...text.matchAll(/^\s*\{[^{}]*\}/gms)].flatMap(([object]) => {
-    try {
-      return [/** @type {Finding} */ (JSON.parse(object))];
-    } catch {
-      return [];
-    }
-  });
+  return [...text.matchAll(/\{[^{}]*\}/g)].map(([object]) => JSON.parse(object));
 }
 
 /** @param {readonly Finding[]} findings @returns {string[]} */
