@@ -14,7 +14,7 @@ const types = 'src/**/*.test-d.ts';
 export default {
   ignoreExportsUsedInFile: true,
   // Of the system, in tests and benchmarks.
-  ignoreBinaries: ['chromium', 'etcd', 'mkfifo', 'openssl', 'redis-server', 'script', 'taskset'],
+  ignoreBinaries: ['chromium', 'etcd', 'mkfifo', 'openssl', 'redis-server', 'script', 'taskset', 'testssl'],
   workspaces: {
     '.': {
       entry: [

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * @property {string} name
  * @property {string} title
  * @property {string} [group] the cases of a group are compared with each other, so they are measured side by side
- * @property {string} [only] the one framework that it is measured for
+ * @property {readonly string[]} [only] the frameworks that it is measured for; default: all
  * @property {number} routes how many `/rN/:id` are registered
  * @property {boolean} [metrics] whether the server has the plugin `metrics()`
  * @property {string} path
@@ -37,6 +37,22 @@ function lookup(routes, rest) {
   };
 }
 
+/** Built-in middleware by name, and who else has the like: in Fastify by plugins, in Hono built in. */
+export const BUILT_IN = {
+  cors: ['blaize', 'fastify', 'hono'],
+  'security-headers': ['blaize', 'fastify', 'hono'],
+  csrf: ['blaize', 'hono'],
+  // These three together.
+  protection: ['blaize', 'fastify', 'hono'],
+  'rate-limit': ['blaize'],
+  session: ['blaize'],
+  compress: ['blaize'],
+  etag: ['blaize'],
+  'request-id': ['blaize'],
+  'request-log': ['blaize'],
+  'host-filter': ['blaize'],
+};
+
 /** @type {readonly Case[]} */
 export const CASES = [
   {
@@ -61,12 +77,23 @@ export const CASES = [
     name: 'hooks',
     title: 'five middlewares of onRequest and onSend',
     group: 'chain',
-    only: 'blaize',
+    only: ['blaize'],
     routes: 0,
     path: '/hooks',
     status: 200,
     answer: { message: 'Hello, World!' },
   },
+  ...Object.entries(BUILT_IN).map(([name, only]) => ({
+    name,
+    title:
+      name === 'protection' ? 'CORS, security headers and CSRF together' : `built-in middleware: ${name}`,
+    group: 'chain',
+    only,
+    routes: 0,
+    path: `/with/${name}`,
+    status: 200,
+    answer: { message: 'Hello, World!' },
+  })),
   {
     name: 'metrics',
     title: 'static route, JSON, with metrics()',
@@ -97,8 +124,8 @@ export const CASES = [
     answer: { id: 1, ...JSON.parse(item) },
   },
   lookup(200, {}),
-  lookup(10, { name: 'routes-10', only: 'blaize' }),
-  lookup(10_000, { name: 'routes-10000', only: 'blaize' }),
+  lookup(10, { name: 'routes-10', only: ['blaize'] }),
+  lookup(10_000, { name: 'routes-10000', only: ['blaize'] }),
   // With more streams, requests that are in flight at the end, and not counted, would be a large part of all requests.
   { name: 'stream', title: 'stream of 1 MiB', routes: 0, path: '/stream', status: 200, streams: 4 },
 ];

@@ -1,4 +1,5 @@
 /** The results as Markdown that is also readable in a terminal. */
+import { BUILT_IN } from './cases.mjs';
 import { FLOOR, RIVAL } from './frameworks.mjs';
 import { LOAD } from './load.mjs';
 import { median, ratio } from './statistics.mjs';
@@ -21,6 +22,7 @@ const NONE = '–';
 const COSTS = [
   { title: 'five async middlewares', name: 'chain', base: 'json' },
   { title: 'five middlewares of onRequest and onSend', name: 'hooks', base: 'json' },
+  ...Object.keys(BUILT_IN).map((name) => ({ title: name, name, base: 'json' })),
   { title: '10,000 routes against 10', name: 'routes-10000', base: 'routes-10' },
 ];
 

@@ -43,7 +43,7 @@ export async function measureThroughput({ cases, rounds, seconds, ...settings })
   for (const group of inGroups(cases)) {
     const measured = group.flatMap((of) =>
       settings.frameworks
-        .filter(({ name }) => of.only === undefined || of.only === name)
+        .filter(({ name }) => of.only?.includes(name) ?? true)
         .map((framework) => ({ of, framework, samples: /** @type {Sample[]} */ ([]) })),
     );
     for (let round = 0; round < rounds; round++) {

@@ -15,6 +15,7 @@ needed=(
   redis-server:redis-server
   etcd:etcd-server
   promtool:prometheus
+  testssl:testssl.sh
 )
 
 missing=()

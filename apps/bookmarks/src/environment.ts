@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
+const list = z.string().transform((text) => text.split(',').map((each) => each.trim()));
+
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -12,6 +14,11 @@ const schema = z
     HOST: z.string().default('localhost'),
     DATABASE_URL: z.string().default(pathToFileURL(path.join(ROOT, 'bookmarks.db')).href),
     TLS: z.enum(['on', 'off']).default('on'),
+    TRUST_PROXY: list.optional(),
+    REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+    ALLOWED_ORIGINS: list.default([]),
+    REQUEST_LIMIT: z.coerce.number().int().min(1).default(600),
+    SIGN_IN_LIMIT: z.coerce.number().int().min(1).default(20),
     DRAIN_DELAY: z.coerce.number().int().min(0).default(0),
     SSL_KEY_PATH: z.string().optional(),
     SSL_CERT_PATH: z.string().optional(),

@@ -6,10 +6,11 @@ import { readEnvironment } from './environment.ts';
 const env = readEnvironment();
 
 export const server = createServer({
-  ...app({ databaseUrl: env.DATABASE_URL }),
+  ...app(env),
   port: env.PORT,
   host: env.HOST,
   tls: env.TLS === 'on' && { keyFile: env.SSL_KEY_PATH, certFile: env.SSL_CERT_PATH },
+  trustProxy: env.TRUST_PROXY,
   drainDelay: env.DRAIN_DELAY,
 });
 

@@ -1,7 +1,22 @@
-/** The cookie that holds the API token of whoever signed in on the page. */
-export const SESSION = 'session';
+import { memoryStore, type Session, session, type SessionStore } from '@blaizejs/auth/session';
 
-const MONTH_SECONDS = 30 * 24 * 60 * 60;
+declare module 'blaizejs' {
+  interface State {
+    session: Session<SessionData>;
+  }
+}
 
-/** Not for scripts (the default), not for requests from other sites, and only over TLS, also where a proxy speaks it. */
-export const SESSION_COOKIE = { sameSite: 'lax', secure: true, maxAge: MONTH_SECONDS } as const;
+interface SessionData {
+  /** The id of the user who has signed in. */
+  user: number;
+}
+
+/** The cookie of whoever has signed in on the page. It has a random id, and nothing else. */
+export const SESSION_COOKIE = '__Host-session';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Keeps sessions in a store, of this process by default. */
+export function sessions(store: SessionStore = memoryStore()) {
+  return session<SessionData>({ store, cookie: { name: SESSION_COOKIE }, idle: 7 * DAY, absolute: 30 * DAY });
+}

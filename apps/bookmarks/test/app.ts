@@ -6,7 +6,7 @@ import { type RequestOptions, startTestServer, type TestClient, type TestServer 
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
-import { app } from '../src/app.ts';
+import { app, type Settings } from '../src/app.ts';
 import { bookmark } from '../src/schemas/bookmark.ts';
 import { user } from '../src/schemas/user.ts';
 
@@ -22,8 +22,12 @@ export async function temporaryDatabase(): Promise<string> {
   return pathToFileURL(path.join(await temporaryDirectory(), 'test.db')).href;
 }
 
-export async function startApp(databaseUrl?: string): Promise<TestServer> {
-  const server = await startTestServer(app({ databaseUrl: databaseUrl ?? (await temporaryDatabase()) }));
+// Tests ask more than a client may.
+const MANY = 100_000;
+
+export async function startApp(settings: Partial<Settings> = {}): Promise<TestServer> {
+  const defaults = { DATABASE_URL: await temporaryDatabase(), REQUEST_LIMIT: MANY, SIGN_IN_LIMIT: MANY };
+  const server = await startTestServer(app({ ...defaults, ...settings }));
   onTestFinished(() => server.close());
   return server;
 }

@@ -23,24 +23,23 @@ test('the page is HTML, and allows no script but its own', async () => {
       const asset = await client.request(path);
       expect(await asset.text()).not.toBe('');
       types.push(asset.headers.get('content-type'));
-      const headers = { 'if-none-match': asset.headers.get('etag')! };
-      expect((await client.request(path, { headers })).status).toBe(304);
+      expect(asset.headers.get('x-content-type-options')).toBe('nosniff');
     }
     expect(types).toEqual(['text/css; charset=utf-8', 'text/javascript; charset=utf-8']);
   }
 });
 
-test('nothing but the assets of the page is served from its folder', async () => {
+test('nothing but the page is served', async () => {
   const { http1 } = await startApp();
   const statusOf = async (name: string): Promise<number> => (await http1.request(`/assets/${name}`)).status;
   expect(await statusOf('index.html')).toBe(404);
   expect(await statusOf('constructor')).toBe(404);
-  expect(await statusOf('..%2fpackage.json')).toBe(400);
+  expect(await statusOf('..%2f..%2fpackage.json')).toBe(400);
 });
 
 test('health, without a socket: says so while the database answers, and 503 when it does not', async () => {
   const server = createServer({
-    ...app({ databaseUrl: await temporaryDatabase() }),
+    ...app({ DATABASE_URL: await temporaryDatabase() }),
     logger: false,
     watch: false,
     handleSignals: false,
@@ -53,7 +52,6 @@ test('health, without a socket: says so while the database answers, and 503 when
   });
   const well = await inject(server, '/health');
   expect([well.status, await well.json()]).toEqual([200, { status: 'ok', uptime: expect.any(Number) }]);
-  expect(well.headers.get('server-timing')).toMatch(/^app;dur=[\d.]+$/);
 
   database?.$client.close();
   const ill = await inject(server, '/health');

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createUser } from '../src/db/users.ts';
 import { requireUser } from '../src/middleware/require-user.ts';
 import { GET } from '../src/routes/api/users/me.ts';
+import { sessions } from '../src/session.ts';
 import { temporaryDatabase } from './app.ts';
 
 test('a route is a function of its context', () => {
@@ -32,5 +33,6 @@ test('requireUser puts the user of a token on the state, and stops whoever has n
   expect(known.state.user).toEqual({ id: 1, name: 'Ada' });
 
   const unknown = createTestContext({ services: { db }, state: { user: { id: 0, name: '' } } });
+  await sessions().onRequest?.(unknown);
   await expect(requireUser.onRequest?.(unknown)).rejects.toThrow(UnauthorizedError);
 });

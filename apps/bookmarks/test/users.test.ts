@@ -24,7 +24,7 @@ test.each([
   ['no token', {}],
   ['an unknown token', { authorization: 'Bearer unknown' }],
   ['another scheme', { authorization: 'Basic YTpi' }],
-  ['an unknown session', { cookie: 'session=unknown' }],
+  ['an unknown session', { cookie: '__Host-session=unknown', 'sec-fetch-site': 'same-origin' }],
 ])('with %s the answer is 401, before anything is read', async (_what, headers: Record<string, string>) => {
   const { http1, http2 } = await startApp();
   for (const client of [http1, http2]) {
@@ -45,14 +45,17 @@ test('a browser signs in and out with a cookie that scripts can not read', async
   const signedIn = await http2.request('/api/session', { method: 'POST', body: { token } });
   expect(signedIn.status).toBe(200);
   const cookie = signedIn.headers.get('set-cookie')!;
-  expect(cookie).toMatch(/^session=[^;]+;.*HttpOnly; Secure; SameSite=Lax/);
+  expect(cookie).toMatch(/^__Host-session=[^;]+;.*Path=\/; HttpOnly; Secure; SameSite=Lax/);
+  expect(cookie).not.toContain(token);
 
-  const headers = { cookie: cookie.split(';')[0]! };
+  const headers = { cookie: cookie.split(';')[0]!, 'sec-fetch-site': 'same-origin' };
   expect(await (await http2.request('/api/users/me', { headers })).json()).toEqual({ id: 1, name: 'Ada' });
 
   const signedOut = await http2.request('/api/session', { method: 'DELETE', headers });
   expect(signedOut.status).toBe(204);
-  expect(signedOut.headers.get('set-cookie')).toMatch(/^session=; Max-Age=0/);
+  expect(signedOut.headers.get('set-cookie')).toMatch(/^__Host-session=; Max-Age=0/);
+  // Nor is a copy of the cookie worth anything.
+  expect((await http2.request('/api/users/me', { headers })).status).toBe(401);
 });
 
 test('an unknown token does not sign in', async () => {

@@ -21,7 +21,8 @@ export const sidebar: Item[] = [
         page('5 Bookmarks', '/tutorial/5-bookmarks'),
         page('6 Tags', '/tutorial/6-tags'),
         page('7 A page', '/tutorial/7-page'),
-        page('8 Tests', '/tutorial/8-tests'),
+        page('8 Ready for production', '/tutorial/8-production'),
+        page('9 Tests', '/tutorial/9-tests'),
       ]),
       group('Coming from', [
         page('Express', '/migration/express'),

@@ -89,7 +89,8 @@ export function session<Data extends object = Record<string, unknown>>(
     onRequest: (ctx) => {
       const outer: unknown = ctx.state.session;
       if (RequestSession.of(settings, outer)) return;
-      ctx.state.session = new RequestSession(settings, ctx, outer) as unknown as Session<Data>;
+      // An app may have declared a type of its own for `State.session`.
+      ctx.state.session = new RequestSession(settings, ctx, outer) as never;
     },
     onSend: (ctx) => RequestSession.of(settings, ctx.state.session)?.finish(ctx),
   });

@@ -1,3 +1,4 @@
+import type { RequestContext } from '@blaizejs/context/internal';
 import { checkBuiltIn, list, options } from '@blaizejs/errors/internal';
 import { HttpError } from '@blaizejs/errors';
 import type { Middleware } from '@blaizejs/types';
@@ -39,13 +40,20 @@ const hostFilterOptions = options(
 export function hostFilter(options: HostFilterOptions): Middleware {
   const { hosts } = checkBuiltIn('hostFilter', hostFilterOptions, options);
   const isServed = compileHosts(hosts);
+  // Most requests name the same host: it is remembered, so that they need no URL.
+  let served: string | undefined;
   return createMiddleware({
     name: 'host-filter',
-    onRequest: ({ request }) => {
-      if (!isServed(request.url)) {
-        // Not the host itself: an answer that quotes it may end up in a cache.
-        throw new HttpError(421, 'This server does not serve the host that the request names.');
+    onRequest: (ctx) => {
+      const { request } = ctx as unknown as RequestContext;
+      const asked = `${request.scheme}://${request.authority}`;
+      if (asked === served) return;
+      if (isServed(request.url)) {
+        served = asked;
+        return;
       }
+      // Not the host itself: an answer that quotes it may end up in a cache.
+      throw new HttpError(421, 'This server does not serve the host that the request names.');
     },
   });
 }

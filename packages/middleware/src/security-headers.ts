@@ -3,7 +3,7 @@ import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { createMiddleware } from './create-middleware.ts';
-import { fieldsOf, transportSecurityOf } from './security-headers/fields.ts';
+import { type Fields, fieldsOf, transportSecurityOf } from './security-headers/fields.ts';
 import { type CspNonce, Nonce } from './security-headers/nonce.ts';
 import { type SecurityHeadersOptions, securityHeadersOptions } from './security-headers/options.ts';
 import { type NonceDirective, PolicyText } from './security-headers/policy-text.ts';
@@ -25,6 +25,7 @@ export type { NonceDirective } from './security-headers/policy-text.ts';
 const ENFORCED = 'content-security-policy';
 const REPORTED = 'content-security-policy-report-only';
 const TRANSPORT = 'strict-transport-security';
+const LOCALHOST = /^(?:[^:]+\.)?localhost(?::|$)/i;
 const PAGE = /^text\/html\b/i;
 
 /**
@@ -47,10 +48,18 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   const settings = checkBuiltIn('securityHeaders', securityHeadersOptions, options);
   const { nonces, contentSecurityPolicy: enforced, contentSecurityPolicyReportOnly: reported } = settings;
   const hasNonces = nonces.length > 0;
-  const fields = fieldsOf(settings);
-  const transport = transportSecurityOf(settings);
   const enforcedText = enforced && new PolicyText(enforced, nonces);
   const reportedText = reported && new PolicyText(reported, nonces);
+  const common = fieldsOf(settings);
+  // Without nonces, nothing differs between answers but the scheme: all that they get is known now.
+  const policies = (secure: boolean): Fields => [
+    ...(enforcedText ? [[ENFORCED, enforcedText.text(secure, undefined)] as const] : []),
+    ...(reportedText ? [[REPORTED, reportedText.text(secure, undefined)] as const] : []),
+  ];
+  const overHttp = hasNonces ? common : [...common, ...policies(false)];
+  const overHttps = hasNonces ? common : [...common, ...policies(true)];
+  const transport = transportSecurityOf(settings);
+  const isLocal = remember(LOCALHOST);
 
   return createMiddleware({
     name: 'security-headers',
@@ -64,12 +73,14 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
       const ctx = hook as RequestContext & HookContext<{ csp: CspNonce }>;
       const { request, response } = ctx;
       const set = response.fields;
-      for (const [name, value] of fields) set[name] ??= value;
       const secure = request.scheme === 'https';
-      if (secure && transport !== undefined && !isDevelopmentHost(ctx)) set[TRANSPORT] ??= transport;
+      for (const [name, value] of secure ? overHttps : overHttp) set[name] ??= value;
+      if (secure && transport !== undefined && !isDevelopmentHost(request, isLocal))
+        set[TRANSPORT] ??= transport;
+      if (!hasNonces) return;
       // Browsers would use the new nonce for the page that they have, which contains the old one (RFC 9111 section 3.2).
-      if (hasNonces && response.statusCode === 304) return;
-      const nonce = hasNonces ? nonceOf(ctx) : undefined;
+      if (response.statusCode === 304) return;
+      const nonce = nonceOf(ctx);
       if (enforcedText) set[ENFORCED] ??= enforcedText.text(secure, nonce);
       if (reportedText) set[REPORTED] ??= reportedText.text(secure, nonce);
     },
@@ -87,6 +98,20 @@ function nonceOf({ response, state }: HookContext<{ csp: CspNonce }>): string | 
  * Whether the server itself speaks TLS on `localhost`: browsers would use https for everything else there as well, on any port.
  * A proxy may call the server so, and does not have it in mind.
  */
-function isDevelopmentHost({ request }: RequestContext): boolean {
-  return /^(?:[^:]+\.)?localhost(?::|$)/i.test(request.authority) && request.tls !== undefined;
+function isDevelopmentHost(
+  request: RequestContext['request'],
+  isLocal: (authority: string) => boolean,
+): boolean {
+  return isLocal(request.authority) && request.tls !== undefined;
+}
+
+/** Tests a pattern, and remembers the last answer: most requests name the same host. */
+function remember(pattern: RegExp): (text: string) => boolean {
+  let last = '';
+  let answer = pattern.test(last);
+  return (text) => {
+    if (text === last) return answer;
+    last = text;
+    return (answer = pattern.test(text));
+  };
 }

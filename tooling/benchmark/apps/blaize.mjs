@@ -1,6 +1,7 @@
 import { createGetRoute, createMiddleware, createPostRoute, createServer } from 'blaizejs';
 import { metrics as measure } from 'blaizejs/plugins/metrics';
 
+import { builtIn } from './built-in.mjs';
 import { bytes, hello, HOST, Item, portOf } from './shared.mjs';
 
 /** @import { Next } from 'blaizejs' */
@@ -53,6 +54,9 @@ export async function start({ protocol, routes, metrics, keyFile, certFile }) {
     '/hooks',
     createGetRoute({ middleware: [hooks, hooks, hooks, hooks, hooks], handler: hello }),
   );
+  for (const [name, middleware] of Object.entries(builtIn())) {
+    router.addRoute('GET', `/with/${name}`, createGetRoute({ middleware, handler: hello }));
+  }
   router.addRoute('GET', '/stream', createGetRoute({ handler: bytes }));
   for (let route = 0; route < routes; route++) {
     router.addRoute(

@@ -1,6 +1,8 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
 import Fastify from 'fastify';
 
-import { bytes, credentials, hello, HOST, Item, portOf } from './shared.mjs';
+import { bytes, credentials, hello, HOST, Item, ORIGIN, portOf } from './shared.mjs';
 
 /** @import { FastifyInstance } from 'fastify' */
 /** @import { z } from 'zod' */
@@ -28,6 +30,28 @@ export async function start(options) {
     return { id: 1, .../** @type {z.output<typeof Item>} */ (request.body) };
   });
   app.get('/chain', { preHandler: [pass, pass, pass, pass, pass] }, async () => hello());
+  await app.register(
+    async (scope) => {
+      await scope.register(cors, { origin: [ORIGIN] });
+      scope.get('/', async () => hello());
+    },
+    { prefix: '/with/cors' },
+  );
+  await app.register(
+    async (scope) => {
+      await scope.register(helmet);
+      scope.get('/', async () => hello());
+    },
+    { prefix: '/with/security-headers' },
+  );
+  await app.register(
+    async (scope) => {
+      await scope.register(cors, { origin: [ORIGIN] });
+      await scope.register(helmet);
+      scope.get('/', async () => hello());
+    },
+    { prefix: '/with/protection' },
+  );
   app.get('/stream', async (_request, reply) => {
     reply.type('application/octet-stream');
     return bytes();

@@ -3,8 +3,11 @@ import { Readable } from 'node:stream';
 
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { csrf } from 'hono/csrf';
+import { secureHeaders } from 'hono/secure-headers';
 
-import { bytes, credentials, hello, HOST, Item } from './shared.mjs';
+import { bytes, credentials, hello, HOST, Item, ORIGIN } from './shared.mjs';
 
 /** @import { Next } from 'hono' */
 /** @import { AppOptions } from './shared.mjs' */
@@ -25,6 +28,11 @@ export function start(options) {
     return success ? c.json({ id: 1, ...data }, 201) : c.json({ issues: error.issues }, 400);
   });
   app.get('/chain', pass, pass, pass, pass, pass, (c) => c.json(hello()));
+  const crossOrigin = cors({ origin: [ORIGIN] });
+  app.get('/with/cors', crossOrigin, (c) => c.json(hello()));
+  app.get('/with/security-headers', secureHeaders(), (c) => c.json(hello()));
+  app.get('/with/csrf', csrf(), (c) => c.json(hello()));
+  app.get('/with/protection', crossOrigin, secureHeaders(), csrf(), (c) => c.json(hello()));
   app.get('/stream', (c) => {
     c.header('content-type', 'application/octet-stream');
     return c.body(/** @type {ReadableStream} */ (Readable.toWeb(bytes())));

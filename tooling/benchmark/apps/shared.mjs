@@ -17,6 +17,9 @@ import { z } from 'zod';
 
 export const HOST = '127.0.0.1';
 
+/** Of pages that may read answers. */
+export const ORIGIN = 'https://app.example.com';
+
 export const Item = z.object({
   name: z.string().min(1).max(100),
   price: z.number().positive(),

@@ -28,6 +28,12 @@ export async function findUserByToken(db: Database, token: string): Promise<User
   return user;
 }
 
+export async function findUser(db: Database, id: number | undefined): Promise<User | undefined> {
+  if (id === undefined) return undefined;
+  const [user] = await db.select({ id: users.id, name: users.name }).from(users).where(eq(users.id, id));
+  return user;
+}
+
 // A token has 256 random bits: nobody guesses it, so a fast hash without salt will do. A password would need more.
 function hash(token: string): string {
   return createHash('sha256').update(token).digest('hex');

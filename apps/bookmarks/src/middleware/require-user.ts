@@ -1,18 +1,21 @@
 import { createMiddleware, UnauthorizedError } from 'blaizejs';
 
-import { findUserByToken, type User } from '../db/users.ts';
-import { SESSION } from '../session.ts';
+import { findUser, findUserByToken, type User } from '../db/users.ts';
+import { SESSION_COOKIE } from '../session.ts';
 
-/** Lets nobody pass without a valid API token, as a bearer token (RFC 6750) or in the page's session cookie. */
+/** Lets nobody pass without a valid API token, as a bearer token (RFC 6750), or the session of the page. */
 export const requireUser = createMiddleware<{ user: User }>({
   name: 'require-user',
   security: {
     token: { type: 'http', scheme: 'bearer' },
-    session: { type: 'apiKey', in: 'cookie', name: SESSION },
+    session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
   },
   onRequest: async (ctx) => {
-    const token = bearerToken(ctx.request.header('authorization')) ?? ctx.request.cookies[SESSION];
-    const user = token === undefined ? undefined : await findUserByToken(ctx.services.db, token);
+    const token = bearerToken(ctx.request.header('authorization'));
+    const user =
+      token === undefined
+        ? await findUser(ctx.services.db, await ctx.state.session.get('user'))
+        : await findUserByToken(ctx.services.db, token);
     if (!user) {
       throw new UnauthorizedError(
         token === undefined ? 'This needs an API token.' : 'This API token is not known.',

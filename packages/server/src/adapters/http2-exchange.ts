@@ -13,7 +13,7 @@ import { addCloseListener, callCloseListeners, type CloseListeners } from './clo
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
-import { assertHeadFits } from './http2-head.ts';
+import { assertHeadFits, toHead } from './http2-head.ts';
 import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
 import { dropUnreadAtEnd, dropUnreadSoon, keepUnread } from './http2-unread.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
@@ -57,6 +57,8 @@ export class Http2Exchange implements Exchange, Receiving {
   readonly tunnel: Tunnel | undefined;
   readonly #connection: Http2Connection;
   #expectsContinue: boolean;
+  /** What it was answered with; 0 until then. */
+  #status = 0;
   /** Whether its handler has ended; whether its stream was reset before that. */
   #ended = false;
   #orphaned = false;
@@ -121,7 +123,9 @@ export class Http2Exchange implements Exchange, Receiving {
 
   get status(): number {
     const { rawRequest: stream } = this;
-    return stream.headersSent ? Number(stream.sentHeaders[':status']) : 0;
+    if (!stream.headersSent) return 0;
+    // Someone may have answered through the stream itself.
+    return this.#status || Number(stream.sentHeaders[':status']);
   }
 
   get answering(): boolean {
@@ -175,9 +179,9 @@ export class Http2Exchange implements Exchange, Receiving {
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
     if (!this.#canRespond()) return;
-    assertHeadFits(headers);
+    const head = toHead(status, headers);
     dropUnreadAtEnd(this);
-    this.#writeHead(status, headers, payload === null ? NOTHING : CONTENT);
+    this.#writeHead(status, head, payload === null ? NOTHING : CONTENT);
     if (payload === null) return;
     if (payload.length > MUCH) this.#connection.noteWriting(this);
     writeWhole(this.rawRequest, payload);
@@ -187,14 +191,14 @@ export class Http2Exchange implements Exchange, Receiving {
     const { rawRequest: stream } = this;
     if (!this.#canRespond()) return stream;
     this.#connection.noteWriting(this);
-    assertHeadFits(headers);
+    const head = toHead(status, headers);
     if (options?.trailers) {
       keepUnread(this);
       this.#sendTrailers(options.trailers);
-      this.#writeHead(status, headers, CONTENT_AND_TRAILERS);
+      this.#writeHead(status, head, CONTENT_AND_TRAILERS);
     } else {
       dropUnreadAtEnd(this);
-      this.#writeHead(status, headers, CONTENT);
+      this.#writeHead(status, head, CONTENT);
     }
     // If nobody has read the request, Node resets the stream once everything is written. If the content fills the client's
     // window exactly, this happens before END_STREAM could be sent, and the answer looks broken.
@@ -239,9 +243,9 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   #openTunnel(fields: Record<string, string | string[]>): Duplex {
-    assertHeadFits(fields);
+    const head = toHead(200, fields);
     this.#end();
-    this.#writeHead(200, fields, CONTENT);
+    this.#writeHead(200, head, CONTENT);
     return this.rawRequest;
   }
 
@@ -250,10 +254,9 @@ export class Http2Exchange implements Exchange, Receiving {
     return !this.rawRequest.destroyed && !this.rawRequest.closed;
   }
 
-  #writeHead(status: number, headers: HeaderFields, options: typeof CONTENT): void {
-    // 200 is Node's default, so most answers need no copy of their fields.
-    const outgoing: OutgoingHttpHeaders = status === 200 ? headers : { ':status': status, ...headers };
-    this.rawRequest.respond(outgoing, options);
+  #writeHead(status: number, head: OutgoingHttpHeaders, options: typeof CONTENT): void {
+    this.rawRequest.respond(head, options);
+    this.#status = status;
   }
 
   #sendTrailers(trailers: () => HeaderFields): void {

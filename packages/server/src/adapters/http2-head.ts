@@ -1,3 +1,5 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+
 import { BlaizeError } from '@blaizejs/errors';
 import type { HeaderFields } from '@blaizejs/types';
 
@@ -10,6 +12,34 @@ const PER_BLOCK = 17 + PER_FIELD + ':status'.length + 3;
 
 // Node adds `date`, which has the same size each day.
 const DATE = PER_FIELD + 'date'.length + 29;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+/**
+ * Whether Node takes the head of an answer as a list of names and values. It copies an object first: ten fields more then cost
+ * an answer a third more time.
+ */
+const TAKES_LISTS = major === 22 ? minor >= 20 : major === 24 ? minor >= 7 : major > 24;
+
+/** The head of an answer as Node takes it best. @throws as {@link assertHeadFits} */
+export function toHead(status: number, fields: HeaderFields): OutgoingHttpHeaders {
+  if (!TAKES_LISTS) {
+    assertHeadFits(fields);
+    // 200 is Node's default, so most answers need no copy of their fields.
+    return status === 200 ? fields : { ':status': status, ...fields };
+  }
+  const list: unknown[] = [':status', String(status)];
+  let size = PER_BLOCK + DATE;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    size += sizeOf(name, value);
+    list.push(name, value);
+  }
+  if (size > MAX_HEAD) throw tooLarge(fields, size);
+  // The types of Node 20 do not know it.
+  return list as unknown as OutgoingHttpHeaders;
+}
 
 /** @throws BlaizeError `ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE`, which names the largest field, for a head that is too large */
 export function assertHeadFits(fields: HeaderFields): void {

@@ -1,0 +1,21 @@
+import { redisKeyValueStore, redisRateLimitStore } from '@blaizejs/redis';
+import { createPlugin } from 'blaizejs';
+import { Redis } from 'ioredis';
+
+/** What several processes of the app share: sessions, and the counts of rate limits. */
+export function connectRedis(url: string) {
+  // While Redis is away, everything that needs it is answered at once.
+  const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const plugin = createPlugin('redis', '1.0.0', ({ log }) => ({
+    initialize: async () => {
+      client.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
+      await client.connect();
+    },
+    terminate: () => void client.disconnect(),
+  }));
+  return {
+    plugin: plugin(),
+    sessionStore: redisKeyValueStore(client, { prefix: 'bookmarks:' }),
+    limitStore: redisRateLimitStore(client, { prefix: 'bookmarks:limit:' }),
+  };
+}
