@@ -1,5 +1,8 @@
 /** What is needed of a connection that listens. Clients of ioredis and iovalkey fit. */
 export interface SubscriberClient {
+  /** `ready` if commands may be sent, `wait` if it does not connect by itself. */
+  readonly status: string;
+  connect(): Promise<unknown>;
   /** Sends `SUBSCRIBE`. */
   subscribe(...channels: string[]): Promise<unknown>;
   /** Sends `UNSUBSCRIBE`. */
@@ -20,6 +23,7 @@ interface Listener {
 export class Subscriber {
   readonly #client: SubscriberClient;
   readonly #channels = new Map<string, Set<Listener>>();
+  readonly #waiting = new Set<(isReady: boolean) => void>();
   #isConnected = true;
   #isClosed = false;
 
@@ -28,9 +32,15 @@ export class Subscriber {
     client.on('message', (channel: string, message: string) => {
       for (const { call } of this.#channels.get(channel) ?? []) call(message);
     });
-    client.on('close', () => this.#tell(false));
+    client.on('close', () => {
+      this.#tell(false);
+      this.#answer(false);
+    });
     client.on('end', () => (this.#isClosed = true));
-    client.on('ready', () => void this.#restore());
+    client.on('ready', () => {
+      this.#answer(true);
+      void this.#restore();
+    });
     // The client that this one is like has the same troubles and tells whoever made it.
     client.on('error', () => undefined);
   }
@@ -45,9 +55,10 @@ export class Subscriber {
     onConnection: Listener['onConnection'],
   ): Promise<() => Promise<void>> {
     const listener: Listener = { call, onConnection };
-    const listeners = this.#channels.get(channel) ?? new Set();
-    this.#channels.set(channel, listeners.add(listener));
     try {
+      if (!(await this.#isReady())) throw new Error('There is no connection to Redis.');
+      const listeners = this.#channels.get(channel) ?? new Set();
+      this.#channels.set(channel, listeners.add(listener));
       await this.#client.subscribe(channel);
     } catch (error) {
       await this.#remove(channel, listener);
@@ -56,22 +67,40 @@ export class Subscriber {
     return () => this.#remove(channel, listener);
   }
 
+  /** A client may be one that keeps no commands for later. */
+  #isReady(): Promise<boolean> {
+    if (this.#client.status === 'ready') return Promise.resolve(true);
+    if (this.#client.status === 'wait') this.#client.connect().catch(() => undefined);
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  #answer(isReady: boolean): void {
+    for (const resolve of this.#waiting) resolve(isReady);
+    this.#waiting.clear();
+  }
+
   async #remove(channel: string, listener: Listener): Promise<void> {
     const listeners = this.#channels.get(channel);
-    if (!listeners?.delete(listener) || listeners.size > 0) return;
-    this.#channels.delete(channel);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.#channels.delete(channel);
+    else if (listeners) return;
     if (this.#channels.size === 0) {
+      if (this.#waiting.size > 0) return;
       this.#isClosed = true;
       this.#client.disconnect();
       return;
     }
     // If the connection is away, it will not ask for this channel again.
-    if (this.#isConnected) await this.#client.unsubscribe(channel).catch(() => undefined);
+    if (listeners && this.#isConnected) await this.#client.unsubscribe(channel).catch(() => undefined);
   }
 
   /** Messages arrive again when Redis has answered, not when there is a connection. */
   async #restore(): Promise<void> {
-    if (this.#isConnected || this.#channels.size === 0) return;
+    if (this.#isConnected) return;
+    if (this.#channels.size === 0) {
+      this.#isConnected = true;
+      return;
+    }
     try {
       await this.#client.subscribe(...this.#channels.keys());
       this.#tell(true);

@@ -63,6 +63,31 @@ test('who listens is told when the connection breaks, and when messages arrive a
   await end();
 });
 
+test.each([
+  { enableOfflineQueue: false },
+  { lazyConnect: true },
+  { lazyConnect: true, enableOfflineQueue: false },
+])('works with a client that has the options %o', async (options) => {
+  const client = server.client(options);
+  const pubSub = redisPubSub(client);
+  const heard: string[] = [];
+  const ends = await Promise.all([1, 2].map(() => pubSub.subscribe('y', (message) => heard.push(message))));
+  await redisPubSub(server.client()).publish('y', 'message');
+  await expect.poll(() => heard).toEqual(['message', 'message']);
+  for (const end of ends) await end();
+});
+
+test('rejects a subscription while Redis is away, and works when it is back', async () => {
+  await using own = await RedisServer.start();
+  const pubSub = redisPubSub(own.client());
+  await own.stop();
+  const tries = [1, 2].map(() => pubSub.subscribe('x', () => undefined));
+  for (const attempt of tries) await expect(attempt).rejects.toThrow('no connection to Redis');
+  await own.start();
+  const end = await pubSub.subscribe('x', () => undefined);
+  await end();
+});
+
 test('refuses what is no client, and unknown options', () => {
   expect(() => redisPubSub({} as never)).toThrow('client: expected a client of ioredis or iovalkey');
   expect(() => redisPubSub(server.client(), { prefx: 'a' } as never)).toThrow('Did you mean `prefix`?');

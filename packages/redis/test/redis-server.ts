@@ -6,6 +6,8 @@ import { RedisProcess } from '../../../tooling/redis/redis-process.ts';
 export interface ClientOptions {
   /** What the client puts before each key. */
   readonly keyPrefix?: string;
+  readonly enableOfflineQueue?: boolean;
+  readonly lazyConnect?: boolean;
 }
 
 /** A real Redis server, and clients of it. */
