@@ -115,7 +115,7 @@ onEveryWay(
   'messages',
   () => ({ mode: 'production' }),
   (router) => {
-    for (const [method, path, route] of ROUTES) router.addRoute(method, path, route as never);
+    for (const [method, path, route] of ROUTES) router.addRoute(method, path, route);
   },
   (reach) => {
     const browser = (): Browser =>
