@@ -59,35 +59,15 @@ const ROUTES: Record<string, (ctx: Context) => unknown> = {
   '/recorded': ({ response }) => response.status(201).html(page`<p>new</p>`),
   '/type': ({ response }) => response.type('image/svg+xml').send(page`<svg></svg>`),
   '/format': ({ response }) => response.format({ json: () => ({ a: 1 }), html: () => page`<p>a</p>` }),
-  '/slow': () =>
-    page`<p>first</p>
-      ${part.promise}
-      <p>last</p>`,
-  '/late': () =>
-    page`${part.promise}
-      <p>last</p>`,
-  '/two': () =>
-    page`<p>first</p>
-      ${part.promise}${Promise.reject(new Error('second'))}`,
+  '/slow': () => page`<p>first</p>${part.promise}<p>last</p>`,
+  '/late': () => page`${part.promise}<p>last</p>`,
+  '/two': () => page`<p>first</p>${part.promise}${Promise.reject(new Error('second'))}`,
   '/broken': () => page`<p>${{ a: 1 } as never}</p>`,
-  '/broken-item': () =>
-    page`<p>first</p>
-      ${part.promise.then(() => new Date() as never)}`,
-  '/endless': () =>
-    page`<ul>
-      ${endless()}
-    </ul>`,
-  '/large': () =>
-    page`<ul>
-      ${endless(20_000)}
-    </ul>`,
-  '/silent': () =>
-    page`<p>first</p>
-      ${silent}`,
-  '/big': () =>
-    page`<ul>
-      ${Array.from({ length: 5000 }, (_, index) => page`<li>${index}</li>`)}
-    </ul>`,
+  '/broken-item': () => page`<p>first</p>${part.promise.then(() => new Date() as never)}`,
+  '/endless': () => page`<ul>${endless()}</ul>`,
+  '/large': () => page`<ul>${endless(20_000)}</ul>`,
+  '/silent': () => page`<p>first</p>${silent}`,
+  '/big': () => page`<ul>${Array.from({ length: 5000 }, (_, index) => page`<li>${index}</li>`)}</ul>`,
 };
 
 onEveryWay(
@@ -101,9 +81,7 @@ onEveryWay(
     });
     router.addRoute('GET', '/flushed', {
       middleware: [compress()],
-      handler: () =>
-        page`<p>first</p>
-          ${part.promise}`,
+      handler: () => page`<p>first</p>${part.promise}`,
     });
   },
   (reach) => {

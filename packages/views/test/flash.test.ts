@@ -115,7 +115,8 @@ onEveryWay(
   'messages',
   () => ({ mode: 'production' }),
   (router) => {
-    for (const [method, path, route] of ROUTES) router.addRoute(method, path, route as never);
+    const add = router.addRoute.bind(router) as (method: string, path: string, route: unknown) => void;
+    for (const [method, path, route] of ROUTES) add(method, path, route);
   },
   (reach) => {
     const browser = (): Browser =>
