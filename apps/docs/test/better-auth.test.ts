@@ -16,7 +16,9 @@ test.each(['http1', 'http2'] as const)('over %s, people sign up, in and out', as
   // In tests, it does not look at `Origin`.
   vi.stubEnv('NODE_ENV', 'development');
   vi.stubEnv('TEST', '');
-  onTestFinished(() => void vi.unstubAllEnvs());
+  // It logs what it refuses.
+  for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue();
+  onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());
   const { accounts } = (await import(pathToFileURL(file).href)) as { readonly accounts: Plugin };
   await using app = await startTestServer({ plugins: [accounts] });
   let cookie = '';

@@ -1,19 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { RedisServer } from '../../../redis/test/redis-server.ts';
+import { RedisProcess } from '../../../../tooling/redis/redis-process.ts';
 import type { Answer } from './children/share-sessions.ts';
 
 const PROCESSES = 4;
 // Each process starts the compiler.
 const PATIENCE_MS = 90_000;
 
-let server: RedisServer;
+const server = new RedisProcess();
 const children: ChildProcess[] = [];
 beforeAll(async () => {
-  server = await RedisServer.start();
+  await server.start();
   while (children.length < PROCESSES) {
     const started = [start(), start()];
     children.push(...started);
@@ -92,8 +93,9 @@ test('who signs out in one process is out in all, whatever others write or do at
     expect(data).toBe('null');
   }
   // Nothing but the marks of what has ended is left.
-  const client = server.client();
+  const client = new Redis({ path: server.path });
   const keys = (await client.keys('test:v:session:*')).filter((key) => !/:(?:alive|next|out)$/.test(key));
   const lasting = await Promise.all(keys.map((key) => client.pttl(key)));
+  client.disconnect();
   expect(lasting.every((ttl) => ttl > 0)).toBe(true);
 });

@@ -15,7 +15,8 @@ export interface Work {
 export type Answer = readonly [status: number, text: string, cookie: string | undefined];
 
 const client = new Redis({ path: process.argv[2] ?? '' });
-const sessions = session({ store: redisKeyValueStore(client, { prefix: 'test:' }) });
+// On a machine with other work, a hundred writes take their time.
+const sessions = session({ store: redisKeyValueStore(client, { prefix: 'test:' }), storeTimeout: 60_000 });
 const app = createApp({ logger: false, middleware: [sessions] });
 app.router.addRoute('GET', '/get', {
   handler: async ({ state, request, response }) =>
