@@ -56,6 +56,7 @@ export const sidebar: Item[] = [
       page('Rate limits', '/guides/rate-limits'),
       page('Load shedding', '/guides/load-shedding'),
       page('Request filters', '/guides/request-filters'),
+      page('Connect middleware', '/guides/connect'),
       page('Outgoing calls', '/guides/outgoing-calls'),
       page('Caching', '/guides/caching'),
       page('Redis', '/guides/redis'),

@@ -19,6 +19,11 @@ describe('appendField', () => {
     expect(appended('vary', ['a', 'A']).vary).toBe('a');
   });
 
+  test('leaves a Vary of * alone, which has everything', () => {
+    expect(appended('vary', '*', 'Origin').vary).toBe('*');
+    expect(appended('vary', 'Accept, *', 'Origin').vary).toBe('Accept, *');
+  });
+
   test('adds to what was set as several lines', () => {
     const fields = createFields();
     setField(fields, 'vary', ['a', 'b'], 'HTTP/1.1');

@@ -74,7 +74,11 @@ export function setField(
   fields[field] = value.map((line) => toLine(field, line));
 }
 
-/** Adds to a header field: a line for each cookie; to a list, what it does not contain yet. @throws as {@link setField} */
+/**
+ * Adds to a header field: a line for each cookie; to a list, what it does not contain yet; nothing to a `Vary` of `*`.
+ *
+ * @throws as {@link setField}
+ */
 export function appendField(
   fields: HeaderFields,
   name: string,
@@ -90,6 +94,8 @@ export function appendField(
     throw new TypeError(`A response can have one ${field} header, so nothing can be appended to it.`);
   }
   const list = before === undefined ? [] : [joinLines(before)];
+  // RFC 9110 section 12.5.5: more than any header decided.
+  if (field === 'vary' && list.some((names) => membersOf(names).includes('*'))) return;
   const missing = missingIn(list, added);
   if (missing.length > 0) setField(fields, name, [...list, ...missing].join(', '), protocol);
 }

@@ -1,10 +1,5 @@
 import type { ContextResponse, HeaderFields } from '@blaizejs/types';
 
-import { joinLines } from './header-fields.ts';
-
-// RFC 9110 section 12.5.5: more than any header decided.
-const ANY = /(?:^|,)\s*\*\s*(?:,|$)/;
-
 /**
  * Adds to `Vary`, and keeps what it has: caches must look at all of it. `*` stays alone, since it includes everything.
  *
@@ -15,5 +10,5 @@ export function addVary(response: Pick<ContextResponse, 'headers' | 'append'>, n
   const before = fields['vary'];
   // Most answers have none: there is nothing to compare.
   if (before === undefined) fields['vary'] = names;
-  else if (before !== names && !ANY.test(joinLines(before))) response.append('vary', names);
+  else if (before !== names) response.append('vary', names);
 }

@@ -1,7 +1,6 @@
 import zlib from 'node:zlib';
 
 import { createContext } from '@blaizejs/context';
-import { HttpError } from '@blaizejs/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -10,6 +9,7 @@ import { compress, type CompressOptions } from './compress.ts';
 const TEXT = 'All work and no play makes Jack a dull boy. '.repeat(50);
 
 interface Sent {
+  readonly status: number;
   readonly coding: string | undefined;
   readonly vary: string | undefined;
   readonly bytes: number;
@@ -26,6 +26,7 @@ function send(acceptEncoding: string, options?: CompressOptions, text = TEXT, ty
   compress(options).onSend?.(ctx);
   const payload = ctx.response.payload();
   return {
+    status: ctx.response.statusCode,
     coding: ctx.response.get('content-encoding'),
     vary: ctx.response.get('vary'),
     bytes: Number(ctx.response.get('content-length')),
@@ -106,7 +107,7 @@ test('a level that takes long is left to another thread', () => {
   expect(send('br').payload).toBeInstanceOf(Uint8Array);
 });
 
-test('whatever a client accepts, nothing throws but a 406, and nothing is sent that it refuses', () => {
+test('whatever a client accepts, it throws nothing, and nothing is sent that it refuses', () => {
   const member = fc.tuple(
     fc.constantFrom('br', 'zstd', 'gzip', 'deflate', 'identity', '*', 'x-gzip', 'sdch'),
     fc.constantFrom('', ';q=0', ';q=0.5', ';q=1'),
@@ -118,16 +119,13 @@ test('whatever a client accepts, nothing throws but a 406, and nothing is sent t
     fc.property(fc.oneof(fc.array(member), text), (given) => {
       const acceptEncoding =
         typeof given === 'string' ? given : given.map((parts) => parts.join('')).join(', ');
-      let sent: Sent;
-      try {
-        sent = send(acceptEncoding);
-      } catch (error) {
-        expect(error).toBeInstanceOf(HttpError);
-        expect(error).toMatchObject({ status: 406 });
+      const sent = send(acceptEncoding);
+      expect(sent.vary).toBe('accept-encoding');
+      if (sent.status === 406) {
         expect(acceptEncoding).toMatch(/q\s*=/i);
+        expect(sent.coding).toBeUndefined();
         return;
       }
-      expect(sent.vary).toBe('accept-encoding');
       const { coding } = sent;
       if (coding === undefined) return;
       const lower = acceptEncoding.toLowerCase();

@@ -5,6 +5,7 @@ import { HttpError } from '@blaizejs/errors';
 import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { ContextResponse, HookContext, Middleware } from '@blaizejs/types';
 
+import { answerProblem } from './answer-problem.ts';
 import { findAccepted } from './compress/accepted.ts';
 import { type Coder, createCoder } from './compress/coders.ts';
 import { encodeStream, encodeWhole } from './compress/encode-stream.ts';
@@ -138,14 +139,12 @@ function keepUnmodified({ request, response }: HookContext): void {
 /**
  * The client takes neither a coding that there is nor an answer without one (RFC 9110 section 15.5.7). Requests that have changed
  * something are answered nevertheless, and so are errors.
- *
- * @throws HttpError 406
  */
-function refuse({ request, response }: HookContext, coders: readonly Coder[]): void {
+function refuse(ctx: HookContext, coders: readonly Coder[]): void {
+  const { request, response } = ctx;
   const isSafe = request.method === 'GET' || request.method === 'HEAD';
   if (!isSafe || response.statusCode >= 300) return;
   const available = [...coders.map(({ coding }) => coding), 'identity'];
-  throw new HttpError(406, `Accept-Encoding refuses all of ${available.join(', ')}.`, {
-    details: { available },
-  });
+  const message = `Accept-Encoding refuses all of ${available.join(', ')}.`;
+  answerProblem(ctx, new HttpError(406, message, { details: { available } }));
 }

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 
 import { evaluatePreconditions } from '@blaizejs/context/internal';
 import { HttpError } from '@blaizejs/errors';
-import { checkBuiltIn, toProblem } from '@blaizejs/errors/internal';
+import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { ContextRequest, ContextResponse, HeaderFields, HookContext, Middleware } from '@blaizejs/types';
 
+import { answerProblem, CONTENT_HEADERS } from './answer-problem.ts';
 import { createMiddleware } from './create-middleware.ts';
 import { type EtagOptions, etagOptions } from './etag/options.ts';
 
@@ -13,21 +14,6 @@ export type { EtagOptions } from './etag/options.ts';
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const;
 
 const NO_STORE = /(?:^|[\s,])no-store(?:$|[\s,;])/i;
-
-// They describe content that is not sent (RFC 9110 section 15.4.5). `Content-Location` stays.
-const CONTENT = [
-  'accept-ranges',
-  'content-digest',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'digest',
-  'repr-digest',
-];
 
 // 132 bits, in base64url.
 const TAG_LENGTH = 22;
@@ -99,21 +85,14 @@ function conditionsOf(request: ContextRequest): HeaderFields | undefined {
 }
 
 function answerUnmodified(response: ContextResponse): void {
-  for (const name of CONTENT) response.header(name, undefined);
+  for (const name of CONTENT_HEADERS) response.header(name, undefined);
   // The tag says more, and says it more exactly.
   if (response.get('etag') !== undefined) response.header('last-modified', undefined);
   response.send(null);
   response.status(304);
 }
 
-function answerFailed({ request, response }: HookContext): void {
-  for (const name of [...CONTENT, 'cache-control', 'etag', 'expires', 'last-modified']) {
-    response.header(name, undefined);
-  }
-  const error = new HttpError(
-    412,
-    'The representation is not, or no longer, the one that the request names.',
-  );
-  const problem = toProblem(error, { correlationId: request.correlationId, production: true });
-  response.json(problem).type('application/problem+json').status(412);
+function answerFailed(ctx: HookContext): void {
+  const message = 'The representation is not, or no longer, the one that the request names.';
+  answerProblem(ctx, new HttpError(412, message));
 }

@@ -4,15 +4,21 @@ import { BadRequestError } from '@blaizejs/errors';
 import { describe, expect, test } from 'vitest';
 
 import { compress } from '../../src/compress.ts';
+import { createMiddleware } from '../../src/create-middleware.ts';
 import { onEveryWay } from '../ways.ts';
 import { CODINGS, decoded } from './decode.ts';
 
 const TEXT = 'All work and no play makes Jack a dull boy. '.repeat(50);
 const LARGE = Array.from({ length: 20_000 }, (_, i) => ((i * 48_271) % 65_521).toString(36)).join(' ');
 
+const outer = createMiddleware({
+  name: 'outer',
+  onSend: ({ response }) => void response.header('x-outer', '1'),
+});
+
 onEveryWay(
   'compress()',
-  () => ({ mode: 'production', logger: false, middleware: [compress()] }),
+  () => ({ mode: 'production', logger: false, middleware: [outer, compress()] }),
   (router) => {
     router.addRoute('GET', '/json', { handler: () => ({ text: TEXT }) });
     router.addRoute('GET', '/bytes', {
@@ -176,6 +182,9 @@ onEveryWay(
       async (acceptEncoding) => {
         const response = await get('/json', acceptEncoding);
         expect([response.status, response.headers.get('vary')]).toEqual([406, 'accept-encoding']);
+        // Hooks further out run for it too.
+        expect(response.headers.get('x-outer')).toBe('1');
+        expect(response.headers.get('content-type')).toBe('application/problem+json');
         expect(await response.json()).toMatchObject({ code: 'ERR_BLAIZE_NOT_ACCEPTABLE' });
         expect((await get('/json', acceptEncoding, { method: 'POST' })).status).toBe(200);
         expect((await get('/bad', acceptEncoding)).status).toBe(400);
