@@ -4,7 +4,9 @@ import { BlaizeError } from '@blaizejs/errors';
 export interface ConfigProblem {
   /** The variable or the key: `DATABASE_URL`, `db.url`. Empty if the problem is one of the whole. */
   readonly path: string;
-  /** Where the value came from: `.env:3`, `config/production.yaml:12`, `the environment`. Undefined if there was none. */
+  /**
+   * Where the value came from: `.env:3`, `config/production.yaml:12`, `the environment`. Undefined if there was none.
+   */
   readonly from?: string | undefined;
   /** What is wrong, without the value. */
   readonly message: string;

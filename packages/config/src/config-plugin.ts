@@ -16,11 +16,14 @@ export interface Applied<T, Value> {
 export interface ConfigPluginOptions<T> {
   /** The level of `server.log`, which has to be a pino logger or another one with a `level`. It's set at start too. */
   readonly logLevel?: Applied<T, string> | undefined;
-  /** Certificates, for `server.updateTls()`. Their files are read again with every reload, whether or not their names change. */
+  /**
+   * Certificates, for `server.updateTls()`. Their files are read again with every reload, whether or not their names
+   * change.
+   */
   readonly tls?: Applied<T, TlsUpdate> | undefined;
   /**
-   * The signal that reloads. Default: `SIGHUP` in production; none in development, where a terminal sends it when it closes, and
-   * on Windows
+   * The signal that reloads. Default: `SIGHUP` in production; none in development, where a terminal sends it when it
+   * closes, and on Windows
    */
   readonly signal?: NodeJS.Signals | false | undefined;
 }
@@ -45,9 +48,9 @@ const check = options(
 );
 
 /**
- * A plugin that reloads a configuration on a signal, and applies what a running server can change: its log level and its
- * certificates. Whatever else changes is named in a line of the log that says that a restart is needed. Handlers find the
- * configuration at `ctx.services.config`.
+ * A plugin that reloads a configuration on a signal, and applies what a running server can change: its log level and
+ * its certificates. Whatever else changes is named in a line of the log that says that a restart is needed. Handlers
+ * find the configuration at `ctx.services.config`.
  *
  * @throws ConfigurationError for wrong options
  */
@@ -66,20 +69,20 @@ export function configPlugin<T>(
     version: '1.0.0',
     setup(server) {
       const stops: (() => void)[] = [];
-      let hasUpdatedTls = false;
+      let updates = 0;
       const updateTls = async (values: T): Promise<void> => {
-        hasUpdatedTls = true;
+        updates++;
         if (tls) await server.updateTls?.(tls.read(values));
       };
       const reload = async (): Promise<void> => {
-        hasUpdatedTls = false;
+        const before = updates;
         try {
           await config.reload(server.log);
         } catch {
           // It's in the log.
           return;
         }
-        if (!tls || hasUpdatedTls) return;
+        if (!tls || updates !== before) return;
         try {
           await updateTls(config.values);
         } catch (error) {

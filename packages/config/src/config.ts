@@ -37,9 +37,9 @@ export interface Config<T> {
   /** Where each value came from. Secrets are hidden. */
   explain(): readonly ConfigOrigin[];
   /**
-   * Listens to changes of some keys, or of anything in them: `config.onChange('log.level', ({ log }) => …)`. Listeners run one after
-   * the other, before `values` changes. If one throws, those before it are called once more with the old values, and the old
-   * configuration stays.
+   * Listens to changes of some keys, or of anything in them: `config.onChange('log.level', ({ log }) => …)`.
+   * Listeners run one after the other, before `values` changes. If one throws, those before it are called once more
+   * with the old values, and the old configuration stays.
    *
    * @returns a function that ends it
    */

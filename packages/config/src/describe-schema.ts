@@ -22,8 +22,9 @@ const UNKNOWN: SchemaNode = { types: [] };
 const MAX_DEPTH = 32;
 
 /**
- * Describes the input of a schema: by [Standard JSON Schema](https://standardschema.dev/json-schema) where the library has it
- * (zod 4.2, ArkType 2.1.28), and by the `entries` of Valibot. Others remain unknown: then no key is refused.
+ * Describes the input of a schema: by [Standard JSON Schema](https://standardschema.dev/json-schema) where the
+ * library has it (zod 4.2, ArkType 2.1.28), and by the `entries` of Valibot. Others remain unknown: then no key is
+ * refused.
  */
 export function describeSchema(schema: object): SchemaNode {
   const standard: unknown = Reflect.get(schema, '~standard');

@@ -4,11 +4,11 @@ import type { AnySchema } from '@blaizejs/types';
 import { describeSchema, type SchemaNode } from './describe-schema.ts';
 
 /**
- * The text of an `.env.example` file: each variable of the schema of {@link env}, with its description and default. A test keeps
- * the file up to date: `expect(await readFile('.env.example', 'utf8')).toBe(envExample(schema))`.
+ * The text of an `.env.example` file: each variable of the schema of {@link env}, with its description and default. A
+ * test keeps the file up to date: `expect(await readFile('.env.example', 'utf8')).toBe(envExample(schema))`.
  *
- * The library has to describe its schemas: zod from 4.2 on does so in full. ArkType (2.1.28) tells no defaults, and Valibot
- * no descriptions.
+ * The library has to describe its schemas: zod from 4.2 on does so in full. ArkType (2.1.28) tells no defaults, and
+ * Valibot no descriptions.
  */
 export function envExample(schema: AnySchema): string {
   const keys = describeSchema(schema).keys ?? new Map<string, SchemaNode>();

@@ -46,7 +46,8 @@ const check = options(
 );
 
 /**
- * Reads the environment: what the process was started with, then the files `.env.<mode>.local`, `.env.local`, `.env.<mode>` and
+ * Reads the environment: what the process was started with, then the files `.env.<mode>.local`, `.env.local`,
+ * `.env.<mode>` and
  * `.env`, of which the first one that sets a variable wins. A variable that is empty counts as not set.
  *
  * @param schema a Standard Schema of an object: `z.object({ PORT: z.coerce.number().default(3000) })`

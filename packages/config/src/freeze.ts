@@ -11,7 +11,7 @@ export function deepFreeze<T>(value: T): T {
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
     if ((!isPlain(item) && !Array.isArray(item)) || Object.isFrozen(item)) continue;
     Object.freeze(item);
-    open.push(...Object.values(item).filter((inner) => inner !== undefined));
+    for (const inner of Object.values(item) as unknown[]) if (inner !== undefined) open.push(inner);
   }
   return value;
 }

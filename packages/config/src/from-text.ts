@@ -3,8 +3,8 @@ import type { SchemaNode } from './describe-schema.ts';
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * What a text of the environment, the command line or a store stands for: the schema says whether it is a number, a flag, a list
- * (`a,b` or JSON) or an object (JSON). What doesn't fit stays a text, for the schema to refuse.
+ * What a text of the environment, the command line or a store stands for: the schema says whether it is a number, a
+ * flag, a list (`a,b` or JSON) or an object (JSON). What doesn't fit stays a text, for the schema to refuse.
  */
 export function fromText(text: string, node: SchemaNode | undefined): unknown {
   const types = node?.types ?? [];
@@ -32,8 +32,8 @@ function isObjectNode(node: SchemaNode | undefined): boolean {
 }
 
 /**
- * The key of a schema for a name in another spelling: `POOL_SIZE` and `pool-size` are `poolSize`. Unknown names become camelCase
- * if they are in capitals, so that an open object can take them.
+ * The key of a schema for a name in another spelling: `POOL_SIZE` and `pool-size` are `poolSize`. Unknown names
+ * become camelCase if they are in capitals, so that an open object can take them.
  */
 export function keyFor(name: string, node: SchemaNode | undefined): string {
   if (node?.keys?.has(name)) return name;

@@ -69,19 +69,19 @@ export class Gathering<T> {
     const merged = mergeLayers(layers);
     refuseUnknown(merged.values, root, [], merged, problems);
     const result = await schema['~standard'].validate(merged.values);
+    // What a rule about several values says are the app's words: only secrets are looked for.
+    const secrets = leaves(merged.values)
+      .filter(({ path, value }) => isSecret(path, value))
+      .map(({ value }) => value);
     for (const issue of result.issues ?? []) {
       const path = pathOf(issue);
-      const value = valueAt(merged.values, path);
+      const value = path.length === 0 ? secrets : valueAt(merged.values, path);
       const from = originOf(merged, path);
-      if (value === undefined) {
-        // If a source could not be read, the value may be there.
-        if (isComplete)
-          problems.push({
-            path: path.join('.'),
-            from,
-            message: `it is not set. ${messageWithout(issue, merged.values)}`,
-          });
-      } else problems.push({ path: path.join('.'), from, message: messageWithout(issue, value) });
+      const isSet = value !== undefined;
+      // If a source could not be read, the value may be there.
+      if (!isSet && !isComplete) continue;
+      const message = `${isSet ? '' : 'it is not set. '}${messageWithout(issue, isSet ? value : secrets)}`;
+      problems.push({ path: path.join('.'), from, message });
     }
     if (result.issues || problems.length > 0) throw new ConfigError('ERR_BLAIZE_CONFIG', problems);
     const values = deepFreeze(result.value) as T;

@@ -31,7 +31,8 @@ const check = options(
 );
 
 /**
- * A document at a URL. It's asked for again at an interval, with `If-None-Match` if it has an ETag. Redirects are refused.
+ * A document at a URL. It's asked for again at an interval, with `If-None-Match` if it has an ETag. Redirects are
+ * refused.
  *
  * @throws ConfigurationError for wrong options
  */

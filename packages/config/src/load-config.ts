@@ -32,7 +32,8 @@ export interface LoadConfigOptions<S extends AnySchema> {
   /** Default: `NODE_ENV` of the process, or `development` */
   readonly mode?: string | undefined;
   /**
-   * The files, lowest first. Default: `blaize.config.ts` (or .mts, .js, .mjs), then `config/default.yaml`, `config/<mode>.yaml` and
+   * The files, lowest first. Default: `blaize.config.ts` (or .mts, .js, .mjs), then `config/default.yaml`,
+   * `config/<mode>.yaml` and
    * `config/local.yaml` (or .yml, .toml, .json), each if it is there
    */
   readonly files?: readonly (string | ConfigFile)[] | undefined;
@@ -109,8 +110,9 @@ const check = options(
 );
 
 /**
- * Reads a configuration, in this order, in which later ones win: the defaults of the schema, the files, the other sources, `.env`
- * files, the environment, the command line. Objects are merged; lists and everything else are replaced as a whole.
+ * Reads a configuration, in this order, in which later ones win: the defaults of the schema, the files, the other
+ * sources, `.env` files, the environment, the command line. Objects are merged; lists and everything else are
+ * replaced as a whole.
  *
  * @throws ConfigError `ERR_BLAIZE_CONFIG` that lists every problem with its place, and shows no values. ConfigurationError for wrong
  *   options

@@ -4,8 +4,8 @@ import type { Parsed } from './parsed.ts';
 const MAX_DEPTH = 64;
 
 /**
- * Parses JSON. Unlike `JSON.parse()`, it knows the line of each value, refuses a key that is there twice, and its messages
- * show nothing of the text.
+ * Parses JSON. Unlike `JSON.parse()`, it knows the line of each value, refuses a key that is there twice, and its
+ * messages show nothing of the text.
  */
 export function parseJson(text: string): Parsed {
   const reader = new JsonReader(text);

@@ -67,7 +67,9 @@ function linesOf(root: unknown, counter: LineCounter): ReadonlyMap<string, numbe
   return lines;
 }
 
-/** The first line that opens more lists and objects than are allowed. Brackets in texts count too: they come in pairs. */
+/**
+ * The first line that opens more lists and objects than are allowed. Brackets in texts count too: they come in pairs.
+ */
 function deepLine(text: string): number | undefined {
   let line = 1;
   let depth = 0;

@@ -6,12 +6,15 @@ export const MAX_FILE = 1_048_576;
 /** The text of a file, or why it can't be used; undefined if there is none. */
 export type ReadText = { readonly text: string } | { readonly problem: string } | undefined;
 
-/** Reads a file of limited size. It's opened once, so it can't be replaced by something else between check and reading. */
+/**
+ * Reads a file of limited size. It's opened once, so it can't be replaced by something else between check and
+ * reading.
+ */
 export function readText(file: string, max = MAX_FILE): ReadText {
   let descriptor: number;
   try {
     // Without O_NONBLOCK, opening a pipe would wait for somebody to write.
-    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    descriptor = openSync(file, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { problem: cannot(error) };

@@ -122,6 +122,25 @@ test('a link to a device is refused', async () => {
   expect(error.message).toContain('a.yaml: it is not a file');
 });
 
+test('a value of a megabyte is read, and can be refused without being shown', async () => {
+  const text = `hunter2 ${'x'.repeat(1_000_000)}`;
+  await using folder = await Folder.make({ 'a.json': JSON.stringify({ a: text }) });
+  const options = { dir: folder.path, files: ['a.json'], variables: {} };
+  expect((await loadConfig({ schema, ...options })).values).toStrictEqual({ a: text });
+  const error = ({ input }: { input?: unknown }) => `not ${String(input)} or "${String(input)}"`;
+  const refuses = z.object({ a: z.string().refine(() => false, { error }) });
+  const { message } = await rejection(loadConfig({ schema: refuses, ...options }));
+  expect(message).toBe('The configuration has 1 problem:\n  - a (a.json:1): not [hidden] or "[hidden]"');
+});
+
+test('a rule about the whole keeps its words, without secrets', async () => {
+  const error = 'A production server needs more than hunter2.';
+  const rule = z.object({ mode: z.string(), password: z.string() }).refine(() => false, { error });
+  const argv = ['--mode=production', '--password=hunter2'];
+  const { message } = await rejection(loadConfig({ schema: rule, files: [], variables: {}, argv }));
+  expect(message).toBe('The configuration has 1 problem:\n  - A production server needs more than [hidden].');
+});
+
 test.each([
   [['hunter2'], 'the command line: argument 1 is not --name=value'],
   [['--__proto__.polluted=1'], '__proto__ (--__proto__.polluted): this key is not allowed'],
@@ -152,17 +171,20 @@ test('JSON is read as JSON.parse() reads it', () => {
     }),
   );
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'{}[]:,"\\ \n01-.eEtruefalsn') }), (text) => {
-      const parsed = parseJson(text);
-      let fine = true;
-      try {
-        JSON.parse(text);
-      } catch {
-        fine = false;
-      }
-      const isTwice = 'problems' in parsed && parsed.problems[0]?.message === 'this key is there twice';
-      if (!isTwice) expect('values' in parsed).toBe(fine);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...Array.from('{}[]:,"\\ \n01-.eEtruefalsn')) }),
+      (text) => {
+        const parsed = parseJson(text);
+        let fine = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          fine = false;
+        }
+        const isTwice = 'problems' in parsed && parsed.problems[0]?.message === 'this key is there twice';
+        if (!isTwice) expect('values' in parsed).toBe(fine);
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -4,20 +4,21 @@ const FIRST = 500;
 const LONGEST = 30_000;
 
 /**
- * Runs one turn after the other until the signal is aborted. After a failure it waits, longer each time, up to 30 seconds, and
- * tells only of the first failure of a row.
+ * Runs one turn after the other until the signal is aborted. After a failure it waits, longer each time, up to 30
+ * seconds, and tells only of the first failure of a row.
  */
 export async function keepWatching(
   { signal, failed }: SourceWatcher,
   turn: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  const isOver = (): boolean => signal.aborted;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isOver()) {
     try {
       await turn(signal);
       failures = 0;
     } catch (error) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       if (failures === 0) failed(error);
       failures++;
       // Many processes that lost the same server should not come back at the same moment.
