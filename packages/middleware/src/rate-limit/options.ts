@@ -61,7 +61,7 @@ export interface RateLimitOptions<Needs = unknown> {
   readonly onStoreError?: 'open' | 'closed' | undefined;
   /** Milliseconds that the store may take. Default: 50. */
   readonly storeTimeout?: number | undefined;
-  /** Leaves requests out, for example health checks. They get no headers either. */
+  /** Leaves requests out. They get no headers either. The probes of `@blaizejs/plugins/health` always are left out. */
   readonly skip?: ((ctx: HookContext<Needs>) => boolean) | undefined;
 }
 

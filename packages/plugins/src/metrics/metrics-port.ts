@@ -84,8 +84,14 @@ async function answer(
   };
   response.on('error', () => undefined);
   request.resume();
-  if (url.split('?', 1)[0] !== path) return send(404, `The metrics are at ${path}.\n`);
-  if (method !== 'GET' && method !== 'HEAD') return send(405, 'Use GET.\n', { allow: 'GET, HEAD' });
+  if (url.split('?', 1)[0] !== path) {
+    send(404, `The metrics are at ${path}.\n`);
+    return;
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    send(405, 'Use GET.\n', { allow: 'GET, HEAD' });
+    return;
+  }
   const format = chooseFormat(request.headers.accept);
   try {
     send(200, await read(format), { 'content-type': CONTENT_TYPES[format], vary: 'accept' });

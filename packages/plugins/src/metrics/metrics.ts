@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { logError } from '@blaizejs/context/internal';
 import { NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
@@ -14,8 +14,8 @@ import { RequestMetrics, type Trace } from './requests.ts';
 import { RuntimeMetrics } from './runtime-metrics.ts';
 import { serverFamilies } from './server-metrics.ts';
 
-const START = channel('tracing:blaizejs.request:start');
-const END = channel('tracing:blaizejs.request:asyncEnd');
+const START = 'tracing:blaizejs.request:start';
+const END = 'tracing:blaizejs.request:asyncEnd';
 
 /** What {@link metrics} puts on `ctx.services`, as `metrics`. */
 export interface Metrics {
@@ -79,14 +79,14 @@ class ServerMetrics {
     return {
       services: { metrics: service },
       initialize: (): void => {
-        START.subscribe(this.#onStart);
-        END.subscribe(this.#onEnd);
+        subscribe(START, this.#onStart);
+        subscribe(END, this.#onEnd);
         this.#runtime?.start();
       },
       onServerStart: () => this.#port?.open(),
       terminate: async (): Promise<void> => {
-        START.unsubscribe(this.#onStart);
-        END.unsubscribe(this.#onEnd);
+        unsubscribe(START, this.#onStart);
+        unsubscribe(END, this.#onEnd);
         this.#runtime?.stop();
         await this.#port?.close();
       },

@@ -38,7 +38,7 @@ function toSample(name: string, { value, labels = {}, metricName = name }: Value
   return {
     ...(suffix !== '' && { suffix }),
     labels: Object.fromEntries(entries),
-    value: Number(value),
+    value,
   };
 }
 

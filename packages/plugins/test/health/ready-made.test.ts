@@ -75,7 +75,7 @@ test('queryCheck() fails if the query does, and passes the signal on', async () 
   await using redis = await RedisServer.start();
   const client = redis.client();
   const check = queryCheck(() => client.dbsize());
-  expect(await run(check)).toBeUndefined();
+  await expect(run(check)).resolves.toBe(0);
   await redis.stop();
   await expect(run(check)).rejects.toThrow();
   const signals: unknown[] = [];
