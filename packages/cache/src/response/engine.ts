@@ -126,7 +126,8 @@ export class Engine {
     const now = Date.now();
     this.#parts.stats.count(ctx, ...counted);
     sendStored(ctx, entry, ctx.exchange.headers, now);
-    const ttl = Math.floor(remainingOf(entry, now) / 1_000);
+    // As the client sees it, whose Age has whole seconds.
+    const ttl = Math.floor(entry.head.lifetime / 1_000) - Math.floor(ageOf(entry, now) / 1_000);
     addCacheStatus(ctx, this.#parts.settings.cacheStatus, status ?? { ttl });
     this.#prolong(ctx, visit, entry, now);
   }

@@ -15,7 +15,7 @@ export function remainingOf(entry: Entry, now: number): number {
  * What may be done with a stored answer: it is the answer; it is, while a new one is fetched; or the handler has to be asked. `forced`
  * if the client insists on that.
  */
-export type Verdict = 'fresh' | 'stale' | 'while-revalidate' | 'validate' | 'forced';
+type Verdict = 'fresh' | 'stale' | 'while-revalidate' | 'validate' | 'forced';
 
 /** @param directives of the request; @param mayForce whether clients may insist on a new answer */
 export function judge(entry: Entry, now: number, directives: CacheControl, mayForce: boolean): Verdict {

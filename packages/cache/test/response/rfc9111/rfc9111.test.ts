@@ -53,7 +53,7 @@ function run(
   });
 
   function answer({ request, response }: AnyContext): unknown {
-    const script = scripts.get(String((request.params as { id: string }).id));
+    const script = scripts.get((request.params as { id: string }).id);
     if (!script) throw new Error('There is no such case.');
     script.runs += 1;
     const { step, before, path } = script;

@@ -239,21 +239,32 @@ export const headers: readonly Case[] = [
   }),
 ];
 
+const FORCING = [
+  ['ccreq-ma0', FRESH, 'max-age=0'],
+  ['ccreq-ma1', FRESH, 'max-age=1'],
+  ['ccreq-magreaterage', { ...FRESH, age: '1800' }, 'max-age=600'],
+  ['ccreq-min-fresh', { 'cache-control': 'max-age=1500' }, 'min-fresh=2000'],
+  ['ccreq-min-fresh-age', { 'cache-control': 'max-age=1500', age: '1000' }, 'min-fresh=1000'],
+  ['ccreq-no-cache', FRESH, 'no-cache'],
+] as const;
+
+const asking = (
+  list: readonly (readonly [id: string, answer: Given, cacheControl: string])[],
+  from: 'cache' | 'handler',
+): Case[] =>
+  list.map(([id, answer, cacheControl]) =>
+    pair(id, answer, from, { send: { 'cache-control': cacheControl } }),
+  );
+
 /** What clients ask of the cache. By default they can't force a new answer. */
 export const directives: readonly Case[] = [
-  ...(
+  ...asking(
     [
-      ['ccreq-ma0', FRESH, 'max-age=0'],
-      ['ccreq-ma1', FRESH, 'max-age=1'],
-      ['ccreq-magreaterage', { ...FRESH, age: '1800' }, 'max-age=600'],
-      ['ccreq-min-fresh', { 'cache-control': 'max-age=1500' }, 'min-fresh=2000'],
-      ['ccreq-min-fresh-age', { 'cache-control': 'max-age=1500', age: '1000' }, 'min-fresh=1000'],
-      ['ccreq-no-cache', FRESH, 'no-cache'],
+      ...FORCING,
       ['ccreq-no-store', FRESH, 'no-store'],
       ['ccreq-max-stale', { 'cache-control': 'max-age=2' }, 'max-stale=1000'],
-    ] as const
-  ).map(([id, answer, cacheControl]) =>
-    pair(id, answer, 'cache', { send: { 'cache-control': cacheControl } }),
+    ],
+    'cache',
   ),
   ['ccreq-oic', { from: 'cache', send: { 'cache-control': 'only-if-cached' }, is: 504 }],
   pair('pragma-request-no-cache', FRESH, 'cache', { send: { pragma: 'no-cache' } }),
@@ -262,28 +273,11 @@ export const directives: readonly Case[] = [
   pair('pragma-response-extension', { ...FRESH, pragma: 'unrecognised-extension' }, 'cache'),
 ];
 
+const NO_CACHE = { send: { 'cache-control': 'no-cache' } };
+
 /** The same with `clientRevalidation`: clients can force it. */
 export const forced: readonly Case[] = [
-  ...(
-    [
-      ['ccreq-ma0', FRESH, 'max-age=0'],
-      ['ccreq-ma1', FRESH, 'max-age=1'],
-      ['ccreq-magreaterage', { ...FRESH, age: '1800' }, 'max-age=600'],
-      ['ccreq-min-fresh', { 'cache-control': 'max-age=1500' }, 'min-fresh=2000'],
-      ['ccreq-min-fresh-age', { 'cache-control': 'max-age=1500', age: '1000' }, 'min-fresh=1000'],
-      ['ccreq-no-cache', FRESH, 'no-cache'],
-    ] as const
-  ).map(([id, answer, cacheControl]) =>
-    pair(id, answer, 'handler', { send: { 'cache-control': cacheControl } }),
-  ),
-  [
-    'ccreq-no-cache-lm',
-    first({ ...FRESH, 'last-modified': -10_000 }),
-    again('validated', { send: { 'cache-control': 'no-cache' } }),
-  ],
-  [
-    'ccreq-no-cache-etag',
-    first({ ...FRESH, etag: '"a"' }),
-    again('validated', { send: { 'cache-control': 'no-cache' } }),
-  ],
+  ...asking(FORCING, 'handler'),
+  ['ccreq-no-cache-lm', first({ ...FRESH, 'last-modified': -10_000 }), again('validated', NO_CACHE)],
+  ['ccreq-no-cache-etag', first({ ...FRESH, etag: '"a"' }), again('validated', NO_CACHE)],
 ];
