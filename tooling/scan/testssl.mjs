@@ -7,7 +7,7 @@ import { EXCEPTIONS } from './exceptions.mjs';
 
 /** @typedef {{ id: string, severity: string, finding: string }} Finding */
 
-const PATIENCE_MS = 700_000;
+const PATIENCE_MS = 150_000;
 const SEVERE = new Set(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']);
 
 /** Of what it can do, what a server that speaks only TLS 1.2 and 1.3 can still get wrong. */
