@@ -9,6 +9,7 @@ export default library([
   'router-files',
   'middleware',
   'middleware/compress',
+  'middleware/connect',
   'middleware/cors',
   'middleware/csrf',
   'middleware/etag',
