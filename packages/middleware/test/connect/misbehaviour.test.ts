@@ -53,7 +53,6 @@ const misbehave: Readonly<Record<string, ConnectHandler>> = {
     throw new Error('thrown');
   },
   'throw-nothing': () => {
-     
     throw undefined;
   },
   reject: async () => {
