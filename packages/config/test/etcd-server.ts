@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
 
 /** A real etcd on this machine, which keeps what it knows until it is disposed of. */
 export class EtcdServer implements AsyncDisposable {
@@ -21,6 +22,8 @@ export class EtcdServer implements AsyncDisposable {
 
   static async start(): Promise<EtcdServer> {
     const server = new EtcdServer(await mkdtemp(path.join(tmpdir(), 'etcd-test-')), await freePort());
+    // After a test that took too long, too.
+    onTestFinished(() => server[Symbol.asyncDispose]());
     await server.start();
     return server;
   }
