@@ -6,7 +6,10 @@ import { expect, test } from 'vitest';
 import { measure } from './serve.ts';
 
 interface Dashboard {
-  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[];
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets: readonly { readonly expr: string }[];
+  }[];
 }
 
 const file = new URL('../../grafana-dashboard.json', import.meta.url);
