@@ -98,7 +98,7 @@ export const CASES = [
     name: 'metrics',
     title: 'static route, JSON, with metrics()',
     group: 'chain',
-    only: 'blaize',
+    only: ['blaize'],
     routes: 0,
     metrics: true,
     path: '/json',

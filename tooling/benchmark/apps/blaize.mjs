@@ -20,7 +20,7 @@ export async function start({ protocol, routes, metrics, keyFile, certFile }) {
     port: 0,
     host: HOST,
     logger: false,
-    plugins: metrics ? [measure({ listen: { port: 0 } })] : [],
+    ...(metrics && { plugins: [measure({ listen: { port: 0 } })] }),
     http2: protocol === 'h2' ? { keyFile, certFile } : { enabled: false },
   });
   const { router } = server;

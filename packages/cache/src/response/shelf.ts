@@ -47,7 +47,7 @@ export class Shelf {
       readonly isShared: boolean;
       readonly maxVariants: number;
       readonly storeTimeout: number;
-      readonly report: (error: unknown) => void;
+      readonly report: (error: Error) => void;
     },
   ) {
     this.#store = store;

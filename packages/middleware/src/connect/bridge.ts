@@ -48,8 +48,7 @@ export class Bridge {
     const found = Bridge.find(ctx);
     if (found) return found;
     const bridge = new Bridge(ctx);
-    const state: { connect?: unknown } = ctx.state;
-    state.connect = { req: bridge.req, res: bridge.res };
+    Object.assign(ctx.state, { connect: { req: bridge.req, res: bridge.res } });
     return bridge;
   }
 
