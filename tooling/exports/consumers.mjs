@@ -108,7 +108,7 @@ export const CONSUMERS = {
     export const options = (...args: Parameters<typeof jwtAuth>) => args;
   `,
   cache: `
-    import { createCache, memoryStore, tieredStore } from '@blaizejs/cache';
+    import { createCache, memoryStore, responseCache, tieredStore } from '@blaizejs/cache';
     import { diskStore } from '@blaizejs/cache/disk';
     export const near = memoryStore({ maxBytes: 1 });
     export const disk = () => diskStore({ directory: 'x' });
@@ -116,6 +116,8 @@ export const CONSUMERS = {
     export const cache = createCache({ store: near });
     export const one = () => cache.wrap(['a', 1], { ttl: 1 }, ({ signal }) => signal.aborted);
     export const stats = () => cache.stats();
+    export const answers = responseCache({ store: near, ttl: { sliding: 1, max: 2 } });
+    export const counts = answers.stats();
     export const options = (...args: Parameters<typeof createCache>) => args;
     export const call = (...args: Parameters<typeof cache.wrap>) => args;
   `,

@@ -43,10 +43,20 @@ const DIGESTS = ['content-digest', 'repr-digest', 'digest', 'content-md5'];
  * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if an option is not valid
  */
 export function compress(options: CompressOptions = {}): Middleware {
-  const { codings, threshold, types, levels } = checkBuiltIn('compress', compressOptions, options);
+  const { codings, threshold, types, levels, maxStreams } = checkBuiltIn(
+    'compress',
+    compressOptions,
+    options,
+  );
   const coders = codings.flatMap((coding) => createCoder(coding, levels[coding]) ?? []);
   const accepted = new Memo((acceptEncoding) => findAccepted(acceptEncoding, coders));
   const facts = new Memo((contentType) => factsOf(contentType, types));
+  let streams = 0;
+  const sendStream = (response: ContextResponse, encoder: Readable): void => {
+    streams += 1;
+    encoder.once('close', () => (streams -= 1));
+    response.send(encoder);
+  };
 
   return createMiddleware({
     name: 'compress',
@@ -71,13 +81,21 @@ export function compress(options: CompressOptions = {}): Middleware {
       if (response.statusCode === 206 || response.get('content-range') !== undefined) return;
       if (!coder) {
         if (!identity) refuse(ctx, coders);
-      } else if (typeof payload === 'string' || payload instanceof Uint8Array) {
-        sendWhole(response, payload, coder, { isHead, identity });
-      } else {
-        mark(response, coder);
-        if (isHead) response.header('content-length', undefined);
-        else if (payload) response.send(encodeStream(payload, coder, isLive));
+        return;
       }
+      const isWhole = typeof payload === 'string' || payload instanceof Uint8Array;
+      if (isWhole && sizeOf(response, payload) <= coder.inlineLimit) {
+        sendWhole(response, payload, coder, identity);
+        return;
+      }
+      if (streams >= maxStreams && identity) return;
+      mark(response, coder);
+      // Its length is not known before it was sent, so HEAD has none either.
+      if (isHead) {
+        if (isWhole) response.send(Readable.from([]));
+        else response.header('content-length', undefined);
+      } else if (isWhole) sendStream(response, encodeWhole(payload, coder));
+      else if (payload) sendStream(response, encodeStream(payload, coder, isLive));
     },
   });
 }
@@ -93,24 +111,21 @@ function mustStay(response: ContextResponse): boolean {
   return DIGESTS.some((name) => response.get(name) !== undefined);
 }
 
+function sizeOf(response: ContextResponse, payload: string | Uint8Array): number {
+  return typeof payload === 'string' ? Number(response.get('content-length')) : payload.byteLength;
+}
+
+/** Encodes an answer at once, unless that would make it larger. */
 function sendWhole(
   response: ContextResponse,
   payload: string | Uint8Array,
   coder: Coder,
-  { isHead, identity }: { readonly isHead: boolean; readonly identity: boolean },
+  identity: boolean,
 ): void {
-  const size = typeof payload === 'string' ? Number(response.get('content-length')) : payload.byteLength;
-  if (size <= coder.inlineLimit) {
-    const encoded = coder.encode(payload);
-    if (encoded.byteLength >= size && identity) return;
-    mark(response, coder);
-    response.send(encoded);
-    return;
-  }
+  const encoded = coder.encode(payload);
+  if (encoded.byteLength >= sizeOf(response, payload) && identity) return;
   mark(response, coder);
-  // Its length is not known before it was sent, so HEAD has none either.
-  if (isHead) response.send(Readable.from([]));
-  else response.send(encodeWhole(payload, coder));
+  response.send(encoded);
 }
 
 /** Says that the answer is encoded. */

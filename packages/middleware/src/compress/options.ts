@@ -1,4 +1,14 @@
-import { callback, type Check, is, isInteger, list, oneOf, options, orElse } from '@blaizejs/errors/internal';
+import {
+  callback,
+  type Check,
+  is,
+  isInteger,
+  limit,
+  list,
+  oneOf,
+  options,
+  orElse,
+} from '@blaizejs/errors/internal';
 
 import { type Coding, hasCoding, LEVELS } from './coders.ts';
 import { isCompressible } from './media-types.ts';
@@ -19,6 +29,11 @@ export interface CompressOptions {
    * Default: `{ br: 4, zstd: 3, gzip: 6, deflate: 6 }`.
    */
   readonly levels?: { readonly [Name in Coding]?: number | undefined } | undefined;
+  /**
+   * Answers that are compressed at the same time, piece by piece: streams, and what is larger than 32 KiB or so. Each takes up to 0.8 MB.
+   * Above that, answers are sent as they are. Default: 1 000.
+   */
+  readonly maxStreams?: number | undefined;
 }
 
 const CODINGS = ['br', 'zstd', 'gzip', 'deflate'] as const satisfies Coding[];
@@ -59,6 +74,7 @@ export const compressOptions = options(
     ),
     types: orElse(callback<(type: string) => boolean>(), isCompressible),
     levels: (value, path, report) => levels(value ?? {}, path, report),
+    maxStreams: limit(1000),
   },
   'an object of options, such as { threshold: 2048 }',
 );
