@@ -26,12 +26,14 @@ if (process.send && process.env.BLAIZE_DEV === String(process.ppid)) {
     const { routes } = message as ServedRouteFiles;
     tell({
       event: 'routes',
-      routes: routes.map(({ method, pattern, wildcard, file, exportName }) => ({
+      routes: routes.map(({ method, pattern, wildcard, file, exportName, constraints }) => ({
         method,
         pattern,
         wildcard,
         file,
         exportName,
+        // Whether there are any: what they are may be no JSON.
+        constraints: constraints && {},
       })),
     });
   });

@@ -195,6 +195,23 @@ test('blaize dev writes them, and corrects a file that moves', async () => {
   await expect.poll(() => typesOf(app)).toContain(`'/[b]': (typeof import('../src/routes/[b].js'))['GET'];`);
 });
 
+test('of routes that share a path, blaize dev too writes the one without constraints', async () => {
+  const home = await Home.open();
+  const app = await App.make({
+    'src/server.ts': SERVER,
+    'src/routes/a.ts': `
+      import { createGetRoute } from 'blaizejs';
+      export const later = createGetRoute({ constraints: { version: '2.0.0' }, handler: () => 2 });
+      export const now = createGetRoute({ handler: () => 1 });
+    `,
+  });
+  new Command(app.path, ['dev'], { HOME_URL: home.url });
+  await home.up();
+  const expected = `'/a': (typeof import('../src/routes/a.js'))['now'];`;
+  await expect.poll(() => typesOf(app).catch(() => '')).toContain(expected);
+  expect((await run(app.path, 'types', '--check')).code).toBe(0);
+});
+
 test('route files have the types of the server, and parameters those of their path, with no annotation', async () => {
   const using = (expressions: string): string => `
     import { createGetRoute } from 'blaizejs';
