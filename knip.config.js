@@ -14,7 +14,17 @@ const types = 'src/**/*.test-d.ts';
 export default {
   ignoreExportsUsedInFile: true,
   // Of the system, in tests and benchmarks.
-  ignoreBinaries: ['chromium', 'etcd', 'mkfifo', 'openssl', 'redis-server', 'script', 'taskset', 'testssl'],
+  ignoreBinaries: [
+    'chromium',
+    'etcd',
+    'mkfifo',
+    'prometheus',
+    'promtool',
+    'redis-server',
+    'script',
+    'taskset',
+    'testssl',
+  ],
   workspaces: {
     '.': {
       entry: [
@@ -31,6 +41,19 @@ export default {
     // Started by its path; and what the projects import whose types are measured.
     'tooling/types': { ignoreDependencies: ['typescript-7', 'hono', 'zod', '@(hono|orpc|trpc)/.+'] },
     'packages/*': { entry: [types], project },
+    'packages/middleware': {
+      entry: [types],
+      project,
+      // Loaded without their types.
+      ignoreDependencies: [
+        'compression',
+        'express-session',
+        'morgan',
+        'multer',
+        'passport',
+        'passport-local',
+      ],
+    },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
     // In the example of its README.
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },

@@ -33,7 +33,7 @@ export const ARROWS = {
   // Its sources import nothing behind the middleware; its tests share sessions through Redis.
   auth: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'openapi', 'redis'],
   // Its sources import nothing behind the middleware; its tests share caches through Redis.
-  cache: ['types', 'errors', 'context', 'middleware', 'router', 'app', 'redis'],
+  cache: ['types', 'errors', 'context', 'middleware', 'app', 'redis'],
   // Its sources import nothing behind the middleware; its tests have routes.
   views: ['types', 'errors', 'context', 'middleware', 'router', 'app'],
   // Its sources use only the errors and types; its tests configure servers.

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import { checkBuiltIn } from '@blaizejs/errors/internal';
 import { createMiddleware } from '@blaizejs/middleware';
-import type { HookContext, KeyValueStore, Middleware } from '@blaizejs/types';
+import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { memoryStore } from './memory-store.ts';
 import { Engine, type Parts } from './response/engine.ts';
@@ -18,7 +18,6 @@ import { warm, type Warmable, type WarmOptions, type WarmResult } from './respon
 export type {
   ResponseCacheCounts,
   ResponseCacheStats,
-  KeyValueStore,
   Middleware,
   PurgeTarget,
   ResponseCacheOptions,
