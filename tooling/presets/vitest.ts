@@ -19,9 +19,10 @@ export function project(
 ): ReturnType<typeof defineProject> {
   return defineProject({
     plugins,
-    // vitest resolves for Node through `ssr`; `resolve` alone would find the built files.
-    ssr: { resolve: { conditions: [SOURCE, 'node', 'import', 'default'] } },
-    resolve: { conditions: [SOURCE, 'node', 'import', 'default'] },
+    // vitest resolves for Node through `ssr`; `resolve` alone would find the built files. It passes these on to Node, so
+    // `import`, which vite adds by itself, must not be one: `require()` would get ES modules.
+    ssr: { resolve: { conditions: [SOURCE, 'node'] } },
+    resolve: { conditions: [SOURCE, 'node'] },
     test: {
       name,
       env,

@@ -3,7 +3,6 @@
  * answer over both protocols, and lets testssl.sh look at its TLS. A finding that is not in exceptions.mjs fails it.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -11,7 +11,9 @@ export function connectRedis(url: string) {
       client.on('error', (error) => log.warn({ error: error.message }, 'Redis is away'));
       await client.connect();
     },
-    terminate: () => void client.disconnect(),
+    terminate: () => {
+      client.disconnect();
+    },
   }));
   return {
     plugin: plugin(),

@@ -71,7 +71,7 @@ export async function startProduction(
     });
   });
   const client = (protocol: 'http1' | 'http2'): Client => {
-    const made = createClient(url, { protocol, ca: String(cert) });
+    const made = createClient(url, { protocol, ca: cert });
     onTestFinished(() => made.close());
     return {
       request: async (...args) => {

@@ -87,7 +87,7 @@ describe('options', () => {
   - types: expected a function, received a list
   - levels.br: expected a whole number from 0 to 11, received 12
   - levels.gzib: expected one of the options br, zstd, gzip, deflate, received 1. Did you mean \`gzip\`?
-  - treshold: expected one of the options codings, threshold, types, levels, received 1. Did you mean \`threshold\`?`,
+  - treshold: expected one of the options codings, threshold, types, levels, maxStreams, received 1. Did you mean \`threshold\`?`,
       }) as Error,
     );
   });

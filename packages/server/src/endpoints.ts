@@ -60,7 +60,8 @@ export class Endpoints {
   get statistics(): ServerStatistics {
     const open = { connections: 0, sessions: 0, streams: 0, stalledStreams: 0, handshakes: 0 };
     for (const endpoint of this.#all) {
-      for (const [name, value] of Object.entries(endpoint.stats())) open[name as keyof typeof open] += value;
+      const stats = endpoint.stats();
+      for (const name of Object.keys(open) as (keyof typeof open)[]) open[name] += stats[name];
     }
     const credentials = new Set(this.#all.flatMap((endpoint) => endpoint.credentials ?? []));
     const certificates = [...credentials].flatMap((each) => each.certificates);

@@ -72,7 +72,7 @@ describe('details', () => {
       logger,
       plugins: [health({ checks: { a: () => 1 }, details })],
     });
-    return (await app.http2.request('/ready', { headers })).json();
+    return await (await app.http2.request('/ready', { headers })).json();
   }
 
   test('are for nobody by default', async () => {

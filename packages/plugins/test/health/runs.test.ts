@@ -8,7 +8,12 @@ import { lines } from '../lines.ts';
 async function serve(check: HealthCheck) {
   const { logger, written } = lines();
   const app = await startTestServer({ logger, plugins: [health({ checks: { it: check } })] });
-  return { app, written, logged: () => written.filter(({ check: name }) => name === 'it') };
+  return {
+    app,
+    written,
+    logged: () => written.filter(({ check: name }) => name === 'it'),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
 }
 
 async function ready({ http2 }: TestServer): Promise<number> {
@@ -18,8 +23,8 @@ async function ready({ http2 }: TestServer): Promise<number> {
 test('probes that ask at the same time share one run', async () => {
   let [runs, finish] = [0, (): void => undefined];
   const running = new Promise<void>((resolve) => (finish = resolve));
-  const { app } = await serve({ run: () => ((runs += 1), running) });
-  await using _ = app;
+  await using server = await serve({ run: () => ((runs += 1), running) });
+  const { app } = server;
   const asked = Array.from({ length: 20 }, () => ready(app));
   await expect.poll(() => runs).toBe(1);
   finish();
@@ -29,20 +34,20 @@ test('probes that ask at the same time share one run', async () => {
 
 test('a result is used again for a while', async () => {
   let runs = 0;
-  const { app } = await serve({ run: () => (runs += 1), cache: 60_000 });
-  await using _ = app;
+  await using server = await serve({ run: () => (runs += 1), cache: 60_000 });
+  const { app } = server;
   for (let i = 0; i < 5; i++) await ready(app);
   expect(runs).toBe(1);
 });
 
 test('a check that hangs fails after its timeout, is told so, and does not pile up', async () => {
   const signals: AbortSignal[] = [];
-  const { app, logged } = await serve({
+  await using server = await serve({
     run: ({ signal }) => new Promise(() => void signals.push(signal)),
     timeout: 30,
     cache: 0,
   });
-  await using _ = app;
+  const { app, logged } = server;
   for (let i = 0; i < 5; i++) expect(await ready(app)).toBe(503);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   expect(logged()).toMatchObject([{ err: { message: 'It took longer than 30 ms.' } }]);
@@ -51,8 +56,8 @@ test('a check that hangs fails after its timeout, is told so, and does not pile 
 test('a check that hung is run again once it has ended', async () => {
   let [runs, finish] = [0, (): void => undefined];
   const first = new Promise<void>((resolve) => (finish = resolve));
-  const { app } = await serve({ run: () => (++runs === 1 ? first : undefined), timeout: 100, cache: 0 });
-  await using _ = app;
+  await using server = await serve({ run: () => (++runs === 1 ? first : undefined), timeout: 100, cache: 0 });
+  const { app } = server;
   expect([await ready(app), await ready(app), runs]).toEqual([503, 503, 1]);
   finish();
   await expect.poll(() => ready(app)).toBe(200);
@@ -60,8 +65,8 @@ test('a check that hung is run again once it has ended', async () => {
 
 test('a check that never ends is given up after ten timeouts, five times at most', async () => {
   let runs = 0;
-  const { app } = await serve({ run: () => new Promise(() => void (runs += 1)), timeout: 1, cache: 0 });
-  await using _ = app;
+  await using server = await serve({ run: () => new Promise(() => void (runs += 1)), timeout: 1, cache: 0 });
+  const { app } = server;
   await expect.poll(async () => ((await ready(app)) === 503 ? runs : -1), { interval: 11 }).toBe(5);
   for (let i = 0; i < 20; i++) await ready(app);
   expect(runs).toBe(5);
@@ -72,8 +77,8 @@ test('a failure counts only after as many in a row as the threshold says', async
   const run = (): void => {
     if (!isUp) throw new Error('down');
   };
-  const { app, logged } = await serve({ run, cache: 0, failureThreshold: 3 });
-  await using _ = app;
+  await using server = await serve({ run, cache: 0, failureThreshold: 3 });
+  const { app, logged } = server;
   const statuses = [await ready(app)];
   isUp = false;
   for (let i = 0; i < 4; i++) statuses.push(await ready(app));
@@ -91,8 +96,8 @@ test('a check that has never passed fails at once', async () => {
   const run = (): never => {
     throw new Error('down');
   };
-  const { app } = await serve({ run, failureThreshold: 3 });
-  await using _ = app;
+  await using server = await serve({ run, failureThreshold: 3 });
+  const { app } = server;
   expect(await ready(app)).toBe(503);
 });
 
@@ -102,8 +107,8 @@ test('a check with an interval runs by itself, and probes do not wait for it', a
     runs += 1;
     return hangs ? new Promise(() => undefined) : undefined;
   };
-  const { app } = await serve({ run, interval: 10, timeout: 60_000 });
-  await using _ = app;
+  await using server = await serve({ run, interval: 10, timeout: 60_000 });
+  const { app } = server;
   await expect.poll(() => runs).toBeGreaterThan(3);
   hangs = true;
   const before = runs;
@@ -113,7 +118,8 @@ test('a check with an interval runs by itself, and probes do not wait for it', a
 
 test('no check runs on after the server has stopped', async () => {
   let [runs, stopped] = [0, 0];
-  const { app } = await serve({ run: () => (runs += 1), stop: () => void (stopped += 1), interval: 5 });
+  await using server = await serve({ run: () => (runs += 1), stop: () => void (stopped += 1), interval: 5 });
+  const { app } = server;
   await expect.poll(() => runs).toBeGreaterThan(1);
   await app.close();
   const after = runs;
@@ -129,7 +135,7 @@ test('a check may be a method of an object with state', async () => {
       if (!this.connected) throw new Error('down');
     }
   }
-  const { app } = await serve(new Database());
-  await using _ = app;
+  await using server = await serve(new Database());
+  const { app } = server;
   expect(await ready(app)).toBe(200);
 });

@@ -62,17 +62,16 @@ export class Prometheus implements AsyncDisposable {
 
   /** The result of a query; empty while it is starting. */
   async query(query: string): Promise<readonly Point[]> {
-    const answer = (await this.#get(`/api/v1/query?query=${encodeURIComponent(query)}`)) as {
-      readonly data: { readonly result: { metric: Point['metric']; value: [number, string] }[] };
-    };
+    const answer = (await this.#get(`/api/v1/query?query=${encodeURIComponent(query)}`)) as
+      | { readonly data: { readonly result: { metric: Point['metric']; value: [number, string] }[] } }
+      | undefined;
     return (answer?.data.result ?? []).map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   }
 
   /** What went wrong with the last scrape. */
   async error(): Promise<string | undefined> {
-    const answer = (await this.#get('/api/v1/targets')) as {
-      readonly data: { readonly activeTargets: { readonly lastError: string }[] };
-    };
+    const answer = (await this.#get('/api/v1/targets')) as
+      { readonly data: { readonly activeTargets: { readonly lastError: string }[] } } | undefined;
     return answer?.data.activeTargets[0]?.lastError;
   }
 

@@ -127,7 +127,7 @@ test('a request that began before the plugin was there does not count', async ()
   let finish = (): void => undefined;
   const work = new Promise<void>((resolve) => (finish = resolve));
   await using app = await startTestServer();
-  await using _other = await measure();
+  await using other = await measure();
   app.server.router.addRoute('GET', '/', { handler: () => work.then(() => 'done') });
   const asked = inject(app.server, '/');
   await app.server.register(metrics({ listen: { port: 0 } }));
@@ -137,6 +137,7 @@ test('a request that began before the plugin was there does not count', async ()
   const families = await service.read();
   const samples = families.find(({ name }) => name === ACTIVE)?.samples ?? [];
   expect(samples.every(({ value }) => value === 0)).toBe(true);
+  expect(await counts(other)).toEqual([]);
 });
 
 test('what only HTTP/2 has is counted: sessions, streams, resets, GOAWAYs, handshakes, bytes', async () => {

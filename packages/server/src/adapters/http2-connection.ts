@@ -67,7 +67,7 @@ export class Http2Connection {
     this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
     destroyLater(session);
     useStreamLists(session);
-    session.on('goaway', (code) => settings.traffic?.goaway('client', code));
+    session.on('goaway', (code: number) => settings.traffic?.goaway('client', code));
     session.on(
       'stream',
       (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>
