@@ -10,3 +10,4 @@ export type { TextEntry } from './text-layer.ts';
 export { ConfigError, type ConfigProblem } from './config-error.ts';
 export { Secret, secret } from './secret.ts';
 export type { EnvFileOptions, Variables } from './dotenv.ts';
+export type { Plugin } from '@blaizejs/types';
