@@ -7,6 +7,7 @@ const CONNECTION_FIELDS = new Set([
   'http2-settings',
   'keep-alive',
   'proxy-connection',
+  'te',
   'trailer',
   'transfer-encoding',
   'upgrade',

@@ -82,9 +82,9 @@ describe('header', () => {
   });
 
   test('says nothing about the connection over HTTP/2', () => {
-    const names = { connection: 'close', 'Keep-Alive': 'x', 'http2-settings': 'x', upgrade: 'x' };
+    const names = { connection: 'close', 'Keep-Alive': 'x', 'http2-settings': 'x', TE: 'x', upgrade: 'x' };
     expect(responseOver('HTTP/2').headers(names).fields).toEqual({});
-    expect(Object.keys(responseOver('HTTP/1.1').headers(names).fields)).toHaveLength(4);
+    expect(Object.keys(responseOver('HTTP/1.1').headers(names).fields)).toHaveLength(5);
   });
 
   test('does not say how content is framed', () => {
