@@ -7,7 +7,7 @@ const SLOW = '.slow.test.';
 
 /**
  * Turns the arguments of `pnpm test` into those of vitest: the name of a package selects its project. Slow tests run with
- * `--slow`, and where a word selects their file.
+ * `--slow`, with `--coverage`, and where a word selects their file.
  *
  * @param {readonly string[]} argv
  * @param {readonly Project[]} projects
@@ -39,7 +39,8 @@ export function vitestArguments(argv, projects) {
   const { filter, options } = parse([...rest]);
   const args = [options.watch ? 'watch' : 'run', ...rest];
   const slow = argv.includes('--slow');
-  if (filter.length === 0) args.push(slow ? SLOW : `--exclude=**/*${SLOW}*`);
+  if (filter.length === 0 && slow) args.push(SLOW);
+  else if (filter.length === 0 && !argv.includes('--coverage')) args.push(`--exclude=**/*${SLOW}*`);
   for (const project of selected) {
     args.push(`--project=${project?.folder}`, `--coverage.include=${project?.path}/src/**/*.ts`);
   }
