@@ -31,6 +31,8 @@ const MANAGERS = {
 const PEERS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   '@blaizejs/auth': ['openid-client'],
   '@blaizejs/middleware': ['cockatiel'],
+  '@blaizejs/views': ['eta'],
+  blaizejs: ['cockatiel'],
 });
 
 /**
