@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { CacheProcess } from './children/cache-process.ts';
 import type { StoreName } from './children/commands.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 // Each process starts the compiler: on a machine with other work, that takes its time.
 const PATIENCE_MS = 90_000;

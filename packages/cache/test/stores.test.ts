@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { redisKeyValueStore } from '@blaizejs/redis';
 
 import { memoryStore } from '../src/index.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 import { testStore } from './store-contract.ts';
 
 const nothing = (): Promise<void> => Promise.resolve();

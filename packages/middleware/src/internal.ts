@@ -1,4 +1,5 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export { CONTENT_HEADERS } from './answer-problem.ts';
 export { type Chain, composeChain } from './compose.ts';
 export { composeOnError, composeOnSend, type OnError, type OnSend } from './compose-hooks.ts';
 export { toMiddleware } from './create-middleware.ts';

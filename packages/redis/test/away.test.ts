@@ -3,7 +3,7 @@ import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
 
 import { redisRateLimitStore } from '../src/index.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 // Two that take Redis away, each with what brings it back.
 const WAYS: readonly [string, (redis: RedisServer) => unknown, (redis: RedisServer) => unknown][] = [

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { redisKeyValueStore } from '../src/index.ts';
-import { type ClientOptions, RedisServer } from './redis-server.ts';
+import { type ClientOptions, RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 let server: RedisServer;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { RateLimitPolicy } from '@blaizejs/types';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 const PROCESSES = 8;
 // Each process starts the compiler: on a machine with other work, that takes its time.

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { redisRateLimitStore } from '../src/index.ts';
 import { rateLimitScript } from '../src/rate-limit-scripts.ts';
 import { RedisRateLimitStore } from '../src/rate-limit-store.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 const ALGORITHMS: readonly RateLimitAlgorithm[] = [
   'sliding-window',

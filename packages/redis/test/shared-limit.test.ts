@@ -3,7 +3,7 @@ import { startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { redisRateLimitStore } from '../src/index.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 test('200 requests at once get what the limit allows, with a store that others use too', async () => {
   await using redis = await RedisServer.start();

@@ -10,7 +10,7 @@ import type { Context } from '@blaizejs/types';
 
 // Under another name, Prettier leaves them as they are.
 import { html as page, type Html, type HtmlValue } from '../src/index.ts';
-import { onEveryWay } from './ways.ts';
+import { onEveryWay } from '../../../tooling/test/ways.ts';
 
 /** A promise that a test resolves. */
 function later<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {

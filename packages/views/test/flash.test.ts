@@ -7,7 +7,7 @@ import { createGetRoute, createPostRoute } from '@blaizejs/router';
 
 import { flash, type FlashOptions } from '../src/flash.ts';
 import { html } from '../src/index.ts';
-import { onEveryWay } from './ways.ts';
+import { onEveryWay } from '../../../tooling/test/ways.ts';
 
 const SECRET = 'a secret for tests that is long enough';
 

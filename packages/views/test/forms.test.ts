@@ -6,7 +6,7 @@ import { csrf } from '@blaizejs/middleware/csrf';
 import { createPostRoute } from '@blaizejs/router';
 
 import { form, type Form, html, type Html } from '../src/index.ts';
-import { onEveryWay } from './ways.ts';
+import { onEveryWay } from '../../../tooling/test/ways.ts';
 
 const signUp = form(
   z.object({

@@ -3,7 +3,6 @@ import {
   type Check,
   checkBuiltIn,
   flag,
-  hasMethod,
   is,
   isInteger,
   isObject,
@@ -15,8 +14,8 @@ import {
   record,
   text,
 } from '@blaizejs/errors/internal';
-import type { KeyValueStore } from '@blaizejs/types';
 
+import { store } from '../check-options.ts';
 import { settingsOf } from '../session/known.ts';
 import { ownPath } from './return-to.ts';
 
@@ -113,11 +112,7 @@ const shape = shapeOf(
     schema: optional(is<object>('a schema (Standard Schema)', isStandard)),
     onLogin: optional(callback('(claims, ctx) that is called at each login')),
     load: optional(callback('(claims, ctx) that returns the user')),
-    store: optional(
-      is<KeyValueStore>('a store with get(), set(), delete() and deleteTag()', (value) =>
-        ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
-      ),
-    ),
+    store: optional(store),
     backchannelLogout: orElse(flag, false),
     idTokenHint: orElse(flag, false),
     home: orElse(path, '/'),

@@ -2,7 +2,6 @@ import {
   type Check,
   checkBuiltIn,
   flag,
-  hasMethod,
   is,
   isInteger,
   isObject,
@@ -16,6 +15,7 @@ import {
 } from '@blaizejs/errors/internal';
 import type { KeyValueStore, Schema } from '@blaizejs/types';
 
+import { store } from '../check-options.ts';
 import { defaultName, type SessionCookie } from './cookie.ts';
 import type { SessionStore } from './store-backend.ts';
 
@@ -73,9 +73,6 @@ const secrets: Check<readonly Secret[]> = (value, path, report) => {
   return [];
 };
 
-const store = is<SessionStore>('a store with get(), set(), delete() and deleteTag()', (value) =>
-  ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
-);
 const duration = is<number>(`a whole number of milliseconds, 1000 to ${MAX_AGE}`, (value) =>
   isInteger(value, 1000, MAX_AGE),
 );

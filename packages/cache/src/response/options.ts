@@ -1,7 +1,6 @@
 import {
   callback,
   flag,
-  hasMethod,
   is,
   isInteger,
   list,
@@ -11,6 +10,8 @@ import {
   text,
 } from '@blaizejs/errors/internal';
 import type { HookContext, KeyValueStore } from '@blaizejs/types';
+
+import { isStore } from '../stores/check-store.ts';
 
 /** A lifetime that each use prolongs. */
 export interface SlidingTtl {
@@ -86,9 +87,7 @@ const ttl = is<number | SlidingTtl>(
   },
 );
 
-const store = is<KeyValueStore>('a store, such as memoryStore()', (value) =>
-  ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
-);
+const store = is<KeyValueStore>('a store, such as memoryStore()', isStore);
 
 const statusName = is<string | false>(
   'a name such as "blaize", or false',

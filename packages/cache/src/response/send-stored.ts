@@ -1,24 +1,9 @@
 import { addVary, allowsRange, evaluatePreconditions, type RequestContext } from '@blaizejs/context/internal';
-import { readRange } from '@blaizejs/middleware/internal';
+import { CONTENT_HEADERS, readRange } from '@blaizejs/middleware/internal';
 import type { HeaderFields } from '@blaizejs/types';
 
 import type { Entry } from './entry.ts';
 import { ageOf } from './freshness.ts';
-
-// They describe content that is not sent (RFC 9110 section 15.4.5).
-const CONTENT = [
-  'accept-ranges',
-  'content-digest',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'digest',
-  'repr-digest',
-];
 
 /** Answers with a stored answer: all of it, a part of it, or that the client has it. */
 export function sendStored(ctx: RequestContext, entry: Entry, conditions: HeaderFields, now: number): void {
@@ -50,7 +35,7 @@ export function isUnmodified(conditions: HeaderFields, fields: HeaderFields, met
 }
 
 export function sendUnmodified({ response }: RequestContext): void {
-  for (const name of CONTENT) delete response.fields[name];
+  for (const name of CONTENT_HEADERS) delete response.fields[name];
   response.send(null);
   response.status(304);
 }
@@ -64,7 +49,7 @@ function sendPart({ exchange, response }: RequestContext, { head, body }: Entry,
   const part = readRange(range, body.byteLength);
   if (part === undefined) return;
   if (part === 'unsatisfiable') {
-    for (const name of CONTENT) delete response.fields[name];
+    for (const name of CONTENT_HEADERS) delete response.fields[name];
     response.send(null);
     response.header('content-range', `bytes */${body.byteLength}`).status(416);
     return;

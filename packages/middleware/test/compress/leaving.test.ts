@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { compress } from '../../src/compress.ts';
 import { createMiddleware } from '../../src/create-middleware.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { CODINGS, decoded } from './decode.ts';
 
 /** What is sent in place of a stream, and the stream itself. */

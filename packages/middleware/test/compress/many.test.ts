@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 
 import { compress } from '../../src/compress.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { decoded } from './decode.ts';
 
 /** Lets the streams end. */

@@ -7,7 +7,7 @@ import { createClient, startTestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
 
 import { compress } from '../../src/compress.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { CODINGS, decoded, decodedParts } from './decode.ts';
 
 /** Tells a handler to go on. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { compress } from '../../src/compress.ts';
 import { createMiddleware } from '../../src/create-middleware.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { CODINGS, decoded } from './decode.ts';
 
 const TEXT = 'All work and no play makes Jack a dull boy. '.repeat(50);

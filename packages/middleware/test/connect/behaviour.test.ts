@@ -15,7 +15,7 @@ import {
 } from '../../src/connect.ts';
 import { compress } from '../../src/compress.ts';
 import { securityHeaders } from '../../src/security-headers.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { compression } from './libraries.ts';
 
 const store = new AsyncLocalStorage<string>();

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 
 import { connect, type ConnectNext } from '../../src/connect.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const seen = new EventEmitter();
 const CHUNK = 'x'.repeat(65_536);

@@ -5,7 +5,7 @@ import helmet from 'helmet';
 import { expect, test } from 'vitest';
 
 import { connect } from '../../src/connect.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 import { compression, LocalStrategy, morgan, multer, Passport, session, type User } from './libraries.ts';
 
 const ADA: User = { id: '1', name: 'ada' };

@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { connect, type ConnectHandler } from '../../src/connect.ts';
 import { recordingLogger } from '../log.ts';
 import { expectNoUnhandledRejections } from '../unhandled-rejections.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 expectNoUnhandledRejections();
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { cors } from '../../src/cors.ts';
 import { createMiddleware } from '../../src/index.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const ALLOWED = 'https://app.example.com';
 const OTHER = 'https://other.example.com';

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { csrf } from '../../src/csrf.ts';
 import { recordingLogger } from '../log.ts';
-import { onEveryWay, type Reached } from '../ways.ts';
+import { onEveryWay, type Reached } from '../../../../tooling/test/ways.ts';
 
 const TRUSTED = 'https://app.example.com';
 const ATTACKER = 'https://attacker.example';

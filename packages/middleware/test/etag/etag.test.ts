@@ -4,7 +4,7 @@ import { BadRequestError } from '@blaizejs/errors';
 import { expect, test } from 'vitest';
 
 import { etag } from '../../src/etag.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const DATE = 'Sun, 06 Nov 1994 08:49:37 GMT';
 const LATER = 'Sun, 06 Nov 1994 08:49:38 GMT';

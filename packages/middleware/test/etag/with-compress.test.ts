@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compress } from '../../src/compress.ts';
 import { etag } from '../../src/etag.ts';
 import { CODINGS, decoded } from '../compress/decode.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const TEXT = 'All work and no play makes Jack a dull boy. '.repeat(50);
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { maintenance } from '../../src/maintenance.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 let closed = false;
 

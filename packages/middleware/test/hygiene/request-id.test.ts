@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { requestId } from '../../src/request-id.ts';
 import { recordingLogger } from '../log.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const { logger } = recordingLogger();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { createMiddleware } from '../../src/index.ts';
 import { securityHeaders } from '../../src/security-headers.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const CSP = 'content-security-policy';
 const FILE = new URL('../../package.json', import.meta.url);

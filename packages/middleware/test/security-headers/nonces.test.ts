@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createMiddleware } from '../../src/index.ts';
 import { type CspNonce, securityHeaders } from '../../src/security-headers.ts';
-import { onEveryWay } from '../ways.ts';
+import { onEveryWay } from '../../../../tooling/test/ways.ts';
 
 const CSP = 'content-security-policy';
 const NONCE = /'nonce-([^']+)'/g;

@@ -13,7 +13,7 @@ import {
 } from '@blaizejs/plugins/health';
 import { expect, test } from 'vitest';
 
-import { RedisServer } from './redis-server.ts';
+import { RedisServer } from '../../../../tooling/redis/redis-server.ts';
 
 function run(check: HealthCheck, signal = AbortSignal.timeout(5000)): unknown {
   return check.run({ signal });
@@ -63,7 +63,7 @@ test('httpCheck() fails unless a service answers as expected', async () => {
 
 test('redisCheck() fails if Redis is gone', async () => {
   await using redis = await RedisServer.start();
-  const client = redis.client();
+  const client = redis.client({ maxRetriesPerRequest: 0 });
   const check = redisCheck(client);
   expect(await run(check)).toBeUndefined();
   await redis.stop();
@@ -73,7 +73,7 @@ test('redisCheck() fails if Redis is gone', async () => {
 
 test('queryCheck() fails if the query does, and passes the signal on', async () => {
   await using redis = await RedisServer.start();
-  const client = redis.client();
+  const client = redis.client({ maxRetriesPerRequest: 0 });
   const check = queryCheck(() => client.dbsize());
   await expect(run(check)).resolves.toBe(0);
   await redis.stop();

@@ -1,6 +1,15 @@
 import { Redis } from 'ioredis';
 
-import { RedisProcess } from '../../../tooling/redis/redis-process.ts';
+import { RedisProcess } from './redis-process.ts';
+
+/** What tests say about a client. */
+export interface ClientOptions {
+  /** What the client puts before each key. */
+  readonly keyPrefix?: string;
+  readonly enableOfflineQueue?: boolean;
+  readonly lazyConnect?: boolean;
+  readonly maxRetriesPerRequest?: number;
+}
 
 /** A real Redis server, and clients of it. */
 export class RedisServer extends RedisProcess {
@@ -13,8 +22,8 @@ export class RedisServer extends RedisProcess {
   }
 
   /** A client, which is closed with the server. */
-  client(): Redis {
-    const client = new Redis({ path: this.path });
+  client(options: ClientOptions = {}): Redis {
+    const client = new Redis({ path: this.path, ...options });
     // Tests take the server away.
     client.on('error', () => undefined);
     this.#clients.push(client);
