@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { parse } from 'yaml';
 
 import { buildImage } from '../as-written/dockerfile.mjs';
 import { run, start } from '../release/commands.mjs';
@@ -44,7 +46,8 @@ export async function checkStart(manager, answer, app) {
 }
 
 /**
- * Runs the Dockerfile of an app in an empty folder, and sends requests to its server.
+ * Runs the Dockerfile of an app in an empty folder, and sends requests to its server, as the health check of its Compose file
+ * does.
  *
  * @param {Answer} answer
  * @param {Place} app
@@ -60,6 +63,10 @@ export async function checkDockerfile(answer, { cwd, env }) {
   const [program = '', ...args] = image.command;
   const server = start(program, args, place);
   await askWithoutTls(answer, place, server);
+  const { services } = parse(readFileSync(join(cwd, 'compose.yaml'), 'utf8'));
+  const [kind, check = '', ...words] = services.app.healthcheck.test;
+  if (kind !== 'CMD') throw new Error(`This check does not support a health check with ${kind}.`);
+  await run(check, words.map((/** @type {string} */ word) => word.replace(':3000/', `:${PORT}/`)), place);
   await stop(server);
   rmSync(folder, { recursive: true });
 }

@@ -56,6 +56,13 @@ test('the Dockerfile installs with the package manager of the app', () => {
   );
 });
 
+test('Compose waits longer than the server takes to stop', () => {
+  const files = filesOf({ template: 'api', name: 'app', packageManager: packageManagerFor() });
+  const grace = Number(/stop_grace_period: (\d+)s/.exec(files.get('compose.yaml')!)?.[1]);
+  // The default of `shutdownTimeout`, while `DRAIN_DELAY` is not set.
+  expect(grace).toBeGreaterThan(10);
+});
+
 test("a range comes from the devDependencies, or in the workspace from the package's version", () => {
   const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   expect(rangeOf('zod')).toBe(devDependencies.zod);
