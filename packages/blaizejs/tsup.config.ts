@@ -24,6 +24,7 @@ export default library([
   'middleware/security-headers',
   'middleware/static',
   'plugins',
+  'plugins/discovery',
   'plugins/health',
   'plugins/metrics',
   'app',

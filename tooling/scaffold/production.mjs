@@ -66,7 +66,11 @@ export async function checkDockerfile(answer, { cwd, env }) {
   const { services } = parse(readFileSync(join(cwd, 'compose.yaml'), 'utf8'));
   const [kind, check = '', ...words] = services.app.healthcheck.test;
   if (kind !== 'CMD') throw new Error(`This check does not support a health check with ${kind}.`);
-  await run(check, words.map((/** @type {string} */ word) => word.replace(':3000/', `:${PORT}/`)), place);
+  await run(
+    check,
+    words.map((/** @type {string} */ word) => word.replace(':3000/', `:${PORT}/`)),
+    place,
+  );
   await stop(server);
   rmSync(folder, { recursive: true });
 }

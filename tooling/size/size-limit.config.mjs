@@ -54,6 +54,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/static': '7.9 kB',
   '@blaizejs/views/eta': '8.8 kB',
   '@blaizejs/views/flash': '2.4 kB',
+  '@blaizejs/plugins/discovery': '5 kB',
   '@blaizejs/plugins/health': '4 kB',
   '@blaizejs/plugins/metrics': '6.5 kB',
 });

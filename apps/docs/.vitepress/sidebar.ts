@@ -67,6 +67,7 @@ export const sidebar: Item[] = [
       page('OpenAPI', '/guides/openapi'),
       page('Observability', '/guides/observability'),
       page('Health checks', '/guides/health'),
+      page('Finding services', '/guides/service-discovery'),
       page('Metrics', '/guides/metrics'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),

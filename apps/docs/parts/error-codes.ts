@@ -56,6 +56,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CONFIG:
     'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
   ERR_BLAIZE_CONFIG_SOURCE: 'look at `cause`, and at the address, the token and the limits of the source',
+  ERR_BLAIZE_DISCOVERY:
+    'look at `cause`, and at the address of DNS or Consul. See [finding services](/guides/service-discovery)',
   ERR_BLAIZE_CLI: 'read the message',
   ERR_BLAIZE_CLI_USAGE: 'run `blaize --help` or `blaize <command> --help`',
 

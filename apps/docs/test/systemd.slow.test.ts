@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import path from 'node:path';
@@ -109,7 +110,7 @@ async function launch(): Promise<{ port: number; launcher: ChildProcess; starts:
     env: { ...process.env, ...env, APP_PORT: String(port) },
   });
   stopAtEnd(launcher);
-  const starts = lines(launcher.stdout!, 'listening');
+  const starts = lines(launcher.stdout, 'listening');
   await starts.next();
   return { port, launcher, starts };
 }
@@ -125,7 +126,7 @@ function setenv(env: NodeJS.ProcessEnv): string[] {
 /** Over a connection of its own. @returns which process answered */
 async function get(port: number): Promise<string> {
   const asked = request({ port, host: 'localhost', ca: tls.cert, agent: false, path: '/' }).end();
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let body = '';
   for await (const chunk of response.setEncoding('utf8')) body += chunk as string;
   expect(response.statusCode).toBe(200);

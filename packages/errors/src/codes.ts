@@ -51,6 +51,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ENV: 'variables that `env()` reads are missing or wrong',
   ERR_BLAIZE_CONFIG: 'the configuration that `loadConfig()` reads is wrong',
   ERR_BLAIZE_CONFIG_SOURCE: 'etcd, Consul or an HTTP server did not give the configuration',
+  ERR_BLAIZE_DISCOVERY:
+    'the instances of a service could not be looked up, or the server could not be registered',
 
   // The command line.
   ERR_BLAIZE_CLI: 'a command could not do its work',

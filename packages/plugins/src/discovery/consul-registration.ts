@@ -1,7 +1,17 @@
 import { isIPv6 } from 'node:net';
 
-import { logError } from '@blaizejs/context/internal';
-import { checkBuiltIn, is, isInteger, limit, list, optional, options, orElse, text } from '@blaizejs/errors/internal';
+import { logError, logLine } from '@blaizejs/context/internal';
+import {
+  checkBuiltIn,
+  is,
+  isInteger,
+  limit,
+  list,
+  optional,
+  options,
+  orElse,
+  text,
+} from '@blaizejs/errors/internal';
 import type { Plugin, PluginTarget } from '@blaizejs/types';
 
 import { createPlugin } from '../create-plugin.ts';
@@ -39,7 +49,10 @@ const check = options(
     id: optional(text('an id')),
     tags: orElse(list(text('a tag'), 'a list of tags'), []),
     path: orElse(
-      is<string>('a path that starts with /', (value) => typeof value === 'string' && /^\/[!-~]*$/.test(value)),
+      is<string>(
+        'a path that starts with /',
+        (value) => typeof value === 'string' && /^\/[!-~]*$/.test(value),
+      ),
       '/ready',
     ),
     interval: limit(10_000),
@@ -70,7 +83,7 @@ class Registration {
   readonly #options: ReturnType<typeof check>;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE;
-  #isOver = false;
+  #left: Promise<void> | undefined;
   #isAway = false;
   #last: Promise<void> = Promise.resolve();
 
@@ -82,28 +95,28 @@ class Registration {
   get hooks() {
     return {
       initialize: (): void => {
-        this.#server.events.on('closing', this.#leave);
+        this.#server.events.on('closing', this.#onClosing);
       },
       onServerStart: (): void => {
         this.#last = this.#register();
       },
       terminate: async (): Promise<void> => {
-        this.#server.events.off('closing', this.#leave);
-        await this.#leave();
+        this.#server.events.off('closing', this.#onClosing);
+        await (this.#left ??= this.#leave());
       },
     };
   }
 
   async #register(): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#left) return;
     try {
       await askConsul(this.#options, 'PUT', 'v1/agent/service/register', this.#definition());
-      if (this.#isAway) this.#server.log.info({ service: this.#id }, 'Registered with Consul again');
+      if (this.#isAway) logLine(this.#log, 'info', 'Registered with Consul', { service: this.#id });
       this.#isAway = false;
       this.#pause = FIRST_PAUSE;
       this.#wait(AGAIN);
     } catch (error) {
-      if (!this.#isAway) logError(this.#server.log, error, 'The server is not registered with Consul');
+      if (!this.#isAway) logError(this.#log, 'error', error, 'The server is not registered with Consul');
       this.#isAway = true;
       this.#wait(this.#pause);
       this.#pause = Math.min(this.#pause * 2, AGAIN);
@@ -111,25 +124,32 @@ class Registration {
   }
 
   #wait(time: number): void {
-    if (this.#isOver) return;
-    this.#timer = setTimeout(() => (this.#last = this.#register()), time).unref();
+    if (this.#left) return;
+    this.#timer = setTimeout(() => {
+      this.#last = this.#register();
+    }, time).unref();
   }
 
-  readonly #leave = async (): Promise<void> => {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  readonly #onClosing = (): void => {
+    this.#left ??= this.#leave();
+  };
+
+  async #leave(): Promise<void> {
     clearTimeout(this.#timer);
     // A registration under way would bring it back.
     await this.#last;
     try {
       await askConsul(this.#options, 'PUT', `v1/agent/service/deregister/${encodeURIComponent(this.#id)}`);
     } catch (error) {
-      logError(this.#server.log, error, 'The server could not be taken out of Consul');
+      logError(this.#log, 'error', error, 'The server could not be taken out of Consul');
     }
-  };
+  }
+
+  readonly #log = () => this.#server.log;
 
   get #port(): number {
-    return this.#options.port ?? this.#server.port;
+    // An app without a server has no port. What is registered then fails its checks.
+    return this.#options.port ?? this.#server.port ?? 0;
   }
 
   get #id(): string {
@@ -140,7 +160,7 @@ class Registration {
   #definition(): object {
     const { name, address, tags, path, interval, forgetAfter, tls } = this.#options;
     const host = isIPv6(address) ? `[${address}]` : address;
-    const scheme = (tls ?? this.#server.protocol === 'https') ? 'https' : 'http';
+    const scheme = (tls ?? this.#server.url?.startsWith('https:')) ? 'https' : 'http';
     return {
       ID: this.#id,
       Name: name,

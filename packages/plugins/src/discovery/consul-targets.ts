@@ -39,7 +39,9 @@ export function consulTargets(options: ConsulTargetsOptions): TargetSource {
   return {
     name,
     load: async (signal) =>
-      targetsOf(await askConsul(agent, 'GET', `v1/health/service/${name}?${query}`, undefined, signal)),
+      targetsOf(
+        await askConsul(agent, 'GET', `v1/health/service/${name}?${query.toString()}`, undefined, signal),
+      ),
   };
 }
 
