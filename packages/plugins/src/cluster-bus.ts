@@ -39,6 +39,8 @@ const folds = new Map<string, Fold>();
 const questions = new Map<string, (answer: Message) => void>();
 let asked = 0;
 let silentUntil = 0;
+/** Whether the primary is known to speak this language. */
+let hasSpoken = false;
 
 /**
  * Whether this process is a worker of a cluster. `@blaizejs/cluster` says so in the environment; other primaries on
@@ -108,7 +110,7 @@ export function keep(topic: string, data: unknown): Promise<void> {
 }
 
 function isSure(): boolean {
-  return Boolean(process.env['BLAIZE_CLUSTER']);
+  return hasSpoken || Boolean(process.env['BLAIZE_CLUSTER']);
 }
 
 function listen(): void {
@@ -123,6 +125,7 @@ function receive(message: unknown): void {
   if (typeof message !== 'object' || message === null) return;
   const { blaize, id, topic, data } = message as Message;
   if (id === undefined) return;
+  hasSpoken ||= blaize === 'answer' || blaize === 'ask';
   if (blaize === 'answer') questions.get(String(id))?.(message as Message);
   else if (blaize === 'ask' && topic !== undefined) void answer(id, topic, data);
 }

@@ -38,9 +38,11 @@ describe('profiles', () => {
   test('of the heap have what was allocated', async () => {
     await using debugged = await startDebugging();
     const asked = debugged.ask('POST', '/heap-profile?seconds=0.2');
-    const held = Array.from({ length: 100_000 }, (_, i) => ({ i }));
+    const held: object[] = [];
+    const timer = setInterval(() => held.push(Array.from({ length: 10_000 }, (_, i) => ({ i }))), 5);
     const { head } = JSON.parse((await asked).text) as { head: { children: object[] } };
-    expect(held.length).toBe(100_000);
+    clearInterval(timer);
+    expect(held.length).toBeGreaterThan(0);
     expect(head.children.length).toBeGreaterThan(0);
   });
 

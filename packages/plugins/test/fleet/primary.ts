@@ -19,6 +19,7 @@ interface Command {
 const kept = new Map<string, Map<number, unknown>>();
 const left = new Map<string, { worker: number; data: unknown; exited: true }[]>();
 const questions = new Map<string, (worker: number, message: Message | undefined) => void>();
+const ready = new Set<number>();
 let asked = 0;
 
 cluster.setupPrimary({
@@ -29,8 +30,12 @@ cluster.setupPrimary({
 cluster.on('message', (worker, message: Message) => {
   if (message.blaize === 'keep') store(worker.id, message);
   if (message.blaize === 'answer') questions.get(message.id)?.(worker.id, message);
-  if (message.blaize === 'ask') {
-    void ask(message.topic, living()).then((answers) => {
+  if (message.blaize === 'ask' && message.topic === 'cluster') {
+    const workers = living().map(({ id }) => ({ id, state: ready.has(id) ? 'ready' : 'starting' }));
+    worker.send({ blaize: 'answer', id: message.id, data: [{ worker: 0, data: { workers } }] });
+  } else if (message.blaize === 'ask') {
+    // One that is still starting does not know the topic yet.
+    void ask(message.topic, living().filter(({ id }) => ready.has(id))).then((answers) => {
       const data = [...answers, ...(left.get(message.topic) ?? [])];
       if (worker.isConnected()) worker.send({ blaize: 'answer', id: message.id, data });
     });
@@ -102,10 +107,12 @@ async function fold(topic: string): Promise<void> {
 
 async function run({ do: what, worker: id }: Command): Promise<unknown> {
   if (what === 'fork') {
-    const worker = cluster.fork({ BLAIZE_CLUSTER: '1' });
+    const worker = cluster.fork();
     for (;;) {
       const [message] = (await once(worker, 'message')) as [{ ready?: object }];
-      if (message.ready) return { id: worker.id, ...message.ready };
+      if (!message.ready) continue;
+      ready.add(worker.id);
+      return { id: worker.id, ...message.ready };
     }
   }
   const worker = cluster.workers?.[id];
