@@ -33,7 +33,7 @@ export async function startDebugging(options: DebugOptions = {}, server: Options
   };
 }
 
-/** Not `fetch()`, which cannot set Host, and says that it is a page. */
+/** Not `fetch()`, which cannot set Host. */
 export function ask(
   url: string,
   method: string,
