@@ -97,7 +97,9 @@ export async function askAll(topic: string): Promise<readonly WorkerAnswer[] | u
   unlisten();
   if (answer && Array.isArray(answer.data)) return answer.data as WorkerAnswer[];
   if (answer || isSure()) {
-    throw new Error(`The primary of the cluster did not answer: ${answer?.error ?? `not within ${PATIENCE} ms`}.`);
+    throw new Error(
+      `The primary of the cluster did not answer: ${answer?.error ?? `not within ${PATIENCE} ms`}.`,
+    );
   }
   silentUntil = performance.now() + RETRY;
   return undefined;

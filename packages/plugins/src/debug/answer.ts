@@ -49,7 +49,10 @@ export function readSeconds(query: URLSearchParams, fallback: number, max: numbe
   const text = query.get('seconds');
   const seconds = text === null ? Math.min(fallback, max) : Number(text);
   if (text?.trim() === '' || !(seconds > 0 && seconds <= max)) {
-    throw new Refusal(400, `Expected a number of seconds above 0 and up to ${max}, received ${JSON.stringify(text)}.`);
+    throw new Refusal(
+      400,
+      `Expected a number of seconds above 0 and up to ${max}, received ${JSON.stringify(text)}.`,
+    );
   }
   return seconds;
 }

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { ListenError } from '@blaizejs/errors';
 
 import { isWorker } from '../cluster-bus.ts';
-import { type Answer, Refusal } from './answer.ts';
+import type { Answer, Refusal } from './answer.ts';
 import type { Endpoints } from './endpoints.ts';
 import { checkToken, refuseBrowsers } from './guard.ts';
 import { isLoopback, type Place } from './options.ts';
@@ -96,7 +96,9 @@ export class DebugPort {
     }
   }
 
-  async #listen(options: { path: string; exclusive: true } | { host: string; port: number; exclusive: true }) {
+  async #listen(
+    options: { path: string; exclusive: true } | { host: string; port: number; exclusive: true },
+  ) {
     const listening = once(this.#server, 'listening');
     // The file of a socket is made before this returns: nobody else may open it, not even for a moment.
     const mask = 'path' in options ? process.umask(0o177) : undefined;
@@ -157,4 +159,3 @@ async function answer(
   // A client that leaves breaks it off.
   else await pipeline(body, response).catch(() => undefined);
 }
-

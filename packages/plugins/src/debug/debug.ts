@@ -5,7 +5,7 @@ import { ForbiddenError, NotFoundError } from '@blaizejs/errors';
 import type { Context, Plugin, PluginTarget } from '@blaizejs/types';
 
 import { createPlugin } from '../create-plugin.ts';
-import { Refusal } from './answer.ts';
+import type { Refusal } from './answer.ts';
 import { DebugPort } from './debug-port.ts';
 import { Endpoints } from './endpoints.ts';
 import { refuseBrowsers } from './guard.ts';

@@ -112,10 +112,10 @@ export class Endpoints {
   /** Undefined for the list of all. @throws Refusal */
   #find(method: string, path: string): Endpoint | undefined {
     const here = this.#all.filter((endpoint) => endpoint.path === path);
-    const methods = path === '/' ? ['GET'] : here.map((endpoint) => endpoint.method);
+    const methods: readonly string[] = path === '/' ? ['GET'] : here.map((endpoint) => endpoint.method);
     if (methods.length === 0) throw new Refusal(404, `There is no ${path}. GET / lists what there is.`);
     const found = here.find((endpoint) => endpoint.method === method);
-    if (!methods.includes(method as 'GET' | 'POST')) {
+    if (!methods.includes(method)) {
       throw new Refusal(405, `Use ${methods.join(' or ')}.`, { allow: methods.join(', ') });
     }
     return found;

@@ -74,7 +74,13 @@ interface Reports {
 /** Writes a report to a folder if the process ends by a fatal error. @returns what undoes this */
 export function reportFatalErrors(directory: string): () => void {
   const report = process.report as unknown as Reports;
-  const { directory: before, reportOnFatalError, reportOnUncaughtException, excludeNetwork, excludeEnv } = report;
+  const {
+    directory: before,
+    reportOnFatalError,
+    reportOnUncaughtException,
+    excludeNetwork,
+    excludeEnv,
+  } = report;
   Object.assign(report, { directory, reportOnFatalError: true, reportOnUncaughtException: true });
   if (excludeNetwork !== undefined) report.excludeNetwork = true;
   if (excludeEnv !== undefined) report.excludeEnv = true;

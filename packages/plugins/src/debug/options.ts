@@ -93,7 +93,11 @@ const shape = shapeOf(
   ({ listen: place, token, allow }, at, report) => {
     const host = (place as { readonly host?: unknown } | undefined)?.host;
     if (typeof host === 'string' && !isLoopback(host) && token === undefined) {
-      report('token', token, `a text of at least ${MIN_TOKEN} characters, because other machines can reach ${host}`);
+      report(
+        'token',
+        token,
+        `a text of at least ${MIN_TOKEN} characters, because other machines can reach ${host}`,
+      );
     }
     if (place === false && allow === undefined) {
       report('allow', allow, 'a function, because `listen` is false: nobody could ask');

@@ -28,13 +28,11 @@ export interface Histogram {
 export function pack({ name, help, type, aggregate, samples }: MetricFamily): CompactFamily {
   const packed =
     type === 'histogram'
-      ? toHistograms(samples).map(
-          ({ labels, buckets, sum }): CompactHistogram => [
-            labels,
-            [...buckets].map(([le, count]) => [le, toJson(count)] as const),
-            toJson(sum),
-          ],
-        )
+      ? toHistograms(samples).map(({ labels, buckets, sum }): CompactHistogram => [
+          labels,
+          [...buckets].map(([le, count]) => [le, toJson(count)] as const),
+          toJson(sum),
+        ])
       : samples.map(({ labels, value, suffix }): CompactSample => {
           return suffix === undefined ? [labels, toJson(value)] : [labels, toJson(value), suffix];
         });

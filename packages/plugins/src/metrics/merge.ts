@@ -46,7 +46,11 @@ function mergeParts({ type, aggregate }: MetricFamily, parts: readonly Part[]): 
   const samples = parts.flatMap(({ family }) => family.samples);
   if (type === 'histogram') return mergeHistograms(parts.map(({ family }) => toHistograms(family.samples)));
   // Quantiles of several processes say nothing about all of them.
-  if (type === 'summary') return mergeSamples(samples.filter(({ suffix }) => suffix !== undefined), 'sum');
+  if (type === 'summary')
+    return mergeSamples(
+      samples.filter(({ suffix }) => suffix !== undefined),
+      'sum',
+    );
   return mergeSamples(samples, type === 'gauge' ? (aggregate ?? 'sum') : 'sum');
 }
 

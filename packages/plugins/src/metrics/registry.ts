@@ -39,7 +39,7 @@ export async function readSums(registry: MetricsRegistry): Promise<MetricFamily[
     get?(): Promise<Metric>;
   }[];
   const found = metrics.filter(({ type }) => SUMS.includes(type));
-  const read = await Promise.all(found.map((metric) => metric.get?.()));
+  const read = await Promise.all(found.map(async (metric) => metric.get?.()));
   // prom-client adds these only to what it exposes by itself.
   const { _defaultLabels: defaults = {} } = registry as { readonly _defaultLabels?: Value['labels'] };
   return read

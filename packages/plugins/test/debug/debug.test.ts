@@ -63,16 +63,21 @@ describe('profiles', () => {
   test('end when the server stops', async () => {
     const debugged = await startDebugging();
     const asked = debugged.ask('POST', '/cpu-profile?seconds=60').catch(() => undefined);
-    await expect.poll(async () => (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status).toBe(409);
+    await expect
+      .poll(async () => (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status)
+      .toBe(409);
     await debugged.app.close();
     expect((await asked)?.status ?? 503).toBe(503);
   });
 
-  test.each(['0', '-1', 'x', '', '61', 'Infinity', 'NaN', '1e9'])('do not take %j seconds', async (seconds) => {
-    await using debugged = await startDebugging();
-    const { status, text } = await debugged.ask('POST', `/cpu-profile?seconds=${seconds}`);
-    expect([status, text]).toEqual([400, expect.stringContaining('up to 60')]);
-  });
+  test.each(['0', '-1', 'x', '', '61', 'Infinity', 'NaN', '1e9'])(
+    'do not take %j seconds',
+    async (seconds) => {
+      await using debugged = await startDebugging();
+      const { status, text } = await debugged.ask('POST', `/cpu-profile?seconds=${seconds}`);
+      expect([status, text]).toEqual([400, expect.stringContaining('up to 60')]);
+    },
+  );
 
   test('take no longer than maxSeconds', async () => {
     await using debugged = await startDebugging({ maxSeconds: 1 });
@@ -107,7 +112,9 @@ test('a report has no environment variables', async () => {
 
 test('open requests are listed by pattern and age, the oldest first', async () => {
   await using debugged = await startDebugging();
-  debugged.app.server.router.addRoute('GET', '/slow/:secret', { handler: () => new Promise(() => undefined) });
+  debugged.app.server.router.addRoute('GET', '/slow/:secret', {
+    handler: () => new Promise(() => undefined),
+  });
   const abort = new AbortController();
   const asked = ['http1', 'http2'] as const;
   const all = Promise.allSettled(
@@ -162,7 +169,10 @@ test('nothing is left behind', async () => {
 });
 
 test.each<[object, string]>([
-  [{ listen: { host: '0.0.0.0' } }, 'token: expected a text of at least 16 characters, because other machines'],
+  [
+    { listen: { host: '0.0.0.0' } },
+    'token: expected a text of at least 16 characters, because other machines',
+  ],
   [{ listen: false }, 'allow: expected a function, because `listen` is false'],
   [{ token: 'short' }, 'token: expected a text of at least 16 characters'],
   [{ maxSeconds: 0 }, 'maxSeconds'],

@@ -48,8 +48,7 @@ test('a client that leaves in the middle of a snapshot frees the way for the nex
   const response = await takeSnapshot(debugged.url);
   await once(response, 'readable');
   response.destroy();
-  const next = async (): Promise<number> =>
-    (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status;
+  const next = async (): Promise<number> => (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status;
   await expect.poll(next).toBe(200);
 });
 

@@ -12,6 +12,8 @@ export interface FleetWorker {
 /** A primary in a process of its own, with workers. */
 export class Fleet implements AsyncDisposable {
   readonly #primary: ChildProcess;
+  /** Those that it was started with. */
+  readonly workers: FleetWorker[] = [];
   #count = 0;
 
   private constructor(args: readonly string[]) {
@@ -23,11 +25,10 @@ export class Fleet implements AsyncDisposable {
     this.#primary.setMaxListeners(50);
   }
 
-  static async start(size: number, ...args: string[]): Promise<{ fleet: Fleet; workers: FleetWorker[] }> {
+  static async start(size: number, ...args: string[]): Promise<Fleet> {
     const fleet = new Fleet(args);
-    const workers = [];
-    for (let i = 0; i < size; i++) workers.push(await fleet.fork());
-    return { fleet, workers };
+    for (let i = 0; i < size; i++) fleet.workers.push(await fleet.fork());
+    return fleet;
   }
 
   fork(): Promise<FleetWorker> {

@@ -35,7 +35,10 @@ cluster.on('message', (worker, message: Message) => {
     worker.send({ blaize: 'answer', id: message.id, data: [{ worker: 0, data: { workers } }] });
   } else if (message.blaize === 'ask') {
     // One that is still starting does not know the topic yet.
-    void ask(message.topic, living().filter(({ id }) => ready.has(id))).then((answers) => {
+    void ask(
+      message.topic,
+      living().filter(({ id }) => ready.has(id)),
+    ).then((answers) => {
       const data = [...answers, ...(left.get(message.topic) ?? [])];
       if (worker.isConnected()) worker.send({ blaize: 'answer', id: message.id, data });
     });
@@ -96,7 +99,11 @@ async function fold(topic: string): Promise<void> {
   const parts = left.get(topic) ?? [];
   const [worker] = living();
   if (parts.length < 2 || !worker) return;
-  const [folded] = (await ask(`${topic}:fold`, [worker], parts.map(({ data }) => data))) as {
+  const [folded] = (await ask(
+    `${topic}:fold`,
+    [worker],
+    parts.map(({ data }) => data),
+  )) as {
     worker: number;
     data: unknown;
   }[];
