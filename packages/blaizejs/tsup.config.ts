@@ -27,6 +27,7 @@ export default library([
   'plugins/discovery',
   'plugins/health',
   'plugins/metrics',
+  'plugins/debug',
   'app',
   'ssl',
   'server',

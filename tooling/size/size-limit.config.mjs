@@ -56,7 +56,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/views/flash': '2.4 kB',
   '@blaizejs/plugins/discovery': '5 kB',
   '@blaizejs/plugins/health': '4 kB',
-  '@blaizejs/plugins/metrics': '6.5 kB',
+  '@blaizejs/plugins/metrics': '9 kB',
+  '@blaizejs/plugins/debug': '8 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

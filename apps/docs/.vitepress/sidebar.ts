@@ -69,6 +69,7 @@ export const sidebar: Item[] = [
       page('Health checks', '/guides/health'),
       page('Finding services', '/guides/service-discovery'),
       page('Metrics', '/guides/metrics'),
+      page('Debugging', '/guides/debugging'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),

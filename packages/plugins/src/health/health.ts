@@ -5,6 +5,7 @@ import { createPlugin } from '../create-plugin.ts';
 import type { HealthProbe } from './check.ts';
 import { CheckRunner } from './check-runner.ts';
 import { type HealthOptions, resolveHealth, type ResolvedHealth } from './options.ts';
+import { readWorkers } from './workers.ts';
 import { type Health, type HealthStatus, toReport } from './report.ts';
 
 const PROBES = ['live', 'ready', 'startup'] as const;
@@ -12,7 +13,7 @@ const PROBES = ['live', 'ready', 'startup'] as const;
 /**
  * Adds three routes for load balancers and orchestrators: `/health` says whether the process is alive, `/ready` whether it
  * should get requests, `/startup` whether it has started. They answer 200 or 503. Once the server is about to stop, `/ready`
- * answers 503, while everything is still served for the server's `drainDelay`. `loadShed()` and `rateLimit()` let them
+ * answers 503, while everything is still served for the server's `drainDelay`. In a cluster, each worker speaks for itself. `loadShed()` and `rateLimit()` let them
  * through.
  *
  * ```ts
@@ -75,10 +76,11 @@ class Probes {
   }
 
   async #answer(ctx: Context, probe: HealthProbe): Promise<void> {
-    const found = await this.#look(probe);
+    const shows = this.#shows(ctx);
+    const [found, workers] = await Promise.all([this.#look(probe), shows ? readWorkers() : undefined]);
     ctx.response
       .status(found.status === 'fail' ? 503 : 200)
-      .json(toReport(found, this.#shows(ctx)))
+      .json(toReport({ ...found, workers }, shows))
       // An Internet-Draft (draft-inadarei-api-health-check) that dashboards know.
       .type('application/health+json')
       .header('cache-control', 'no-store');

@@ -12,6 +12,14 @@ export interface Health {
   readonly reason?: 'starting' | 'closing';
   readonly checks: readonly (CheckResult & { readonly name: string; readonly critical: boolean })[];
   readonly statistics?: ServerStatistics | undefined;
+  /** Of the cluster, if this process is a worker of one. */
+  readonly workers?: Workers | undefined;
+}
+
+/** How many workers of a cluster there are, and how many of them serve. */
+export interface Workers {
+  readonly all: number;
+  readonly ready: number;
 }
 
 interface ReportedCheck {
@@ -22,7 +30,7 @@ interface ReportedCheck {
 }
 
 /** The body of an answer. Never says why a check failed: causes name hosts, users and queries, and go to the log. */
-export function toReport({ status, reason, checks, statistics }: Health, detailed: boolean): object {
+export function toReport({ status, reason, checks, statistics, workers }: Health, detailed: boolean): object {
   if (!detailed) return { status };
   const reported: Record<string, readonly ReportedCheck[]> = Object.fromEntries(
     checks.map(({ name, passed, critical, at, duration }) => [
@@ -42,6 +50,12 @@ export function toReport({ status, reason, checks, statistics }: Health, detaile
     for (const [name, observedValue] of Object.entries({ connections, sessions, streams })) {
       reported[`server:${name}`] = [{ status: 'pass', observedValue, observedUnit: 'open' }];
     }
+  }
+  if (workers) {
+    // Others replace those that have died. It is no reason for this one to get no requests.
+    const state = workers.ready < workers.all ? 'warn' : 'pass';
+    const observedUnit = `ready of ${workers.all}`;
+    reported['cluster:workers'] = [{ status: state, observedValue: workers.ready, observedUnit }];
   }
   return { status, ...(reason && { output: `The server is ${reason}.` }), checks: reported };
 }

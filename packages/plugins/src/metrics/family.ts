@@ -9,6 +9,12 @@ export interface MetricSample {
   readonly value: number;
 }
 
+/**
+ * How the values of the workers of a cluster become one. `each` is none: every worker has its own, with the label `worker`.
+ * `omit` leaves a gauge out.
+ */
+export type Aggregate = 'sum' | 'min' | 'max' | 'average' | 'first' | 'omit' | 'each';
+
 /** A metric as data: what is scraped is made of it. */
 export interface MetricFamily {
   /** The name in the text format of Prometheus, so that of a counter ends in `_total`. */
@@ -16,6 +22,8 @@ export interface MetricFamily {
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
   readonly samples: readonly MetricSample[];
+  /** Default: `sum`. Counters and histograms are always summed, unless it is `each`. */
+  readonly aggregate?: Aggregate | undefined;
 }
 
 const NONE: Labels = {};

@@ -16,6 +16,8 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
 };
 const MAX_CONNECTIONS = 64;
+/** Milliseconds for answers that are on their way when the server stops. */
+const CLOSE_TIMEOUT = 1000;
 
 /** The metrics' own port. It is not part of the server, so nothing that clients do to that one keeps scrapers out. */
 export class MetricsPort {
@@ -59,8 +61,11 @@ export class MetricsPort {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#server.closeAllConnections();
+    this.#server.closeIdleConnections();
+    // A scrape that is being answered.
+    const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_TIMEOUT);
     await closed;
+    clearTimeout(timer);
   }
 }
 

@@ -7,21 +7,25 @@ import type { Context, Plugin, PluginTarget } from '@blaizejs/types';
 import { createPlugin } from '../create-plugin.ts';
 import { chooseFormat, CONTENT_TYPES, expose, type Format } from './exposition.ts';
 import type { MetricFamily } from './family.ts';
+import { FleetMetrics } from './fleet-metrics.ts';
+import { neverFalls } from './merge.ts';
 import { MetricsPort } from './metrics-port.ts';
 import { type MetricsOptions, type ResolvedMetrics, resolveMetrics } from './options.ts';
-import { readRegistry } from './registry.ts';
+import { readRegistry, readSums } from './registry.ts';
 import { RequestMetrics, type Trace } from './requests.ts';
 import { RuntimeMetrics } from './runtime-metrics.ts';
 import { serverFamilies } from './server-metrics.ts';
 
 const START = 'tracing:blaizejs.request:start';
 const END = 'tracing:blaizejs.request:asyncEnd';
+/** Milliseconds that the registry of a worker may take. The cluster waits for 1 000. */
+const SHARE_TIMEOUT = 700;
 
 /** What {@link metrics} puts on `ctx.services`, as `metrics`. */
 export interface Metrics {
   /** Where to scrape; undefined unless there is a port of its own, and the server has started. */
   readonly url: string | undefined;
-  /** All metrics as data. */
+  /** All metrics as data; those of all workers in a cluster. */
   read(): Promise<readonly MetricFamily[]>;
 }
 
@@ -32,6 +36,9 @@ export interface Metrics {
  * ```ts
  * createServer({ plugins: [metrics({ registry: promClient.register })] })
  * ```
+ *
+ * In a cluster, whichever worker answers has the metrics of all workers. Counters and histograms are sums that never fall, also
+ * when workers are replaced or killed.
  *
  * @throws ConfigurationError that lists everything that is wrong with the options. If its port is in use, the server does
  *   not start: PluginError, caused by a ListenError
@@ -47,6 +54,9 @@ class ServerMetrics {
   readonly #requests: RequestMetrics;
   readonly #runtime: RuntimeMetrics | undefined;
   readonly #port: MetricsPort | undefined;
+  readonly #fleet: FleetMetrics;
+  /** The sums of the registry as last read, should it fail. */
+  #sums: readonly MetricFamily[] = [];
   /** The requests that were counted when they began. */
   readonly #begun = Symbol('begun');
   #reading: Promise<readonly MetricFamily[]> | undefined;
@@ -58,6 +68,10 @@ class ServerMetrics {
     this.#requests = new RequestMetrics(buckets);
     this.#runtime = runtime ? new RuntimeMetrics() : undefined;
     this.#port = listen ? new MetricsPort(listen, path, (format) => this.#expose(format)) : undefined;
+    this.#fleet = new FleetMetrics(`${listen ? listen.port : ''}${path}`, {
+      read: () => this.#readShare(),
+      readSums: () => this.#readSums(),
+    });
     if (!allow) return;
     server.router.addRoute('GET', path, {
       docs: { visibility: 'hidden' },
@@ -83,12 +97,16 @@ class ServerMetrics {
         subscribe(END, this.#onEnd);
         this.#runtime?.start();
       },
-      onServerStart: () => this.#port?.open(),
+      onServerStart: async (): Promise<void> => {
+        this.#fleet.start();
+        await this.#port?.open();
+      },
       terminate: async (): Promise<void> => {
         unsubscribe(START, this.#onStart);
         unsubscribe(END, this.#onEnd);
         this.#runtime?.stop();
         await this.#port?.close();
+        await this.#fleet.stop();
       },
     };
   }
@@ -128,7 +146,7 @@ class ServerMetrics {
 
   /** Scrapes at the same time share one reading. */
   #read(): Promise<readonly MetricFamily[]> {
-    const reading = (this.#reading ??= this.#collect());
+    const reading = (this.#reading ??= this.#readFleet());
     const end = (): void => {
       if (this.#reading === reading) this.#reading = undefined;
     };
@@ -136,31 +154,66 @@ class ServerMetrics {
     return reading;
   }
 
-  async #collect(): Promise<readonly MetricFamily[]> {
-    const others = await this.#readRegistry();
-    const names = new Set(others.map(({ name }) => name));
-    const own = [
-      ...this.#requests.families(),
-      ...serverFamilies(this.#server),
-      ...(this.#runtime?.families() ?? []),
-    ];
-    return [...own.filter(({ name }) => !names.has(name)), ...others];
+  async #readFleet(): Promise<readonly MetricFamily[]> {
+    try {
+      return (await this.#fleet.read()) ?? (await this.#collect());
+    } catch (error) {
+      logError(() => this.#server.log, 'error', error, 'The metrics could not be collected');
+      throw error;
+    }
   }
 
-  async #readRegistry(): Promise<readonly MetricFamily[]> {
+  async #collect(): Promise<readonly MetricFamily[]> {
     const { registry, timeout } = this.#options;
-    if (!registry) return [];
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`It took longer than ${timeout} ms.`)), timeout);
-    });
+    const others = registry ? await within(timeout, readRegistry(registry)) : [];
+    return this.#join([...this.#own(), ...(this.#runtime?.families() ?? [])], others);
+  }
+
+  /** What this worker adds to the metrics of all. */
+  async #readShare(): Promise<readonly MetricFamily[]> {
+    const { registry, timeout } = this.#options;
+    let others: readonly MetricFamily[] = this.#sums;
     try {
-      return await Promise.race([readRegistry(registry), late]);
+      if (registry) others = await within(Math.min(timeout, SHARE_TIMEOUT), readRegistry(registry));
+      this.#sums = others.filter(neverFalls);
     } catch (error) {
       logError(() => this.#server.log, 'error', error, 'The metrics of the registry could not be collected');
-      throw error;
-    } finally {
-      clearTimeout(timer);
     }
+    const runtime = (this.#runtime?.families() ?? []).map((family) => {
+      return { ...family, aggregate: 'each' as const };
+    });
+    return this.#join([...this.#own(), ...runtime], others);
+  }
+
+  async #readSums(): Promise<readonly MetricFamily[]> {
+    const { registry } = this.#options;
+    try {
+      if (registry) this.#sums = await within(SHARE_TIMEOUT, readSums(registry));
+    } catch {
+      // The log says so when someone scrapes.
+    }
+    return this.#join(this.#own().filter(neverFalls), this.#sums);
+  }
+
+  #own(): MetricFamily[] {
+    return [...this.#requests.families(), ...serverFamilies(this.#server)];
+  }
+
+  #join(own: readonly MetricFamily[], others: readonly MetricFamily[]): MetricFamily[] {
+    const names = new Set(others.map(({ name }) => name));
+    return [...own.filter(({ name }) => !names.has(name)), ...others];
+  }
+}
+
+/** Rejects if a registry takes too long. */
+async function within<T>(timeout: number, reading: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The registry took longer than ${timeout} ms.`)), timeout);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -83,6 +83,8 @@ export function serverFamilies({ limitHits, statistics }: PluginTarget): MetricF
       name: 'blaizejs_tls_certificate_not_after_timestamp_seconds',
       help: 'When a certificate expires, in Unix time.',
       type: 'gauge',
+      // A worker that still has the old one is what to know about.
+      aggregate: 'min',
       samples: firstToExpire(certificates),
     },
   ];

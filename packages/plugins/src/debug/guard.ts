@@ -1,0 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { Refusal } from './answer.ts';
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * Refuses what a web page sends by way of an operator's browser: pages may send requests to this machine, and DNS rebinding
+ * gives their own name its address.
+ *
+ * @param hosts the names by which this is asked for; undefined for any
+ * @throws Refusal
+ */
+export function refuseBrowsers(headers: Headers, hosts: ReadonlySet<string> | undefined): void {
+  const site = headers['sec-fetch-site'];
+  const isForeign = headers['origin'] !== undefined || (site !== undefined && site !== 'none');
+  if (isForeign) throw new Refusal(403, 'Web pages may not ask here.');
+  const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
+  if (hosts && !hosts.has(host.toLowerCase())) {
+    throw new Refusal(421, 'Ask by the address on which this listens: the name in Host is another one.');
+  }
+}
+
+/**
+ * Compares in a time that does not depend on how much of it is right.
+ *
+ * @throws Refusal
+ */
+export function checkToken(headers: Headers, token: string | undefined): void {
+  if (token === undefined) return;
+  const given = /^Bearer +(.+)$/i.exec(String(headers['authorization'] ?? ''))?.[1] ?? '';
+  if (!timingSafeEqual(hash(given), hash(token))) {
+    throw new Refusal(401, 'Send the token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' });
+  }
+}
+
+function hash(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

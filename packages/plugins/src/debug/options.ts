@@ -1,0 +1,117 @@
+import {
+  callback,
+  type Check,
+  checkOptions,
+  is,
+  isInteger,
+  limit,
+  optional,
+  options as shapeOf,
+  orElse,
+  text,
+} from '@blaizejs/errors/internal';
+import type { Context } from '@blaizejs/types';
+
+/** The options of {@link debug}. */
+export interface DebugOptions {
+  /**
+   * A port of its own, in cleartext, or a Unix socket that only this user can open; port 0 is a free one. In a cluster, each
+   * worker has its own: the next free port, or the path with `-` and the process id. `false` for none. Default: port 9465 of
+   * 127.0.0.1, or none if there is an `allow`.
+   */
+  readonly listen?:
+    | false
+    | { readonly port?: number | undefined; readonly host?: string | undefined }
+    | { readonly path: string }
+    | undefined;
+  /**
+   * Whoever asks must send `Authorization: Bearer` and this: at least 16 characters. Needed if `listen.host` is not a
+   * loopback address. Default: none.
+   */
+  readonly token?: string | undefined;
+  /**
+   * Adds the endpoints to the server itself, below `/debug`, for requests that this function returns `true` for; others get
+   * 404. A heap snapshot has every secret that the process holds, so let nobody in but operators.
+   */
+  readonly allow?: ((ctx: Context) => boolean) | undefined;
+  /** Seconds that a profile may take. Default: 60. */
+  readonly maxSeconds?: number | undefined;
+  /** Writes a diagnostic report to this folder if the process ends by a fatal error, such as running out of memory. */
+  readonly report?: { readonly directory: string } | undefined;
+}
+
+/** Where a port of its own listens. */
+export type Place = { readonly port: number; readonly host: string } | { readonly path: string };
+
+/** {@link DebugOptions}, complete. */
+export interface ResolvedDebug {
+  readonly listen: false | Place;
+  readonly token: string | undefined;
+  readonly allow: ((ctx: Context) => boolean) | undefined;
+  readonly maxSeconds: number;
+  readonly report: { readonly directory: string } | undefined;
+}
+
+const DEFAULT: Place = { port: 9465, host: '127.0.0.1' };
+const MIN_TOKEN = 16;
+
+const port = shapeOf(
+  {
+    port: orElse(
+      is<number>('a whole number from 0 to 65535', (value) => isInteger(value, 0, 65_535)),
+      DEFAULT.port,
+    ),
+    host: orElse(text('a host name or IP address'), DEFAULT.host),
+  },
+  'false, or an object such as { port: 9465 } or { path: "/run/app/debug.sock" }',
+);
+const socket = shapeOf(
+  { path: text('the path of a Unix socket') },
+  'an object such as { path: "/run/app/debug.sock" }',
+);
+const listen: Check<false | Place> = (value, at, report) => {
+  if (value === false) return false;
+  const isSocket = typeof value === 'object' && value !== null && 'path' in value;
+  return isSocket ? socket(value, at, report) : port(value, at, report);
+};
+
+const shape = shapeOf(
+  {
+    listen: optional(listen),
+    token: optional(
+      is<string>(`a text of at least ${MIN_TOKEN} characters`, (value) => {
+        return typeof value === 'string' && value.length >= MIN_TOKEN;
+      }),
+    ),
+    allow: optional(callback<(ctx: Context) => boolean>('(ctx) that returns true for operators')),
+    maxSeconds: limit(60, 3600),
+    report: optional(
+      shapeOf({ directory: text('the path of a folder') }, 'an object such as { directory: "/var/log/app" }'),
+    ),
+  },
+  'an object of options, such as { listen: { port: 9465 } }',
+  ({ listen: place, token, allow }, at, report) => {
+    const host = (place as { readonly host?: unknown } | undefined)?.host;
+    if (typeof host === 'string' && !isLoopback(host) && token === undefined) {
+      report(
+        'token',
+        token,
+        `a text of at least ${MIN_TOKEN} characters, because other machines can reach ${host}`,
+      );
+    }
+    if (place === false && allow === undefined) {
+      report('allow', allow, 'a function, because `listen` is false: nobody could ask');
+    }
+  },
+);
+
+/** @throws ConfigurationError that lists every problem */
+export function resolveDebug(options: DebugOptions): ResolvedDebug {
+  const { listen: place, ...rest } = checkOptions(shape, options);
+  return { ...rest, listen: place ?? (rest.allow ? false : DEFAULT) };
+}
+
+/** Whether only this machine can reach a host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

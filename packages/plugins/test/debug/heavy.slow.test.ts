@@ -1,0 +1,78 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { startDebugging } from './serve.ts';
+
+const PATIENCE = { timeout: 120_000 };
+
+async function takeSnapshot(url: string): Promise<IncomingMessage> {
+  const asked = request(`${url}/heap-snapshot`, { method: 'POST', agent: false }).end();
+  asked.on('error', () => undefined);
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return response;
+}
+
+test('a heap snapshot is streamed, and is not held in memory', PATIENCE, async () => {
+  await using debugged = await startDebugging();
+  const ballast = Array.from({ length: 100_000 }, (_, i) => ({ i }));
+  const before = process.memoryUsage().arrayBuffers;
+  const response = await takeSnapshot(debugged.url);
+  expect(response.statusCode).toBe(200);
+  // Nobody reads.
+  await setTimeout(200);
+  const held = process.memoryUsage().arrayBuffers - before;
+  expect((await debugged.ask('POST', '/heap-snapshot')).status).toBe(409);
+  let length = 0;
+  let last = '';
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    if (length === 0) expect(chunk.toString('latin1', 0, 12)).toBe('{"snapshot":');
+    length += chunk.length;
+    last = chunk.toString('latin1');
+  }
+  expect(last.trimEnd().endsWith('}')).toBe(true);
+  expect(ballast.length).toBe(100_000);
+  expect(held).toBeLessThan(length / 2);
+  expect((await debugged.ask('POST', '/heap-profile?seconds=0.01')).status).toBe(200);
+  expect((await readdir(tmpdir())).filter((name) => name.startsWith('blaize-heap-'))).toEqual([]);
+});
+
+test('a client that leaves in the middle of a snapshot frees the way for the next', PATIENCE, async () => {
+  await using debugged = await startDebugging();
+  const response = await takeSnapshot(debugged.url);
+  await once(response, 'readable');
+  response.destroy();
+  const next = async (): Promise<number> => (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status;
+  await expect.poll(next).toBe(200);
+});
+
+test('a process that runs out of memory leaves a report behind', PATIENCE, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'debug-test-'));
+  try {
+    const directory = join(folder, 'reports');
+    const child = fork(new URL('run-out-of-memory.ts', import.meta.url), [directory], {
+      execArgv: [
+        '--max-old-space-size=120',
+        '--conditions',
+        '@blaizejs/source',
+        '--import',
+        import.meta.resolve('tsx'),
+      ],
+      stdio: 'ignore',
+    });
+    await once(child, 'exit');
+    const [name = ''] = await readdir(directory);
+    const report = JSON.parse(await readFile(join(directory, name), 'utf8')) as {
+      header: { event: string };
+    };
+    expect(report.header.event).toContain('heap');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
