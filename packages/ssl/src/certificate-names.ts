@@ -35,11 +35,11 @@ export function covers(certificate: X509Certificate, names: readonly string[]): 
 
 /** The DNS names, `*.example.org` included, and the addresses that a certificate is for. */
 export function namesOf(certificate: X509Certificate): string[] {
-  const { dns, ip } = alternativeNames(certificate.subjectAltName);
-  return [...dns, ...ip]
-    .map((name) => {
-      if (!name.startsWith('*.')) return canonical(name);
-      const rest = canonical(name.slice(2));
+  return alternativeNames(certificate.subjectAltName)
+    .map(({ kind, value }) => {
+      if (kind !== 'dns' && kind !== 'ip') return undefined;
+      if (!value.startsWith('*.')) return canonical(value);
+      const rest = canonical(value.slice(2));
       return rest && `*.${rest}`;
     })
     .filter((name) => name !== undefined);
