@@ -7,16 +7,18 @@ export interface FilePollOptions {
   readonly onChange: () => Promise<void>;
   /** Called if `onChange` keeps failing, once for each message. */
   readonly onProblem: (error: unknown) => void;
+  /** Milliseconds between two looks. Default: 1000, or more if there are more than 50 files. */
+  readonly interval?: number;
 }
 
 // With one look more, in which nothing must have changed, a new certificate is in use after two seconds.
 const INTERVAL = 1000;
 /** So that a server with hundreds of certificates looks at no more than about 50 files a second. */
 const INTERVAL_PER_FILE = 20;
-/** Someone who writes the key first and the certificate seconds later has done nothing wrong. */
-const PATIENCE = 5000;
-/** File systems without exact times, networks that cache them, and certificates that were not valid yet. */
-const ANYWAY = 60_000;
+/** In looks. Someone who writes the key first and the certificate seconds later has done nothing wrong. */
+const PATIENCE = 5;
+/** In looks. For file systems without exact times, networks that cache them, and certificates that were not valid yet. */
+const ANYWAY = 60;
 
 /**
  * Looks for changes of files once a second. Unlike a watcher for events of the file system, it also sees what is behind
@@ -31,13 +33,15 @@ export class FilePoll {
   /** The state that `onChange` has seen. */
   #handled = '';
   #before = '';
-  #checked = 0;
-  #failingSince: number | undefined;
+  /** How many looks ago `onChange` was called. */
+  #age = 0;
+  /** How often in a row it failed with these files. */
+  #failures = 0;
   #reported: string | undefined;
 
   constructor(options: FilePollOptions) {
     this.#options = options;
-    this.#interval = Math.max(INTERVAL, options.files.length * INTERVAL_PER_FILE);
+    this.#interval = options.interval ?? Math.max(INTERVAL, options.files.length * INTERVAL_PER_FILE);
     this.#wait();
   }
 
@@ -61,27 +65,25 @@ export class FilePoll {
   }
 
   #isDue(state: string): boolean {
-    if (state !== this.#handled) return true;
-    const now = performance.now();
-    const isImpatient = this.#failingSince !== undefined && now - this.#failingSince < PATIENCE * 2;
-    return isImpatient || now - this.#checked >= ANYWAY;
+    this.#age += 1;
+    const isImpatient = this.#failures > 0 && this.#failures <= PATIENCE;
+    return state !== this.#handled || isImpatient || this.#age >= ANYWAY;
   }
 
   async #change(state: string): Promise<void> {
     const { onChange, onProblem } = this.#options;
-    const now = performance.now();
-    if (state !== this.#handled) this.#failingSince = undefined;
+    if (state !== this.#handled) this.#failures = 0;
     this.#handled = state;
-    this.#checked = now;
+    this.#age = 0;
     try {
       await onChange();
-      this.#failingSince = undefined;
+      this.#failures = 0;
       this.#reported = undefined;
     } catch (error) {
       if (this.#isStopped) return;
-      this.#failingSince ??= now;
+      this.#failures += 1;
       const message = String(error);
-      if (now - this.#failingSince < PATIENCE || message === this.#reported) return;
+      if (this.#failures <= PATIENCE || message === this.#reported) return;
       this.#reported = message;
       onProblem(error);
     }
