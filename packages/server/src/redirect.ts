@@ -58,6 +58,7 @@ function hostOf(authority: string): string | undefined {
 
 function isFor(names: readonly string[], host: string): boolean {
   const name = bare(host);
+  if (name.includes('*')) return false;
   if (names.includes(name)) return true;
   const dot = name.indexOf('.');
   return dot > 0 && isIP(name) === 0 && names.includes(`*${name.slice(dot)}`);

@@ -24,6 +24,7 @@ export interface CertificateFacts {
   /** DNS names. Default: localhost. */
   readonly names?: readonly string[];
   readonly uris?: readonly string[];
+  readonly addresses?: readonly string[];
   /** Milliseconds from now. Default: a day. */
   readonly expiresIn?: number;
 }
@@ -31,7 +32,14 @@ export interface CertificateFacts {
 /** A certificate for localhost, which expires tomorrow. */
 export async function makeCertificate(
   commonName: string,
-  { authority = false, ca, names = ['localhost'], uris = [], expiresIn = 86_400_000 }: CertificateFacts = {},
+  {
+    authority = false,
+    ca,
+    names = ['localhost'],
+    uris = [],
+    addresses = [],
+    expiresIn = 86_400_000,
+  }: CertificateFacts = {},
 ): Promise<Pair> {
   const made = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
@@ -47,6 +55,7 @@ export async function makeCertificate(
         altNames: [
           ...names.map((value) => ({ type: 2, value })),
           ...uris.map((value) => ({ type: 6, value })),
+          ...addresses.map((ip) => ({ type: 7, ip })),
         ],
       },
     ],
