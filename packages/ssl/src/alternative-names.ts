@@ -11,7 +11,7 @@ const KINDS = new Map<string, AlternativeName['kind']>([
   ['URI', 'uri'],
 ]);
 // Node writes a name as a JSON string if it has characters that could pass for another name (CVE-2021-44532).
-const ENTRY = /([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
+const ENTRY = /([^:,]+):("(?:[^"\\]|\\.)*"|[^",][^,]*|)(?:, |$)/y;
 
 /**
  * Reads what Node makes of the extension: `DNS:example.org, URI:"spiffe://a/b, c"`. If a part of it is not understood, there
