@@ -28,9 +28,10 @@ const PROFILES = {
 
 /**
  * RFC 9113 appendix A prohibits suites without ephemeral keys (kRSA) and those that are not AEAD. OpenSSL's SHA names
- * mean the MAC, which AEAD suites do not have. `!PSK` and `!aNULL` also hold if `--tls-cipher-list` lacks them.
+ * mean the MAC, which AEAD suites do not have. `!PSK` and `!aNULL` also hold if `--tls-cipher-list` lacks them. The tags of
+ * CCM_8 have only 64 bits, which is for devices that can't afford more (RFC 9325 section 4.2 recommends 128).
  */
-const PROHIBITED = '!kRSA:!SHA1:!SHA256:!SHA384:!PSK:!aNULL';
+const PROHIBITED = '!kRSA:!SHA1:!SHA256:!SHA384:!PSK:!aNULL:!AESCCM8';
 
 /**
  * @throws CertificateError if an option has an unknown value, the options contradict each other, or OpenSSL refuses the

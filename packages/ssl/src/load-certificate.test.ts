@@ -292,3 +292,17 @@ describe('an encrypted key', () => {
     expect(await loadCertificate({ ...made, passphrase: 'secret' })).toMatchObject(made);
   });
 });
+
+test('a chain must be in order', async () => {
+  const root = await makeCertificate({ commonName: 'root', authority: true });
+  const middle = await makeCertificate({ commonName: 'middle', authority: true, ca: root });
+  const leaf = await makeCertificate({ ca: middle });
+  const other = await makeCertificate({ commonName: 'other', authority: true });
+  const load = (...chain: { cert: string }[]) =>
+    loadCertificate({ key: leaf.key, cert: [leaf, ...chain].map(({ cert }) => cert).join('\n') });
+  for (const chain of [[], [middle], [middle, root], [other], [middle, other]]) await load(...chain);
+  await expect(load(root, middle)).rejects.toThrow(
+    'The option "cert": the chain is out of order: certificate 3 issued certificate 1. Put each',
+  );
+  await expect(load(other, middle)).rejects.toThrow('out of order');
+});

@@ -24,7 +24,7 @@ export interface CertificateFiles {
  * Loads a private key and its certificate, as PEM or from files, and checks that a server can use them.
  *
  * @throws CertificateError if a half is missing, a file can't be read or holds something else, the passphrase is missing or
- *   wrong, the key does not belong to the first certificate, the certificate has expired or is not valid yet, or TLS refuses
+ *   wrong, the key does not belong to the first certificate, the chain is out of order, the certificate has expired or is not valid yet, or TLS refuses
  *   the pair (a key that is too short). The error's `file` is the one to look at.
  */
 export async function loadCertificate(files: CertificateFiles): Promise<FileCredentials>;
@@ -34,6 +34,7 @@ export async function loadCertificate(pair: KeyPair): Promise<Credentials> {
   const privateKey = parseKey(key, pair.passphrase);
   const certificates = parseCertificates(cert);
   checkFit(privateKey.object, key, certificates, cert);
+  checkOrder(certificates, cert);
   const [leaf] = certificates;
   const notAfter = checkDates(leaf, cert);
   try {
@@ -64,6 +65,21 @@ function checkFit(key: KeyObject, keyPem: Pem, certificates: Certificates, certP
       : `${keyPem.name}: the private key belongs to certificate ${position + 1} in ${where}. Put that one first.`,
     keyPem.file,
   );
+}
+
+/** Clients of TLS 1.2 need not look for the issuer elsewhere than right after a certificate (RFC 5246 section 7.4.2). */
+function checkOrder(certificates: Certificates, { name, file }: Pem): void {
+  for (const [index, certificate] of certificates.entries()) {
+    const next = certificates[index + 1];
+    if (!next || certificate.checkIssued(next) || certificate.checkIssued(certificate)) continue;
+    const issuer = certificates.findIndex((other) => certificate.checkIssued(other));
+    if (issuer === -1) continue;
+    throw new CertificateError(
+      `${name}: the chain is out of order: certificate ${issuer + 1} issued certificate ${index + 1}. ` +
+        'Put each certificate right before the one that issued it.',
+      file,
+    );
+  }
 }
 
 function checkDates(certificate: X509Certificate, { name, file }: Pem): Date {

@@ -18,7 +18,16 @@ export function serverFamilies({ limitHits, statistics }: PluginTarget): MetricF
     limitHits,
   );
   if (!statistics) return [limits];
-  const { connections, sessions, streams, stalledStreams, handshakes, certificates, totals } = statistics;
+  const {
+    connections,
+    sessions,
+    streams,
+    stalledStreams,
+    handshakes,
+    certificates,
+    certificateReloads,
+    totals,
+  } = statistics;
   return [
     limits,
     gauge('blaizejs_open_connections', 'Open sockets, including those of HTTP/2.', connections),
@@ -87,6 +96,12 @@ export function serverFamilies({ limitHits, statistics }: PluginTarget): MetricF
       aggregate: 'min',
       samples: firstToExpire(certificates),
     },
+    counterBy(
+      'blaizejs_tls_certificate_reloads_total',
+      'Changed certificate files that are in use, or could not be used.',
+      'result',
+      certificateReloads,
+    ),
   ];
 }
 

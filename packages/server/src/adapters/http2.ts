@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { setTimeout } from 'node:timers/promises';
 
 import { RequestTimeoutError } from '@blaizejs/errors';
+import { isClientAuthorized } from '@blaizejs/ssl';
 import type { LimitName } from '@blaizejs/types';
 
 import {
@@ -85,6 +86,8 @@ export class Http2Adapter implements Adapter {
       traffic?.failedHandshake(error);
       if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') hits.hit('handshakeTimeout');
     });
+    const { requestCert = false, rejectUnauthorized = true } = settings.tls ?? {};
+    const isStrict = requestCert && rejectUnauthorized;
     const [serveHttp2] = this.server.listeners('secureConnection') as ((socket: TLSSocket) => void)[];
     this.server.removeAllListeners('secureConnection');
     this.server.on('secureConnection', (socket: TLSSocket) => {
@@ -94,6 +97,8 @@ export class Http2Adapter implements Adapter {
       const began = this.#handshakesBegan.get(this.#secured);
       if (began !== undefined) traffic?.shookHands(performance.now() - began);
       const { alpnProtocol } = socket;
+      // OpenSSL does not check the certificate of a resumed session, which may have expired since.
+      if (isStrict && socket.isSessionReused() && !isClientAuthorized(socket)) return void socket.destroy();
       if (alpnProtocol === 'h2') serveHttp2?.call(this.server, socket);
       else if (alpnProtocol === false || alpnProtocol === 'http/1.1') {
         noteBelow(socket, this.#secured);

@@ -2,16 +2,20 @@ import type { Socket } from 'node:net';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 
 import { isClientAuthorized } from '@blaizejs/ssl';
+import { identityOf } from '@blaizejs/ssl/internal';
 import type { TlsPeer } from '@blaizejs/types';
 
 /** What TLS knows of the client; undefined for cleartext, and for a closed socket. */
 export function toPeer(socket: Socket | TLSSocket): TlsPeer | undefined {
   if (!isSecure(socket) || socket.destroyed) return undefined;
   // Empty if the client sent no certificate.
-  const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
+  const shown = socket.getPeerCertificate(true) as DetailedPeerCertificate | null;
+  const certificate = shown && Object.keys(shown).length > 0 ? shown : undefined;
+  const authorized = isClientAuthorized(socket);
   return {
-    authorized: isClientAuthorized(socket),
-    certificate: certificate && Object.keys(certificate).length > 0 ? certificate : undefined,
+    authorized,
+    client: authorized && certificate ? identityOf(certificate) : undefined,
+    certificate,
     protocol: socket.getProtocol() ?? undefined,
     cipher: socket.getCipher().standardName,
     servername: nameOf(socket),

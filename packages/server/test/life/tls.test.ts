@@ -109,3 +109,13 @@ test('options of TLS are checked', () => {
   expect(() => make({ sni: { 'a.example': { key: 'x' } } })).toThrow('tls.sni.a.example.cert');
   expect(() => make({ ticketKeys: new Uint8Array(47) })).toThrow('48 bytes');
 });
+
+test('files for checking clients, and whether to watch files, are checked', () => {
+  const make = (tls: object): unknown => createServer({ routesDir: false, tls });
+  make({ caFile: 'ca.pem', crlFile: ['a.crl', 'b.crl'], watch: false });
+  expect(() => make({ caFile: [''] })).toThrow(
+    'tls.caFile: expected the path of a PEM file, or a list of paths',
+  );
+  expect(() => make({ crlFile: 3 })).toThrow('tls.crlFile');
+  expect(() => make({ watch: 'yes' })).toThrow('tls.watch');
+});
