@@ -157,7 +157,7 @@ export class Endpoint implements Drainable {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const HAS_REUSE_PORT = major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 
-function toAdapterTls({ options, find }: Credentials): NonNullable<AdapterSettings['tls']> {
+function toAdapterTls({ options, find, challenge }: Credentials): NonNullable<AdapterSettings['tls']> {
   const { requestCert = false, rejectUnauthorized = requestCert } = options;
-  return { requestCert, rejectUnauthorized, sni: find };
+  return { requestCert, rejectUnauthorized, sni: find, challenge };
 }

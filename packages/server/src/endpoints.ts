@@ -30,7 +30,8 @@ export class Endpoints {
     // The files may also be named in `http2`.
     const { keyFile, certFile } = http2;
     const files = keyFile === undefined ? {} : { keyFile, certFile };
-    this.credentials = tls === false ? undefined : new Credentials({ ...files, ...tls }, host, production);
+    this.credentials =
+      tls === false ? undefined : new Credentials({ ...files, ...tls }, host, production, () => app.log);
     this.#all = [{ port, host }, ...options.endpoints].map((endpoint) => this.#create(endpoint));
   }
 
@@ -65,7 +66,12 @@ export class Endpoints {
     }
     const credentials = new Set(this.#all.flatMap((endpoint) => endpoint.credentials ?? []));
     const certificates = [...credentials].flatMap((each) => each.certificates);
-    return { ...open, certificates, totals: this.#traffic.totals() };
+    const certificateReloads = { succeeded: 0, failed: 0 };
+    for (const { reloads } of credentials) {
+      certificateReloads.succeeded += reloads.succeeded;
+      certificateReloads.failed += reloads.failed;
+    }
+    return { ...open, certificates, certificateReloads, totals: this.#traffic.totals() };
   }
 
   add(options: EndpointOptions): Endpoint {
@@ -124,7 +130,7 @@ export class Endpoints {
     const { host = this.#options.host, tls, redirect } = options;
     const app = (options.app as BlaizeApp | undefined) ?? this.#app;
     const settings: Omit<AdapterSettings, 'tls' | 'http2'> = {
-      handle: redirect ? redirectTo(() => this.#secureUrl, this.#app.hits) : this.#handleOf(app),
+      handle: redirect ? this.#redirect() : this.#handleOf(app),
       limits: this.#options.limits,
       hits: this.#app.hits,
       traffic: this.#traffic,
@@ -138,7 +144,7 @@ export class Endpoints {
     const credentials = isCleartext
       ? undefined
       : tls
-        ? new Credentials(tls, host, this.#production)
+        ? new Credentials(tls, host, this.#production, () => this.#app.log)
         : this.credentials;
     return new Endpoint({ ...options, host }, settings, credentials, this.#options.http2.enabled);
   }
@@ -165,8 +171,14 @@ export class Endpoints {
     );
   }
 
-  /** Where redirects lead. */
-  get #secureUrl(): string {
-    return (this.#all.find(({ scheme }) => scheme === 'https') ?? this.main).url;
+  /** Leads to the first https address. */
+  #redirect(): Handle {
+    const secure = (): Endpoint => this.#all.find(({ scheme }) => scheme === 'https') ?? this.main;
+    return redirectTo({
+      target: () => secure().url,
+      names: () => secure().credentials?.names ?? [],
+      httpChallenge: (token) => secure().credentials?.httpChallenge(token),
+      hits: this.#app.hits,
+    });
   }
 }

@@ -10,6 +10,10 @@ const pems = is<string | Uint8Array | readonly (string | Uint8Array)[]>(
 );
 const file = text('the path of a PEM file');
 
+const files = is<string | readonly string[]>('the path of a PEM file, or a list of paths', (value) =>
+  [value].flat().every((one) => typeof one === 'string' && one !== ''),
+);
+
 const pairShape = {
   key: optional(pem),
   cert: optional(pem),
@@ -40,7 +44,9 @@ const tlsOptions = options(
   {
     ...pairShape,
     ca: optional(pems),
+    caFile: optional(files),
     crl: optional(pems),
+    crlFile: optional(files),
     requestCert: optional(flag),
     rejectUnauthorized: optional(flag),
     minVersion: optional(oneOf('TLSv1.2', 'TLSv1.3')),
@@ -55,6 +61,7 @@ const tlsOptions = options(
     ticketKeys: optional(
       is<Uint8Array>('48 bytes', (value) => value instanceof Uint8Array && value.length === 48),
     ),
+    watch: optional(flag),
   },
   'false, or an object such as { keyFile, certFile }',
   checkPair,

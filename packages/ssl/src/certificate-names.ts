@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 
 import { CertificateError } from '@blaizejs/errors';
 
+import { alternativeNames } from './alternative-names.ts';
+
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const DNS_NAME =
@@ -31,11 +33,15 @@ export function covers(certificate: X509Certificate, names: readonly string[]): 
   );
 }
 
-/** The DNS names and addresses that a certificate is for. */
+/** The DNS names, `*.example.org` included, and the addresses that a certificate is for. */
 export function namesOf(certificate: X509Certificate): string[] {
-  return (certificate.subjectAltName ?? '')
-    .split(', ')
-    .map((entry) => canonical(entry.replace(/^(DNS|IP Address):/, '')))
+  const { dns, ip } = alternativeNames(certificate.subjectAltName);
+  return [...dns, ...ip]
+    .map((name) => {
+      if (!name.startsWith('*.')) return canonical(name);
+      const rest = canonical(name.slice(2));
+      return rest && `*.${rest}`;
+    })
     .filter((name) => name !== undefined);
 }
 

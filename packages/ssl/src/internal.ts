@@ -3,3 +3,5 @@ export { acmeOptions } from './acme/acme-options.ts';
 export { namesFor } from './certificate-names.ts';
 export type { CertificateSource } from './certificate-source.ts';
 export { generateCertificate } from './generate-certificate.ts';
+export { hasSharedTicketKeys, onSharedTicketKeys } from './ticket-keys.ts';
+export { FilePoll } from './poll-files.ts';

@@ -108,6 +108,7 @@ test('encrypted keys work by name, and files and certificates are listed', async
   ]);
   expect(contexts.certificates[0]).toEqual({
     names: ['localhost'],
+    notBefore: new Date(new X509Certificate(main.cert).validFrom),
     notAfter: new Date(new X509Certificate(main.cert).validTo),
     fingerprint256: fingerprintOf(main),
   });

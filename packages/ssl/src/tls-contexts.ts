@@ -11,11 +11,13 @@ import type { Credentials } from './credentials.ts';
 import { checkKeyKind } from './key-kinds.ts';
 import { loadCertificate } from './load-certificate.ts';
 import { ServerNames, serverName } from './server-names.ts';
+import { deriveTicketKeys, TICKET_KEY_BYTES, ticketSecret } from './ticket-keys.ts';
 
 /** A certificate that a server shows to its clients. */
 export interface CertificateInfo {
   /** The DNS names and IP addresses that it is for. */
   readonly names: readonly string[];
+  readonly notBefore: Date;
   readonly notAfter: Date;
   /** SHA-256, as pairs of hexadecimal digits between colons. */
   readonly fingerprint256: string;
@@ -27,14 +29,25 @@ const OPTIONS = [
   ...KEY_PAIR,
   ...FIXED,
   'ca',
+  'caFile',
   'crl',
+  'crlFile',
   'minVersion',
   'ciphers',
   'profile',
   'sni',
   'ticketKeys',
 ] as const satisfies (keyof TlsOptions)[];
-const TICKET_KEY_BYTES = 48;
+
+/** The certificates and rules that were loaded. */
+interface Loaded {
+  readonly given: TlsOptions;
+  readonly rules: SecureContextOptions & { readonly sessionIdContext: string };
+  readonly main: Credentials;
+  /** By the canonical spelling of their name. */
+  readonly named: ReadonlyMap<string, Credentials>;
+  readonly files: readonly string[];
+}
 
 /**
  * The TLS contexts of a server: the default one, and one for each name in `sni`.
@@ -53,26 +66,34 @@ export class TlsContexts {
   readonly files: readonly string[];
   /** The default certificate, followed by those of `sni` in order. */
   readonly certificates: readonly CertificateInfo[];
-  readonly #given: TlsOptions;
+  readonly #loaded: Loaded;
+  readonly #secret: Uint8Array;
   readonly #names: ServerNames<SecureContext>;
 
-  private constructor(
-    given: TlsOptions,
-    options: SecureContextOptions,
-    names: ServerNames<SecureContext>,
-    loaded: readonly Credentials[],
-  ) {
-    this.#given = given;
-    this.#names = names;
-    this.options = Object.freeze(options);
-    this.context = createSecureContext(options);
-    const files = loaded.flatMap(({ keyFile, certFile }) => [keyFile, certFile]);
-    this.files = [...new Set(files.filter((file) => file !== undefined))];
-    this.certificates = loaded.map(({ cert, notAfter, fingerprint256 }) => ({
-      names: namesOf(new X509Certificate(cert)),
-      notAfter,
-      fingerprint256,
-    }));
+  private constructor(loaded: Loaded, secret: Uint8Array) {
+    this.#loaded = loaded;
+    this.#secret = secret;
+    const { given, rules, main, named, files } = loaded;
+    this.files = files;
+    this.certificates = [main, ...named.values()].map(({ cert, notAfter, fingerprint256 }) => {
+      const leaf = new X509Certificate(cert);
+      return { names: namesOf(leaf), notBefore: new Date(leaf.validFrom), notAfter, fingerprint256 };
+    });
+    const names = [...named.keys(), ...this.certificates.flatMap((each) => each.names)];
+    const ticketKeys = given.ticketKeys
+      ? Buffer.from(given.ticketKeys)
+      : deriveTicketKeys(secret, rules.sessionIdContext, names);
+    const withPair = ({ key, cert }: Credentials): SecureContextOptions => ({
+      ...rules,
+      ticketKeys,
+      key,
+      cert,
+    });
+    this.options = Object.freeze(withPair(main));
+    this.context = createSecureContext(this.options);
+    this.#names = new ServerNames(
+      new Map([...named].map(([name, pair]) => [name, createSecureContext(withPair(pair))])),
+    );
   }
 
   /**
@@ -81,26 +102,7 @@ export class TlsContexts {
    * @throws CertificateError that names the entry (`sni['*.example.org']`), the option or the file
    */
   static async load(options: TlsOptions & KeyPair): Promise<TlsContexts> {
-    const given = snapshot(options);
-    const shared = sharedOptions(given);
-    const main = await loadCertificate(given);
-    const loaded: Credentials[] = [main];
-    const contexts = new Map<string, SecureContext>();
-    for (const [name, pair] of Object.entries(given.sni ?? {})) {
-      try {
-        const canonical = serverName(name);
-        if (contexts.has(canonical))
-          throw new CertificateError(`"${canonical}" has two entries. Remove one.`);
-        const credentials = await loadCertificate(pair);
-        checkKeyKind(main, credentials);
-        loaded.push(credentials);
-        contexts.set(canonical, createSecureContext(withPair(shared, credentials)));
-      } catch (cause) {
-        if (!(cause instanceof CertificateError)) throw cause;
-        throw new CertificateError(`sni['${name}']: ${cause.message}`, cause.file, { cause });
-      }
-    }
-    return new TlsContexts(given, withPair(shared, main), new ServerNames(contexts), loaded);
+    return new TlsContexts(await loadAll(snapshot(options)), ticketSecret());
   }
 
   /**
@@ -124,12 +126,35 @@ export class TlsContexts {
         throw new CertificateError(`The option "${name}" can't be changed while the server runs.`);
       }
     }
-    const stays: Record<string, unknown> = { ...this.#given };
+    const stays: Record<string, unknown> = { ...this.#loaded.given };
     if (parts.some(([name]) => (KEY_PAIR as readonly string[]).includes(name))) {
       for (const name of KEY_PAIR) delete stays[name];
     }
-    return TlsContexts.load({ ...stays, ...Object.fromEntries(parts) });
+    const given = snapshot({ ...stays, ...Object.fromEntries(parts) });
+    return new TlsContexts(await loadAll(given), this.#secret);
   }
+
+  /**
+   * Returns contexts with new ticket keys: from what `shareTicketKeys()` was given, or else from random bytes. If the option
+   * `ticketKeys` is set, they are those. No files are read.
+   */
+  renewTicketKeys(): TlsContexts {
+    return new TlsContexts(this.#loaded, ticketSecret());
+  }
+
+  /** Whether these have the same keys, certificates and rules as others. Ticket keys may differ. */
+  isSameAs(other: TlsContexts): boolean {
+    return fingerprintOf(this.#loaded) === fingerprintOf(other.#loaded);
+  }
+}
+
+function fingerprintOf({ rules, main, named }: Loaded): string {
+  return JSON.stringify([
+    rules,
+    main.key,
+    main.cert,
+    [...named].map(([name, { key, cert }]) => [name, key, cert]),
+  ]);
 }
 
 /** A copy for `update`, since the caller may have overwritten the bytes of a secret by then. */
@@ -137,14 +162,33 @@ function snapshot(options: TlsOptions): TlsOptions {
   return structuredClone(Object.fromEntries(OPTIONS.map((name) => [name, options[name]])));
 }
 
-function withPair(shared: SecureContextOptions, { key, cert }: Credentials): SecureContextOptions {
-  return { ...shared, key, cert };
+async function loadAll(given: TlsOptions): Promise<Loaded> {
+  const { files, ...rules } = await loadRules(given);
+  const main = await loadCertificate(given);
+  const named = new Map<string, Credentials>();
+  for (const [name, pair] of Object.entries(given.sni ?? {})) {
+    try {
+      const canonical = serverName(name);
+      if (named.has(canonical)) throw new CertificateError(`"${canonical}" has two entries. Remove one.`);
+      const credentials = await loadCertificate(pair);
+      checkKeyKind(main, credentials);
+      named.set(canonical, credentials);
+    } catch (cause) {
+      if (!(cause instanceof CertificateError)) throw cause;
+      throw new CertificateError(`sni['${name}']: ${cause.message}`, cause.file, { cause });
+    }
+  }
+  const ofPairs = [main, ...named.values()].flatMap(({ keyFile, certFile }) => [keyFile, certFile]);
+  const all = [...ofPairs, ...files].filter((file) => file !== undefined);
+  return { given, rules, main, named, files: [...new Set(all)] };
 }
 
-/** Everything but the key pair. */
-function sharedOptions(given: TlsOptions): SecureContextOptions {
+/** Everything but the key pairs and ticket keys. */
+async function loadRules(
+  given: TlsOptions,
+): Promise<Loaded['rules'] & { readonly files: readonly string[] }> {
   const policy = cipherPolicy(given);
-  const { ca, crl } = readClientTrust(given);
+  const { ca, crl, files } = await readClientTrust(given);
   const { ticketKeys, requestCert = false, rejectUnauthorized = requestCert } = given;
   if (ticketKeys !== undefined && ticketKeys.byteLength !== TICKET_KEY_BYTES) {
     throw new CertificateError(
@@ -156,11 +200,5 @@ function sharedOptions(given: TlsOptions): SecureContextOptions {
   // that requires a certificate would then resume, unchecked, a session of one that doesn't.
   const rules = JSON.stringify([requestCert, rejectUnauthorized, ca, crl, policy]);
   const sessionIdContext = createHash('sha256').update(rules).digest('base64url').slice(0, 32);
-  return {
-    ...policy,
-    sessionIdContext,
-    ...(ca && { ca }),
-    ...(crl && { crl }),
-    ...(ticketKeys && { ticketKeys: Buffer.from(ticketKeys) }),
-  };
+  return { ...policy, sessionIdContext, ...(ca && { ca }), ...(crl && { crl }), files };
 }

@@ -15,6 +15,8 @@ export interface ServerStatistics {
   readonly handshakes: number;
   /** The certificates in use, without those of development. */
   readonly certificates: readonly CertificateExpiry[];
+  /** How often certificate files that have changed were loaded, and how often they could not be used. */
+  readonly certificateReloads: { readonly succeeded: number; readonly failed: number };
   /** Counts since the server was created. */
   readonly totals: ServerTotals;
 }
@@ -23,6 +25,7 @@ export interface ServerStatistics {
 export interface CertificateExpiry {
   /** The DNS names and IP addresses that it is for. */
   readonly names: readonly string[];
+  readonly notBefore: Date;
   readonly notAfter: Date;
 }
 

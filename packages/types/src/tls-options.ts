@@ -21,11 +21,15 @@ export interface TlsOptions extends KeyPair {
    * that Node trusts, which is rarely what you want for clients.
    */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** PEM files with more of them. Default: none. */
+  readonly caFile?: string | readonly string[] | undefined;
   /**
    * Certificate revocation lists, as PEM. Once there is one, OpenSSL wants a current list from every authority in a
    * client's chain, and refuses the client otherwise. Default: none.
    */
   readonly crl?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** PEM files with more of them. Default: none. */
+  readonly crlFile?: string | readonly string[] | undefined;
   /** Whether clients are asked for a certificate. Fixed once the server is made. Default: false. */
   readonly requestCert?: boolean | undefined;
   /**
@@ -53,9 +57,15 @@ export interface TlsOptions extends KeyPair {
   readonly sni?: Readonly<Record<string, KeyPair>> | undefined;
   /**
    * 48 secret bytes that processes share in order to resume each other's sessions. They do so only if they check
-   * clients' certificates in the same way. Default: random bytes, new ones after each update.
+   * clients' certificates in the same way. Default: random ones that are replaced every 12 hours, and whenever names or the
+   * way in which clients are checked change; or what `shareTicketKeys()` of `@blaizejs/ssl` was given.
    */
   readonly ticketKeys?: Uint8Array | undefined;
+  /**
+   * Whether the server reads its certificate files again when they change. A new certificate that can't be used is
+   * reported, and the old one stays. Default: true.
+   */
+  readonly watch?: boolean | undefined;
   /**
    * Gets the certificate from an ACME authority and renews it, in place of a key pair; see `@blaizejs/ssl/acme`. Fixed once
    * the server is made. Default: none.
@@ -64,4 +74,4 @@ export interface TlsOptions extends KeyPair {
 }
 
 /** The part of the TLS options that can be replaced while the server runs. */
-export type TlsUpdate = Omit<TlsOptions, 'requestCert' | 'rejectUnauthorized' | 'acme'>;
+export type TlsUpdate = Omit<TlsOptions, 'requestCert' | 'rejectUnauthorized' | 'watch' | 'acme'>;

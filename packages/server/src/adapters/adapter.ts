@@ -25,6 +25,11 @@ export interface TlsSettings extends SecureContextOptions {
    */
   readonly sni?: ((name: string) => SecureContext | undefined) | undefined;
   /**
+   * The certificate for a client whose only protocol is `acme-tls/1` (RFC 8737), and which asks for this name. Undefined
+   * refuses the client. No other client gets to see it.
+   */
+  readonly challenge?: ((name: string) => SecureContext | undefined) | undefined;
+  /**
    * Chooses the protocol of a connection, such as `acme-tls/1` (RFC 8737); undefined leaves the choice to the adapter. A
    * connection whose protocol is not HTTP is closed after its handshake.
    *
