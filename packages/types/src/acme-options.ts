@@ -37,6 +37,11 @@ export interface AcmeOptions {
   readonly directory?: string | undefined;
   /** For authorities that require an account with them, such as ZeroSSL and Google. Default: none. */
   readonly eab?: AcmeAccountBinding | undefined;
-  /** Uses DNS-01 for all names. Default: TLS-ALPN-01 and HTTP-01 in turn. */
+  /**
+   * How to prove control over the names: by TLS-ALPN-01, for which the authority connects to port 443, or by HTTP-01, for
+   * which it asks an endpoint in cleartext at port 80. Default: both; after a failure, the other one is tried first.
+   */
+  readonly challenges?: readonly ('tls-alpn-01' | 'http-01')[] | undefined;
+  /** Uses DNS-01 for all names, in place of `challenges`. Default: none. */
   readonly dns?: AcmeDns | undefined;
 }

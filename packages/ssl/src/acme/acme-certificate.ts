@@ -80,11 +80,13 @@ export class AcmeCertificate implements CertificateSource {
     }
     this.#version = await this.#store.version();
     this.#current = await this.#stored();
-    return this.#current ?? generateCertificate([...this.#domains]);
+    // It expires soon, so that the statistics show that something is wrong.
+    const now = Date.now();
+    return this.#current ?? generateCertificate(this.#domains, { from: new Date(now - HOUR), to: new Date(now + 24 * HOUR) });
   }
 
   listening(): void {
-    if (this.#running || this.#stopping.signal.aborted) return;
+    if (this.#running || !this.#use) return;
     this.#running = this.#run().catch((error: unknown) => {
       if (!this.#stopping.signal.aborted) this.#log.error({ err: error }, 'The renewal of the certificate ended.');
     });
@@ -230,8 +232,9 @@ export class AcmeCertificate implements CertificateSource {
 
   /** Another kind is preferred after each failure: a firewall or a proxy may stand in the way of one of them. */
   #types(failures: number): ChallengeType[] {
-    if (this.#options.dns) return ['dns-01'];
-    return failures % 2 === 0 ? ['tls-alpn-01', 'http-01'] : ['http-01', 'tls-alpn-01'];
+    const { dns, challenges = ['tls-alpn-01', 'http-01'] } = this.#options;
+    if (dns) return ['dns-01'];
+    return failures % 2 === 0 ? [...challenges] : [...challenges].reverse();
   }
 
   #report(error: unknown, retryAt: number): void {

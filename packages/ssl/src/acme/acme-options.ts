@@ -9,6 +9,7 @@ import { canonical } from '../certificate-names.ts';
 const MAX_DOMAINS = 100;
 const MAIL = /^[^\s@?,&]+@[^\s@?,&]+$/;
 
+const CHALLENGES: readonly string[] = ['tls-alpn-01', 'http-01'];
 const NAMES = "a list of 1 to 100 DNS names: ['example.org']";
 
 /** A name in lower case, with IDNA applied; undefined if no public authority issues a certificate for it. */
@@ -50,6 +51,12 @@ export const acmeOptions: Check<AcmeOptions> = options(
       options(
         { kid: text('the key id'), hmacKey: text('the MAC key, in base64url') },
         'an object { kid, hmacKey }',
+      ),
+    ),
+    challenges: optional(
+      is<readonly ('tls-alpn-01' | 'http-01')[]>(
+        "a list of 'tls-alpn-01' and 'http-01'",
+        (value) => Array.isArray(value) && value.length > 0 && value.every((one) => CHALLENGES.includes(one as string)),
       ),
     ),
     dns: optional(
