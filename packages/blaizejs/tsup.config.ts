@@ -28,6 +28,7 @@ export default library([
   'plugins/metrics',
   'app',
   'ssl',
+  'ssl/acme',
   'server',
   'testing',
 ]);
