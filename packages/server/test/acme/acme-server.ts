@@ -26,7 +26,11 @@ export async function storeDirectory(): Promise<string> {
 }
 
 /** Starts a server whose certificate comes from this authority. */
-export async function start(pebble: Pebble, acme: Partial<AcmeOptions> & { domains: string[] }, extra: Partial<ServerOptions> = {}) {
+export async function start(
+  pebble: Pebble,
+  acme: Partial<AcmeOptions> & { domains: string[] },
+  extra: Partial<ServerOptions> = {},
+) {
   const { log, lines } = recordLog();
   const { directoryUrl, ca } = pebble;
   const directory = acme.directory ?? (await storeDirectory());

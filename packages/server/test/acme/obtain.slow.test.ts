@@ -11,7 +11,10 @@ import { freePorts, startPebble } from './pebble.ts';
 
 test('a server gets a certificate by TLS-ALPN-01, and clients that trust the authority accept it', async () => {
   const pebble = await startPebble();
-  const { lines, directory } = await start(pebble, { domains: ['example.org', 'www.example.org'], email: 'ops@example.org' });
+  const { lines, directory } = await start(pebble, {
+    domains: ['example.org', 'www.example.org'],
+    email: 'ops@example.org',
+  });
   await vi.waitFor(() => issued(pebble.tlsPort, 'example.org'), soon);
   const socket = connect({
     port: pebble.tlsPort,
@@ -57,7 +60,9 @@ test('an app in cleartext answers HTTP-01, and everything else as usual', async 
     { port, endpoints: [{ port: pebble.httpPort, host: '127.0.0.1', tls: false }] },
   );
   await vi.waitFor(() => issued(port, 'example.org'), soon);
-  expect(await getCleartext(pebble.httpPort, '/.well-known/acme-challenge/unknown')).toMatchObject({ status: 404 });
+  expect(await getCleartext(pebble.httpPort, '/.well-known/acme-challenge/unknown')).toMatchObject({
+    status: 404,
+  });
 }, 60_000);
 
 test('a wildcard comes by DNS-01, and the account is bound to one at the authority', async () => {

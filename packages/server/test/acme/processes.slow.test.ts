@@ -13,7 +13,11 @@ const program = fileURLToPath(new URL('child.ts', import.meta.url));
 const soon = { timeout: 60_000, interval: 200 };
 
 /** Starts a server in another process, and resolves when it listens. */
-async function startProcess({ directoryUrl, ca }: Pebble, directory: string, port: number): Promise<ChildProcess> {
+async function startProcess(
+  { directoryUrl, ca }: Pebble,
+  directory: string,
+  port: number,
+): Promise<ChildProcess> {
   const options = { port, tls: { acme: { domains: ['example.org'], directoryUrl, ca, directory } } };
   const child = spawn(
     process.execPath,

@@ -33,20 +33,18 @@ export async function openAccount(
   const client = new AcmeClient(directoryUrl, key, { ca, signal });
   const contact = email === undefined ? [] : [`mailto:${email}`];
   const { newAccount, termsOfService, requiresBinding } = await client.directory();
-  if (account.url !== undefined) {
-    client.kid = account.url;
-    try {
-      // With an empty object it asks whether there is still such an account.
-      await client.post(account.url, account.email === email ? {} : { contact });
-      if (account.email !== email) await store.saveAccount({ ...account, email });
-      return { client, key };
-    } catch (error) {
-      if (!(error instanceof AcmeError) || error.type !== 'accountDoesNotExist') throw error;
-      client.kid = undefined;
-    }
+  const existing = account.url !== undefined && (await findAccount(client, newAccount));
+  if (existing) {
+    client.kid = existing;
+    if (account.email !== email) await client.post(existing, { contact });
+    if (account.email !== email || account.url !== existing)
+      await store.saveAccount({ key: account.key, url: existing, email });
+    return { client, key };
   }
   if (requiresBinding && eab === undefined) {
-    throw new AcmeError('The authority requires an account with it. Set tls.acme.eab to the kid and hmacKey that it gave you.');
+    throw new AcmeError(
+      'The authority requires an account with it. Set tls.acme.eab to the kid and hmacKey that it gave you.',
+    );
   }
   const { location } = await client.post(
     newAccount,
@@ -61,4 +59,14 @@ export async function openAccount(
   client.kid = location;
   await store.saveAccount({ key: account.key, url: location, email });
   return { client, key, agreedTo: termsOfService };
+}
+
+/** The URL of the account with this key, if the authority still has it (RFC 8555 section 7.3.1). */
+async function findAccount(client: AcmeClient, newAccount: string): Promise<string | undefined> {
+  try {
+    return (await client.post(newAccount, { onlyReturnExisting: true }, true)).location;
+  } catch (error) {
+    if (error instanceof AcmeError && error.type === 'accountDoesNotExist') return undefined;
+    throw error;
+  }
 }

@@ -82,13 +82,17 @@ export class AcmeCertificate implements CertificateSource {
     this.#current = await this.#stored();
     // It expires soon, so that the statistics show that something is wrong.
     const now = Date.now();
-    return this.#current ?? generateCertificate(this.#domains, { from: new Date(now - HOUR), to: new Date(now + 24 * HOUR) });
+    return (
+      this.#current ??
+      generateCertificate(this.#domains, { from: new Date(now - HOUR), to: new Date(now + 24 * HOUR) })
+    );
   }
 
   listening(): void {
     if (this.#running || !this.#use) return;
     this.#running = this.#run().catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted) this.#log.error({ err: error }, 'The renewal of the certificate ended.');
+      if (!this.#stopping.signal.aborted)
+        this.#log.error({ err: error }, 'The renewal of the certificate ended.');
     });
   }
 
@@ -116,7 +120,8 @@ export class AcmeCertificate implements CertificateSource {
         // Of the store: the disk is full, say.
         if (!signal.aborted) this.#report(error, Date.now() + this.#lookEvery);
       }
-      if (!signal.aborted) await setTimeout(this.#lookEvery, undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted)
+        await setTimeout(this.#lookEvery, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
@@ -135,7 +140,10 @@ export class AcmeCertificate implements CertificateSource {
       return await this.#store.certificate();
     } catch (error) {
       const { message } = error as Error;
-      this.#log.warn({ file: this.#store.certificateFile }, `The stored certificate can't be used, and will be renewed. ${message}`);
+      this.#log.warn(
+        { file: this.#store.certificateFile },
+        `The stored certificate can't be used, and will be renewed. ${message}`,
+      );
       return undefined;
     }
   }
@@ -214,10 +222,14 @@ export class AcmeCertificate implements CertificateSource {
     await challenges.clear();
     const { client, key, agreedTo } = await openAccount(this.#url, this.#options, { store, signal });
     if (agreedTo !== undefined) {
-      this.#log.info({ termsOfService: agreedTo }, `An ACME account was created, which agrees to ${agreedTo}`);
+      this.#log.info(
+        { termsOfService: agreedTo },
+        `An ACME account was created, which agrees to ${agreedTo}`,
+      );
     }
     const { renewalInfo } = await client.directory();
-    const replaces = renewalInfo !== undefined && this.#current ? await certificateId(this.#current.cert) : undefined;
+    const replaces =
+      renewalInfo !== undefined && this.#current ? await certificateId(this.#current.cert) : undefined;
     return obtainCertificate({
       client,
       store,

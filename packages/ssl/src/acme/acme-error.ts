@@ -39,7 +39,9 @@ export function toAcmeError(
   const parts = Array.isArray(subproblems) ? (subproblems as unknown[]) : [];
   const details = [detail, ...parts.map((part) => (part as { detail?: unknown } | null)?.detail)];
   const said = details.filter((one) => typeof one === 'string').map(printable);
-  const reason = [kind ?? (status === undefined ? 'no reason given' : `status ${status}`), ...said].join(': ');
+  const reason = [kind ?? (status === undefined ? 'no reason given' : `status ${status}`), ...said].join(
+    ': ',
+  );
   return new AcmeError(`${what}: ${reason}.`, { type: kind, status, retryAt });
 }
 

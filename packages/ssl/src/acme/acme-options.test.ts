@@ -23,7 +23,9 @@ test('an internationalised name is ordered in its ASCII form, and in lower case'
 test('a list has 1 to 100 names', () => {
   expect(paths({})).toEqual(['domains']);
   expect(paths({ domains: [] })).toEqual(['domains']);
-  expect(paths({ domains: Array.from({ length: 101 }, (_, index) => `${index}.example.org`) })).toEqual(['domains']);
+  expect(paths({ domains: Array.from({ length: 101 }, (_, index) => `${index}.example.org`) })).toEqual([
+    'domains',
+  ]);
 });
 
 test('a wildcard needs DNS-01', () => {

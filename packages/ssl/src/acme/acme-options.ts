@@ -35,10 +35,13 @@ export const acmeOptions: Check<AcmeOptions> = options(
   {
     domains: (value, path, report) => {
       const names = [...new Set(domains(value, path, report))];
-      if (Array.isArray(value) && (names.length === 0 || names.length > MAX_DOMAINS)) report(path, value, NAMES);
+      if (Array.isArray(value) && (names.length === 0 || names.length > MAX_DOMAINS))
+        report(path, value, NAMES);
       return names;
     },
-    email: optional(is<string>('an e-mail address', (value) => typeof value === 'string' && MAIL.test(value))),
+    email: optional(
+      is<string>('an e-mail address', (value) => typeof value === 'string' && MAIL.test(value)),
+    ),
     directoryUrl: optional(is<string>("the https:// URL of an ACME server's directory", isHttps)),
     ca: optional(
       is<string | Uint8Array>(
@@ -56,7 +59,10 @@ export const acmeOptions: Check<AcmeOptions> = options(
     challenges: optional(
       is<readonly ('tls-alpn-01' | 'http-01')[]>(
         "a list of 'tls-alpn-01' and 'http-01'",
-        (value) => Array.isArray(value) && value.length > 0 && value.every((one) => CHALLENGES.includes(one as string)),
+        (value) =>
+          Array.isArray(value) &&
+          value.length > 0 &&
+          value.every((one) => CHALLENGES.includes(one as string)),
       ),
     ),
     dns: optional(

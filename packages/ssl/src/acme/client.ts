@@ -120,7 +120,9 @@ export class AcmeClient extends AcmeReader {
   async #takeNonce(): Promise<string> {
     if (this.#nonce === undefined) {
       const { newNonce } = await this.directory();
-      this.#keepNonce(await ask(newNonce, { ...this.reach, method: 'HEAD' }));
+      const answer = await ask(newNonce, { ...this.reach, method: 'HEAD' });
+      if (answer.status < 200 || answer.status >= 300) throw failure(newNonce, answer);
+      this.#keepNonce(answer);
     }
     const nonce = this.#nonce;
     this.#nonce = undefined;

@@ -32,23 +32,33 @@ test('an answer without end is cut off', async () => {
 });
 
 test('redirects are not followed', async () => {
-  const { url, ca } = await serve((request, response) => response.writeHead(307, { location: '/other' }).end());
+  const { url, ca } = await serve((request, response) =>
+    response.writeHead(307, { location: '/other' }).end(),
+  );
   expect(await ask(url, { method: 'POST', body: '{}', ca, signal })).toMatchObject({ status: 307 });
 });
 
 test('an authority without a trusted certificate gets no request', async () => {
   const { url } = await serve((request, response) => response.end());
-  await expect(ask(url, { method: 'GET', signal })).rejects.toThrow(/Can't reach the authority at localhost:\d+: self/);
+  await expect(ask(url, { method: 'GET', signal })).rejects.toThrow(
+    /Can't reach the authority at localhost:\d+: self/,
+  );
 });
 
 test('an authority that sends URLs without TLS gets no request', async () => {
-  await expect(ask('http://localhost/', { method: 'GET', signal })).rejects.toThrow(/does not start with https/);
-  await expect(ask('file:///etc/passwd', { method: 'GET', signal })).rejects.toThrow(/does not start with https/);
+  await expect(ask('http://localhost/', { method: 'GET', signal })).rejects.toThrow(
+    /does not start with https/,
+  );
+  await expect(ask('file:///etc/passwd', { method: 'GET', signal })).rejects.toThrow(
+    /does not start with https/,
+  );
 });
 
 test('what is not a directory is named', async () => {
   const { url, ca } = await serve((request, response) => response.end('{}'));
-  await expect(new AcmeReader(url, { ca, signal }).directory()).rejects.toThrow(/not the directory of an ACME server/);
+  await expect(new AcmeReader(url, { ca, signal }).directory()).rejects.toThrow(
+    /not the directory of an ACME server/,
+  );
 });
 
 test('Retry-After is in seconds or a date, and at most a week away', () => {

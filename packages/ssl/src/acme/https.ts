@@ -30,7 +30,9 @@ const AGENT = 'blaizejs-ssl';
  */
 export async function ask(url: string, { method, body, ca, signal }: Ask): Promise<Answer> {
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    throw new AcmeError(`The URL ${JSON.stringify(url.slice(0, 200))} of the authority does not start with https://.`);
+    throw new AcmeError(
+      `The URL ${JSON.stringify(url.slice(0, 200))} of the authority does not start with https://.`,
+    );
   }
   const both = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
   try {
@@ -40,7 +42,13 @@ export async function ask(url: string, { method, body, ca, signal }: Ask): Promi
         ...(body !== undefined && { 'content-type': 'application/jose+json' }),
       };
       // Without an agent, no idle connection keeps the process alive.
-      const options = { method, headers, agent: false, signal: both, ...(ca !== undefined && { ca: toText(ca) }) };
+      const options = {
+        method,
+        headers,
+        agent: false,
+        signal: both,
+        ...(ca !== undefined && { ca: toText(ca) }),
+      };
       const sent = request(url, options, (response) => {
         const chunks: Buffer[] = [];
         let size = 0;

@@ -12,7 +12,9 @@ function toJwk(key: KeyObject): Json {
 
 /** Identifies the account in challenges (RFC 7638). */
 export function thumbprint(key: KeyObject): string {
-  return createHash('sha256').update(JSON.stringify(toJwk(key))).digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(toJwk(key)))
+    .digest('base64url');
 }
 
 /**
@@ -29,7 +31,11 @@ export function signRequest(
   const content = payload === undefined ? '' : encode(payload);
   const text = `${encode(header)}.${content}`;
   const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
-  return JSON.stringify({ protected: encode(header), payload: content, signature: signature.toString('base64url') });
+  return JSON.stringify({
+    protected: encode(header),
+    payload: content,
+    signature: signature.toString('base64url'),
+  });
 }
 
 /** Binds the account's key to an account at the authority (RFC 8555 section 7.3.4). */

@@ -114,7 +114,9 @@ async function authorize(url: string, settings: OrderSettings): Promise<void> {
   const challenge = types.map((type) => offered.find((one) => one['type'] === type)).find(Boolean);
   if (!challenge) {
     const kinds = offered.map((one) => String(one['type'])).join(', ');
-    throw new AcmeError(`The authority offers ${kinds} for ${name}; this server can answer ${types.join(', ')}.`);
+    throw new AcmeError(
+      `The authority offers ${kinds} for ${name}; this server can answer ${types.join(', ')}.`,
+    );
   }
   const token = text(challenge, 'token');
   if (!TOKEN.test(token)) throw new AcmeError('The token of a challenge is not base64url.');

@@ -27,11 +27,15 @@ test('an hour has at most five attempts, and the wait grows to six hours', () =>
   const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => backOff(failures, 0) / MINUTE);
   expect(waits).toEqual([1, 3, 9, 27, 81, 243, 360]);
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (failures, random) => {
-      const wait = backOff(failures, random);
-      expect(wait).toBeGreaterThanOrEqual(MINUTE);
-      expect(wait).toBeLessThanOrEqual(450 * MINUTE);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (failures, random) => {
+        const wait = backOff(failures, random);
+        expect(wait).toBeGreaterThanOrEqual(MINUTE);
+        expect(wait).toBeLessThanOrEqual(450 * MINUTE);
+      },
+    ),
   );
 });
 

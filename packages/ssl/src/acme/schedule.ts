@@ -53,5 +53,7 @@ export function nextLook(retryAt: number | undefined, now: number): number {
 export function remaining(milliseconds: number): string {
   if (milliseconds <= 0) return 'no time';
   if (milliseconds < 2 * HOUR) return `${Math.ceil(milliseconds / MINUTE)} minutes`;
-  return milliseconds < 2 * DAY ? `${Math.floor(milliseconds / HOUR)} hours` : `${Math.floor(milliseconds / DAY)} days`;
+  return milliseconds < 2 * DAY
+    ? `${Math.floor(milliseconds / HOUR)} hours`
+    : `${Math.floor(milliseconds / DAY)} days`;
 }

@@ -123,7 +123,9 @@ export async function checkCertificate(
   const names = domains.map((name) => name.replace('*', 'any'));
   if (!covers(leaf, names)) {
     const { CertificateError } = await import('@blaizejs/errors');
-    throw new CertificateError(`The certificate is for ${leaf.subjectAltName ?? 'no names'}, not for ${domains.join(', ')}.`);
+    throw new CertificateError(
+      `The certificate is for ${leaf.subjectAltName ?? 'no names'}, not for ${domains.join(', ')}.`,
+    );
   }
   return { key, cert, notBefore: new Date(leaf.validFrom), notAfter };
 }
