@@ -15,7 +15,7 @@ export interface Front {
   /** Each request that arrived: `POST /order-plz`. */
   readonly seen: string[];
   /** The number of orders that were made. */
-  readonly orders: number;
+  orders: number;
   instead: Instead | undefined;
   /** Where the directory says that renewal information is (RFC 9773); the answer for a certificate's id. */
   renewalInfo: ((id: string) => { body: unknown; retryAfter?: string }) | undefined;
@@ -37,9 +37,7 @@ export async function startFront({
     seen: [] as string[],
     instead: undefined as Instead | undefined,
     renewalInfo: undefined as Front['renewalInfo'],
-    get orders() {
-      return this.seen.filter((line) => line === 'POST /order-plz').length;
-    },
+    orders: 0,
     fetch: async (url: string) => {
       const sent = request(url, { ca: cert, agent: false }).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -59,6 +57,8 @@ export async function startFront({
     const { headers } = incoming;
     const options = { port, host: '127.0.0.1', method, path: url, headers, ca: cert, agent: false };
     const passed = request(options, (answer) => {
+      // A request whose nonce was rejected made none.
+      if (url === '/order-plz' && answer.statusCode === 201) front.orders += 1;
       if (url !== '/dir' || !front.renewalInfo) {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         return void answer.pipe(response);

@@ -86,7 +86,8 @@ function run(program: string, args: readonly string[]): void {
 async function reachable(attempt: () => Promise<unknown>): Promise<void> {
   for (let left = 200; ; left--) {
     try {
-      return void (await attempt());
+      await attempt();
+      return;
     } catch (error) {
       if (left === 0) throw error;
       await setTimeout(50);

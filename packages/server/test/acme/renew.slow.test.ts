@@ -127,7 +127,7 @@ test('only a client that speaks nothing but acme-tls/1 sees a challenge certific
     const closed = once(socket, 'close').catch(() => undefined);
     socket.on('error', () => undefined);
     socket.on('secureConnect', () => {
-      names.push(`${ALPNProtocols.join()} ${socket.getPeerCertificate().subject.CN}`);
+      names.push(`${ALPNProtocols.join()} ${String(socket.getPeerCertificate().subject.CN)}`);
       socket.destroy();
     });
     await closed;

@@ -90,10 +90,8 @@ export class AcmeCertificate implements CertificateSource {
 
   listening(): void {
     if (this.#running || !this.#use) return;
-    this.#running = this.#run().catch((error: unknown) => {
-      if (!this.#stopping.signal.aborted)
-        this.#log.error({ err: error }, 'The renewal of the certificate ended.');
-    });
+    // It ends when it is closed.
+    this.#running = this.#run().catch(() => undefined);
   }
 
   challengeCertificate(servername: string): { key: string; cert: string } | undefined {
@@ -112,16 +110,16 @@ export class AcmeCertificate implements CertificateSource {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    for (;;) {
       try {
         await this.#adopt();
         if (await this.#isDue()) await this.#renewInTurn(signal);
       } catch (error) {
+        signal.throwIfAborted();
         // Of the store: the disk is full, say.
-        if (!signal.aborted) this.#report(error, Date.now() + this.#lookEvery);
+        this.#report(error, Date.now() + this.#lookEvery);
       }
-      if (!signal.aborted)
-        await setTimeout(this.#lookEvery, undefined, { signal, ref: false }).catch(() => {});
+      await setTimeout(this.#lookEvery, undefined, { signal, ref: false });
     }
   }
 
