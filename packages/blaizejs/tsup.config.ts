@@ -30,6 +30,7 @@ export default library([
   'plugins/debug',
   'app',
   'ssl',
+  'ssl/acme',
   'server',
   'testing',
 ]);

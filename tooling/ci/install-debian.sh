@@ -16,6 +16,7 @@ needed=(
   etcd:etcd-server
   promtool:prometheus
   testssl:testssl.sh
+  pebble:pebble
 )
 
 missing=()

@@ -52,6 +52,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/resilience': '2.6 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
   '@blaizejs/middleware/static': '7.9 kB',
+  '@blaizejs/ssl/acme': '9 kB',
   '@blaizejs/views/eta': '8.8 kB',
   '@blaizejs/views/flash': '2.4 kB',
   '@blaizejs/plugins/discovery': '5 kB',

@@ -64,6 +64,7 @@ export const sidebar: Item[] = [
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
+      page('Certificates by ACME', '/guides/acme'),
       page('OpenAPI', '/guides/openapi'),
       page('Observability', '/guides/observability'),
       page('Health checks', '/guides/health'),

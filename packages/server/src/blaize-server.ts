@@ -105,6 +105,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     if (this.#state !== 'listening') return this;
     try {
       await this.#endpoints.open(added, this.#assertOpening);
+      this.#endpoints.listening();
     } catch (error) {
       this.#endpoints.remove(added);
       added.destroy();
@@ -158,6 +159,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       throw error;
     }
     this.#state = 'listening';
+    this.#endpoints.listening();
     this.#announce(Math.round(performance.now() - begun));
     await this.events.notify('started');
     return this;

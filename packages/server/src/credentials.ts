@@ -5,6 +5,7 @@ import type { TlsContexts } from '@blaizejs/ssl';
 import type { CertificateSource } from '@blaizejs/ssl/internal';
 import type { CertificateExpiry, Logger, TlsOptions, TlsUpdate } from '@blaizejs/types';
 
+import { acmeSource } from './acme.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 
 /** A server whose certificate can be set. */
@@ -20,6 +21,7 @@ export class Credentials {
   readonly #options: TlsOptions;
   readonly #host: string;
   readonly #production: boolean;
+  readonly #log: () => Logger;
   readonly #keeper: CertificateKeeper;
   readonly #servers = new Set<Securable>();
   #contexts: TlsContexts | undefined;
@@ -31,6 +33,7 @@ export class Credentials {
     this.#options = options;
     this.#host = host;
     this.#production = production;
+    this.#log = log;
     this.#keeper = new CertificateKeeper({
       log,
       certificates: () => this.certificates,
@@ -83,6 +86,11 @@ export class Credentials {
       server.setSecureContext(this.#contexts.options);
       this.#keep(this.#contexts);
     });
+  }
+
+  /** Called once the sockets are bound. */
+  listening(): void {
+    this.#source?.listening?.();
   }
 
   /** Stops updating a server that is closed. */
@@ -149,6 +157,7 @@ export class Credentials {
 
   /** Where certificates come from if the options have none. */
   #createSource(): Promise<CertificateSource | undefined> {
-    return Promise.resolve(undefined);
+    const { acme } = this.#options;
+    return acme ? acmeSource(acme, this.#production, this.#log()) : Promise.resolve(undefined);
   }
 }

@@ -1,6 +1,7 @@
 import type { BlaizeApp, Handle } from '@blaizejs/app/internal';
 import type { EndpointAddress, EndpointOptions, ListenOptions, ServerStatistics } from '@blaizejs/types';
 
+import { answerChallenges, usesAcme } from './acme.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapters/adapter.ts';
 import type { Cleartext } from './adapters/cleartext.ts';
 import { Credentials } from './credentials.ts';
@@ -104,6 +105,11 @@ export class Endpoints {
     }
   }
 
+  /** Lets sources of certificates begin, now that all sockets are bound. */
+  listening(): void {
+    for (const { credentials } of this.#all) credentials?.listening();
+  }
+
   /** Loads the certificate of an endpoint, prepares its app, and binds it. @throws ListenError */
   async open(
     endpoint: Endpoint,
@@ -130,7 +136,7 @@ export class Endpoints {
     const { host = this.#options.host, tls, redirect } = options;
     const app = (options.app as BlaizeApp | undefined) ?? this.#app;
     const settings: Omit<AdapterSettings, 'tls' | 'http2'> = {
-      handle: redirect ? this.#redirect() : this.#handleOf(app),
+      handle: redirect ? this.#redirect() : this.#proves(options) ? this.#prove(app) : this.#handleOf(app),
       limits: this.#options.limits,
       hits: this.#app.hits,
       traffic: this.#traffic,
@@ -177,8 +183,25 @@ export class Endpoints {
     return redirectTo({
       target: () => secure().url,
       names: () => secure().credentials?.names ?? [],
-      httpChallenge: (token) => secure().credentials?.httpChallenge(token),
+      httpChallenge: this.#httpChallenge,
       hits: this.#app.hits,
     });
   }
+
+  /** Whether an endpoint speaks cleartext, next to one whose certificate comes by ACME. */
+  #proves({ tls }: EndpointOptions): boolean {
+    return tls === false && usesAcme([this.#options, ...this.#options.endpoints]);
+  }
+
+  #prove(app: BlaizeApp): Handle {
+    return answerChallenges(this.#handleOf(app), this.#httpChallenge);
+  }
+
+  readonly #httpChallenge = (token: string): string | undefined => {
+    for (const { credentials } of this.#all) {
+      const answer = credentials?.httpChallenge(token);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
 }

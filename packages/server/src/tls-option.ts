@@ -1,4 +1,5 @@
 import { type Check, flag, is, oneOf, optional, options, record, text } from '@blaizejs/errors/internal';
+import { acmeOptions } from '@blaizejs/ssl/internal';
 import type { KeyPair, TlsOptions } from '@blaizejs/types';
 
 const isPem = (value: unknown): boolean =>
@@ -37,6 +38,8 @@ function checkPair(
     if (has(key) && !has(cert)) report(at(cert), undefined, `the certificate that goes with ${key}`);
     if (has(cert) && !has(key)) report(at(key), undefined, `the key that goes with ${cert}`);
   }
+  if (given['acme'] !== undefined && (has('key') || has('keyFile')))
+    report(`${path}.acme`, given['acme'], 'nothing, next to a key');
   if (has('key') && has('keyFile')) report(at('keyFile'), given['keyFile'], 'nothing, next to key');
 }
 
@@ -62,6 +65,7 @@ const tlsOptions = options(
       is<Uint8Array>('48 bytes', (value) => value instanceof Uint8Array && value.length === 48),
     ),
     watch: optional(flag),
+    acme: optional(acmeOptions),
   },
   'false, or an object such as { keyFile, certFile }',
   checkPair,

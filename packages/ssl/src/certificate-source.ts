@@ -10,6 +10,8 @@ export interface CertificateSource {
    * @returns the certificate to begin with
    */
   open(use: (pair: KeyPair) => Promise<void>): Promise<KeyPair>;
+  /** Called when all sockets are bound, so that an authority can reach them; perhaps more than once. */
+  listening?(): void;
   /** The certificate for a client whose only protocol is `acme-tls/1` (RFC 8737). Nobody else gets to see it. */
   challengeCertificate?(servername: string): { readonly key: string; readonly cert: string } | undefined;
   /**

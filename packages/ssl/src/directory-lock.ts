@@ -1,32 +1,42 @@
-import { lstat, rm, writeFile } from 'node:fs/promises';
+import { lstat, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { errorCode } from './error-code.ts';
 
-/** Milliseconds after which a lock's owner must have died, since the guarded work takes a fraction of a second. */
+/** Milliseconds after which a lock's owner must have died, since it touches the lock every 2 seconds. */
 const STALE_AFTER = 10_000;
 const POLL_EVERY = 20;
+const TOUCH_EVERY = 2000;
 
 /**
  * Runs `work` while no other process or call runs work in the same directory. A lock whose owner has died is removed after
  * 10 seconds.
  *
  * @param work gets the path of the lock, a file with mode 0600
+ * @param options `pollEvery` is in milliseconds, 20 by default; `signal` ends the wait for the lock
  * @throws the error of `work`, or the system's error if the lock can't be written
  */
 export async function withDirectoryLock<T>(
   directory: string,
   work: (lock: string) => Promise<T>,
+  { pollEvery = POLL_EVERY, signal }: { pollEvery?: number; signal?: AbortSignal } = {},
 ): Promise<T> {
   const lock = join(directory, 'lock');
   while (!(await take(lock))) {
     if (await isStale(lock)) await removeStale(lock);
-    else await setTimeout(POLL_EVERY);
+    else await setTimeout(pollEvery, undefined, { signal });
   }
+  // Work that takes longer shows that its owner lives.
+  const touching = setInterval(() => {
+    const now = new Date();
+    void utimes(lock, now, now).catch(() => undefined);
+  }, TOUCH_EVERY);
+  touching.unref();
   try {
     return await work(lock);
   } finally {
+    clearInterval(touching);
     await rm(lock, { force: true });
   }
 }

@@ -1,3 +1,4 @@
+export type * from './acme-options.ts';
 export type * from './app.ts';
 export type * from './content.ts';
 export type * from './context.ts';

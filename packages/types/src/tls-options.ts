@@ -1,3 +1,5 @@
+import type { AcmeOptions } from './acme-options.ts';
+
 /** A private key and its certificate: either as PEM (`key` and `cert`) or in PEM files (`keyFile` and `certFile`). */
 export interface KeyPair {
   /** PKCS#8, PKCS#1 (RSA) or SEC1 (EC). */
@@ -64,7 +66,12 @@ export interface TlsOptions extends KeyPair {
    * reported, and the old one stays. Default: true.
    */
   readonly watch?: boolean | undefined;
+  /**
+   * Gets the certificate from an ACME authority and renews it, in place of a key pair; see `@blaizejs/ssl/acme`. Fixed once
+   * the server is made. Default: none.
+   */
+  readonly acme?: AcmeOptions | undefined;
 }
 
 /** The part of the TLS options that can be replaced while the server runs. */
-export type TlsUpdate = Omit<TlsOptions, 'requestCert' | 'rejectUnauthorized' | 'watch'>;
+export type TlsUpdate = Omit<TlsOptions, 'requestCert' | 'rejectUnauthorized' | 'watch' | 'acme'>;
