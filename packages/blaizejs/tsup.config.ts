@@ -26,6 +26,7 @@ export default library([
   'plugins',
   'plugins/health',
   'plugins/metrics',
+  'plugins/tracing',
   'app',
   'ssl',
   'server',

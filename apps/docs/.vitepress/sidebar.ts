@@ -68,6 +68,7 @@ export const sidebar: Item[] = [
       page('Observability', '/guides/observability'),
       page('Health checks', '/guides/health'),
       page('Metrics', '/guides/metrics'),
+      page('Tracing', '/guides/tracing'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),

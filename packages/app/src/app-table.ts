@@ -131,7 +131,9 @@ export class AppTable {
     const run = (ctx: unknown) => route.handler(ctx as never);
     const handler = compileHandler(
       name,
-      observe ? { schema: route.schema, handler: observe({ kind: 'handler', name: info.pattern }, run) } : route,
+      observe
+        ? { schema: route.schema, handler: observe({ kind: 'handler', name: info.pattern }, run) }
+        : route,
       this.#settings.validateResponses,
       readers,
     );

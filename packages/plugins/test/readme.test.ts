@@ -7,3 +7,7 @@ test('the example of the README runs', async () => {
     'greeter is up\nGood morning, Ada!\ngreeter is gone\n',
   );
 });
+
+test('the example for tracing runs', async () => {
+  expect(await runExample(new URL('..', import.meta.url), '## Tracing')).toBe('GET /users/:id 200\n');
+});

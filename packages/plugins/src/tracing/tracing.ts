@@ -172,4 +172,3 @@ function findTracer(provider: TracerProvider): Tracer | undefined {
     ? getDelegateTracer.call(provider as ProxyTracerProvider, NAME, VERSION)
     : provider.getTracer(NAME, VERSION);
 }
-

@@ -13,9 +13,7 @@ import { registerSdk, startTraced } from './trace.ts';
 /** A logger that keeps its lines, with what their child loggers add. */
 function keep(lines: object[], bound: object = {}): Logger {
   const write = (first: string | object, message?: string): void => {
-    lines.push(
-      typeof first === 'string' ? { ...bound, message: first } : { ...bound, ...first, message },
-    );
+    lines.push(typeof first === 'string' ? { ...bound, message: first } : { ...bound, ...first, message });
   };
   return {
     debug: write,

@@ -65,7 +65,10 @@ describe.each(['http1', 'http2'] as const)('over %s', (protocol) => {
   ])('a traceparent with %s begins a new trace', async (_what, traceparent) => {
     await using traced = await startTraced();
     await traced.app[protocol].request('/users/1', {
-      headers: [...[traceparent].flat().map((line): [string, string] => ['traceparent', line]), ['tracestate', 'a=b']],
+      headers: [
+        ...[traceparent].flat().map((line): [string, string] => ['traceparent', line]),
+        ['tracestate', 'a=b'],
+      ],
     });
     const [span] = await traced.until(1);
     expect(span?.parentSpanContext).toBeUndefined();
@@ -104,7 +107,9 @@ test.each([
 });
 
 test('`trustIncoming` decides by request', async () => {
-  await using traced = await startTraced({ trustIncoming: ({ request }) => request.header('x-mesh') === 'yes' });
+  await using traced = await startTraced({
+    trustIncoming: ({ request }) => request.header('x-mesh') === 'yes',
+  });
   await traced.app.http2.request('/users/1', { headers: { traceparent: GOOD, 'x-mesh': 'yes' } });
   await traced.app.http2.request('/users/1', { headers: { traceparent: GOOD } });
   const [trusted, other] = await traced.until(2);

@@ -112,7 +112,10 @@ describe.each(['http1', 'http2'] as const)('over %s', (protocol) => {
 
   test('a timeout is a 503 with its error, and its hooks run in the span', async () => {
     const seen: unknown[] = [];
-    const watch = { name: 'watch', onSend: () => void seen.push(trace.getActiveSpan()?.spanContext().spanId) };
+    const watch = {
+      name: 'watch',
+      onSend: () => void seen.push(trace.getActiveSpan()?.spanContext().spanId),
+    };
     await using traced = await startTraced({}, { limits: { handlerTimeout: 50 }, middleware: [watch] });
     await traced.app[protocol].request('/hangs');
     const span = only(await traced.until(1));
@@ -203,7 +206,9 @@ test('behind a trusted proxy, client and server are those that it names', async 
 test('secrets in queries and paths are left out', async () => {
   await using traced = await startTraced({ redact: ['Iban'] });
   traced.app.server.router.addRoute('GET', '/reset/:token', { handler: () => 'ok' });
-  await traced.app.http2.request('/reset/abc%20d?AWSAccessKeyId=1&X-Goog-Signature=2&iban=3&q=eyJhbGciOi.x&r=4');
+  await traced.app.http2.request(
+    '/reset/abc%20d?AWSAccessKeyId=1&X-Goog-Signature=2&iban=3&q=eyJhbGciOi.x&r=4',
+  );
   const span = only(await traced.until(1));
   expect(span.attributes).toMatchObject({
     'url.path': '/reset/REDACTED',
