@@ -87,15 +87,16 @@ export function composeChain(
 /** A middleware whose parts on the way in are observed. */
 function observed(current: Middleware, observe: ObserveStep): Middleware {
   const step = { kind: 'middleware', name: current.name || 'anonymous' } as const;
-  const { onRequest, handler, skip } = current;
+  const onRequest = current.onRequest?.bind(current);
+  const handler = current.handler?.bind(current);
   // What is observed returns the same.
   return {
     name: current.name,
     ...(onRequest && {
-      onRequest: observe(step, onRequest.bind(current) as never) as typeof onRequest,
+      onRequest: observe(step, onRequest as never) as typeof onRequest,
     }),
-    ...(handler && { handler: observe(step, handler.bind(current) as never) as typeof handler }),
-    ...(skip && { skip: skip.bind(current) }),
+    ...(handler && { handler: observe(step, handler as never) as typeof handler }),
+    ...(current.skip && { skip: current.skip.bind(current) }),
   };
 }
 

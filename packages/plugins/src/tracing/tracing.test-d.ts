@@ -17,7 +17,7 @@ tracing({
 tracing({ provider: {} as TracerProvider });
 // @ts-expect-error -- a promise is not an answer
 tracing({ trustIncoming: async () => true });
-// @ts-expect-error -- a typo
+// @ts-expect-error -- it is called `ignore`
 tracing({ ignores: () => true });
 // @ts-expect-error -- not a span there is
 tracing({ spans: { routes: true } });

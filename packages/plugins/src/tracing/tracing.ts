@@ -3,23 +3,15 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { logError, logLine, type ObservableSteps, type RequestContext } from '@blaizejs/context/internal';
 import { toError } from '@blaizejs/errors/internal';
 import type { App, Outcome, Plugin, PluginTarget } from '@blaizejs/types';
-import {
-  context,
-  type ProxyTracerProvider,
-  ROOT_CONTEXT,
-  SpanKind,
-  trace,
-  type Tracer,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, trace, type Tracer } from '@opentelemetry/api';
 
 import { createPlugin } from '../create-plugin.ts';
 import type { PluginStep } from '../plugin-channel.ts';
 import { RequestAttributes, spanName } from './attributes.ts';
-import { flush } from './flush.ts';
 import { observeHook, observeWith } from './inner-spans.ts';
 import { resolveTracing, type ResolvedTracing, type TracingOptions } from './options.ts';
 import { extractContext } from './propagation.ts';
+import { findTracer, flush } from './provider.ts';
 import { ServerSpan } from './server-span.ts';
 
 const START = 'tracing:blaizejs.request:start';
@@ -151,7 +143,7 @@ class ServerTracing {
 
   /** Undefined until there is an SDK, so that requests without one cost nothing. */
   #getTracer(): Tracer | undefined {
-    return (this.#tracer ??= findTracer(this.#options.provider ?? trace.getTracerProvider()));
+    return (this.#tracer ??= findTracer(this.#options.provider ?? trace.getTracerProvider(), NAME, VERSION));
   }
 
   async #flush(): Promise<void> {
@@ -164,11 +156,4 @@ class ServerTracing {
       logError(() => this.#server.log, 'warn', toError(error), 'The last spans could not be exported');
     }
   }
-}
-
-function findTracer(provider: TracerProvider): Tracer | undefined {
-  const { getDelegateTracer } = provider as Partial<ProxyTracerProvider>;
-  return getDelegateTracer
-    ? getDelegateTracer.call(provider as ProxyTracerProvider, NAME, VERSION)
-    : provider.getTracer(NAME, VERSION);
 }
