@@ -31,8 +31,9 @@ const MANAGERS = {
 const PEERS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   '@blaizejs/auth': ['openid-client'],
   '@blaizejs/middleware': ['cockatiel'],
+  '@blaizejs/plugins': ['@opentelemetry/api'],
   '@blaizejs/views': ['eta'],
-  blaizejs: ['cockatiel'],
+  blaizejs: ['cockatiel', '@opentelemetry/api'],
 });
 
 /**

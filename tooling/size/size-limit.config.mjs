@@ -59,6 +59,7 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/plugins/health': '4 kB',
   '@blaizejs/plugins/metrics': '9 kB',
   '@blaizejs/plugins/debug': '8 kB',
+  '@blaizejs/plugins/tracing': '5 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

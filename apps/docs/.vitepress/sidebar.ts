@@ -71,6 +71,7 @@ export const sidebar: Item[] = [
       page('Finding services', '/guides/service-discovery'),
       page('Metrics', '/guides/metrics'),
       page('Debugging', '/guides/debugging'),
+      page('Tracing', '/guides/tracing'),
       page('Client', '/guides/client'),
       page('Testing', '/guides/testing'),
       page('Types', '/guides/types'),

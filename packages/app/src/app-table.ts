@@ -1,4 +1,4 @@
-import type { ContextSettings, RequestContext } from '@blaizejs/context/internal';
+import type { ContextSettings, ObserveStep, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, MethodNotAllowedError, NotImplementedError } from '@blaizejs/errors';
 import {
   type Chain,
@@ -52,6 +52,7 @@ export interface TableSettings extends ContextSettings {
   readonly validateResponses: 'error' | 'log' | false;
   /** Its `onSend` runs before all other hooks. */
   readonly innermost?: Middleware | undefined;
+  readonly observe?: ObserveStep | undefined;
   readonly watchNext: boolean;
 }
 
@@ -125,9 +126,14 @@ export class AppTable {
     const outer = vary.length === 0 ? this.#middleware : [varyBy(vary), ...this.#middleware];
     const own = middleware.map((input) => toMiddleware(input));
     const readers = mergeReaders(this.#settings.bodyReaders, route.bodyReaders);
+    const name = `${info.method} ${info.pattern}`;
+    const { observe } = this.#settings;
+    const run = (ctx: unknown) => route.handler(ctx as never);
     const handler = compileHandler(
-      `${info.method} ${info.pattern}`,
-      route,
+      name,
+      observe
+        ? { schema: route.schema, handler: observe({ kind: 'handler', name: info.pattern }, run) }
+        : route,
       this.#settings.validateResponses,
       readers,
     );
@@ -166,6 +172,7 @@ export class AppTable {
       bodyReaders,
       decompressRequests,
       innermost,
+      observe,
     } = this.#settings;
     return {
       services,
@@ -178,7 +185,7 @@ export class AppTable {
       bodyReaders: own.bodyReaders ?? bodyReaders,
       decompressRequests: own.decompressRequests ?? decompressRequests,
       route: own.route,
-      chain: composeChain(middleware, end, { watch: watchNext }),
+      chain: composeChain(middleware, end, { watch: watchNext, observe }),
       onSend: composeOnSend(innermost ? [...middleware, innermost] : middleware),
       onError: composeOnError(middleware),
       errorHandlers: own.errorHandlers?.length ? own.errorHandlers : undefined,

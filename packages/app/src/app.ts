@@ -1,4 +1,4 @@
-import { logError, silentLogger } from '@blaizejs/context/internal';
+import { logError, type ObservableSteps, type ObserveStep, silentLogger } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
 import { MAX_TIMER } from '@blaizejs/errors/internal';
 import { toMiddleware } from '@blaizejs/middleware/internal';
@@ -31,7 +31,7 @@ import type { Surroundings } from './surroundings.ts';
 import { toLogger } from './to-logger.ts';
 
 /** An application: routes, middleware, plugins and the request path. A server is one with sockets. */
-export class BlaizeApp implements App {
+export class BlaizeApp implements App, ObservableSteps {
   readonly events = new ServerEventEmitter((error, message) =>
     logError(() => this.log, 'error', error, message),
   );
@@ -54,6 +54,7 @@ export class BlaizeApp implements App {
   readonly #startup: Startup;
   readonly #bodyReaders: Readers;
   #reloadNotice: Middleware | undefined;
+  #observe: ObserveStep | undefined;
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
   #isClosed = false;
@@ -194,6 +195,13 @@ export class BlaizeApp implements App {
     return (this.#closing ??= this.stopParts(options, { sources: [], apps: [], name: undefined }));
   }
 
+  /** @internal */
+  observeSteps(observe: ObserveStep): void {
+    this.#observe = observe;
+    this.#additions.note(() => (this.#observe = undefined));
+    this.rebuild();
+  }
+
   /** @internal What a request in process waits for. */
   async prepare(): Promise<unknown> {
     await this.ready();
@@ -305,6 +313,7 @@ export class BlaizeApp implements App {
       waitUntil: this.#background.add,
       validateResponses: this.#options.validateResponses,
       innermost: this.#reloadNotice,
+      observe: this.#observe,
       watchNext: !this.#surroundings.production,
     });
   }

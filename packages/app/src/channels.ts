@@ -11,9 +11,9 @@ export interface RequestTrace {
   /** The status that was sent; 0 until then. */
   status: number;
   /** How the exchange has ended; undefined until then. */
-  outcome?: Outcome;
+  outcome?: Outcome | undefined;
   /** The error that was answered, or that broke off an answer. */
-  error?: Error;
+  error?: Error | undefined;
 }
 
 /**

@@ -62,19 +62,13 @@ export class RequestHandler {
     const ctx = new RequestContext(exchange, entry, params, querystring);
     ctx.refusal = match.refusal;
     if (entry.requestTimeout !== undefined && exchange.hasBody) exchange.limitRequest(entry.requestTimeout);
-    if (requestChannel.hasSubscribers)
-      traceRequest(this.#settings.app, ctx, () => this.#begin(ctx, entry, reason));
-    else this.#begin(ctx, entry, reason);
+    if (requestChannel.hasSubscribers) traceRequest(this.#settings.app, ctx, begin, this, entry, reason);
+    else begin(ctx, this, entry, reason);
   };
 
   /** Ends all event streams, also those that are opened later. Their clients reconnect by themselves. */
   endEventStreams(): void {
     this.#eventStreams.end();
-  }
-
-  #begin(ctx: RequestContext, entry: CompiledRoute, refusal: Error | undefined): void {
-    if (refusal) runWithContext(ctx, fail, this, ctx, entry, refusal);
-    else runWithContext(ctx, run, this, ctx, entry);
   }
 
   /** @internal Waits for what is asynchronous, within the time limit. */
@@ -248,7 +242,8 @@ export class RequestHandler {
       ctx.response.release();
       ctx.request.abandon(error);
     });
-    runWithContext(late, fail, this, late, entry, error);
+    if (ctx.span) ctx.span.run(begin, late, this, entry, error);
+    else begin(late, this, entry, error);
     return false;
   }
 
@@ -262,6 +257,16 @@ export class RequestHandler {
       this.#answerBare(ctx, failure);
     }
   }
+}
+
+function begin(
+  ctx: RequestContext,
+  handler: RequestHandler,
+  entry: CompiledRoute,
+  refusal: Error | undefined,
+): void {
+  if (refusal) runWithContext(ctx, fail, handler, ctx, entry, refusal);
+  else runWithContext(ctx, run, handler, ctx, entry);
 }
 
 // Synchronous if the chain is: only promises are awaited.

@@ -14,6 +14,7 @@ import type {
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { logError } from './log-error.ts';
+import { logFieldsOf, type RequestSpan } from './request-span.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
 
@@ -69,7 +70,9 @@ export class RequestContext implements Context {
   /** Why the target can't be served, for a request without a route. */
   refusal: HttpError | undefined = undefined;
   /** What subscribers of the request channel receive. */
-  trace: { error?: Error } | undefined = undefined;
+  trace: { error?: Error | undefined } | undefined = undefined;
+  /** Set by a tracer when the request begins. */
+  span: RequestSpan | undefined = undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
   #finishListeners: FinishListener[] | undefined;
@@ -97,6 +100,7 @@ export class RequestContext implements Context {
     this.state = before.state;
     this.began = before.began;
     this.trace = before.trace;
+    this.span = before.span;
     this.#services = before.services;
     this.#finishListeners = before.#finishListeners;
     Object.assign(this.response.fields, before.response.fields);
@@ -117,7 +121,10 @@ export class RequestContext implements Context {
   }
 
   get log(): Logger {
-    return (this.#log ??= this.settings.log.child({ correlationId: this.request.correlationId }));
+    return (this.#log ??= this.settings.log.child({
+      correlationId: this.request.correlationId,
+      ...(this.span && logFieldsOf(this.span)),
+    }));
   }
 
   get platform(): unknown {

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@blaizejs/context/internal';
+import type { ObserveStep, RequestContext } from '@blaizejs/context/internal';
 import { isReply, isResponse } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 import type {
@@ -71,14 +71,33 @@ export function compose<const List extends readonly MiddlewareInput[]>(
  * Composes `onRequest` and `handler` of middleware.
  *
  * @param end what the innermost `next()` runs
- * @param options `watch` finds async middleware that does not await `next()`
+ * @param options `watch` finds async middleware that does not await `next()`; `observe` is for tracers
  */
 export function composeChain(
   middleware: readonly Middleware[],
   end: Chain,
-  { watch }: { readonly watch: boolean },
+  { watch, observe }: { readonly watch: boolean; readonly observe?: ObserveStep | undefined },
 ): Chain {
-  return middleware.reduceRight<Chain>((rest, current) => link(current, rest, watch), end);
+  return middleware.reduceRight<Chain>(
+    (rest, current) => link(observe ? observed(current, observe) : current, rest, watch),
+    end,
+  );
+}
+
+/** A middleware whose parts on the way in are observed. */
+function observed(current: Middleware, observe: ObserveStep): Middleware {
+  const step = { kind: 'middleware', name: current.name || 'anonymous' } as const;
+  const onRequest = current.onRequest?.bind(current);
+  const handler = current.handler?.bind(current);
+  // What is observed returns the same.
+  return {
+    name: current.name,
+    ...(onRequest && {
+      onRequest: observe(step, onRequest as never) as typeof onRequest,
+    }),
+    ...(handler && { handler: observe(step, handler as never) as typeof handler }),
+    ...(current.skip && { skip: current.skip.bind(current) }),
+  };
 }
 
 function link(current: Middleware, rest: Chain, watch: boolean): Chain {

@@ -47,6 +47,8 @@ export class PluginHost {
   readonly #failed = new WeakMap<Plugin, unknown>();
   /** The plugin that is being set up, and the storage that is set in everything that its `setup` calls. */
   #inSetup: { readonly plugin: Plugin; readonly storage: AsyncLocalStorage<true> } | undefined;
+  /** What the plugins were set up on. */
+  #target: PluginTarget | undefined;
   readonly #timeout: number;
   readonly #additions: PluginAdditions;
 
@@ -94,6 +96,7 @@ export class PluginHost {
    *   {@link PluginHost.stop}
    */
   async setUp(server: PluginTarget, last?: Plugin): Promise<void> {
+    this.#target = server;
     for (let plugin; (plugin = this.#nextToSetUp(last));) {
       try {
         await this.#setUpOne(plugin, server);
@@ -171,7 +174,7 @@ export class PluginHost {
         await within(
           share,
           () => new PluginError(plugin.name, late),
-          attempt(plugin, hook, () => hooks[hook]?.()),
+          attempt(plugin, hook, this.#target, () => hooks[hook]?.()),
         );
       } catch (error) {
         errors.push(error as PluginError);
@@ -226,7 +229,7 @@ export class PluginHost {
         `did not finish ${hook} within ${this.#timeout} ms. If it needs longer, raise the option \`pluginTimeout\`.`,
       );
     return this.#additions.record(() => {
-      const running = attempt(plugin, hook, run);
+      const running = attempt(plugin, hook, this.#target, run);
       return this.#timeout === 0 ? running : within(this.#timeout, late, running);
     }, plugin);
   }

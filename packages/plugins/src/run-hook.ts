@@ -1,14 +1,23 @@
 import { PluginError } from '@blaizejs/errors';
 import { toError } from '@blaizejs/errors/internal';
-import type { Plugin } from '@blaizejs/types';
+import type { Plugin, PluginTarget } from '@blaizejs/types';
+
+import { pluginChannel, type PluginStep } from './plugin-channel.ts';
 
 /** The hooks of a plugin, in the order in which they run. */
 export type Hook = 'initialize' | 'onServerStart' | 'onServerStop' | 'terminate';
 
 /** Runs a hook. @throws PluginError that names the plugin and the hook */
-export async function attempt<T>(plugin: Plugin, hook: Hook | 'setup', run: () => T): Promise<Awaited<T>> {
+export async function attempt<T>(
+  plugin: Plugin,
+  hook: Hook | 'setup',
+  target: PluginTarget | undefined,
+  run: () => T,
+): Promise<Awaited<T>> {
+  const step: PluginStep = { target, plugin, hook };
+  if (pluginChannel.hasSubscribers) pluginChannel.publish(step);
   try {
-    return await run();
+    return await (step.around ? step.around(run) : run());
   } catch (error) {
     throw new PluginError(plugin.name, `failed in ${hook}: ${toError(error).message}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import type { Labels, MetricFamily } from './family.ts';
+import type { Exemplar, Labels, MetricFamily } from './family.ts';
 
 /** What a scraper can read. */
 export type Format = 'text' | 'openmetrics';
@@ -47,8 +47,9 @@ function addFamily(lines: string[], { name, help, type, samples }: MetricFamily,
   const base = isCounter && name.endsWith(TOTAL) ? name.slice(0, -TOTAL.length) : name;
   const shown = type === 'untyped' && format === 'openmetrics' ? 'unknown' : type;
   lines.push(`# HELP ${base} ${escapeHelp(help, format)}`, `# TYPE ${base} ${shown}`);
-  for (const { suffix = isCounter ? TOTAL : '', labels, value } of samples) {
-    lines.push(`${base}${suffix}${toLabels(labels)} ${toNumber(value)}`);
+  for (const { suffix = isCounter ? TOTAL : '', labels, value, exemplar } of samples) {
+    const example = exemplar && format === 'openmetrics' ? toExemplar(exemplar) : '';
+    lines.push(`${base}${suffix}${toLabels(labels)} ${toNumber(value)}${example}`);
   }
 }
 
@@ -60,6 +61,11 @@ function toLabels(labels: Labels): string {
     text += `${text === '' ? '' : ','}${name}="${escapeText(value).replaceAll('"', '\\"')}"`;
   }
   return text === '' ? '' : `{${text}}`;
+}
+
+function toExemplar({ traceId, spanId, value, time }: Exemplar): string {
+  const labels = toLabels({ trace_id: traceId, span_id: spanId });
+  return ` # ${labels} ${toNumber(value)} ${(time / 1000).toFixed(3)}`;
 }
 
 function toNumber(value: number): string {

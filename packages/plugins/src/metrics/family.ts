@@ -7,6 +7,17 @@ export interface MetricSample {
   readonly suffix?: string | undefined;
   readonly labels: Labels;
   readonly value: number;
+  /** A request that is counted in it; OpenMetrics shows it. */
+  readonly exemplar?: Exemplar | undefined;
+}
+
+/** One value of a histogram, and the trace that it was measured in. */
+export interface Exemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly value: number;
+  /** Milliseconds of Unix time. */
+  readonly time: number;
 }
 
 /**
@@ -53,18 +64,21 @@ export function counterBy(
  * The samples of one histogram.
  *
  * @param counts how many values are in each bucket and no lower one; one more than `bounds`
+ * @param exemplars by bucket
  */
 export function histogramSamples(
   labels: Labels,
   bounds: readonly number[],
   counts: readonly number[],
   sum: number,
+  exemplars?: readonly (Exemplar | undefined)[],
 ): MetricSample[] {
   let total = 0;
   const samples: MetricSample[] = counts.map((count, at) => {
     total += count;
     const le = at < bounds.length ? String(bounds[at]) : '+Inf';
-    return { suffix: '_bucket', labels: { ...labels, le }, value: total };
+    const exemplar = exemplars?.[at];
+    return { suffix: '_bucket', labels: { ...labels, le }, value: total, ...(exemplar && { exemplar }) };
   });
   samples.push({ suffix: '_sum', labels, value: sum }, { suffix: '_count', labels, value: total });
   return samples;

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import type { App, Outcome, RouteInfo } from '@blaizejs/types';
 
-import { histogramSamples, type Labels, type MetricFamily } from './family.ts';
+import { type Exemplar, histogramSamples, type Labels, type MetricFamily } from './family.ts';
 
 /** The buckets that OpenTelemetry's semantic conventions give for durations of HTTP requests, in seconds. */
 export const BUCKETS: readonly number[] = [
@@ -34,6 +34,8 @@ interface Series {
   readonly labels: Labels;
   readonly counts: number[];
   sum: number;
+  /** By bucket, as soon as there is one. */
+  exemplars: (Exemplar | undefined)[] | undefined;
   received: number;
   sent: number;
 }
@@ -63,7 +65,7 @@ export class RequestMetrics {
     active.set(name, (active.get(name) ?? 0) + 1);
   }
 
-  end({ exchange }: RequestContext, outcome: Outcome): void {
+  end({ exchange, span }: RequestContext, outcome: Outcome): void {
     const { method, scheme } = exchange;
     const active = this.#active[scheme];
     const name = toMethod(method);
@@ -76,6 +78,10 @@ export class RequestMetrics {
     series.counts[bucket] = (series.counts[bucket] as number) + 1;
     series.sum += duration / 1000;
     series.sent += bytes;
+    if (span?.sampled) {
+      const { traceId, spanId } = span;
+      (series.exemplars ??= [])[bucket] = { traceId, spanId, value: duration / 1000, time: Date.now() };
+    }
     if (exchange.hasBody) series.received += toLength(exchange.headers['content-length']);
   }
 
@@ -92,8 +98,8 @@ export class RequestMetrics {
         name: 'http_server_request_duration_seconds',
         help: 'Duration of HTTP server requests.',
         type: 'histogram',
-        samples: all.flatMap(({ labels, counts, sum }) =>
-          histogramSamples(labels, this.#bounds, counts, sum),
+        samples: all.flatMap(({ labels, counts, sum, exemplars }) =>
+          histogramSamples(labels, this.#bounds, counts, sum, exemplars),
         ),
       },
       {
@@ -148,7 +154,8 @@ export class RequestMetrics {
     const key = Object.values(labels).join('\n');
     let series = this.#series.get(key);
     if (!series) {
-      series = { labels, counts: [...this.#bounds, 0].map(() => 0), sum: 0, received: 0, sent: 0 };
+      const counts = [...this.#bounds, 0].map(() => 0);
+      series = { labels, counts, sum: 0, exemplars: undefined, received: 0, sent: 0 };
       this.#series.set(key, series);
     }
     return series;
