@@ -6,7 +6,7 @@ import type { ParseError } from './http1-parse-error.ts';
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
 const NODES_CLOSE = 'bound socketOnClose';
-const NODES_LISTENERS = /^bound (?:socketOn|onSocket)/;
+const NODES_LISTENERS = /^(?:bound )?(?:socketOn|onSocket)/;
 
 /** Whether the HTTP/1.1 parser has stopped after the preface of HTTP/2, and nothing came before it. */
 export function isPreface(error: ParseError, socket: Socket): boolean {
@@ -32,6 +32,8 @@ export function takeFromHttp1(socket: Socket, { rawPacket, bytesParsed = 0 }: Pa
     }
   }
   socket.removeAllListeners('timeout');
+  // An HTTP/2 client that ends its side has left.
+  socket.allowHalfOpen = false;
   // Otherwise, what is put back would flow to nobody.
   socket.pause();
   socket.unshift(Buffer.concat([PREFACE, rawPacket.subarray(bytesParsed)]));
