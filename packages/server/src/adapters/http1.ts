@@ -57,7 +57,7 @@ export class Http1Adapter implements Adapter {
       .on('checkContinue', (request, response) => this.#serveExpecting(request, response))
       .on('checkExpectation', (request, response) => this.#serveExpecting(request, response))
       .on('connection', (socket: Socket) => this.#connect(socket, this.#settings))
-      .on('clientError', (error, socket) => this.#fail(error, socket as Socket, onHttp2))
+      .on('clientError', (error, socket) => this.#fail(error, socket, onHttp2))
       .on('upgrade', (request, socket: Socket, rest) => this.#serveUpgrade(request, socket, rest))
       .on('connect', (request) => this.#refuseTunnel(request))
       .on('timeout', (socket: Socket) => {
@@ -127,9 +127,11 @@ export class Http1Adapter implements Adapter {
     socket.once('close', () => this.#connections.delete(socket));
   }
 
-  #fail(error: ParseError, socket: Socket, onHttp2: ((socket: Socket) => void) | undefined): void {
-    const connection = this.#connections.get(socket);
+  #fail(error: ParseError, duplex: Duplex, onHttp2: ((socket: Socket) => void) | undefined): void {
+    const connection = this.#connections.get(duplex);
     if (!connection) return;
+    // The server accepts nothing else.
+    const socket = duplex as unknown as Socket;
     if (!onHttp2 || !isPreface(error, socket) || !takeFromHttp1(socket, error)) return connection.fail(error);
     connection.openTunnel();
     this.#connections.delete(socket);
