@@ -100,6 +100,7 @@ export const sidebar: Item[] = [
       page('Behind a proxy', '/deployment/proxies'),
       page('nginx', '/deployment/nginx'),
       page('HAProxy', '/deployment/haproxy'),
+      page('Envoy', '/deployment/envoy'),
       page('Docker', '/deployment/docker'),
       page('Kubernetes', '/deployment/kubernetes'),
       page('systemd', '/deployment/systemd'),

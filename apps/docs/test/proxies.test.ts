@@ -1,23 +1,17 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer as createNetServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createServer, type ServerOptions } from 'blaizejs';
 import { developmentCertificate } from 'blaizejs/ssl';
 import { createClient } from 'blaizejs/testing';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
-import { readPages } from './pages.ts';
+import { base, blocksOf, isMissing, place, run, write } from './proxy-programs.ts';
 
-const pages = readPages();
-const base = path.resolve(import.meta.dirname, '../.blaize/proxies');
 let key: string;
 let cert: string;
 let certFile: string;
 
 beforeAll(async () => {
-  await mkdir(base, { recursive: true });
   const certificate = await developmentCertificate({ host: 'localhost', directory: path.join(base, 'ssl') });
   ({ key, cert, certFile } = certificate);
 });
@@ -69,6 +63,14 @@ describe.skipIf(isMissing('haproxy', '-v'))('HAProxy', () => {
     });
     await expectForwarded(port, 'HTTP/2');
   });
+
+  test('speaks HTTP/2 with the server in cleartext too', async () => {
+    const server = await start({ tls: false, host: '127.0.0.1', trustProxy });
+    const port = await startHaproxy(server, ([whole, , backend]) => {
+      return whole!.slice(0, whole!.indexOf('\nbackend app')) + `\n${backend!}`;
+    });
+    await expectForwarded(port, 'HTTP/2');
+  });
 });
 
 interface Target {
@@ -115,7 +117,7 @@ async function start(options: Partial<ServerOptions>): Promise<Target> {
     watch: false,
     handleSignals: false,
     ...options,
-    http2: options.http2 ?? { keyFile, certFile },
+    http2: options.http2 ?? (options.tls === false ? {} : { keyFile, certFile }),
   });
   const checked = new EventEmitter();
   server.router.addRoute('GET', '/health/ready', {
@@ -132,53 +134,4 @@ async function start(options: Partial<ServerOptions>): Promise<Target> {
   await server.listen();
   onTestFinished(() => server.close());
   return { port: server.port, checked };
-}
-
-/** Runs a program until the test is over; resolves when it listens. */
-async function run(program: string, args: string[], port: number): Promise<void> {
-  const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = once(child, 'exit');
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
-  onTestFinished(async () => {
-    child.kill('SIGTERM');
-    await exited;
-  });
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`${program} ended:\n${output}`);
-    const socket = connect(port, '127.0.0.1');
-    const listening = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'close').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (listening) return;
-  }
-}
-
-/** A folder of its own, and a port that is free. */
-async function place(): Promise<{ folder: string; port: number }> {
-  const folder = await mkdtemp(path.join(base, 'run-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const taken = createNetServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  taken.close();
-  await once(taken, 'close');
-  return { folder, port };
-}
-
-async function write(folder: string, name: string, text: string): Promise<string> {
-  const file = path.join(folder, name);
-  await writeFile(file, text);
-  return file;
-}
-
-function blocksOf(page: string, language: string): string[] {
-  const { blocks } = pages.find(({ name }) => name === page)!;
-  return blocks.filter((block) => block.language === language).map(({ code }) => code);
-}
-
-function isMissing(program: string, flag: string): boolean {
-  return spawnSync(program, [flag]).error !== undefined;
 }

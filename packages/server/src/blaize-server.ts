@@ -116,7 +116,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   async updateTls(update: TlsUpdate): Promise<void> {
     const { credentials } = this.#endpoints;
-    if (!credentials) throw new ServerStateError("Can't update TLS: the server speaks cleartext HTTP/1.1.");
+    if (!credentials) throw new ServerStateError("Can't update TLS: the server speaks cleartext.");
     await credentials.update(update);
   }
 

@@ -8,6 +8,7 @@ import type { EndpointAddress, EndpointOptions, ListenOptions } from '@blaizejs/
 
 import type { Adapter, AdapterSettings, AdapterStats } from './adapters/adapter.ts';
 import { Http1Adapter } from './adapters/http1.ts';
+import { CleartextAdapter } from './adapters/http2-cleartext.ts';
 import { Http2Adapter } from './adapters/http2.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -21,7 +22,7 @@ export class Endpoint implements Drainable {
 
   /**
    * @param options its port and host are the defaults of {@link Endpoint.bind}
-   * @param credentials undefined for cleartext HTTP/1.1
+   * @param credentials undefined for cleartext
    */
   constructor(
     options: EndpointOptions,
@@ -35,7 +36,9 @@ export class Endpoint implements Drainable {
     this.#isHttp2 = isHttp2;
     this.#adapter = credentials
       ? new Http2Adapter({ ...settings, http2: isHttp2, tls: toAdapterTls(credentials) })
-      : new Http1Adapter(settings);
+      : isHttp2
+        ? new CleartextAdapter(settings)
+        : new Http1Adapter(settings);
   }
 
   get server(): HttpServer | Http2SecureServer {
@@ -67,7 +70,7 @@ export class Endpoint implements Drainable {
   }
 
   get protocols(): readonly ('HTTP/2' | 'HTTP/1.1')[] {
-    return this.credentials && this.#isHttp2 ? ['HTTP/2', 'HTTP/1.1'] : ['HTTP/1.1'];
+    return this.#isHttp2 ? ['HTTP/2', 'HTTP/1.1'] : ['HTTP/1.1'];
   }
 
   /** Its URL for clients on this machine. */

@@ -11,6 +11,7 @@ const shape = {
   keepAliveTimeout: orElse(milliseconds, 65_000),
   maxConnections: limitOrNone(10_000),
   maxRequestsPerSocket: limitOrNone(0),
+  maxConnectionAge: orElse(milliseconds, 0),
   maxConcurrentStreams: limit(100),
   maxSessionMemory: limit(10),
   streamResetBurst: limit(1000),

@@ -40,6 +40,7 @@ describe('options', () => {
         keepAliveTimeout: 65_000,
         maxConnections: 10_000,
         maxRequestsPerSocket: 0,
+        maxConnectionAge: 0,
         maxConcurrentStreams: 100,
         maxSessionMemory: 10,
         streamResetBurst: 1000,

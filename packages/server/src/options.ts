@@ -29,7 +29,8 @@ import { tlsOption } from './tls-option.ts';
 /** HTTP/2. */
 export interface Http2Options {
   /**
-   * Whether clients may speak HTTP/2. If false and `tls` is not set, the server speaks cleartext HTTP/1.1. Default: true.
+   * Whether clients may speak HTTP/2; with `tls: false`, in cleartext and by prior knowledge. If false and `tls` is not set, the
+   * server speaks cleartext HTTP/1.1. Default: true.
    */
   enabled?: boolean | undefined;
   /** Same as `tls.keyFile`. */
@@ -51,7 +52,7 @@ export interface ServerOptions<
   routesDir: string | false;
   http2?: Http2Options | undefined;
   /**
-   * Certificates and TLS settings; `false` for cleartext HTTP/1.1. Default: in development, a certificate that is created
+   * Certificates and TLS settings; `false` for cleartext. Default: in development, a certificate that is created
    * on demand. In production a certificate is required.
    */
   tls?: false | TlsOptions | undefined;

@@ -39,10 +39,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     ...(await certificateFor(options)),
   });
   await server.listen();
-  const secure = server.url.startsWith('https:') && options.http2?.enabled !== false;
+  const speaksHttp2 = options.http2?.enabled !== false;
   const { url } = server;
   const http1 = createClient(url, { protocol: 'http1' });
-  const http2 = secure ? createClient(url, { protocol: 'http2' }) : undefined;
+  const http2 = speaksHttp2 ? createClient(url, { protocol: 'http2' }) : undefined;
   const close = async (): Promise<void> => {
     await Promise.all([http1.close(), http2?.close()]);
     await server.close();

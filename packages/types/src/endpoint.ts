@@ -25,7 +25,7 @@ export interface EndpointOptions {
   readonly port: number;
   /** Default: the server's `host`. */
   readonly host?: string | undefined;
-  /** Default: the server's. `false` is cleartext HTTP/1.1. */
+  /** Default: the server's. `false` is cleartext. */
   readonly tls?: false | TlsOptions | undefined;
   /** What it serves. It starts and closes with the server. Default: the server's own app. */
   readonly app?: App | undefined;

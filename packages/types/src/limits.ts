@@ -32,6 +32,12 @@ export interface Limits {
   readonly maxConnections: number;
   /** Requests after which a connection is closed gracefully. 0: any number. Default: 0 [any number]. */
   readonly maxRequestsPerSocket: number;
+  /**
+   * Milliseconds after which a connection is closed gracefully, varied by up to a tenth: HTTP/2 gets GOAWAY, HTTP/1.1
+   * `Connection: close` with its next answer. Clients then connect again, perhaps to another process. 0: none.
+   * Default: 0 [none].
+   */
+  readonly maxConnectionAge: number;
   /** HTTP/2: concurrent requests on one connection; more are refused (REFUSED_STREAM). Default: 100 [any number]. */
   readonly maxConcurrentStreams: number;
   /** HTTP/2: megabytes that one connection may hold, beyond which new streams are refused. Default: 10 [10]. */

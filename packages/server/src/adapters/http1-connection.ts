@@ -8,6 +8,7 @@ import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
 import { reset } from './cut.ts';
 import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
+import { oldAt } from './connection-age.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
 import { toPeer } from './tls-peer.ts';
 
@@ -45,11 +46,14 @@ export class Http1Connection {
   /** The socket's `bytesRead` when its current parser took over; undefined once that parser has begun a request. */
   #readBefore: number | undefined;
   #quietSince = performance.now();
+  /** When it is too old to continue. */
+  readonly #oldAt: number;
   #bytesRead = -1;
 
   constructor(socket: Socket, adapter: ConnectionSettings) {
     this.#socket = socket;
     this.#adapter = adapter;
+    this.#oldAt = oldAt(adapter.limits, this.#quietSince);
     // Node calls this after the last response. If the client asked for the end, it sends nothing more, and there is nothing
     // to read.
     const destroySoon = socket.destroySoon.bind(socket);
@@ -109,6 +113,7 @@ export class Http1Connection {
       // The timeout of an idle connection, which the new parser doesn't know of.
       this.#socket.setTimeout(0);
     }
+    if (this.#requests === 0) this.#adapter.traffic?.connected('HTTP/1.1');
     this.#requests += 1;
     this.#pending += 1;
     response.on('close', this.#onAnswered);
@@ -156,7 +161,8 @@ export class Http1Connection {
   endsWith(exchange: Http1Exchange, must: boolean): boolean {
     if (exchange !== this.#newest || this.#lastAnswer !== undefined) return false;
     const { draining, limits } = this.#adapter;
-    return (this.#ending ||= must || draining || this.#requests === limits.maxRequestsPerSocket);
+    return (this.#ending ||=
+      must || draining || this.#requests === limits.maxRequestsPerSocket || this.#isOld());
   }
 
   /** Refuses a request that could not be parsed, or did not arrive in time, and everything after it. */
@@ -221,6 +227,12 @@ export class Http1Connection {
     if (this.#pending === 0) this.#linger(this.#lastAnswer);
   }
 
+  #isOld(): boolean {
+    if (performance.now() < this.#oldAt) return false;
+    this.#adapter.hits.hit('maxConnectionAge');
+    return true;
+  }
+
   #lateHead(): HttpError {
     const { headersTimeout, requestTimeout } = this.#adapter.limits;
     const byHead = headersTimeout > 0 && (requestTimeout === 0 || headersTimeout <= requestTimeout);
@@ -267,6 +279,8 @@ export class Http1Connection {
 
   #closed(): void {
     clearTimeout(this.#lingering);
+    // One that became HTTP/2 is a tunnel without requests.
+    if (this.#requests === 0 && !this.#tunnelled) this.#adapter.traffic?.connected('HTTP/1.1');
     // Otherwise, a handler that still reads content after its answer was sent would not notice the end.
     if (this.#receiving) this.#newest?.rawRequest.destroy();
     if (this.#newest) this.content.delete(this.#newest);

@@ -22,8 +22,10 @@ import {
 import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
 import { hasBody, type Http1Exchange } from './http1-exchange.ts';
+import type { ParseError } from './http1-parse-error.ts';
 import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
 import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
+import { isPreface, takeFromHttp1 } from './http2-preface.ts';
 import { Listener } from './listener.ts';
 
 /** Serves HTTP/1.1: in cleartext if it listens itself, over TLS if sockets are handed to it by `emit('connection')`. */
@@ -34,7 +36,8 @@ export class Http1Adapter implements Adapter {
   readonly #refusals: Http1Refusals;
   readonly #connections = new Map<Duplex, Http1Connection>();
 
-  constructor(settings: AdapterSettings) {
+  /** @param onHttp2 takes a socket whose client speaks HTTP/2; without it, such a client gets 505 */
+  constructor(settings: AdapterSettings, onHttp2?: (socket: Socket) => void) {
     const { limits, hits } = settings;
     const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
     this.#settings = { ...settings, content, draining: false };
@@ -54,7 +57,7 @@ export class Http1Adapter implements Adapter {
       .on('checkContinue', (request, response) => this.#serveExpecting(request, response))
       .on('checkExpectation', (request, response) => this.#serveExpecting(request, response))
       .on('connection', (socket: Socket) => this.#connect(socket, this.#settings))
-      .on('clientError', (error, socket) => this.#connections.get(socket)?.fail(error))
+      .on('clientError', (error, socket) => this.#fail(error, socket, onHttp2))
       .on('upgrade', (request, socket: Socket, rest) => this.#serveUpgrade(request, socket, rest))
       .on('connect', (request) => this.#refuseTunnel(request))
       .on('timeout', (socket: Socket) => {
@@ -119,10 +122,20 @@ export class Http1Adapter implements Adapter {
     // The connection was handed to another parser.
     if (this.#connections.has(socket)) return;
     this.#connections.set(socket, new Http1Connection(socket, settings));
-    settings.traffic?.connected('HTTP/1.1');
     // The adapter that made a TLS socket counts the one below it.
     if (!(socket instanceof TLSSocket)) settings.traffic?.track(socket);
     socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  #fail(error: ParseError, duplex: Duplex, onHttp2: ((socket: Socket) => void) | undefined): void {
+    const connection = this.#connections.get(duplex);
+    if (!connection) return;
+    // The server accepts nothing else.
+    const socket = duplex as unknown as Socket;
+    if (!onHttp2 || !isPreface(error, socket) || !takeFromHttp1(socket, error)) return connection.fail(error);
+    connection.openTunnel();
+    this.#connections.delete(socket);
+    onHttp2(socket);
   }
 
   #serve(

@@ -16,6 +16,7 @@ import type { ContentDeadlines } from './content-deadlines.ts';
 import { destroyLater } from './http2-destroy.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { joinLists } from './http2-lists.ts';
+import { sendNotice } from './http2-notice.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
 import { toPeer } from './tls-peer.ts';
 import { useStreamLists } from './http2-stream-list.ts';
@@ -26,9 +27,6 @@ const { NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = 
 // an idle Node client answers no PING after a GOAWAY.
 const PING_PATIENCE = 500;
 
-// The first GOAWAY still allows every stream; a second one names the last stream (RFC 9113 section 6.8).
-const ANY_STREAM = 2 ** 31 - 1;
-
 // How many handlers of reset streams may still be running, as a multiple of `maxConcurrentStreams`.
 const ORPHANS = 2;
 
@@ -37,6 +35,8 @@ export interface ConnectionSettings extends AdapterSettings {
   readonly refusals: Http2Refusals;
   /** Finds content that takes too long. */
   readonly content: ContentDeadlines<Http2Exchange>;
+  /** Whether they are below TLS. */
+  readonly secure: boolean;
 }
 
 /** One HTTP/2 connection: turns its streams into exchanges, and ends it if the client exceeds a limit. */
@@ -56,6 +56,10 @@ export class Http2Connection {
   /** How many exchanges are still being handled although their stream was reset. */
   #orphans = 0;
   #ending: Promise<void> | undefined;
+  /** Called for the next stream. */
+  #onStream: (() => void) | undefined;
+  /** Whether a GOAWAY has named the last stream. */
+  #named = false;
   #cut = false;
   #peer: TlsPeer | undefined;
 
@@ -77,6 +81,10 @@ export class Http2Connection {
 
   get limits(): Limits {
     return this.#settings.limits;
+  }
+
+  get secure(): boolean {
+    return this.#settings.secure;
   }
 
   get content(): ContentDeadlines<Http2Exchange> {
@@ -172,6 +180,7 @@ export class Http2Connection {
     this.#begun += 1;
     this.#lastStream = stream.id as number;
     if (traffic) traffic.streams += 1;
+    this.#onStream?.();
     if (this.#cut) return;
     if (this.#begun === limits.maxRequestsPerSocket) {
       hits.hit('maxRequestsPerSocket');
@@ -200,8 +209,13 @@ export class Http2Connection {
 
   async #end(): Promise<void> {
     const { session } = this;
+    const patience = this.#open === 0 ? DRAIN_GRACE : PING_PATIENCE;
+    const isNoticed = !this.secure && (await sendNotice(session, this.socket, patience));
+    // A client that waits for an answer is less likely to be sending a request.
+    if (!isNoticed && this.#open === 0) await this.#nextStream();
     if (!session.destroyed) {
-      session.goaway(NGHTTP2_NO_ERROR, ANY_STREAM);
+      // It names the last stream, and Node ignores later ones. The client learns at once which ones to repeat elsewhere.
+      if (!isNoticed && !this.#named) session.goaway(NGHTTP2_NO_ERROR);
       this.#settings.traffic?.goaway('server', NGHTTP2_NO_ERROR);
     }
     // The answer to a PING may overtake requests that the client had begun to send before.
@@ -209,11 +223,28 @@ export class Http2Connection {
       this.#roundTrip(this.#open === 0 ? DRAIN_GRACE : PING_PATIENCE),
       setTimeout(DRAIN_GRACE),
     ]);
-    // Has no effect if the session is already closed or destroyed.
+    // Sends another GOAWAY. Has no effect if the session is already closed or destroyed.
     session.close();
-    // A session that is destroyed at once would not send the second GOAWAY.
+    // A session that is destroyed at once would not send it.
     await this.#roundTrip(DRAIN_GRACE);
     this.#endIfIdle();
+  }
+
+  /** Waits for a stream, and sends GOAWAY before its answer; or a short grace period. */
+  async #nextStream(): Promise<void> {
+    const waiting = new AbortController();
+    const { session } = this;
+    const stop = (): void => waiting.abort();
+    session.once('close', stop);
+    this.#onStream = () => {
+      this.#onStream = undefined;
+      this.#named = true;
+      session.goaway(NGHTTP2_NO_ERROR);
+      stop();
+    };
+    await setTimeout(DRAIN_GRACE, undefined, { signal: waiting.signal }).catch(() => undefined);
+    this.#onStream = undefined;
+    session.off('close', stop);
   }
 
   // Node 20 and 22 leave a closed session open if a frame was still queued when its last stream ended.

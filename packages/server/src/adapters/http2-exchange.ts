@@ -80,7 +80,8 @@ export class Http2Exchange implements Exchange, Receiving {
     this.method = tunnel === undefined ? (headers[':method'] ?? '') : 'GET';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';
-    this.scheme = headers[':scheme'] === 'http' ? 'http' : 'https';
+    // Anyone could write https in cleartext.
+    this.scheme = headers[':scheme'] === 'http' || !connection.secure ? 'http' : 'https';
     this.hasBody = !stream.endAfterHeaders && tunnel === undefined;
     this.tunnel =
       tunnel === undefined ? undefined : new TunnelOffer(this, tunnel, (fields) => this.#openTunnel(fields));

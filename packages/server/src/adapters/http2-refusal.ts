@@ -11,11 +11,13 @@ const COLON = 58;
 /** Finds requests that RFC 9113 or a limit forbids and Node accepts. Node resets other malformed requests itself. */
 export class Http2Refusals {
   readonly #limits: Limits;
+  readonly #defaultPort: RegExp;
   /** The last valid authority. Most requests have the same one. */
   #known: string | undefined;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, secure: boolean) {
     this.#limits = limits;
+    this.#defaultPort = secure ? /:(?:443)?$/ : /:(?:80)?$/;
   }
 
   /**
@@ -31,7 +33,7 @@ export class Http2Refusals {
     if (path === undefined) {
       return new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true });
     }
-    if (host !== undefined && authority !== undefined && !isSame(host, authority)) {
+    if (host !== undefined && authority !== undefined && !this.#isSame(host, authority)) {
       // RFC 9113 section 8.3.1: otherwise, two readers of the request could see two different hosts.
       return new BadRequestError(`Host is ${quote(host)}, but :authority is ${quote(authority)}.`);
     }
@@ -44,6 +46,12 @@ export class Http2Refusals {
       return new HttpError(417, `The expectation ${quote(expect)} is not supported.`);
     }
     return undefined;
+  }
+
+  /** Compares as in RFC 3986 section 6.2: ignores case and a default port. */
+  #isSame(host: string, authority: string): boolean {
+    const normalise = (name: string): string => name.toLowerCase().replace(this.#defaultPort, '');
+    return host === authority || normalise(host) === normalise(authority);
   }
 
   #refuseFields(rawHeaders: readonly string[]): HttpError | undefined {
@@ -63,15 +71,6 @@ export class Http2Refusals {
     const message = `The header fields are larger than ${maxHeaderSize} bytes.`;
     return new HttpError(431, message, { limit: 'maxHeaderSize', details: { limit: maxHeaderSize } });
   }
-}
-
-/** Compares as in RFC 3986 section 6.2: ignores case and a default port. */
-function isSame(host: string, authority: string): boolean {
-  return host === authority || normalise(host) === normalise(authority);
-}
-
-function normalise(authority: string): string {
-  return authority.toLowerCase().replace(/:(?:443)?$/, '');
 }
 
 const quote = (text: string): string => JSON.stringify(text);

@@ -2,6 +2,7 @@ import type { Limits } from '@blaizejs/types';
 
 import { lookInterval } from '@blaizejs/app/internal';
 import type { LimitHits } from '@blaizejs/app/internal';
+import { oldAt } from './connection-age.ts';
 import type { Http2Connection } from './http2-connection.ts';
 
 // Milliseconds that a client has to receive the last GOAWAY and close its side.
@@ -21,7 +22,8 @@ export class Http2Watch {
   constructor(limits: Limits, hits: LimitHits) {
     this.#limits = limits;
     this.#hits = hits;
-    const shortest = Math.min(limits.headersTimeout || Infinity, limits.keepAliveTimeout || Infinity);
+    const { headersTimeout, keepAliveTimeout, maxConnectionAge } = limits;
+    const shortest = Math.min(...[headersTimeout, keepAliveTimeout, maxConnectionAge].filter(Boolean));
     this.#interval = lookInterval(shortest);
   }
 
@@ -60,11 +62,13 @@ class Watched {
   #unfinishedSince = 0;
   #written: number | undefined;
   #overSince: number | undefined;
+  readonly #oldAt: number;
 
   constructor(connection: Http2Connection, limits: Limits, hits: LimitHits) {
     this.#connection = connection;
     this.#limits = limits;
     this.#hits = hits;
+    this.#oldAt = oldAt(limits, this.#movedAt);
     // A client sends SETTINGS first (RFC 9113 section 3.4).
     connection.session.once('remoteSettings', () => (this.#greeted = true));
   }
@@ -84,6 +88,7 @@ class Watched {
     }
     if (!ending) this.#lookForHead(now);
     if (!ending) this.#lookForUse(now);
+    if (!ending && now >= this.#oldAt) this.#endOld();
     this.#lookForLife(now);
   }
 
@@ -108,6 +113,12 @@ class Watched {
       this.#hits.hit('headersTimeout');
       void this.#connection.end();
     }
+  }
+
+  #endOld(): void {
+    if (this.#connection.ending) return;
+    this.#hits.hit('maxConnectionAge');
+    void this.#connection.end();
   }
 
   #lookForUse(now: number): void {

@@ -3,9 +3,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout } from 'node:timers/promises';
 
-import { RequestTimeoutError } from '@blaizejs/errors';
 import { isClientAuthorized } from '@blaizejs/ssl';
-import type { LimitName } from '@blaizejs/types';
 
 import {
   type Adapter,
@@ -15,20 +13,12 @@ import {
   type Endpoint,
 } from './adapter.ts';
 import { answerCleartext, isCleartext } from './cleartext.ts';
-import { ContentDeadlines } from './content-deadlines.ts';
 import { noteBelow } from './cut.ts';
 import { Http1Adapter } from './http1.ts';
-import { Http2Connection } from './http2-connection.ts';
-import type { Http2Exchange } from './http2-exchange.ts';
 import { serverOptions } from './http2-options.ts';
-import { Http2Refusals } from './http2-refusal.ts';
-import { Http2Watch } from './http2-watch.ts';
+import { Http2Sessions } from './http2-sessions.ts';
 import { Listener } from './listener.ts';
 import { tlsOptions } from './tls-options.ts';
-
-// Errors of nghttp2.
-const CALLBACK_FAILURE = -902;
-const TOO_MANY_CONTINUATIONS = -905;
 
 // Milliseconds that a handshake in progress has to finish when the server stops.
 const HANDSHAKE_GRACE = 2000;
@@ -43,7 +33,7 @@ export class Http2Adapter implements Adapter {
   readonly listener: Listener;
   readonly #settings: AdapterSettings;
   readonly #http1: Http1Adapter;
-  readonly #watch: Http2Watch;
+  readonly #sessions: Http2Sessions;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
   /** When a handshake began, by `performance.now()`. */
@@ -55,15 +45,6 @@ export class Http2Adapter implements Adapter {
     const { limits, hits, traffic } = settings;
     this.#settings = settings;
     this.#http1 = new Http1Adapter(settings);
-    this.#watch = new Http2Watch(limits, hits);
-    const content = new ContentDeadlines<Http2Exchange>(
-      limits,
-      (exchange, milliseconds) => this.#timeOut(exchange, milliseconds),
-      (exchange) => {
-        hits.hit('keepAliveTimeout');
-        exchange.abort();
-      },
-    );
     this.server = createSecureServer({
       ...serverOptions(limits),
       ...tlsOptions(settings.tls ?? {}, settings.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']),
@@ -107,15 +88,7 @@ export class Http2Adapter implements Adapter {
       // The handshake was all there is to it (RFC 8737 section 3). Node would serve HTTP/2.
       else socket.destroySoon();
     });
-    const shared = { ...settings, refusals: new Http2Refusals(limits), content };
-    this.server.on('session', (session) => {
-      traffic?.connected('HTTP/2');
-      this.#watch.add(new Http2Connection(session, this.#secured as Socket, shared));
-    });
-    this.server.on('sessionError', (error: NodeJS.ErrnoException) => {
-      const limit = limitOf(error);
-      if (limit) hits.hit(limit);
-    });
+    this.#sessions = new Http2Sessions(this.server, settings, () => this.#secured as Socket);
   }
 
   listen(endpoint: Endpoint): Promise<void> {
@@ -123,19 +96,15 @@ export class Http2Adapter implements Adapter {
   }
 
   stats(): AdapterStats {
-    let sessions = 0;
-    let streams = 0;
-    for (const { open } of this.#watch.connections) {
-      sessions += 1;
-      streams += open;
-    }
-    return { connections: this.#sockets.size, sessions, streams, handshakes: this.#handshakes.size };
+    return {
+      connections: this.#sockets.size,
+      ...this.#sessions.stats(),
+      handshakes: this.#handshakes.size,
+    };
   }
 
   stalledStreams(): number {
-    let stalled = 0;
-    for (const connection of this.#watch.connections) stalled += connection.stalledStreams();
-    return stalled;
+    return this.#sessions.stalledStreams();
   }
 
   async drain(): Promise<void> {
@@ -143,17 +112,13 @@ export class Http2Adapter implements Adapter {
     const stop = this.#http1.endConnections();
     void setTimeout(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
     void setTimeout(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
-    for (const connection of this.#watch.connections) void connection.end();
-    // A handshake that was in progress may still add a session.
-    this.server.on('session', () => {
-      for (const connection of this.#watch.connections) void connection.end();
-    });
+    this.#sessions.drain();
     await closed;
     stop();
   }
 
   destroy(): void {
-    for (const { session } of this.#watch.connections) session.destroy();
+    this.#sessions.destroy();
     this.#http1.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -199,30 +164,6 @@ export class Http2Adapter implements Adapter {
       this.#handshakes.delete(peer);
     });
   }
-
-  /** @returns whether to wait again */
-  #timeOut(exchange: Http2Exchange, milliseconds: number): boolean {
-    const { handle, hits } = this.#settings;
-    if (exchange.responded) {
-      hits.hit('requestTimeout');
-      exchange.abort();
-      return false;
-    }
-    const message = `The request was not complete after ${milliseconds} ms.`;
-    handle(exchange, new RequestTimeoutError(message, { limit: 'requestTimeout' }));
-    exchange.abandoned = true;
-    // In case the client doesn't read the answer either.
-    return true;
-  }
-}
-
-/** The limit for which Node itself ended a session, as far as the error tells. */
-function limitOf({ code, errno }: NodeJS.ErrnoException): LimitName | undefined {
-  // Frames that Node answers with a reset, or ignores.
-  if (code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES') return 'streamResetRate';
-  // Node has refused too many streams, because the session uses too much memory.
-  if (errno === CALLBACK_FAILURE) return 'maxSessionMemory';
-  return errno === TOO_MANY_CONTINUATIONS ? 'maxHeaderSize' : undefined;
 }
 
 // Finds the TCP socket below a TLS socket, which has no reference to it but the same peer.

@@ -325,7 +325,7 @@ test('GOAWAY of a client: its requests in flight are answered, and the connectio
   expect(await client.end()).toContain('NO_ERROR');
 });
 
-test('GOAWAY on close names the last stream that is served (RFC 9113 section 6.8)', async () => {
+test('GOAWAY on close names the last stream that is served, at once (RFC 9113 section 6.8)', async () => {
   const closing = await startTestServer();
   closing.server.router.addRoute('GET', '/', {
     handler: async () => {
@@ -345,7 +345,7 @@ test('GOAWAY on close names the last stream that is served (RFC 9113 section 6.8
   const lastOf = (payload: Buffer): number => payload.readUInt32BE(0);
   await client.find(({ type, payload }) => type === GOAWAY && lastOf(payload) === 3);
   const goaways = client.frames.filter(({ type }) => type === GOAWAY);
-  expect(goaways.map(({ payload }) => lastOf(payload))).toEqual([2 ** 31 - 1, 3]);
+  expect(new Set(goaways.map(({ payload }) => lastOf(payload)))).toEqual(new Set([3]));
   client.send(get(5));
   told.emit('open');
   expect(await client.outcome(1)).toMatchObject({ status: 200, content: 'ok' });

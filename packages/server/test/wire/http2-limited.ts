@@ -4,6 +4,7 @@ import { type Socket } from 'node:net';
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import type { LimitOptions } from '@blaizejs/types';
 
+import type { ServerOptions } from '../../src/index.ts';
 import { type Field } from './hpack.ts';
 import { END_HEADERS, headers, request } from './raw-http2.ts';
 
@@ -17,9 +18,12 @@ export const post = (stream: number, path: string): Buffer =>
   headers(stream, request(path, 'POST'), END_HEADERS);
 
 /** A server with limits; `told` emits what happens in its handlers. */
-export async function withLimits(limits: LimitOptions): Promise<TestServer & { told: EventEmitter }> {
+export async function withLimits(
+  limits: LimitOptions,
+  options: Partial<ServerOptions> = {},
+): Promise<TestServer & { told: EventEmitter }> {
   const told = new EventEmitter();
-  const app = await startTestServer({ limits });
+  const app = await startTestServer({ limits, ...options });
   const { router } = app.server;
   router.addRoute('GET', '/', { handler: () => 'ok' });
   router.addRoute('GET', '/waits', {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 
 import { encodeFields, type Field, statusOf } from './hpack.ts';
 
@@ -55,7 +56,8 @@ export interface Frame {
 
 /** A server, or what stands for one. */
 export interface Reachable {
-  readonly server: { readonly port: number };
+  /** Reached in cleartext if its URL says so. */
+  readonly server: { readonly port: number; readonly url?: string };
 }
 
 /** How a stream ended, or its connection with it. */
@@ -123,12 +125,12 @@ export function request(path: string, method = 'GET', ...more: readonly Field[])
 /** An HTTP/2 client that sends whatever it is given, and keeps every frame that comes. */
 export class RawHttp2 {
   readonly frames: Frame[] = [];
-  readonly socket: TLSSocket;
+  readonly socket: Socket;
   closed = false;
   #buffer: Buffer = NO_PAYLOAD;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(socket: TLSSocket) {
+  constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => this.#receive(chunk));
     // A server that has enough of a client may cut it, which is for the tests to see.
@@ -141,8 +143,10 @@ export class RawHttp2 {
 
   /** Connects, and sends nothing. */
   static async connect({ server }: Reachable): Promise<RawHttp2> {
-    const socket = connect({ port: server.port, host: 'localhost', ALPNProtocols: ['h2'] });
-    await once(socket, 'secureConnect');
+    const isCleartext = server.url?.startsWith('http:') === true;
+    const place = { port: server.port, host: 'localhost' };
+    const socket = isCleartext ? connectTcp(place) : connect({ ...place, ALPNProtocols: ['h2'] });
+    await once(socket, isCleartext ? 'connect' : 'secureConnect');
     return new RawHttp2(socket);
   }
 
