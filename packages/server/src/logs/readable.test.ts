@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { readable } from './default-logger.ts';
+import { readable } from './readable.ts';
 
 const time = new Date(2026, 0, 2, 3, 4, 5).getTime();
 
