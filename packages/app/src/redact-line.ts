@@ -10,7 +10,7 @@ const REDACTED = '"[redacted]"';
 // Lines that match none of these have no credentials. Most lines do not, and cost only this test.
 const SUSPECT =
   'auth|cookie|token|secret|pass(?:w|p|c)|[-_\\w]key|session|credential|jwt|[cx]srf|signature|bearer|basic |digest |negotiate |eyJ|' +
-  '://[^/\\s"]*@|"(?:key|pwd|pin|otp|code|sid|sig)"|\\b(?:key|pwd|pin|otp|code|sid|sig)=|%[0-9a-f]{2}[^=\\s"]*=|private key';
+  '://[^/\\s"]*@|"(?:key|pwd|pin|otp|code|sid|sig)"|\\b(?:key|pwd|pin|otp|code|sid|sig)=|%[0-9a-f]{2}[^=\\s"]{0,60}=|private key';
 
 // Names that only describe a credential: `tokenType`, `cookieName`, `session_timeout`.
 const ABOUT =
@@ -19,7 +19,7 @@ const HAS_DIGITS_ONLY = /pass|pin$|otp$|pwd$|secret|token$/i;
 
 // Names of headers, as they are found in `rawHeaders`, in lists of pairs, and in HAR's `{ name, value }`.
 const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|(?:x-)?(?:[\w-]*-)?(?:api-?key|token|secret))$/i;
-const NEXT_VALUE = /\s*(?:,\s*(?:"value"\s*:\s*)?|\]\s*,\s*)(?=["[])/y;
+const NEXT_VALUE = /,(?:"value":)?(?=["[])/y;
 
 // An error's `code` is a word or a short number; that of OAuth, or of a second factor, is neither.
 const CODE =
@@ -71,7 +71,7 @@ function redact(line: string, isOwn: RegExp | undefined): string {
     if (HEADER.test(content) || isOwn?.test(content)) {
       NEXT_VALUE.lastIndex = end;
       const start = NEXT_VALUE.test(line) ? NEXT_VALUE.lastIndex : end;
-      if (start > end && !line.slice(end, start).includes(']')) {
+      if (start > end) {
         at = endOfValue(line, start);
         // Not if it is the name of the next property.
         if (line[at] === ':') at = end;

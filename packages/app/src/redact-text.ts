@@ -1,22 +1,22 @@
 import { isSecretName } from '@blaizejs/errors/internal';
 
 const REDACTED = '[redacted]';
-const TEXT = /[=@:]|earer |asic |igest |egotiate |BEARER|BASIC|DIGEST|NEGOTIATE|eyJ/;
+const TEXT = /[=@:]|-----B|earer |asic |igest |egotiate |BEARER|BASIC|DIGEST|NEGOTIATE|eyJ/;
 
 // The patterns are for the content of a JSON string, in which quotes and line breaks are escaped.
 const USER_INFO = /:\/\/[^/?#@\s"\\]*@/g;
 const PARAMETER =
-  /(?<![\w.~%+[\]$-])([?&;#]?)([\w.~%+[\]$-]{1,100})=(\\"[^"\\]*\\"|'[^'"\\]*'|[^&;#\s"'\\]+)/g;
+  /(?:([?&;#])|(?<![\w.~%+[\]$-]))([\w.~%+[\]$-]{1,100})=(\\"[^"\\]*\\"|'[^'"\\]*'|[^&;#\s"'\\]+)/g;
 const SHORT = /^(?:key|pwd|pin|otp|code|sid|sig)$/i;
 const SCHEME =
-  /\b([Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest|DIGEST|[Nn]egotiate|NEGOTIATE) +((?=[^\s"\\,;]*[\dA-Z+/=_.])[^\s"\\,;]{4,})/g;
+  /(?:\b|(?<=\\[nrt]))([Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest|DIGEST|[Nn]egotiate|NEGOTIATE) +((?=[^\s"\\,;]*[\dA-Z+/=_.])[^\s"\\,;]{4,})/g;
 const WHOLE_SCHEME = /^(bearer|basic|digest|negotiate) +\S.*$/i;
-const JWT = /\beyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g;
+const JWT = /(?:\b|(?<=\\[nrt]))eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g;
 // A header line, up to its end: `Cookie: a=1; b=2`.
 const HEADER_LINE =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-(?:[\w-]{0,40}-)?(?:key|token|secret)|api-?key): *((?:[^"\\]|\\["\\/])+)/gi;
+  /(?:\b|(?<=\\[nrt]))((?:proxy-)?authorization|(?:set-)?cookie|x-(?:[\w-]{0,40}-)?(?:key|token|secret)|api-?key): *((?:[^"\\]|\\["\\/])+)/gi;
 const JSON_FIELD =
-  /(\\+")([\w.-]{1,100})\1(\s*:\s*)(?:(\\+").{0,4096}?\4(?=\s*(?:[,}\]]|$))|(?!null|true|false)[^\s,}\]"\\[{]+)/g;
+  /(?<!\\)(\\{1,15}")([\w.-]{0,60}(?:auth|cookie|token|secret|pass[wpc]|key|session|credential|jwt|[cx]srf|signature)[\w.-]{0,60})\1(\s*:\s*)(?:(\\+").{0,4096}?\4(?=\s*(?:[,}\]]|$))|(?!null|true|false)[^\s,}\]"\\[{]+)/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]{0,30}-----)?/g;
 
 /**
@@ -40,11 +40,11 @@ function jsonField(whole: string, quote: string, name: string, colon: string): s
   return `${quote}${name}${quote}${colon}${quote}${REDACTED}${quote}`;
 }
 
-function parameter(whole: string, mark: string, name: string, value: string): string {
+function parameter(whole: string, mark: string | undefined, name: string, value: string): string {
   const plain = decoded(name);
   // `exit code=1` is no credential, `?code=1` is.
-  if (!isSecretName(plain) || (mark === '' && SHORT.test(plain)) || value === REDACTED) return whole;
-  return `${mark}${name}=${REDACTED}`;
+  if (!isSecretName(plain) || (mark === undefined && SHORT.test(plain)) || value === REDACTED) return whole;
+  return `${mark ?? ''}${name}=${REDACTED}`;
 }
 
 function decoded(text: string): string {
