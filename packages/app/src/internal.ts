@@ -6,7 +6,7 @@ export { type Deadline, Deadlines, lookInterval } from './deadlines.ts';
 export { isTerminal } from './is-terminal.ts';
 export { LimitHits } from './limit-hits.ts';
 export { appLimits } from './limits.ts';
-export { createRedaction, type RedactLine } from './redact-line.ts';
+export { createRedaction, type Redaction } from './redact-line.ts';
 export type { ErrorPage } from './record-error.ts';
 export type { Handle } from './request-handler.ts';
 export { type Drainable, within } from './shut-down.ts';

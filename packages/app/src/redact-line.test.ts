@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 
 import { createRedaction } from './redact-line.ts';
 
-const redact = createRedaction();
-const line = (value: unknown): string => redact(JSON.stringify(value));
+const redaction = createRedaction();
+const line = (value: unknown): string => redaction.line(JSON.stringify(value));
 const SECRET = 's3cr3t-V4lue';
 
 test.each([
@@ -67,7 +67,7 @@ test('keeps what is beside a credential', () => {
 
 test('hides further names, in any spelling', () => {
   const more = createRedaction(['card-number', 'iban', 'a+b']);
-  const shown = more(JSON.stringify({ cardNumber: '4111', CARD_NUMBER: 4111, iban: 'DE4111', 'a+b': [4111], ibanHint: 1 }));
+  const shown = more.line(JSON.stringify({ cardNumber: '4111', CARD_NUMBER: 4111, iban: 'DE4111', 'a+b': [4111], ibanHint: 1 }));
   expect(shown).not.toContain('4111');
   expect(shown).toContain('"ibanHint":1');
 });

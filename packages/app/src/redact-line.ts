@@ -2,8 +2,15 @@ import { isSecretName } from '@blaizejs/errors/internal';
 
 import { redactText } from './redact-text.ts';
 
-/** Removes credentials from a line of JSON. */
-export type RedactLine = (line: string) => string;
+/** Removes credentials from lines of a log. */
+export interface Redaction {
+  /** Removes them from a line of JSON. */
+  line(line: string): string;
+  /** Whether a field of this name is a credential. */
+  isField(name: string): boolean;
+  /** Whether text may have credentials. Quick, and true too often. */
+  isSuspect(text: string): boolean;
+}
 
 const REDACTED = '"[redacted]"';
 
@@ -27,18 +34,22 @@ const CODE =
 const RANDOM = /^"(?=[^"]*\d)(?=[^"]*[A-Za-z])[\w+/=-]{16,}"$/;
 
 /**
- * Returns a function that replaces credentials in a line of JSON: values of names such as `password`, `Authorization` or
- * `accessToken`, however deep; and in any text, credentials in URLs, queries, forms, header lines and JSON.
+ * Replaces credentials in a line of JSON: values of names such as `password`, `Authorization` or `accessToken`, however deep;
+ * and in any text, credentials in URLs, queries, forms, header lines and JSON.
  *
  * It reads the finished line. So it does not matter how an object was nested, what its `toJSON()` returned, or who added it.
  *
  * @param names further names of fields, in any case, with or without `-` and `_`
  */
-export function createRedaction(names: readonly string[] = []): RedactLine {
+export function createRedaction(names: readonly string[] = []): Redaction {
   const own = names.map(looselySpelled).join('|');
   const suspect = new RegExp(own === '' ? SUSPECT : `${SUSPECT}|${own}`, 'i');
   const isOwn = own === '' ? undefined : new RegExp(`^(?:${own})$`, 'i');
-  return (line) => (suspect.test(line) ? redact(line, isOwn) : line);
+  return {
+    line: (line) => (suspect.test(line) ? redact(line, isOwn) : line),
+    isField: (name) => hides(name, isOwn),
+    isSuspect: (text) => suspect.test(text),
+  };
 }
 
 function looselySpelled(name: string): string {

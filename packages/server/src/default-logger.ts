@@ -1,4 +1,4 @@
-import { createRedaction, isTerminal } from '@blaizejs/app/internal';
+import { isTerminal } from '@blaizejs/app/internal';
 import { tryUseContext } from '@blaizejs/context';
 import { describeError } from '@blaizejs/errors/internal';
 import type { Logger, LogLevel } from '@blaizejs/types';
@@ -6,6 +6,7 @@ import type { Logger, LogLevel } from '@blaizejs/types';
 import { loadPino } from '#pino';
 
 import { developmentTools } from './development-tools.ts';
+import { LineCleaner } from './logs/line-cleaner.ts';
 import type { HasLevel } from './logs/log-level.ts';
 import { DEFAULT_LOG_SETTINGS, type ResolvedLogOptions } from './logs/log-options.ts';
 import { LogOutput } from './logs/log-output.ts';
@@ -57,11 +58,13 @@ export function createDefaultLog(
   };
   let level = options.level ?? (production ? 'info' : 'debug');
   let lowest = LEVELS[level];
+  const cleaner = new LineCleaner(redact);
+  const bindingsOf = (child: object): unknown => (child as Record<symbol, unknown>)[symbols.chindingsSym];
   const output = new LogOutput({
     pretty,
     files: file.map((each) => ({ file: each, lowest: each.level && LEVELS[each.level] })),
     stdout: (options.stdout ?? file.length === 0) && (production ? 'direct' : 'stream'),
-    clean: redact === false ? undefined : createRedaction(redact),
+    clean: (line) => cleaner.clean(line),
   });
   const logger = pino(
     {
@@ -69,7 +72,9 @@ export function createDefaultLog(
       level: 'trace',
       hooks: {
         logMethod(line, method, number) {
-          if (number >= lowest) method.apply(this, line);
+          if (number < lowest) return;
+          cleaner.expect(line, bindingsOf(this), fields !== undefined);
+          method.apply(this, line);
         },
       },
       ...(pretty && file.length === 0 && { base: null }),
@@ -77,7 +82,7 @@ export function createDefaultLog(
       mixin(_line, _number, child) {
         const more = { ...callSafely(fields) };
         const ctx = tryUseContext();
-        if (ctx && !hasCorrelationId((child as unknown as Record<symbol, unknown>)[symbols.chindingsSym]))
+        if (ctx && !hasCorrelationId(bindingsOf(child)))
           more['correlationId'] = ctx.request.correlationId;
         return more;
       },

@@ -1,5 +1,3 @@
-import type { RedactLine } from '@blaizejs/app/internal';
-
 import { loadPino } from '#pino';
 
 import { atMostOnceAMinute } from './at-most-once-a-minute.ts';
@@ -15,13 +13,9 @@ export interface OutputSettings {
   readonly stdout: 'direct' | 'stream' | false;
   /** The files, and the number of the lowest level that each gets. */
   readonly files: readonly { readonly file: LogFile; readonly lowest: number | undefined }[];
-  /** Removes credentials. */
-  readonly clean: RedactLine | undefined;
+  /** Applied to each line. */
+  readonly clean: (line: string) => string;
 }
-
-// Terminals obey C1 controls, which JSON does not escape. Some readers take U+2028 for the end of a line, and characters that
-// change the direction of text hide what a line says (CVE-2021-42574).
-const CONTROLS = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Where the lines of a log go. */
 export class LogOutput {
@@ -49,8 +43,7 @@ export class LogOutput {
 
   /** Called by pino. */
   write(line: string): void {
-    const { clean } = this.#settings;
-    const clear = escapeControls(clean ? clean(line) : line);
+    const clear = this.#settings.clean(line);
     this.#writeOut?.(clear);
     if (this.#files.length === 0) return;
     // pino begins each line with the level.
@@ -62,14 +55,6 @@ export class LogOutput {
     for (const { output } of this.#files) output.close();
     this.#forgetExit?.();
   }
-}
-
-function escapeControls(line: string): string {
-  if (line.search(CONTROLS) === -1) return line;
-  return line.replaceAll(
-    CONTROLS,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function outWriter(pretty: boolean, way: 'direct' | 'stream'): (line: string) => unknown {
