@@ -14,7 +14,7 @@ interface Stream {
   readonly destroyed: boolean;
   write(line: string): unknown;
   end(): void;
-  flushSync(): void;
+  destroy(): void;
   reopen(): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'drop', listener: () => void): unknown;
@@ -83,13 +83,8 @@ export class LogOutputFile {
     }
   }
 
+  /** Writes lines elsewhere that wait for a file which was never opened, since the server did not start. */
   flush(): void {
-    try {
-      this.#stream?.flushSync();
-    } catch (error) {
-      this.#complain(this.#current, error as Error);
-    }
-    // The file was never opened, since the server did not start.
     for (const line of this.#waiting.splice(0)) process.stderr.write(line);
   }
 
@@ -100,7 +95,9 @@ export class LogOutputFile {
     if (!stream) return;
     this.#current = path.resolve(stream.file);
     this.#stream = undefined;
+    // Not `flushSync()`: it tries forever while the disk is full. Nothing waits unless it is.
     stream.end();
+    if (!stream.destroyed) stream.destroy();
   }
 
   #openPlain(): Stream {

@@ -41,7 +41,7 @@ test.each(['http1', 'http2'] as const)(
     const { router, log } = app.server;
     router.addRoute('GET', '/', {
       handler: async (ctx) => {
-        ctx.log.info({ headers: ctx.request.headers }, 'of the context');
+        ctx.log.info({ headers: Object.fromEntries(ctx.request.headers) }, 'of the context');
         await Promise.resolve();
         log.info({ url: ctx.request.url.href }, 'of the server');
         log.child({ part: 'db' }).debug('of a part\n{"level":60,"msg":"forged"}\u2028\u009b2J');
