@@ -65,6 +65,7 @@ export const sidebar: Item[] = [
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
       page('OpenAPI', '/guides/openapi'),
+      page('Logging', '/guides/logging'),
       page('Observability', '/guides/observability'),
       page('Health checks', '/guides/health'),
       page('Metrics', '/guides/metrics'),

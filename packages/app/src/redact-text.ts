@@ -16,8 +16,9 @@ const JWT = /(?:\b|(?<=\\[nrt]))eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g;
 const HEADER_LINE =
   /(?:\b|(?<=\\[nrt]))((?:proxy-)?authorization|(?:set-)?cookie|x-(?:[\w-]{0,40}-)?(?:key|token|secret)|api-?key): *((?:[^"\\]|\\["\\/])+)/gi;
 const JSON_FIELD =
-  /(?<!\\)(\\{1,15}")([\w.-]{0,60}(?:auth|cookie|token|secret|pass[wpc]|key|session|credential|jwt|[cx]srf|signature)[\w.-]{0,60})\1(\s*:\s*)(?:(\\+").{0,4096}?\4(?=\s*(?:[,}\]]|$))|(?!null|true|false)[^\s,}\]"\\[{]+)/gi;
-const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]{0,30}-----)?/g;
+  /(?<!\\)(\\{1,15}")([\w.-]{0,60}(?:auth|cookie|token|secret|pass[wpc]|key|session|credential|jwt|[cx]srf|signature)[\w.-]{0,60})\1(\s*:\s*)(?:(\\+")(?:.{0,512}?\4(?=\s*(?:[,}\]]|$))|[^"\\]*)|(?!null|true|false)[^\s,}\]"\\[{]+)/gi;
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]{0,30}-----)?/g;
 
 /**
  * Replaces credentials in the content of a JSON string: in URLs, queries and forms, header lines, JSON in JSON, JSON Web

@@ -110,7 +110,9 @@ function pathOf({ request: { path, params } }: HookContext): string {
   if (secrets.length === 0 && !isSecretValue(path)) return path;
   return path
     .split('/')
-    .map((part) => (part !== '' && (secrets.includes(decoded(part)) || isSecretValue(part)) ? REDACTED : part))
+    .map((part) =>
+      part !== '' && (secrets.includes(decoded(part)) || isSecretValue(part)) ? REDACTED : part,
+    )
     .join('/');
 }
 

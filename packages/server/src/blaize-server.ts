@@ -42,25 +42,28 @@ export class BlaizeServer extends BlaizeApp implements Server {
     const logger = options.logger instanceof LogSettings ? undefined : options.logger;
     const settings = options.logger instanceof LogSettings ? options.logger.options : undefined;
     let defaultLog: DefaultLog | undefined;
-    super({ ...options, logger }, {
-      production,
-      createLogger: () => (defaultLog = createDefaultLog(production, settings)).logger,
-      limitNames: LIMIT_NAMES,
-      folder: {
-        directory: options.routesDir,
-        watch: options.watch ?? !production,
-        open: async (routes, settings) => {
-          const { RouteFiles } = await import('@blaizejs/router/files');
-          return new RouteFiles(routes, settings);
+    super(
+      { ...options, logger },
+      {
+        production,
+        createLogger: () => (defaultLog = createDefaultLog(production, settings)).logger,
+        limitNames: LIMIT_NAMES,
+        folder: {
+          directory: options.routesDir,
+          watch: options.watch ?? !production,
+          open: async (routes, settings) => {
+            const { RouteFiles } = await import('@blaizejs/router/files');
+            return new RouteFiles(routes, settings);
+          },
         },
+        ...(trustProxy && { trustProxy }),
+        ...(!production && {
+          loadTools: loadDevelopmentTools,
+          pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
+          reloadNotice: (problems) => developmentTools()?.reloadNotice(problems),
+        }),
       },
-      ...(trustProxy && { trustProxy }),
-      ...(!production && {
-        loadTools: loadDevelopmentTools,
-        pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
-        reloadNotice: (problems) => developmentTools()?.reloadNotice(problems),
-      }),
-    });
+    );
     this.#options = options;
     this.#production = production;
     this.#logs = new LogControl(this.log, defaultLog, logger);
@@ -215,7 +218,12 @@ export class BlaizeServer extends BlaizeApp implements Server {
       milliseconds,
       reload: routesDir !== false && (watch ?? !this.#production),
     };
-    announceStart(report, this.url, this.log, this.#production || (logger !== undefined && !(logger instanceof LogSettings)));
+    announceStart(
+      report,
+      this.url,
+      this.log,
+      this.#production || (logger !== undefined && !(logger instanceof LogSettings)),
+    );
   }
 
   async #stop(options: CloseOptions): Promise<boolean> {

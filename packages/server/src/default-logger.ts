@@ -82,8 +82,7 @@ export function createDefaultLog(
       mixin(_line, _number, child) {
         const more = { ...callSafely(fields) };
         const ctx = tryUseContext();
-        if (ctx && !hasCorrelationId(bindingsOf(child)))
-          more['correlationId'] = ctx.request.correlationId;
+        if (ctx && !hasCorrelationId(bindingsOf(child))) more['correlationId'] = ctx.request.correlationId;
         return more;
       },
     },

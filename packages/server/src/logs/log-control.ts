@@ -26,7 +26,8 @@ export class LogControl {
   }
 
   set(level: LogLevel, options?: { readonly for?: number | undefined }): void {
-    if (!this.#switch) throw new ServerStateError("Can't set the log level: the server's logger has no `level`.");
+    if (!this.#switch)
+      throw new ServerStateError("Can't set the log level: the server's logger has no `level`.");
     this.#switch.set(level, options);
   }
 

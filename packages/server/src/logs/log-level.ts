@@ -27,9 +27,13 @@ export class LogLevelSwitch {
   /** @throws RangeError */
   set(level: LogLevel, { for: time }: { readonly for?: number | undefined } = {}, why?: string): void {
     if (!LOG_LEVELS.includes(level))
-      throw new RangeError(`setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${String(level)}.`);
+      throw new RangeError(
+        `setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${String(level)}.`,
+      );
     if (time !== undefined && !(Number.isFinite(time) && time > 0)) {
-      throw new RangeError(`setLogLevel(): \`for\` is a number of milliseconds above 0, not ${String(time)}.`);
+      throw new RangeError(
+        `setLogLevel(): \`for\` is a number of milliseconds above 0, not ${String(time)}.`,
+      );
     }
     const before = this.level;
     this.#initial ??= before;

@@ -27,7 +27,10 @@ export class LogOutput {
   constructor(settings: OutputSettings) {
     const { files, stdout, pretty } = settings;
     this.#settings = settings;
-    this.#files = files.map(({ file, lowest = 0 }) => ({ output: new LogOutputFile(file, complain), lowest }));
+    this.#files = files.map(({ file, lowest = 0 }) => ({
+      output: new LogOutputFile(file, complain),
+      lowest,
+    }));
     if (stdout !== false) this.#writeOut = outWriter(pretty, stdout);
     if (files.length === 0) return;
     const flush = (): void => {

@@ -37,7 +37,9 @@ function logTo(file: Partial<LogFile> & { path: string }) {
 test.each(['http1', 'http2'] as const)(
   'every line below a request has its correlation id, and none has credentials, over %s',
   async (protocol) => {
-    const app = await startTestServer({ logger: { level: 'debug', file: path.join(folder, 'deep', 'app.log') } });
+    const app = await startTestServer({
+      logger: { level: 'debug', file: path.join(folder, 'deep', 'app.log') },
+    });
     const { router, log } = app.server;
     router.addRoute('GET', '/', {
       handler: async (ctx) => {
@@ -80,7 +82,12 @@ test('a file that can not be opened fails the start with a clear error', async (
   await writeFile(path.join(folder, 'file'), '');
   for (const more of [{}, { maxSize: 10 }]) {
     const file = { path: path.join(folder, 'file', 'app.log'), ...more };
-    const server = createServer({ routesDir: false, tls: false, http2: { enabled: false }, logger: { file } });
+    const server = createServer({
+      routesDir: false,
+      tls: false,
+      http2: { enabled: false },
+      logger: { file },
+    });
     await expect(server.listen(0)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_LOG_FILE',
       message: expect.stringMatching(/^The log file .*app\.log can't be opened: E\w+/) as string,

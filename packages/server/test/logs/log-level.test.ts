@@ -57,22 +57,30 @@ test('the level of a pino instance can be set, that of a logger without levels c
   server.setLogLevel('debug');
   expect(logger.level).toBe('debug');
   const write = () => undefined;
-  const plain = createServer({ routesDir: false, logger: { debug: write, info: write, warn: write, error: write } });
+  const plain = createServer({
+    routesDir: false,
+    logger: { debug: write, info: write, warn: write, error: write },
+  });
   expect(plain.logLevel).toBeUndefined();
-  expect(() => plain.setLogLevel('debug')).toThrow(expect.objectContaining({ code: 'ERR_BLAIZE_SERVER_STATE' }));
+  expect(() => plain.setLogLevel('debug')).toThrow(
+    expect.objectContaining({ code: 'ERR_BLAIZE_SERVER_STATE' }),
+  );
 });
 
-test.skipIf(process.platform === 'win32')('SIGURG switches to debug, and back; not after the end', async () => {
-  const before = process.listenerCount('SIGURG');
-  capture();
-  const app = await startTestServer({ logger: { level: 'info' }, handleSignals: true });
-  process.kill(process.pid, 'SIGURG');
-  await vi.waitFor(() => expect(app.server.logLevel).toBe('debug'));
-  process.kill(process.pid, 'SIGURG');
-  await vi.waitFor(() => expect(app.server.logLevel).toBe('info'));
-  await app.close();
-  expect(process.listenerCount('SIGURG')).toBe(before);
-});
+test.skipIf(process.platform === 'win32')(
+  'SIGURG switches to debug, and back; not after the end',
+  async () => {
+    const before = process.listenerCount('SIGURG');
+    capture();
+    const app = await startTestServer({ logger: { level: 'info' }, handleSignals: true });
+    process.kill(process.pid, 'SIGURG');
+    await vi.waitFor(() => expect(app.server.logLevel).toBe('debug'));
+    process.kill(process.pid, 'SIGURG');
+    await vi.waitFor(() => expect(app.server.logLevel).toBe('info'));
+    await app.close();
+    expect(process.listenerCount('SIGURG')).toBe(before);
+  },
+);
 
 test('fields of the application are on every line; if they fail, the line is written without', () => {
   const lines = capture();
@@ -86,7 +94,11 @@ test('fields of the application are on every line; if they fail, the line is wri
   server.log.info({ trace_id: 'own' }, 'two');
   id = undefined;
   server.log.info('three');
-  expect(lines).toMatchObject([{ trace_id: 'a1', password: '[redacted]' }, { trace_id: 'own' }, { msg: 'three' }]);
+  expect(lines).toMatchObject([
+    { trace_id: 'a1', password: '[redacted]' },
+    { trace_id: 'own' },
+    { msg: 'three' },
+  ]);
   expect(lines[2]).not.toHaveProperty('trace_id');
 });
 
@@ -105,7 +117,14 @@ test('redaction can not be circumvented by what looks harmless first', () => {
   log.info({ name: 'authorization', value: 'hunter2' });
   log.child({ password: 'hunter2' }).info('plain');
   log.child({ a: 1 }).child({ apiKey: 'hunter2' }).info({ b: 1 }, 'plain');
-  log.info({ nested: { get x() { log.info({ a: 1 }, 'inner'); return { token: 'hunter2' }; } } });
+  log.info({
+    nested: {
+      get x() {
+        log.info({ a: 1 }, 'inner');
+        return { token: 'hunter2' };
+      },
+    },
+  });
   (log as unknown as pino.Logger).info('password=%s', 'hunter2');
   log.info({ id: 'eyJhbGciOiJIUzI1NiJ9.hunter2.x' });
   log.info(new Error('no', { cause: { password: 'hunter2' } }));
