@@ -53,7 +53,7 @@ export function createRedaction(names: readonly string[] = []): Redaction {
 }
 
 function looselySpelled(name: string): string {
-  const letters = [...name.replaceAll(/[-_. ]/g, '')];
+  const letters = Array.from(name.replaceAll(/[-_. ]/g, ''));
   return letters.map((letter) => letter.replace(/[^\w]/u, String.raw`\$&`)).join('[-_. ]?');
 }
 

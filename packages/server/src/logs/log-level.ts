@@ -28,7 +28,7 @@ export class LogLevelSwitch {
   set(level: LogLevel, { for: time }: { readonly for?: number | undefined } = {}, why?: string): void {
     if (!LOG_LEVELS.includes(level))
       throw new RangeError(
-        `setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${String(level)}.`,
+        `setLogLevel(): the level is one of ${LOG_LEVELS.join(', ')}, not ${level as string}.`,
       );
     if (time !== undefined && !(Number.isFinite(time) && time > 0)) {
       throw new RangeError(

@@ -80,8 +80,8 @@ const file: Check<LogFile> = (value, path, report) =>
 const manyFiles = list(file, FILE);
 const files: Check<readonly LogFile[]> = (value, path, report) => {
   const checked = Array.isArray(value) ? manyFiles(value, path, report) : [file(value, path, report)];
-  const paths = checked.map((each) => each?.path);
-  const twice = paths.find((each, index) => each !== undefined && paths.indexOf(each) !== index);
+  const paths = checked.map((each) => each.path);
+  const twice = paths.find((each, index) => paths.indexOf(each) !== index);
   if (twice !== undefined) report(path, twice, 'each file once');
   return checked;
 };

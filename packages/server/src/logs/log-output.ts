@@ -64,7 +64,7 @@ function outWriter(pretty: boolean, way: 'direct' | 'stream'): (line: string) =>
   const format = pretty ? readable : (line: string) => line;
   if (way === 'stream') return (line) => process.stdout.write(format(line));
   const complainSometimes = atMostOnceAMinute((error: Error) => complain('standard output', error));
-  const options = { fd: process.stdout.fd || 1, sync: true, maxLength: 8 * 1024 * 1024 };
+  const options = { fd: (process.stdout as { fd?: number }).fd ?? 1, sync: true, maxLength: 8 * 1024 * 1024 };
   // Without a listener, a full disk or a closed pipe would end the process.
   const stream = loadPino().destination(options).on('error', complainSometimes);
   return (line) => stream.write(format(line));
