@@ -66,6 +66,7 @@ export const sidebar: Item[] = [
       page('Certificates', '/guides/ssl'),
       page('Certificates by ACME', '/guides/acme'),
       page('OpenAPI', '/guides/openapi'),
+      page('Logging', '/guides/logging'),
       page('Observability', '/guides/observability'),
       page('Health checks', '/guides/health'),
       page('Finding services', '/guides/service-discovery'),

@@ -7,6 +7,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_SERVER_STATE:
     'call `listen()` once; after `close()`, create a new server. `server.state` tells you where it is',
   ERR_BLAIZE_CERTIFICATE: 'look at the file that `file` names: see [certificates](/guides/ssl)',
+  ERR_BLAIZE_LOG_FILE: 'the message names the file and says why; see [files](/guides/logging#files)',
   ERR_BLAIZE_PLUGIN: 'the message names the plugin and the stage; `cause` is what it threw',
   ERR_BLAIZE_PLUGIN_DEFINITION: 'pass all three',
   ERR_BLAIZE_ROUTE_CONFLICT:

@@ -99,3 +99,15 @@ test('people get the message, and the fields as their console shows them', () =>
   log.error({ path: '/' });
   expect(written).toEqual([['hello'], ['slow', { correlationId: '1', path: '/' }], [{ path: '/' }]]);
 });
+
+test('credentials are not in a line', () => {
+  createConsoleLogger({ fields: { apiKey: 'hunter2' } }).info(
+    { headers: { Authorization: 'hunter2' } },
+    'token=hunter2',
+  );
+  expect(lines[0]?.[1]).toMatchObject({
+    apiKey: '[redacted]',
+    headers: { Authorization: '[redacted]' },
+    msg: 'token=[redacted]',
+  });
+});

@@ -1,6 +1,8 @@
 import { describeError, isError } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger } from '@blaizejs/types';
 
+import { createRedaction } from './redact-line.ts';
+
 /** The console methods that the logger uses. */
 export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
 
@@ -14,10 +16,12 @@ export interface ConsoleLoggerOptions {
   readonly forPeople?: boolean | undefined;
 }
 
+const redaction = /* @__PURE__ */ createRedaction();
+
 // The same as pino's.
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 
-/** Makes a logger that writes to a console, one line of JSON per message in pino's format. Never throws. */
+/** Makes a logger that writes to a console, one line of JSON per message in pino's format, without credentials. Never throws. */
 export function createConsoleLogger({
   fields = {},
   target = console,
@@ -30,7 +34,7 @@ export function createConsoleLogger({
       const more = { ...fields, ...own };
       if (forPeople) return show(target, level, msg, more);
       const head = { level: LEVELS[level], time: Date.now() };
-      target[level](toLine({ ...head, ...more, msg }) ?? toPlainLine(head, more, msg));
+      target[level](redaction.line(toLine({ ...head, ...more, msg }) ?? toPlainLine(head, more, msg)));
     };
   return {
     debug: to('debug'),

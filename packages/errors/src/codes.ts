@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CONFIGURATION: 'options cannot be used',
   ERR_BLAIZE_SERVER_STATE: 'a call came too early or too late for the state of the server',
   ERR_BLAIZE_CERTIFICATE: 'a key or certificate cannot be used, or is missing in production',
+  ERR_BLAIZE_LOG_FILE: 'a log file cannot be opened, or what rotates it is not installed',
   ERR_BLAIZE_PLUGIN: 'a plugin failed, or is not a plugin',
   ERR_BLAIZE_PLUGIN_DEFINITION: '`createPlugin()` got no name, version or function',
   ERR_BLAIZE_ROUTE: '`addRoute()` or `mount()` got something that it cannot add',

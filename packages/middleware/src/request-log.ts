@@ -1,4 +1,4 @@
-import { logLine } from '@blaizejs/context/internal';
+import { logLine, RequestContext } from '@blaizejs/context/internal';
 import {
   callback,
   checkBuiltIn,
@@ -20,11 +20,14 @@ export interface RequestLogOptions {
   readonly sample?: number | undefined;
   /** Headers of the request that a line has, if they were sent. Credentials are never written. Default: none. */
   readonly headers?: readonly string[] | undefined;
+  /** Whether a request gets no line, such as a probe: `({ request }) => request.path === '/health'`. Default: all get one. */
+  readonly skip?: ((ctx: HookContext, outcome: Outcome) => boolean) | undefined;
   /** Further fields of a line. If it throws, the line is written without them. */
   readonly fields?: ((ctx: HookContext, outcome: Outcome) => Readonly<Record<string, unknown>>) | undefined;
 }
 
 const MAX_VALUE = 256;
+const REDACTED = '[redacted]';
 
 const requestLogOptions = options(
   {
@@ -39,6 +42,7 @@ const requestLogOptions = options(
       ),
       [],
     ),
+    skip: optional(callback<NonNullable<RequestLogOptions['skip']>>('that returns a boolean')),
     fields: optional(callback<NonNullable<RequestLogOptions['fields']>>('that returns an object')),
   },
   'an object of options, such as { sample: 0.1 }',
@@ -46,7 +50,8 @@ const requestLogOptions = options(
 
 /**
  * Writes a line to the server's log for each request, when its answer is out or has been broken off: method, path, route,
- * status, bytes, milliseconds, address and correlation id. The query is left out, since it may have secrets.
+ * status, bytes, milliseconds, address, protocol and correlation id. The query is left out, since it may have secrets, and so
+ * are parameters of the path such as `:token`. Answers from 500 on are errors; from 400 on, and if broken off, warnings.
  *
  * ```ts
  * createServer({ middleware: [requestLog({ headers: ['user-agent'] })] });
@@ -57,7 +62,7 @@ const requestLogOptions = options(
  * @throws BlaizeError `ERR_BLAIZE_MIDDLEWARE_OPTIONS` if an option is not valid
  */
 export function requestLog(options: RequestLogOptions = {}): Middleware {
-  const { sample, headers, fields } = checkBuiltIn('requestLog', requestLogOptions, options);
+  const { sample, headers, skip, fields } = checkBuiltIn('requestLog', requestLogOptions, options);
   const names = headers.map((name) => name.toLowerCase());
   // A refused request has no `onRequest`, and one that is aborted early has no `onSend`.
   const watched = new WeakSet<object>();
@@ -67,18 +72,22 @@ export function requestLog(options: RequestLogOptions = {}): Middleware {
     ctx.response.onFinish((outcome) => {
       const { status, aborted, bytes, duration, route } = outcome;
       if (status < 500 && !aborted && sample < 1 && Math.random() >= sample) return;
-      const { method, path, ip } = ctx.request;
+      if (skips(skip, ctx, outcome)) return;
+      const { method, ip, protocol } = ctx.request;
       const line = {
         method,
-        path,
+        path: pathOf(ctx),
         route: route?.pattern,
         status,
         bytes,
         ms: Math.round(duration),
         ip,
+        protocol,
         aborted,
+        // The answer is that of a second context.
+        ...(ctx instanceof RequestContext && ctx.superseded && { timedOut: true }),
       };
-      logLine(() => ctx.log, 'info', 'request', {
+      logLine(() => ctx.log, levelOf(outcome), 'request', {
         ...line,
         ...(names.length > 0 && { headers: headersOf(ctx, names) }),
         ...further(fields, ctx, outcome),
@@ -88,12 +97,47 @@ export function requestLog(options: RequestLogOptions = {}): Middleware {
   return createMiddleware({ name: 'request-log', onRequest: watch, onSend: watch });
 }
 
+function levelOf({ status, aborted }: Outcome): 'info' | 'warn' | 'error' {
+  if (status >= 500) return 'error';
+  return aborted || status >= 400 ? 'warn' : 'info';
+}
+
+/** The path, without parameters that are credentials by their name or value, as in `/reset/:token`. */
+function pathOf({ request: { path, params } }: HookContext): string {
+  const secrets = Object.entries(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+    isSecretName(name) || isSecretValue(String(value)) ? String(value).split('/') : [],
+  );
+  if (secrets.length === 0 && !isSecretValue(path)) return path;
+  return path
+    .split('/')
+    .map((part) =>
+      part !== '' && (secrets.includes(decoded(part)) || isSecretValue(part)) ? REDACTED : part,
+    )
+    .join('/');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function skips(skip: RequestLogOptions['skip'], ctx: HookContext, outcome: Outcome): boolean {
+  try {
+    return skip?.(ctx, outcome) === true;
+  } catch {
+    return false;
+  }
+}
+
 function headersOf({ request }: HookContext, names: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of names) {
     const value = request.header(name);
     if (value === undefined) continue;
-    found[name] = isSecretName(name) || isSecretValue(value) ? '[redacted]' : value.slice(0, MAX_VALUE);
+    found[name] = isSecretName(name) || isSecretValue(value) ? REDACTED : value.slice(0, MAX_VALUE);
   }
   return found;
 }

@@ -5,16 +5,19 @@ import type {
   EndpointAddress,
   EndpointOptions,
   ListenOptions,
+  LogLevel,
   Server,
   ServerState,
   ServerStatistics,
   TlsUpdate,
 } from '@blaizejs/types';
 
-import { createDefaultLogger } from './default-logger.ts';
+import { createDefaultLog, type DefaultLog } from './default-logger.ts';
 import { developmentTools, loadDevelopmentTools } from './development-tools.ts';
 import { Endpoints } from './endpoints.ts';
 import { LIMIT_NAMES } from './limits.ts';
+import { LogControl } from './logs/log-control.ts';
+import { LogSettings } from './logs/log-options.ts';
 import { checkEndpoint, resolveOptions, type ResolvedOptions } from './options.ts';
 import { compileTrustProxy } from './proxies/forwarded.ts';
 import { stopOnSignals } from './signals.ts';
@@ -26,6 +29,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
   readonly #options: ResolvedOptions;
   readonly #production: boolean;
   readonly #endpoints: Endpoints;
+  readonly #logs: LogControl;
   #state: ServerState = 'new';
   #listening: Promise<this> | undefined;
   #closing: Promise<boolean> | undefined;
@@ -35,27 +39,34 @@ export class BlaizeServer extends BlaizeApp implements Server {
   constructor(options: ResolvedOptions) {
     const production = (options.mode ?? process.env.NODE_ENV) === 'production';
     const trustProxy = compileTrustProxy(options.trustProxy);
-    super(options, {
-      production,
-      createLogger: () => createDefaultLogger(production),
-      limitNames: LIMIT_NAMES,
-      folder: {
-        directory: options.routesDir,
-        watch: options.watch ?? !production,
-        open: async (routes, settings) => {
-          const { RouteFiles } = await import('@blaizejs/router/files');
-          return new RouteFiles(routes, settings);
+    const logger = options.logger instanceof LogSettings ? undefined : options.logger;
+    const settings = options.logger instanceof LogSettings ? options.logger.options : undefined;
+    let defaultLog: DefaultLog | undefined;
+    super(
+      { ...options, logger },
+      {
+        production,
+        createLogger: () => (defaultLog = createDefaultLog(production, settings)).logger,
+        limitNames: LIMIT_NAMES,
+        folder: {
+          directory: options.routesDir,
+          watch: options.watch ?? !production,
+          open: async (routes, settings) => {
+            const { RouteFiles } = await import('@blaizejs/router/files');
+            return new RouteFiles(routes, settings);
+          },
         },
+        ...(trustProxy && { trustProxy }),
+        ...(!production && {
+          loadTools: loadDevelopmentTools,
+          pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
+          reloadNotice: (problems) => developmentTools()?.reloadNotice(problems),
+        }),
       },
-      ...(trustProxy && { trustProxy }),
-      ...(!production && {
-        loadTools: loadDevelopmentTools,
-        pageFor: (ctx, problem, error) => developmentTools()?.pageFor(ctx, problem, error),
-        reloadNotice: (problems) => developmentTools()?.reloadNotice(problems),
-      }),
-    });
+    );
     this.#options = options;
     this.#production = production;
+    this.#logs = new LogControl(this.log, defaultLog, logger);
     this.#endpoints = new Endpoints(this, options, production);
   }
 
@@ -85,6 +96,14 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   get statistics(): ServerStatistics {
     return this.#endpoints.statistics;
+  }
+
+  get logLevel(): LogLevel | undefined {
+    return this.#logs.level;
+  }
+
+  setLogLevel(level: LogLevel, options?: { readonly for?: number | undefined }): void {
+    this.#logs.set(level, options);
   }
 
   listen(port?: number, host?: string): Promise<this>;
@@ -125,7 +144,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
   }
 
   // Plugins start when the server listens.
-  override prepare(): Promise<unknown> {
+  override async prepare(): Promise<unknown> {
+    await this.#logs.open();
     return this.ready();
   }
 
@@ -137,11 +157,19 @@ export class BlaizeServer extends BlaizeApp implements Server {
   async #start(given: ListenOptions): Promise<this> {
     const begun = performance.now();
     const stop = (): void => void this.stop();
-    if (this.#options.handleSignals) this.#forgetSignals = stopOnSignals(this);
+    if (this.#options.handleSignals) {
+      const forgetStop = stopOnSignals(this);
+      const forgetLevel = this.#logs.onSignal();
+      this.#forgetSignals = () => {
+        forgetStop();
+        forgetLevel();
+      };
+    }
     given.signal?.addEventListener('abort', stop, { once: true });
     this.#forgetAbort = () => given.signal?.removeEventListener('abort', stop);
     try {
       const where = this.#resolve(given);
+      await this.#logs.open();
       await this.#endpoints.secure();
       await this.ready();
       this.#assertStarting();
@@ -192,7 +220,12 @@ export class BlaizeServer extends BlaizeApp implements Server {
       milliseconds,
       reload: routesDir !== false && (watch ?? !this.#production),
     };
-    announceStart(report, this.url, this.log, this.#production || logger !== undefined);
+    announceStart(
+      report,
+      this.url,
+      this.log,
+      this.#production || (logger !== undefined && !(logger instanceof LogSettings)),
+    );
   }
 
   async #stop(options: CloseOptions): Promise<boolean> {
@@ -220,6 +253,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     this.#state = 'closed';
     this.#forgetSignals?.();
     this.#forgetAbort?.();
+    this.#logs.close();
     return stopped && inTime.every(Boolean);
   }
 
@@ -239,6 +273,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     this.#forgetSignals?.();
     this.#forgetAbort?.();
     if (again) this.#state = 'new';
+    else this.#logs.close();
     return false;
   }
 

@@ -1,33 +1,46 @@
 import { isTerminal } from '@blaizejs/app/internal';
+import { tryUseContext } from '@blaizejs/context';
 import { describeError } from '@blaizejs/errors/internal';
-import type { Logger } from '@blaizejs/types';
+import type { Logger, LogLevel } from '@blaizejs/types';
 
 import { loadPino } from '#pino';
 
 import { developmentTools } from './development-tools.ts';
+import { LineCleaner } from './logs/line-cleaner.ts';
+import type { HasLevel } from './logs/log-level.ts';
+import { DEFAULT_LOG_SETTINGS, type ResolvedLogOptions } from './logs/log-options.ts';
+import { LogOutput } from './logs/log-output.ts';
 
-interface Line {
-  readonly level: number;
-  readonly time: number;
-  readonly msg?: string;
-  readonly err?: { readonly message?: string; readonly stack?: string };
+/** The log of a server. */
+export interface DefaultLog extends HasLevel {
+  readonly logger: Logger;
+  /** Opens files; lines wait until then. @throws BlaizeError `ERR_BLAIZE_LOG_FILE` */
+  open(): Promise<void>;
+  /** Flushes and closes files. Later lines are still written. */
+  close(): void;
 }
 
-const NAMES: Record<number, string> = {
-  10: 'TRACE',
-  20: 'DEBUG',
-  30: 'INFO',
-  40: 'WARN',
-  50: 'ERROR',
-  60: 'FATAL',
+// Those of pino, in which `silent` is above all.
+const LEVELS: Readonly<Record<LogLevel, number>> = {
+  trace: 10,
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  silent: Infinity,
 };
 
 /**
  * pino, which writes one line of JSON per message. In development it also writes debug lines, and formats lines for people
- * if the output is a terminal.
+ * if the output is a terminal. Lines have no credentials; those below a request have its correlation id.
  */
-export function createDefaultLogger(production: boolean): Logger {
-  const { pino, stdSerializers } = loadPino();
+export function createDefaultLog(
+  production: boolean,
+  options: ResolvedLogOptions = DEFAULT_LOG_SETTINGS,
+): DefaultLog {
+  const { pino, stdSerializers, symbols } = loadPino();
+  const { fields, file, redact } = options;
+  const pretty = options.pretty ?? (!production && isTerminal());
   const plain = (value: unknown): unknown => {
     try {
       // pino's own serializer fails on some errors: frozen ones, cyclic ones, and those whose toJSON() or getters throw.
@@ -38,27 +51,66 @@ export function createDefaultLogger(production: boolean): Logger {
     }
     return describeError(value);
   };
-  if (production) return pino({ serializers: { err: plain } });
-  const forPeople = isTerminal();
-  const write = (line: string): boolean => process.stdout.write(forPeople ? readable(line) : line);
   const err = (value: unknown): unknown => {
-    const stack = forPeople ? developmentTools()?.textFor(value) : undefined;
+    // A file gets the whole error.
+    const stack = pretty && file.length === 0 ? developmentTools()?.textFor(value) : undefined;
     return stack === undefined ? plain(value) : { stack };
   };
-  return pino({ ...(forPeople && { base: null }), level: 'debug', serializers: { err } }, { write });
+  let level = options.level ?? (production ? 'info' : 'debug');
+  let lowest = LEVELS[level];
+  const cleaner = new LineCleaner(redact);
+  const bindingsOf = (child: object): unknown => (child as Record<symbol, unknown>)[symbols.chindingsSym];
+  const output = new LogOutput({
+    pretty,
+    files: file.map((each) => ({ file: each, lowest: each.level && LEVELS[each.level] })),
+    stdout: (options.stdout ?? file.length === 0) && (production ? 'direct' : 'stream'),
+    clean: (line) => cleaner.clean(line),
+  });
+  const logger = pino(
+    {
+      // The level is checked by the hook: pino copies it to each child, which would then keep its own.
+      level: 'trace',
+      hooks: {
+        logMethod(line, method, number) {
+          if (number < lowest) return;
+          cleaner.expect(line, bindingsOf(this), fields !== undefined);
+          method.apply(this, line);
+        },
+      },
+      ...(pretty && file.length === 0 && { base: null }),
+      serializers: { err },
+      mixin(_line, _number, child) {
+        const more = { ...callSafely(fields) };
+        const ctx = tryUseContext();
+        if (ctx && !hasCorrelationId(bindingsOf(child))) more['correlationId'] = ctx.request.correlationId;
+        return more;
+      },
+    },
+    output,
+  );
+  return {
+    logger,
+    get level() {
+      return level;
+    },
+    set level(to) {
+      level = to;
+      lowest = LEVELS[to];
+    },
+    open: () => output.open(),
+    close: () => output.close(),
+  };
 }
 
-/** `12:00:01 INFO  Server running on https://localhost:3000`, with the other fields and the stack below. */
-export function readable(json: string): string {
-  const { level, time, msg = '', err, ...fields } = JSON.parse(json) as Line & Record<string, unknown>;
-  const clock = new Date(time).toTimeString().slice(0, 8);
-  const rest = Object.keys(fields).length === 0 ? '' : JSON.stringify(fields);
-  const stack = err?.stack ?? err?.message ?? '';
-  // The line's message is often the error's own, which the stack repeats after the error's name.
-  const name = /^[\w$.]+: /.exec(stack)?.[0] ?? '';
-  const text = [stack.startsWith(msg, name.length) ? '' : msg, rest].filter(Boolean).join(' ');
-  const head = `${clock} ${(NAMES[level] ?? String(level)).padEnd(5)} ${text}`;
-  // Error messages may contain input from clients, and terminals obey control characters.
-  const shown = err ? (developmentTools()?.visible(head) ?? head) : head;
-  return `${shown}${err && text !== '' ? '\n' : ''}${stack}\n`;
+/** Whether a child of pino writes the id already. `bindings` is the JSON of what it adds to each line. */
+function hasCorrelationId(bindings: unknown): boolean {
+  return typeof bindings === 'string' && bindings.includes('"correlationId":');
+}
+
+function callSafely(fields: ResolvedLogOptions['fields']): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return fields?.();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 export { createServer } from './create-server.ts';
+export type { LogFileOptions, LogOptions } from './logs/log-options.ts';
 export type { Http2Options, ServerOptions } from './options.ts';
 export type { TrustProxyOption } from './proxies/trusted-proxies.ts';
 export type {
@@ -11,6 +12,7 @@ export type {
   ListenOptions,
   Logger,
   LoggerInput,
+  LogLevel,
   Middleware,
   MiddlewareInput,
   Plugin,

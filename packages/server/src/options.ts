@@ -17,6 +17,7 @@ import type {
   App,
   EndpointOptions,
   LimitOptions,
+  LoggerInput,
   MiddlewareInput,
   Plugin,
   TlsOptions,
@@ -24,6 +25,7 @@ import type {
 
 import { limitsOption } from './limits.ts';
 import { isProxyNetwork, type TrustProxyOption } from './proxies/trusted-proxies.ts';
+import { type LogOptions, serverLogger } from './logs/log-options.ts';
 import { tlsOption } from './tls-option.ts';
 
 /** HTTP/2. */
@@ -43,7 +45,7 @@ export interface Http2Options {
 export interface ServerOptions<
   M extends readonly MiddlewareInput[] = readonly MiddlewareInput[],
   P extends readonly Plugin[] = readonly Plugin[],
-> extends Omit<AppOptions<M, P>, 'limits'> {
+> extends Omit<AppOptions<M, P>, 'limits' | 'logger'> {
   /** The port to listen on; 0 picks a free one. Default: 3000. */
   port?: number | undefined;
   /** The name or address to bind to. Default: `localhost`. */
@@ -68,7 +70,15 @@ export interface ServerOptions<
    * A number is safe only if clients cannot bypass the proxies (CVE-2026-16732). Default: false, these headers are ignored.
    */
   trustProxy?: TrustProxyOption | undefined;
-  /** Whether SIGINT, SIGTERM and SIGUSR2 stop the server and exit the process. Default: true. */
+  /**
+   * The options of the server's own log, such as `{ level: 'info', file: 'logs/app.log' }`; or your own logger: a pino instance,
+   * `console`, or any object with `debug`, `info`, `warn` and `error`. `false` logs nothing. Default: pino, to standard output.
+   */
+  logger?: LoggerInput | LogOptions | false | undefined;
+  /**
+   * Whether SIGINT, SIGTERM and SIGUSR2 stop the server and exit the process, and SIGURG switches the log to `debug` for ten
+   * minutes, or back. Default: true.
+   */
   handleSignals?: boolean | undefined;
   /** Whether to reload route files that change while the server runs. Default: true in development. */
   watch?: boolean | undefined;
@@ -133,6 +143,7 @@ const shape = {
   tls: optional(tlsOption),
   endpoints: orElse(list(endpoint, 'a list of endpoints'), []),
   ...appShape,
+  logger: optional(serverLogger),
   limits: orElse(limitsOption, checkOptions(limitsOption, {})),
   trustProxy: orElse(proxies, false),
   handleSignals: orElse(flag, true),

@@ -1,4 +1,4 @@
-import { pino, stdSerializers } from 'pino';
+import { destination, pino, stdSerializers, symbols } from 'pino';
 
 import type { loadPino as loadAtNeed } from './pino-at-need.ts';
 
@@ -6,4 +6,4 @@ import type { loadPino as loadAtNeed } from './pino-at-need.ts';
 // contains only what is imported, so it has no package.json from which `require` could find pino.
 
 /** Same as in `pino-at-need.ts`. */
-export const loadPino: typeof loadAtNeed = () => ({ pino, stdSerializers });
+export const loadPino: typeof loadAtNeed = () => ({ pino, stdSerializers, destination, symbols });

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 
-import { createDefaultLogger } from '../src/default-logger.ts';
+import { createDefaultLog } from '../src/default-logger.ts';
 import { loadDevelopmentTools } from '../src/development-tools.ts';
 
 beforeAll(loadDevelopmentTools);
@@ -21,7 +21,7 @@ function written(err: unknown, message: string, isTTY = true): string {
       write: { value: (line: string) => (text += line) !== '' },
     }) as typeof stdout,
   );
-  createDefaultLogger(false).child({ correlationId: 'abc' }).error({ err }, message);
+  createDefaultLog(false).logger.child({ correlationId: 'abc' }).error({ err }, message);
   return text;
 }
 

@@ -18,3 +18,6 @@ export interface Logger {
 export interface LoggerInput extends Omit<Logger, 'child'> {
   child?(properties: Record<string, unknown>): Logger;
 }
+
+/** The lowest level that a log writes. `silent` writes nothing. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';

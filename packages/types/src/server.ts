@@ -3,6 +3,7 @@ import type { Http2SecureServer } from 'node:http2';
 
 import type { App, AppEnv, GlobalEnv } from './app.ts';
 import type { EndpointAddress, EndpointOptions, ListenOptions } from './endpoint.ts';
+import type { LogLevel } from './logger.ts';
 import type { ServerStatistics } from './statistics.ts';
 import type { TlsUpdate } from './tls-options.ts';
 
@@ -43,4 +44,15 @@ export interface Server<Env extends AppEnv = GlobalEnv> extends App<Env> {
    * @throws CertificateError if one of them can't be used; the old ones then stay in use
    */
   updateTls(update: TlsUpdate): Promise<void>;
+  /** The lowest level that is logged; undefined if the app's own logger has no `level`. */
+  readonly logLevel: LogLevel | undefined;
+  /**
+   * Changes the level of the log while the server runs, and logs that it did. Loggers that were made with `child()` follow,
+   * those of requests in flight as well.
+   *
+   * @param options `for`: after this many milliseconds, the level goes back to the one that the server began with. Default:
+   *   it stays
+   * @throws RangeError for an unknown level or an invalid time. ServerStateError if the app's own logger has no `level`
+   */
+  setLogLevel(level: LogLevel, options?: { readonly for?: number | undefined }): void;
 }

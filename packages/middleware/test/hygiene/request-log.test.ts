@@ -74,6 +74,35 @@ test('fields of the application are on the line, and a failure to make them does
   );
 });
 
+test.each(['http1', 'http2'] as const)(
+  'the level follows the status, and secrets in a path are hidden, over %s',
+  async (protocol) => {
+    await using server = await start({ skip: ({ request }) => request.path === '/hello/probe' });
+    server.app.server.router.addRoute('GET', '/reset/:token/now', { handler: () => 'x' });
+    const client = server.app[protocol];
+    for (const path of ['/hello/probe', '/hello/Ada', '/reset/s3cr%21t/now', '/nowhere', '/slow'])
+      await client.request(path);
+    await vi.waitFor(() => expect(server.requests()).toHaveLength(4));
+    expect(server.requests()).toMatchObject([
+      { level: 'info', path: '/hello/Ada', protocol: protocol === 'http2' ? 'HTTP/2' : 'HTTP/1.1' },
+      { level: 'info', path: '/reset/[redacted]/now' },
+      { level: 'warn', status: 404 },
+      { level: 'error', status: 503, timedOut: true },
+    ]);
+    expect(server.requests()[0]).not.toHaveProperty('timedOut');
+  },
+);
+
+test('a skip that throws loses no line', async () => {
+  await using server = await start({
+    skip: () => {
+      throw new Error('no');
+    },
+  });
+  await server.app.http2.request('/hello/Ada');
+  await vi.waitFor(() => expect(server.requests()).toHaveLength(1));
+});
+
 test.each([
   [{ sample: 2 }, 'sample'],
   [{ sample: Number.NaN }, 'sample'],
