@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+
 import { BlaizeApp, within } from '@blaizejs/app/internal';
 import { ListenError, ServerStateError } from '@blaizejs/errors';
 import type {
@@ -20,6 +22,9 @@ import { compileTrustProxy } from './proxies/forwarded.ts';
 import { stopOnSignals } from './signals.ts';
 import { prepareStartFailure } from './start-failure.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
+
+// For those who watch all servers of a process: a worker of a cluster is ready when they listen.
+const stateChannel = channel('blaizejs.server');
 
 /** A server: an app with sockets, which it starts and stops in order. */
 export class BlaizeServer extends BlaizeApp implements Server {
@@ -92,7 +97,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
   listen(first: number | ListenOptions | undefined, host?: string): Promise<this> {
     if (this.#state !== 'new') return Promise.reject(this.#stateError('listen'));
     const given = typeof first === 'object' ? first : { port: first, host };
-    this.#state = 'starting';
+    this.#enter('starting');
     return (this.#listening = this.#start(given));
   }
 
@@ -157,7 +162,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       await prepareStartFailure(error);
       throw error;
     }
-    this.#state = 'listening';
+    this.#enter('listening');
     this.#announce(Math.round(performance.now() - begun));
     await this.events.notify('started');
     return this;
@@ -200,7 +205,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     // A failed start undoes itself.
     if (this.#state === 'closed') return false;
     const name = this.#endpoints.main.isBound ? 'Server' : undefined;
-    this.#state = 'closing';
+    this.#enter('closing');
     const { all: sources, apps } = this.#endpoints;
     const inTime: boolean[] = [];
     const stopped = await this.stopParts(
@@ -215,7 +220,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       },
       { sources, apps, name },
     );
-    this.#state = 'closed';
+    this.#enter('closed');
     this.#forgetSignals?.();
     this.#forgetAbort?.();
     return stopped && inTime.every(Boolean);
@@ -225,7 +230,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
   async #abandon(error: unknown): Promise<boolean> {
     const again = error instanceof ListenError;
     if (!again) {
-      this.#state = 'closed';
+      this.#enter('closed');
       this.markClosed();
     }
     const isUsed = this.#endpoints.all.some(({ isBound }) => isBound);
@@ -236,7 +241,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     else if (isUsed) this.#endpoints.recreate();
     this.#forgetSignals?.();
     this.#forgetAbort?.();
-    if (again) this.#state = 'new';
+    if (again) this.#enter('new');
     return false;
   }
 
@@ -246,6 +251,11 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   #assertStarting(): void {
     if (this.#state !== 'starting') throw this.#stateError('listen');
+  }
+
+  #enter(state: ServerState): void {
+    this.#state = state;
+    stateChannel.publish({ server: this, state });
   }
 
   #stateError(what: string): ServerStateError {

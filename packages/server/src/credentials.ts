@@ -75,7 +75,7 @@ export class Credentials {
   async #load(): Promise<TlsContexts> {
     const { developmentCertificate, TlsContexts, trustCertificate } = await import('@blaizejs/ssl');
     const { key, keyFile } = this.#options;
-    if (key !== undefined || keyFile !== undefined) return TlsContexts.load(this.#options);
+    if (key !== undefined || keyFile !== undefined) return TlsContexts.load({ ticketKeys: sharedTicketKeys(), ...this.#options });
     if (this.#production) {
       throw new CertificateError(
         'HTTPS needs a certificate in production, and none is configured. Set tls.keyFile and tls.certFile to PEM ' +
@@ -84,6 +84,13 @@ export class Credentials {
     }
     const { key: made, cert } = await developmentCertificate({ host: this.#host });
     trustCertificate(cert);
-    return TlsContexts.load({ ...this.#options, key: made, cert });
+    return TlsContexts.load({ ticketKeys: sharedTicketKeys(), ...this.#options, key: made, cert });
   }
 }
+
+/** The ticket keys that a cluster gives its workers, so that clients can resume their sessions with any of them. */
+function sharedTicketKeys(): Uint8Array | undefined {
+  return (globalThis as { [TICKET_KEYS]?: Uint8Array })[TICKET_KEYS];
+}
+
+const TICKET_KEYS: unique symbol = Symbol.for('blaizejs.ticketKeys');
