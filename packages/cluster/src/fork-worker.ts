@@ -42,8 +42,11 @@ export class ForkedWorker implements WorkerProcess {
       });
     });
     this.ready = this.#whenReady(startTimeout);
-    this.worker.on('message', (message: unknown) => onMessage(this, message));
-    this.send({ blaize: 'start', ...start } satisfies StartMessage);
+    this.worker.on('message', (message: unknown) => {
+      // What is sent before a worker listens is lost.
+      if ((message as Report | undefined)?.blaize === 'hello') this.send({ blaize: 'start', ...start } satisfies StartMessage);
+      else onMessage(this, message);
+    });
   }
 
   get id(): number {

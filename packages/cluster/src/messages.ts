@@ -17,6 +17,8 @@ export interface StopMessage {
 
 /** From a worker. */
 export type Report =
+  /** It can receive messages. */
+  | { readonly blaize: 'hello' }
   | { readonly blaize: 'ready' }
   | { readonly blaize: 'draining' }
   /** What it waits for, if it takes too long. */

@@ -86,6 +86,7 @@ const started = await new Promise<StartMessage>((resolve) => {
     setTimeout(() => process.exit(1), stopTimeout).unref();
     stop();
   });
+  tell({ blaize: 'hello' });
 });
 const { entry, args, ticketKeys } = started;
 stopTimeout = started.stopTimeout;

@@ -50,7 +50,7 @@ export class Primary {
       fileURLToPath(file),
       [JSON.stringify({ entry, folder, workers: 2, control: path.join(folder, 'control.sock'), ...options })],
       {
-        execArgv: ['--conditions', '@blaizejs/source', '--import', 'tsx'],
+        execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx/esm')],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },
     );
