@@ -1,25 +1,36 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { requestReload } from '../src/index.ts';
+import { bundle } from './bundle.ts';
 import { ask, handshake, startLoad } from './load.ts';
 import { certificate, isAlive, Primary } from './run-primary.ts';
 
 const RELOADS = Number(process.env['BLAIZE_RELOADS'] ?? 5);
 
 let primary: Primary | undefined;
+let bundled = '';
+
+beforeAll(async () => {
+  vi.setConfig({ testTimeout: 40_000 });
+  bundled = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
+  await bundle(bundled);
+}, 60_000);
+
+afterAll(() => rm(bundled, { recursive: true }));
 
 afterEach(async () => {
   await primary?.end();
   primary = undefined;
 });
 
-async function started(options: Parameters<typeof Primary.start>[0] = {}): Promise<Primary> {
-  primary = await Primary.start(options);
+async function started(options: Parameters<typeof Primary.start>[1] = {}): Promise<Primary> {
+  primary = await Primary.start(bundled, options);
   await primary.hear('started');
   return primary;
 }
@@ -27,8 +38,7 @@ async function started(options: Parameters<typeof Primary.start>[0] = {}): Promi
 test(
   'reloads under load lose no request, over keep-alive, sessions and new handshakes, with new code and a new certificate',
   async () => {
-    const { child, port, folder, ...rest } = await started();
-    void rest;
+    const { child, port, folder } = await started();
     const load = startLoad(port);
     for (let version = 2; version < RELOADS + 2; version++) {
       const { key, cert } = await certificate();
@@ -39,7 +49,7 @@ test(
       expect((await ask(port)).version).toBe(String(version));
     }
     await load.stop();
-    if (process.env['BLAIZE_RELOADS']) console.log(`${RELOADS} reloads, ${load.requests} requests, ${load.failures.length} failures`);
+    if (process.env['BLAIZE_RELOADS']) console.log(`${RELOADS} reloads, ${load.requests} requests, ${load.failures.length} failures, ${load.refused} refused and asked again`);
     expect(load.failures).toEqual([]);
     expect(load.versions.size).toBeGreaterThan(RELOADS);
     expect(child.exitCode).toBe(null);
@@ -51,7 +61,7 @@ test.each([
   ['throws', 'The new version is broken'],
   ['hangs', 'its module has not finished to load'],
 ])('a new version that %s stops the reload, and the old workers go on', async (version, why) => {
-  const running = await started({ startTimeout: 3000 });
+  const running = await started({ startTimeout: 8000 });
   const before = await running.ask('workers', 'workers');
   await running.write(version);
   const { message } = await running.ask('reload', 'reload failed');
@@ -67,8 +77,7 @@ test.each([
 });
 
 test('a start that throws ends the cluster, and says why', async () => {
-  primary = await Primary.start({ startTimeout: 8000 });
-  await primary.write('throws');
+  primary = await Primary.start(bundled, {}, 'throws');
   const { event, message } = await Promise.race([primary.hear('failed'), primary.hear('started')]);
   expect(event).toBe('failed');
   expect(message).toContain('The new version is broken');

@@ -6,6 +6,8 @@ import { connect, type TLSSocket } from 'node:tls';
 /** What clients got while they asked. */
 export interface Load {
   requests: number;
+  /** HTTP/2 requests that were refused unprocessed, and asked again. */
+  refused: number;
   readonly failures: string[];
   readonly versions: Set<string>;
   readonly pids: Set<number>;
@@ -18,6 +20,7 @@ export function startLoad(port: number, each = 3): Load {
   let isOver = false;
   const load: Load = {
     requests: 0,
+    refused: 0,
     failures: [],
     versions: new Set(),
     pids: new Set(),
@@ -58,7 +61,18 @@ export function startLoad(port: number, each = 3): Load {
       return (session = fresh);
     };
     clients.push(
-      repeat('HTTP/2', async () => get2(session ?? (await renew()))).then(() => session?.close()),
+      repeat('HTTP/2', async () => {
+        const used = session ?? (await renew());
+        try {
+          return await get2(used);
+        } catch (error) {
+          // Not processed, so any client may ask again (RFC 9113 section 8.7).
+          if (!(error as Error).message.includes('NGHTTP2_REFUSED_STREAM')) throw error;
+          load.refused += 1;
+          if (session === used) session = undefined;
+          return get2(await renew());
+        }
+      }).then(() => session?.close()),
     );
   }
   return load;

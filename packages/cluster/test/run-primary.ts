@@ -2,9 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { generateCertificate } from '@blaizejs/ssl/internal';
 
@@ -30,27 +28,26 @@ export class Primary {
   readonly pids = new Set<number>();
   stderr = '';
 
-  static async start(options: Partial<ClusterOptions> = {}): Promise<Primary> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
+  /** @param bundled where {@link bundle} has put the programs */
+  static async start(bundled: string, options: Partial<ClusterOptions> = {}, version = '1'): Promise<Primary> {
+    const folder = await mkdtemp(path.join(bundled, 'run-'));
     const { key, cert } = await certificate();
     await writeFile(path.join(folder, 'key.pem'), key);
     await writeFile(path.join(folder, 'cert.pem'), cert);
     const port = await freePort();
     await writeFile(path.join(folder, 'port'), String(port));
+    await writeFile(path.join(folder, 'version'), version);
     const primary = new Primary(folder, port, cert, options);
-    await primary.write('1');
     return primary;
   }
 
   private constructor(folder: string, port: number, ca: string, options: Partial<ClusterOptions>) {
     [this.folder, this.port, this.ca] = [folder, port, ca];
-    const entry = fileURLToPath(new URL('./children/app.mjs', import.meta.url));
-    const file = new URL('./children/primary.mjs', import.meta.url);
+    const entry = path.join(folder, '../app.mjs');
     this.child = fork(
-      fileURLToPath(file),
+      path.join(folder, '../primary.mjs'),
       [JSON.stringify({ entry, folder, workers: 2, control: path.join(folder, 'control.sock'), ...options })],
       {
-        execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx/esm')],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       },
     );
@@ -72,7 +69,7 @@ export class Primary {
     for (;;) {
       const found = this.messages.slice(from).find((message) => message.event === event);
       if (found) return found;
-      await once(this.child, 'news', { signal: AbortSignal.timeout(14_000) }).catch(() => {
+      await once(this.child, 'news', { signal: AbortSignal.timeout(25_000) }).catch(() => {
         throw new Error(`No "${event}"; heard ${JSON.stringify(this.messages.slice(from))}\n${this.stderr}`);
       });
     }
