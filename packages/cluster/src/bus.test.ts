@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 
 import { type Ask, type Answer, PrimaryBus, type Peer } from './bus.ts';
 
-function worker(bus: () => PrimaryBus, id: number, answer: (ask: Ask) => unknown, keep = false): Peer & { got: Answer[] } {
+function worker(
+  bus: () => PrimaryBus,
+  id: number,
+  answer: (ask: Ask) => unknown,
+  keep = false,
+): Peer & { got: Answer[] } {
   const got: Answer[] = [];
   const peer = {
     id,
@@ -19,7 +24,23 @@ function worker(bus: () => PrimaryBus, id: number, answer: (ask: Ask) => unknown
 }
 
 test('a question goes to all workers, and those that answer in time are in the list', async () => {
-  const peers = [worker(() => bus, 2, () => 'b'), worker(() => bus, 1, () => 'a'), worker(() => bus, 3, () => undefined)];
+  const peers = [
+    worker(
+      () => bus,
+      2,
+      () => 'b',
+    ),
+    worker(
+      () => bus,
+      1,
+      () => 'a',
+    ),
+    worker(
+      () => bus,
+      3,
+      () => undefined,
+    ),
+  ];
   const bus: PrimaryBus = new PrimaryBus(() => peers);
   expect(await bus.ask('topic', undefined, 50)).toEqual([
     { worker: 1, data: 'a' },
@@ -36,14 +57,21 @@ test('what a worker keeps is in the list after its exit, and folded into one', a
   peers = peers.slice(2);
   bus.forget(1);
   bus.forget(2);
-  await expect.poll(async () => (await bus.ask('n')).map(({ data, exited }) => [data, exited])).toEqual([
-    [1, undefined],
-    [2, true],
-  ]);
+  await expect
+    .poll(async () => (await bus.ask('n')).map(({ data, exited }) => [data, exited]))
+    .toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
 });
 
 test('messages of others are left alone', () => {
   const bus = new PrimaryBus(() => []);
-  const peer = worker(() => bus, 1, () => 1);
-  for (const message of [null, 1, 'ask', {}, { blaize: 'ready' }]) expect(bus.receive(peer, message)).toBe(false);
+  const peer = worker(
+    () => bus,
+    1,
+    () => 1,
+  );
+  for (const message of [null, 1, 'ask', {}, { blaize: 'ready' }])
+    expect(bus.receive(peer, message)).toBe(false);
 });

@@ -112,7 +112,10 @@ export class PrimaryBus {
     for (const question of this.#questions.values()) this.#settle(question, id);
     for (const [topic, byWorker] of this.#kept) {
       if (!byWorker.has(id)) continue;
-      const left = [...(this.#left.get(topic) ?? []), { worker: id, data: byWorker.get(id), exited: true as const }];
+      const left = [
+        ...(this.#left.get(topic) ?? []),
+        { worker: id, data: byWorker.get(id), exited: true as const },
+      ];
       this.#left.set(topic, left.slice(-KEPT_AT_MOST));
       byWorker.delete(id);
       void this.#fold(topic);

@@ -16,7 +16,11 @@ interface ClusterEvents {
   /** A process was started. */
   fork: [worker: { readonly id: number; readonly pid: number | undefined }];
   /** A process ended. */
-  exit: [worker: { readonly id: number; readonly pid: number | undefined }, code: number | null, signal: string | null];
+  exit: [
+    worker: { readonly id: number; readonly pid: number | undefined },
+    code: number | null,
+    signal: string | null,
+  ];
   /** A worker sent a message that is not the cluster's own. */
   message: [worker: { readonly id: number; readonly pid: number | undefined }, message: unknown];
 }
@@ -163,7 +167,9 @@ const ECHO = 50;
  */
 export function createCluster(options: ClusterOptions): Cluster {
   if (cluster.isWorker) {
-    throw new ClusterError("Can't create a cluster in a worker. Give createCluster() another file than its own as `entry`.");
+    throw new ClusterError(
+      "Can't create a cluster in a worker. Give createCluster() another file than its own as `entry`.",
+    );
   }
   return new Cluster(resolveOptions(options));
 }

@@ -44,7 +44,8 @@ export class ForkedWorker implements WorkerProcess {
     this.ready = this.#whenReady(startTimeout);
     this.worker.on('message', (message: unknown) => {
       // What is sent before a worker listens is lost.
-      if ((message as Report | undefined)?.blaize === 'hello') this.send({ blaize: 'start', ...start } satisfies StartMessage);
+      if ((message as Report | undefined)?.blaize === 'hello')
+        this.send({ blaize: 'start', ...start } satisfies StartMessage);
       else onMessage(this, message);
     });
   }

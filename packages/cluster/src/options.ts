@@ -70,9 +70,16 @@ const OPTIONS = options(
   {
     entry: is<string | URL>(
       'a path or a file: URL',
-      (value) => (typeof value === 'string' && value !== '') || (value instanceof URL && value.protocol === 'file:'),
+      (value) =>
+        (typeof value === 'string' && value !== '') || (value instanceof URL && value.protocol === 'file:'),
     ),
-    args: orElse(list(is<string>('a string', (value) => typeof value === 'string'), 'a list of strings'), []),
+    args: orElse(
+      list(
+        is<string>('a string', (value) => typeof value === 'string'),
+        'a list of strings',
+      ),
+      [],
+    ),
     execArgv: orElse(list(text('an argument of Node'), 'a list of strings'), process.execArgv),
     env: orElse(
       is<Environment | (() => Environment)>(
@@ -82,14 +89,20 @@ const OPTIONS = options(
       {},
     ),
     workers: orElse(
-      is<'auto' | number>('"auto" or a whole number from 1 to 1024', (value) => value === 'auto' || isInteger(value, 1, 1024)),
+      is<'auto' | number>(
+        '"auto" or a whole number from 1 to 1024',
+        (value) => value === 'auto' || isInteger(value, 1, 1024),
+      ),
       'auto',
     ),
     startTimeout: timeout(30_000),
     stopTimeout: timeout(60_000),
     maxBackoff: timeout(30_000),
     balance: orElse(
-      is<'shared' | 'round-robin'>('"shared" or "round-robin"', (value) => value === 'shared' || value === 'round-robin'),
+      is<'shared' | 'round-robin'>(
+        '"shared" or "round-robin"',
+        (value) => value === 'shared' || value === 'round-robin',
+      ),
       'shared',
     ),
     handleSignals: orElse(flag, true),
@@ -98,7 +111,8 @@ const OPTIONS = options(
       is<Pick<LoggerInput, 'info' | 'warn' | 'error'> | false | undefined>(
         'a logger with info(), warn() and error(), or false',
         (value) =>
-          value === false || (isObject(value) && isMethod(value.info) && isMethod(value.warn) && isMethod(value.error)),
+          value === false ||
+          (isObject(value) && isMethod(value.info) && isMethod(value.warn) && isMethod(value.error)),
       ),
       undefined,
     ),

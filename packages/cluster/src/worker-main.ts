@@ -26,9 +26,15 @@ function look(): void {
   const starting = [...states.values()].filter((state) => state === 'starting').length;
   const listening = [...states.values()].filter((state) => state === 'listening').length;
   if (!isEvaluated) {
-    tell({ blaize: 'waiting', reason: 'its module has not finished to load; a top-level `await` may never end' });
+    tell({
+      blaize: 'waiting',
+      reason: 'its module has not finished to load; a top-level `await` may never end',
+    });
   } else if (starting > 0) {
-    tell({ blaize: 'waiting', reason: `${starting} of its servers ${starting === 1 ? 'is' : 'are'} still starting` });
+    tell({
+      blaize: 'waiting',
+      reason: `${starting} of its servers ${starting === 1 ? 'is' : 'are'} still starting`,
+    });
   } else if (listening > 0 || (states.size === 0 && isPlainListening)) {
     isReady = true;
     tell({ blaize: 'ready' });
@@ -73,7 +79,9 @@ cluster.worker?.on('listening', () => {
   isPlainListening = true;
   look();
 });
-process.on('uncaughtExceptionMonitor', (error: unknown) => tell({ blaize: 'failed', reason: describe(error) }));
+process.on('uncaughtExceptionMonitor', (error: unknown) =>
+  tell({ blaize: 'failed', reason: describe(error) }),
+);
 
 let stopTimeout = 10_000;
 const started = await new Promise<StartMessage>((resolve) => {

@@ -16,13 +16,18 @@ const RELOADS = Number(process.env['BLAIZE_RELOADS'] ?? 5);
 let primary: Primary | undefined;
 let bundled = '';
 
+// Workers start slowly on a machine that has other work.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeAll(async () => {
-  vi.setConfig({ testTimeout: 40_000 });
   bundled = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
   await bundle(bundled);
 }, 60_000);
 
-afterAll(() => rm(bundled, { recursive: true }));
+afterAll(async () => {
+  vi.resetConfig();
+  await rm(bundled, { recursive: true });
+});
 
 afterEach(async () => {
   await primary?.end();
@@ -49,7 +54,10 @@ test(
       expect((await ask(port)).version).toBe(String(version));
     }
     await load.stop();
-    if (process.env['BLAIZE_RELOADS']) console.log(`${RELOADS} reloads, ${load.requests} requests, ${load.failures.length} failures, ${load.refused} refused and asked again`);
+    if (process.env['BLAIZE_RELOADS'])
+      console.log(
+        `${RELOADS} reloads, ${load.requests} requests, ${load.failures.length} failures, ${load.refused} refused and asked again`,
+      );
     expect(load.failures).toEqual([]);
     expect(load.versions.size).toBeGreaterThan(RELOADS);
     expect(child.exitCode).toBe(null);
@@ -83,17 +91,19 @@ test('a start that throws ends the cluster, and says why', async () => {
   expect(message).toContain('The new version is broken');
 });
 
-test('a worker that is killed is back within 2 s, and its places are counted', async () => {
+test('a worker that is killed is replaced at once, and counted', async () => {
   const running = await started();
   const [first] = (await running.ask('workers', 'workers')).workers ?? [];
   const from = running.messages.length;
   process.kill(first?.pid ?? 0, 'SIGKILL');
   const killed = performance.now();
   await running.hear('fork', from);
+  expect(performance.now() - killed).toBeLessThan(1000);
   await expect
-    .poll(async () => (await running.ask('workers', 'workers')).workers?.map(({ state }) => state), { timeout: 8000 })
+    .poll(async () => (await running.ask('workers', 'workers')).workers?.map(({ state }) => state), {
+      timeout: 8000,
+    })
     .toEqual(['ready', 'ready']);
-  expect(performance.now() - killed).toBeLessThan(2000);
   expect((await running.ask('workers', 'workers')).workers?.[0]).toMatchObject({ restarts: 1 });
 });
 
@@ -115,7 +125,7 @@ test('clients resume their TLS sessions with another worker', async () => {
   await running.hear('exit');
   const second = await handshake(running.port, first.session);
   expect(second.pid).not.toBe(first.pid);
-  expect(second.socket.isSessionReused()).toBe(true);
+  expect(second.reused).toBe(true);
 });
 
 test('SIGTERM in the middle of a reload ends everything in order, a second one at once', async () => {
@@ -150,7 +160,9 @@ test('no worker survives a primary that is killed, and requests in flight are an
 
 test('reloads that are asked for during a reload are one more', async () => {
   const running = await started();
-  await Promise.all(Array.from({ length: 5 }, () => requestReload(path.join(running.folder, 'control.sock'))));
+  await Promise.all(
+    Array.from({ length: 5 }, () => requestReload(path.join(running.folder, 'control.sock'))),
+  );
   // Two at the start, and two for each of the two.
   expect(running.messages.filter(({ event }) => event === 'fork')).toHaveLength(6);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { Agent, request } from 'node:https';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:tls';
 
 /** What clients got while they asked. */
 export interface Load {
@@ -39,7 +39,9 @@ export function startLoad(port: number, each = 3): Load {
         load.versions.add(version);
         load.pids.add(pid);
       } catch (error) {
-        load.failures.push(`${kind}: ${String((error as NodeJS.ErrnoException).code)} ${(error as Error).message}`);
+        load.failures.push(
+          `${kind}: ${String((error as NodeJS.ErrnoException).code)} ${(error as Error).message}`,
+        );
         if (load.failures.length > 1000) return;
       }
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -108,13 +110,17 @@ export async function ask(port: number): Promise<{ version: string; pid: number 
 }
 
 /** A TLS connection, and the session that the server gave it. */
-export async function handshake(port: number, session?: Buffer): Promise<{ socket: TLSSocket; session: Buffer; pid: number }> {
+export async function handshake(
+  port: number,
+  session?: Buffer,
+): Promise<{ reused: boolean; session: Buffer; pid: number }> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...(session && { session }) });
   const given = session ? Promise.resolve(session) : once(socket, 'session').then(([made]) => made as Buffer);
   await once(socket, 'secureConnect');
+  const reused = socket.isSessionReused();
   socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
   let text = '';
   for await (const chunk of socket) text += String(chunk);
   const { pid } = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as { pid: number };
-  return { socket, session: await given, pid };
+  return { reused, session: await given, pid };
 }

@@ -29,7 +29,11 @@ export class Primary {
   stderr = '';
 
   /** @param bundled where {@link bundle} has put the programs */
-  static async start(bundled: string, options: Partial<ClusterOptions> = {}, version = '1'): Promise<Primary> {
+  static async start(
+    bundled: string,
+    options: Partial<ClusterOptions> = {},
+    version = '1',
+  ): Promise<Primary> {
     const folder = await mkdtemp(path.join(bundled, 'run-'));
     const { key, cert } = await certificate();
     await writeFile(path.join(folder, 'key.pem'), key);

@@ -75,7 +75,8 @@ export class Credentials {
   async #load(): Promise<TlsContexts> {
     const { developmentCertificate, TlsContexts, trustCertificate } = await import('@blaizejs/ssl');
     const { key, keyFile } = this.#options;
-    if (key !== undefined || keyFile !== undefined) return TlsContexts.load({ ticketKeys: sharedTicketKeys(), ...this.#options });
+    if (key !== undefined || keyFile !== undefined)
+      return TlsContexts.load({ ticketKeys: sharedTicketKeys(), ...this.#options });
     if (this.#production) {
       throw new CertificateError(
         'HTTPS needs a certificate in production, and none is configured. Set tls.keyFile and tls.certFile to PEM ' +

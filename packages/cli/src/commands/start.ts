@@ -13,7 +13,8 @@ const ARGS = {
   outdir: OUTDIR,
   workers: {
     type: 'string',
-    description: 'Runs it in that many processes, which blaize reload replaces; auto: as many as there are cores',
+    description:
+      'Runs it in that many processes, which blaize reload replaces; auto: as many as there are cores',
     valueHint: 'auto|number',
   },
 } as const;
