@@ -27,6 +27,7 @@ export class ForkedWorker implements WorkerProcess {
   readonly exited: Promise<Exit>;
   readonly #stopTimeout: number;
   #state: WorkerState = 'starting';
+  #isListening = false;
   #stopping: Promise<Exit> | undefined;
 
   constructor({ execArgv, env, startTimeout, balance, onMessage, ...start }: ForkSettings) {
@@ -44,9 +45,10 @@ export class ForkedWorker implements WorkerProcess {
     this.ready = this.#whenReady(startTimeout);
     this.worker.on('message', (message: unknown) => {
       // What is sent before a worker listens is lost.
-      if ((message as Report | undefined)?.blaize === 'hello')
+      if ((message as Report | undefined)?.blaize === 'hello') {
+        this.#isListening = true;
         this.send({ blaize: 'start', ...start } satisfies StartMessage);
-      else onMessage(this, message);
+      } else onMessage(this, message);
     });
   }
 
@@ -76,6 +78,8 @@ export class ForkedWorker implements WorkerProcess {
   }
 
   async #stop(): Promise<Exit> {
+    // What is sent before it listens is lost; and it has nothing to drain.
+    if (!this.#isListening) this.kill();
     this.#state = 'draining';
     this.send({ blaize: 'stop' });
     const timer = setTimeout(() => this.kill(), this.#stopTimeout);
