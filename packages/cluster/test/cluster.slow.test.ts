@@ -74,7 +74,7 @@ test.each([
   await running.write(version);
   const { message } = await running.ask('reload', 'reload failed');
   expect(message).toContain(why);
-  expect(running.stderr).toContain(why);
+  await expect.poll(() => running.stderr).toContain(why);
   expect((await running.ask('workers', 'workers')).workers).toEqual(before.workers);
   expect((await ask(running.port)).version).toBe('1');
   expect([...running.pids].filter(isAlive)).toHaveLength(2);
