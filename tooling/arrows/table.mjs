@@ -38,6 +38,8 @@ export const ARROWS = {
   views: ['types', 'errors', 'context', 'middleware', 'router', 'app'],
   // Its sources use only the errors and types; its tests configure servers.
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
-  cli: ['errors', 'config', 'router', 'ssl'],
+  // Its sources use only the errors and types; its tests start servers.
+  cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

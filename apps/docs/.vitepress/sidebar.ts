@@ -61,6 +61,7 @@ export const sidebar: Item[] = [
       page('Caching', '/guides/caching'),
       page('Redis', '/guides/redis'),
       page('Configuration', '/guides/configuration'),
+      page('Workers', '/guides/cluster'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

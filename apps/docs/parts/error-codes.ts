@@ -52,6 +52,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CACHE_VALUE: 'turn the value into what JSON can hold. See [caching](/guides/caching#values)',
   ERR_BLAIZE_CACHE_STORE: 'try again: the old value may still be in the store; `cause` is its error',
   ERR_BLAIZE_CACHE_TIMEOUT: 'raise `loadTimeout` or `timeout`, or find what takes so long',
+  ERR_BLAIZE_CLUSTER: 'read the message: it has the error of the worker. See [workers](/guides/cluster)',
   ERR_BLAIZE_ENV:
     'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',
   ERR_BLAIZE_CONFIG:

@@ -15,6 +15,7 @@ const blaize = group('blaize', 'Develops, builds, starts and inspects BlaizeJS s
   dev: async () => (await import('./commands/dev.ts')).dev,
   build: async () => (await import('./commands/build.ts')).build,
   start: async () => (await import('./commands/start.ts')).start,
+  reload: async () => (await import('./commands/reload.ts')).reload,
   types: async () => (await import('./commands/types.ts')).types,
   routes: async () => (await import('./commands/routes.ts')).routes,
   openapi: async () => (await import('./commands/openapi.ts')).openapi,

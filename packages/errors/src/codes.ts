@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CACHE_STORE: 'a cache could not write or purge, because its store failed or took too long',
   ERR_BLAIZE_CACHE_TIMEOUT: 'a value for a cache took longer to load than it may',
   // The configuration of an app.
+  ERR_BLAIZE_CLUSTER: 'a cluster of workers did not start or reload',
   ERR_BLAIZE_ENV: 'variables that `env()` reads are missing or wrong',
   ERR_BLAIZE_CONFIG: 'the configuration that `loadConfig()` reads is wrong',
   ERR_BLAIZE_CONFIG_SOURCE: 'etcd, Consul or an HTTP server did not give the configuration',

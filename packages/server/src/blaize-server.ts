@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+
 import { BlaizeApp, within } from '@blaizejs/app/internal';
 import { ListenError, ServerStateError } from '@blaizejs/errors';
 import type {
@@ -23,6 +25,9 @@ import { compileTrustProxy } from './proxies/forwarded.ts';
 import { stopOnSignals } from './signals.ts';
 import { prepareStartFailure } from './start-failure.ts';
 import { announceStart, ownVersion, reachableAt, type StartReport } from './start-report.ts';
+
+// For those who watch all servers of a process: a worker of a cluster is ready when they listen.
+const stateChannel = channel('blaizejs.server');
 
 /** A server: an app with sockets, which it starts and stops in order. */
 export class BlaizeServer extends BlaizeApp implements Server {
@@ -111,7 +116,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
   listen(first: number | ListenOptions | undefined, host?: string): Promise<this> {
     if (this.#state !== 'new') return Promise.reject(this.#stateError('listen'));
     const given = typeof first === 'object' ? first : { port: first, host };
-    this.#state = 'starting';
+    this.#enter('starting');
     return (this.#listening = this.#start(given));
   }
 
@@ -186,7 +191,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       await prepareStartFailure(error);
       throw error;
     }
-    this.#state = 'listening';
+    this.#enter('listening');
     this.#endpoints.listening();
     this.#announce(Math.round(performance.now() - begun));
     await this.events.notify('started');
@@ -235,7 +240,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     // A failed start undoes itself.
     if (this.#state === 'closed') return false;
     const name = this.#endpoints.main.isBound ? 'Server' : undefined;
-    this.#state = 'closing';
+    this.#enter('closing');
     const { all: sources, apps } = this.#endpoints;
     const inTime: boolean[] = [];
     const stopped = await this.stopParts(
@@ -250,7 +255,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
       },
       { sources, apps, name },
     );
-    this.#state = 'closed';
+    this.#enter('closed');
     this.#forgetSignals?.();
     this.#forgetAbort?.();
     this.#logs.close();
@@ -261,7 +266,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
   async #abandon(error: unknown): Promise<boolean> {
     const again = error instanceof ListenError;
     if (!again) {
-      this.#state = 'closed';
+      this.#enter('closed');
       this.markClosed();
     }
     const isUsed = this.#endpoints.all.some(({ isBound }) => isBound);
@@ -272,7 +277,7 @@ export class BlaizeServer extends BlaizeApp implements Server {
     else if (isUsed) this.#endpoints.recreate();
     this.#forgetSignals?.();
     this.#forgetAbort?.();
-    if (again) this.#state = 'new';
+    if (again) this.#enter('new');
     else this.#logs.close();
     return false;
   }
@@ -283,6 +288,11 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   #assertStarting(): void {
     if (this.#state !== 'starting') throw this.#stateError('listen');
+  }
+
+  #enter(state: ServerState): void {
+    this.#state = state;
+    stateChannel.publish({ server: this, state });
   }
 
   #stateError(what: string): ServerStateError {

@@ -3,7 +3,10 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 /** What Node's `ticketKeys` takes: a name of 16 bytes, an HMAC key and an AES key. */
 export const TICKET_KEY_BYTES = 48;
 
-let shared: Buffer | undefined;
+const CLUSTER_KEYS: unique symbol = Symbol.for('blaizejs.ticketKeys');
+
+// What `@blaizejs/cluster` gives a worker before it loads anything else.
+let shared = (globalThis as { [CLUSTER_KEYS]?: Buffer })[CLUSTER_KEYS];
 const listeners = new Set<() => void>();
 
 /**

@@ -1,0 +1,117 @@
+import cluster, { type Worker } from 'node:cluster';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Report, StartMessage } from './messages.ts';
+import type { Exit, WorkerProcess, WorkerState } from './supervisor.ts';
+
+/** What a worker is started with. */
+export interface ForkSettings extends Omit<StartMessage, 'blaize'> {
+  readonly execArgv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly startTimeout: number;
+  readonly balance: 'shared' | 'round-robin';
+  /** Called with messages that are not about the worker's own life. */
+  readonly onMessage: (worker: ForkedWorker, message: unknown) => void;
+}
+
+// `.ts` if this runs from source; `.js` if it is built, with all files in one folder.
+const EXTENSION = path.extname(import.meta.url);
+const MAIN = fileURLToPath(new URL(`./worker-main${EXTENSION}`, import.meta.url));
+
+/** A worker of `node:cluster`. */
+export class ForkedWorker implements WorkerProcess {
+  readonly worker: Worker;
+  readonly since = Date.now();
+  readonly ready: Promise<void>;
+  readonly exited: Promise<Exit>;
+  readonly #stopTimeout: number;
+  #state: WorkerState = 'starting';
+  #isListening = false;
+  #stopping: Promise<Exit> | undefined;
+
+  constructor({ execArgv, env, startTimeout, balance, onMessage, ...start }: ForkSettings) {
+    cluster.schedulingPolicy = balance === 'shared' ? cluster.SCHED_NONE : cluster.SCHED_RR;
+    cluster.setupPrimary({ exec: MAIN, args: [], execArgv: [...execArgv] });
+    this.#stopTimeout = start.stopTimeout;
+    this.worker = cluster.fork(env);
+    this.exited = new Promise((resolve) => {
+      this.worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
+      // It could not be spawned: there will be no exit.
+      this.worker.on('error', () => {
+        if (this.pid === undefined) resolve({ code: 1, signal: null });
+      });
+    });
+    this.ready = this.#whenReady(startTimeout);
+    this.worker.on('message', (message: unknown) => {
+      // What is sent before a worker listens is lost.
+      if ((message as Report | undefined)?.blaize === 'hello') {
+        this.#isListening = true;
+        this.send({ blaize: 'start', ...start } satisfies StartMessage);
+      } else onMessage(this, message);
+    });
+  }
+
+  get id(): number {
+    return this.worker.id;
+  }
+
+  get pid(): number | undefined {
+    return this.worker.process.pid;
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** Sends a message, if the worker can still get it. */
+  send(message: object): void {
+    if (this.worker.isConnected()) this.worker.process.send(message, undefined, undefined, () => undefined);
+  }
+
+  stop(): Promise<Exit> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  kill(): void {
+    this.worker.process.kill('SIGKILL');
+  }
+
+  async #stop(): Promise<Exit> {
+    // What is sent before it listens is lost; and it has nothing to drain.
+    if (!this.#isListening) this.kill();
+    this.#state = 'draining';
+    this.send({ blaize: 'stop' });
+    const timer = setTimeout(() => this.kill(), this.#stopTimeout);
+    const exit = await this.exited;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  #whenReady(startTimeout: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let failure: string | undefined;
+      let waiting = 'its process has not started';
+      const timer = setTimeout(() => {
+        reject(new Error(`it was not ready after ${startTimeout} ms: ${waiting}`));
+      }, startTimeout);
+      this.worker.on('error', (error: Error) => (failure ??= error.message));
+      this.worker.on('message', (message: unknown) => {
+        const report = message as Report | undefined;
+        if (report?.blaize === 'waiting') waiting = report.reason;
+        else if (report?.blaize === 'failed') failure = report.reason;
+        else if (report?.blaize === 'draining') this.#state = 'draining';
+        else if (report?.blaize === 'ready') {
+          clearTimeout(timer);
+          if (this.#state === 'starting') this.#state = 'ready';
+          resolve();
+        }
+      });
+      void this.exited.then(({ code, signal }) => {
+        clearTimeout(timer);
+        const how = signal ? `it was ended by ${signal}` : `it exited with code ${String(code)}`;
+        reject(new Error(failure ?? `${how} before it was ready`));
+      });
+    });
+  }
+}

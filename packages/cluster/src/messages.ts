@@ -1,0 +1,35 @@
+/** The first message to a worker. */
+export interface StartMessage {
+  readonly blaize: 'start';
+  /** The file to run, absolute. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  /** 48 bytes as base64. A message, since the environment is passed on to whatever the app starts. */
+  readonly ticketKeys: string;
+  /** Milliseconds in which a worker whose primary has died must end. */
+  readonly stopTimeout: number;
+}
+
+/** To a worker: drain, then exit. */
+export interface StopMessage {
+  readonly blaize: 'stop';
+}
+
+/** From a worker. */
+export type Report =
+  /** It can receive messages. */
+  | { readonly blaize: 'hello' }
+  | { readonly blaize: 'ready' }
+  | { readonly blaize: 'draining' }
+  /** What it waits for, if it takes too long. */
+  | { readonly blaize: 'waiting'; readonly reason: string }
+  | { readonly blaize: 'failed'; readonly reason: string };
+
+/** Where a server looks for the session ticket keys that it shares with other processes. */
+export const TICKET_KEYS = Symbol.for('blaizejs.ticketKeys');
+
+/** What the channel `blaizejs.server` publishes. */
+export interface ServerStateMessage {
+  readonly server: object;
+  readonly state: string;
+}

@@ -1,0 +1,29 @@
+import path from 'node:path';
+
+import { build } from 'esbuild';
+
+const at = (file: string): string => path.join(import.meta.dirname, file);
+
+/**
+ * Bundles the primary and the app of the tests, with the sources of the framework: a worker of node:cluster hangs if it loads
+ * TypeScript through tsx.
+ */
+export async function bundle(outdir: string): Promise<void> {
+  await build({
+    entryPoints: [at('children/app.mjs'), at('children/primary.mjs'), at('../src/worker-main.ts')],
+    outdir,
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@blaizejs/source'],
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire as require_ } from 'node:module'; const require = require_(import.meta.url);",
+    },
+  });
+}
