@@ -1,3 +1,5 @@
+import type { Performance } from 'node:perf_hooks';
+
 /** What can be read of the process. */
 export interface Sensors {
   /** Milliseconds. */
@@ -10,7 +12,7 @@ export interface Sensors {
   rss(): number;
 }
 
-type NodePerformance = Partial<Pick<import('node:perf_hooks').Performance, 'eventLoopUtilization'>>;
+type NodePerformance = Partial<Pick<Performance, 'eventLoopUtilization'>>;
 type NodeProcess = Partial<Pick<NodeJS.Process, 'getBuiltinModule' | 'memoryUsage'>>;
 
 /** Those of Node. Where there is none, as in workers, nothing is ever short but time. */
