@@ -44,12 +44,12 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/middleware/etag': '1.8 kB',
   '@blaizejs/middleware/host-filter': '1.6 kB',
   '@blaizejs/middleware/ip-filter': '1.6 kB',
-  '@blaizejs/middleware/load-shed': '2.4 kB',
+  '@blaizejs/middleware/load-shed': '3.6 kB',
   '@blaizejs/middleware/maintenance': '1.2 kB',
   '@blaizejs/middleware/rate-limit': '4.6 kB',
   '@blaizejs/middleware/request-id': '1.2 kB',
   '@blaizejs/middleware/request-log': '1.5 kB',
-  '@blaizejs/middleware/resilience': '2.6 kB',
+  '@blaizejs/middleware/resilience': '2.8 kB',
   '@blaizejs/middleware/security-headers': '4.5 kB',
   '@blaizejs/middleware/static': '7.9 kB',
   '@blaizejs/ssl/acme': '9 kB',
@@ -60,6 +60,8 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/plugins/metrics': '9 kB',
   '@blaizejs/plugins/debug': '8 kB',
   '@blaizejs/plugins/tracing': '5 kB',
+  '@blaizejs/plugins/health': '4.3 kB',
+  '@blaizejs/plugins/metrics': '6.5 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {

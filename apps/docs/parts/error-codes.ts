@@ -112,6 +112,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_RATE_LIMIT_STORE: 'wait for `retry-after` seconds',
   ERR_BLAIZE_OVERLOADED: 'wait for `retry-after` seconds',
   ERR_BLAIZE_SESSION_STORE: 'try again later; the log has the error of the store as `cause`',
+  ERR_BLAIZE_DEADLINE: 'wait longer, or find out what takes so long',
   ERR_BLAIZE_GATEWAY_TIMEOUT: 'try again later; the log has the reason',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 'use HTTP/1.1, or HTTP/2 through ALPN',
 };
@@ -154,6 +155,7 @@ const STATUSES = {
   ERR_BLAIZE_RATE_LIMIT_STORE: 503,
   ERR_BLAIZE_OVERLOADED: 503,
   ERR_BLAIZE_SESSION_STORE: 503,
+  ERR_BLAIZE_DEADLINE: 504,
   ERR_BLAIZE_GATEWAY_TIMEOUT: 504,
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED: 505,
 } satisfies Partial<Record<BlaizeErrorCode, number>>;

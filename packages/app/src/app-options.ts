@@ -6,6 +6,7 @@ import {
   flag,
   hasMethod,
   is,
+  isToken,
   list,
   middleware as checkMiddleware,
   milliseconds,
@@ -63,6 +64,12 @@ export interface AppOptions<
    * bytes, and what decodes to more than 200 times its size is refused. Default: false, which refuses such bodies with 415.
    */
   decompressRequests?: boolean | undefined;
+  /**
+   * The header in which callers say how long they will wait: milliseconds (`x-envoy-expected-rq-timeout-ms`), or a number with
+   * a unit of gRPC (`grpc-timeout: 250m`). It can only shorten `handlerTimeout`. Once the time is over, the signal of the request
+   * aborts, and the answer is 504. Default: false, since callers may be anybody.
+   */
+  deadlineHeader?: string | false | undefined;
   /** Upper bounds on what a client may do. */
   limits?: AppLimitOptions | undefined;
   /**
@@ -135,6 +142,12 @@ export const appShape = {
       ['error', 'log', false].includes(value as string),
     ),
     'error' as const,
+  ),
+  deadlineHeader: orElse(
+    is<string | false>('the name of a header, such as "grpc-timeout", or false', (value) => {
+      return value === false || isToken(value);
+    }),
+    false,
   ),
   shutdownTimeout: orElse(positive, 10_000),
   drainDelay: orElse(milliseconds, 0),

@@ -93,6 +93,7 @@ export class BlaizeApp implements App, ObservableSteps {
       app: this,
       production,
       handlerTimeout: limits.handlerTimeout,
+      deadlineHeader: options.deadlineHeader === false ? undefined : options.deadlineHeader.toLowerCase(),
       hits: this.hits,
       report: (error) => void this.events.notify('error', error),
       ...(surroundings.pageFor && { pageFor: surroundings.pageFor }),

@@ -6,6 +6,7 @@ import { bodyChoicesOf, chooserOf } from './body-choice.ts';
 import type { Readers } from './body-types.ts';
 import { FieldIssues, type Part } from './field-issues.ts';
 import type { Validated } from './json-pointer.ts';
+import { deadlineOver, isOver } from './caller-deadline.ts';
 import { type ListFields, listFieldsOf, wrapSingles } from './list-fields.ts';
 import { type ResponseCheck, responseCheckOf } from './validate-response.ts';
 import { validate } from './validate.ts';
@@ -38,6 +39,9 @@ export function compileHandler(
 ): CompiledHandler {
   const { params, query, headers, cookies, body, response } = route.schema ?? {};
   const handle: CompiledHandler = (ctx) => {
+    // Nobody waits for its answer any more.
+    if (ctx.request.abandoned) throw ctx.request.abandoned;
+    if (ctx.isLimitedByCaller && isOver(ctx)) throw deadlineOver(ctx);
     // The schemas have turned the parts into what the handler's type expects.
     const result = route.handler(ctx as never);
     return isPromise(result) ? answerLater(ctx, result) : ctx.response.answer(result);

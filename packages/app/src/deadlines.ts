@@ -1,6 +1,6 @@
-/** Milliseconds between two checks of a time limit: a tenth of it, within reason. */
+/** Milliseconds between two checks of a time limit: a tenth of it, but no more than makes it a second late. */
 export function lookInterval(milliseconds: number): number {
-  return Math.min(1000, Math.max(10, milliseconds / 10));
+  return Math.min(400, Math.max(10, milliseconds / 10));
 }
 
 /** One item that is being watched. */
@@ -25,7 +25,7 @@ export class Deadline<T> {
 
 /**
  * Finds items that exceed a time limit. All items share one timer, which runs only while there are any. That costs a tenth
- * of a timer per item, and reports each up to a fifth of the limit late.
+ * of a timer per item, and reports each up to a fifth of the limit late, but less than a second.
  *
  * This is a linked list and not a Map: each table that V8 allocates for a Map refers to its successor and its old entries,
  * so one dead table in the old generation keeps all later ones from being collected young. For a POST over HTTP/2, that

@@ -10,7 +10,8 @@ import type { Exchange } from '@blaizejs/types/internal';
 import { answerThroughHandlers } from './answer-error.ts';
 import type { AppTable, CompiledRoute, Match } from './app-table.ts';
 import { requestChannel } from './channels.ts';
-import { type Deadline, Deadlines } from './deadlines.ts';
+import { deadlineOver, isOver, readTimeout } from './caller-deadline.ts';
+import { Deadlines } from './deadlines.ts';
 import { EventStreams } from './event-streams.ts';
 import { type ErrorSettings, recordError, reportError, reportUnanswered } from './record-error.ts';
 import { send } from './send.ts';
@@ -28,6 +29,8 @@ export interface RequestHandlerSettings extends ErrorSettings {
   readonly app: App;
   /** Milliseconds that an answer may take; 0 for no limit. */
   readonly handlerTimeout: number;
+  /** In lower case: the header in which callers say how long they wait. */
+  readonly deadlineHeader: string | undefined;
 }
 
 /**
@@ -61,10 +64,26 @@ export class RequestHandler {
     const { entry, params, querystring } = match;
     const ctx = new RequestContext(exchange, entry, params, querystring);
     ctx.refusal = match.refusal;
+    ctx.timeLimit = entry.handlerTimeout ?? this.#settings.handlerTimeout;
+    if (this.#settings.deadlineHeader !== undefined)
+      reason ??= this.#limitByCaller(ctx, this.#settings.deadlineHeader);
     if (entry.requestTimeout !== undefined && exchange.hasBody) exchange.limitRequest(entry.requestTimeout);
     if (requestChannel.hasSubscribers) traceRequest(this.#settings.app, ctx, begin, this, entry, reason);
     else begin(ctx, this, entry, reason);
   };
+
+  /** @returns why it need not be served: its time is over already, or what the caller says makes no sense */
+  #limitByCaller(ctx: RequestContext, header: string): Error | undefined {
+    try {
+      const timeout = readTimeout(header, ctx.request.header(header));
+      if (timeout === undefined || (ctx.timeLimit > 0 && timeout >= ctx.timeLimit)) return undefined;
+      ctx.timeLimit = timeout;
+      ctx.isLimitedByCaller = true;
+      return isOver(ctx) ? deadlineOver(ctx) : undefined;
+    } catch (error) {
+      return toError(error);
+    }
+  }
 
   /** Ends all event streams, also those that are opened later. Their clients reconnect by themselves. */
   endEventStreams(): void {
@@ -78,8 +97,7 @@ export class RequestHandler {
     running: void | Promise<void>,
     sending: void | Promise<void>,
   ): Promise<void> {
-    const deadlines = this.#deadlinesOf(entry);
-    const deadline: Deadline<RequestContext> | undefined = deadlines.add(ctx);
+    const deadline = this.#watch(ctx, entry);
     try {
       if (running) await running;
       const rest = sending ?? this.finish(ctx, entry);
@@ -87,17 +105,16 @@ export class RequestHandler {
     } catch (error) {
       await this.#answerError(ctx, entry, error);
     }
-    deadlines.delete(deadline);
+    deadline?.end();
   }
 
   /** @internal Answers with an error. The time limit applies to its hooks too. */
   async fail(ctx: RequestContext, entry: CompiledRoute, thrown: unknown): Promise<void> {
     const answering = this.#answerError(ctx, entry, thrown);
     if (ctx.exchange.responded) return;
-    const deadlines = this.#deadlinesOf(entry);
-    const deadline = deadlines.add(ctx);
+    const deadline = this.#watch(ctx, entry);
     await answering;
-    deadlines.delete(deadline);
+    deadline?.end();
   }
 
   /** @internal Encodes what was recorded, runs the hooks, and sends it. */
@@ -212,6 +229,15 @@ export class RequestHandler {
     exchange.respond(500, fields, exchange.method === 'HEAD' ? null : body);
   }
 
+  /** Times a request out. With a time limit of its caller it has a timer of its own, which is exact. */
+  #watch(ctx: RequestContext, entry: CompiledRoute): { end(): void } | undefined {
+    if (!ctx.isLimitedByCaller) return this.#deadlinesOf(entry).add(ctx);
+    const rest = Math.max(0, ctx.began + ctx.timeLimit - performance.now());
+    const timer = setTimeout(() => void this.#timeOut(ctx, ctx.timeLimit), rest);
+    (timer as Partial<NodeJS.Timeout>).unref?.();
+    return { end: () => clearTimeout(timer) };
+  }
+
   #deadlinesOf({ handlerTimeout = this.#settings.handlerTimeout }: CompiledRoute): Deadlines<RequestContext> {
     let deadlines = this.#deadlines.get(handlerTimeout);
     if (!deadlines) {
@@ -226,7 +252,7 @@ export class RequestHandler {
     const { exchange } = ctx;
     if (exchange.responded) return false;
     // The client is taking that long.
-    if (exchange.receiving) return true;
+    if (exchange.receiving && !ctx.isLimitedByCaller) return true;
     const { method, path } = ctx.request;
     const entry = ctx.settings as CompiledRoute;
     if (ctx.request.abandoned) {
@@ -235,7 +261,9 @@ export class RequestHandler {
       return false;
     }
     const message = `${method} ${path} was not answered within ${milliseconds} ms.`;
-    const error = new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
+    const error = ctx.isLimitedByCaller
+      ? deadlineOver(ctx)
+      : new ServiceUnavailableError(message, { limit: 'handlerTimeout' });
     // The abandoned handler keeps the old response side, which is not sent.
     const late = new RequestContext(exchange, entry, undefined, undefined, ctx);
     runWithContext(ctx, () => {

@@ -67,6 +67,10 @@ export class RequestContext implements Context {
   readonly settings: ContextSettings;
   /** When the request began, by `performance.now()`. */
   readonly began: number = performance.now();
+  /** Milliseconds after `began` at which it is answered with a timeout, if it has not been answered before; 0 for never. */
+  timeLimit = 0;
+  /** Whether the caller has set {@link RequestContext.timeLimit}. */
+  isLimitedByCaller = false;
   /** Why the target can't be served, for a request without a route. */
   refusal: HttpError | undefined = undefined;
   /** What subscribers of the request channel receive. */
@@ -99,6 +103,7 @@ export class RequestContext implements Context {
     before.#successor = this;
     this.state = before.state;
     this.began = before.began;
+    this.timeLimit = before.timeLimit;
     this.trace = before.trace;
     this.span = before.span;
     this.#services = before.services;

@@ -184,6 +184,11 @@ export class RequestSide implements ContextRequest {
     return this.#abort.signal;
   }
 
+  get deadline(): number | undefined {
+    const { began, timeLimit } = this.#ctx;
+    return timeLimit === 0 ? undefined : Date.now() + began + timeLimit - performance.now();
+  }
+
   /** Why the server has abandoned the request, if it has. */
   get abandoned(): Error | undefined {
     return this.#abandoned;

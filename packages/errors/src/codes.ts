@@ -112,6 +112,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
   ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
   ERR_BLAIZE_SESSION_STORE: 'the store of sessions failed, or took longer than `storeTimeout`',
+  ERR_BLAIZE_DEADLINE: 'the time was over that the caller gave in the header that `deadlineHeader` names',
   ERR_BLAIZE_GATEWAY_TIMEOUT: 'a service that the app calls did not answer in time',
   ERR_BLAIZE_HTTP_VERSION_NOT_SUPPORTED:
     'the request is in another version of HTTP than the connection speaks',

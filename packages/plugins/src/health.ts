@@ -2,9 +2,11 @@ export { type HealthCheck, type HealthCheckContext, type HealthProbe } from './h
 export { health, isProbe } from './health/health.ts';
 export type { HealthOptions } from './health/options.ts';
 export {
+  breakerCheck,
   diskSpaceCheck,
   eventLoopDelayCheck,
   httpCheck,
+  overloadCheck,
   queryCheck,
   redisCheck,
   type DiskSpaceCheckOptions,

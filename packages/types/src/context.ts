@@ -115,8 +115,17 @@ export interface ContextRequest<
   readonly ip: string;
   /** The request's `X-Correlation-Id` if it is a plain token of up to 128 characters; otherwise a new UUID. */
   readonly correlationId: string;
-  /** Aborts when the client leaves before its answer is complete. */
+  /**
+   * Aborts when the client leaves before its answer is complete, and at the {@link ContextRequest.deadline}: its `reason` is
+   * then an HttpError with a code, `ERR_BLAIZE_SERVICE_UNAVAILABLE` or `ERR_BLAIZE_DEADLINE`.
+   */
   readonly signal: AbortSignal;
+  /**
+   * When the time for the answer is over, in milliseconds, comparable with `Date.now()`: after the route's `handlerTimeout`, or
+   * earlier if the header that `deadlineHeader` names says so. A body that arrives slowly puts off the former. Undefined if
+   * there is no limit.
+   */
+  readonly deadline: number | undefined;
   /** The largest body in bytes that is read: the route's `bodyLimit`, or the server's. {@link ContextRequest.stream} has none. */
   readonly bodyLimit: number;
   /** Node's own object for this request: `IncomingMessage` (HTTP/1.1), `ServerHttp2Stream`, or `Request` (in process). */

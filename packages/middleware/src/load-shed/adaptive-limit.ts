@@ -44,9 +44,12 @@ export class AdaptiveLimit {
     return Math.floor(this.#limit);
   }
 
-  /** @returns whether a request may begin. If so, {@link AdaptiveLimit.end} has to follow */
-  begin(): boolean {
-    if (this.inFlight >= this.limit) return false;
+  /**
+   * @param bound how many may be handled at once, this one included. Default: {@link AdaptiveLimit.limit}
+   * @returns whether a request may begin. If so, {@link AdaptiveLimit.end} has to follow
+   */
+  begin(bound = this.limit): boolean {
+    if (this.inFlight >= bound) return false;
     this.inFlight += 1;
     if (this.inFlight > this.#peak) this.#peak = this.inFlight;
     return true;

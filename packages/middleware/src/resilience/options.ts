@@ -2,9 +2,11 @@ import {
   type Check,
   is,
   isInteger,
+  isToken,
   list,
   limit,
   MAX_TIMER,
+  optional,
   options,
   orElse,
 } from '@blaizejs/errors/internal';
@@ -45,6 +47,11 @@ export interface ResilienceOptions {
   readonly name: string;
   /** Milliseconds for each attempt until the head of its answer is there. Default: 5 000. */
   readonly timeout?: number | undefined;
+  /**
+   * The header that tells the service how many milliseconds are left: of `timeout`, or of the request that makes the call, if
+   * that has less. `grpc-timeout` gets the unit that gRPC wants. Default: none.
+   */
+  readonly deadlineHeader?: string | undefined;
   /** `false` for none. */
   readonly retry?: false | RetryOptions | undefined;
   /** `false` for none. */
@@ -98,6 +105,7 @@ export const resilienceOptions = options(
       (value) => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value),
     ),
     timeout: limit(5000, MAX_TIMER),
+    deadlineHeader: optional(is<string>('the name of a header, such as "grpc-timeout"', isToken)),
     retry: unlessFalse(retry),
     breaker: unlessFalse(breaker),
     bulkhead: unlessFalse(bulkhead),

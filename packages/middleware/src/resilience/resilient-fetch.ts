@@ -140,14 +140,22 @@ class Calls {
     this.#calls++;
     this.#budget.earn();
     try {
-      return await (this.#bulkhead ?? noop).execute(() => this.#tries(request, init, signal), signal);
+      return await (this.#bulkhead ?? noop).execute(
+        () => this.#tries(request, init, signal, ctx?.request.deadline),
+        signal,
+      );
     } catch (error) {
       if (isBulkheadRejectedError(error)) throw this.#refuse('has too many calls at once', error);
       throw error;
     }
   }
 
-  async #tries(request: Request, init: RequestInit | undefined, signal: AbortSignal): Promise<Response> {
+  async #tries(
+    request: Request,
+    init: RequestInit | undefined,
+    signal: AbortSignal,
+    deadline = Infinity,
+  ): Promise<Response> {
     const { retry } = this.#settings;
     const most = retry && isRepeatable(request, init, retry) ? retry.limit : 0;
     this.#running++;
@@ -155,8 +163,11 @@ class Calls {
       for (let number = 1; ; number++) {
         signal.throwIfAborted();
         const isLast = number > most;
+        this.#announce(request, deadline);
         const outcome = await this.#once(isLast ? request : request.clone(), signal);
-        const delay = isLast || !retry ? undefined : this.#delayAfter(outcome, number, retry);
+        // If there is no time for another attempt, this answer is more useful than a timeout.
+        const longest = Math.min(retry ? retry.maxDelay : 0, deadline - Date.now());
+        const delay = isLast || !retry ? undefined : this.#delayAfter(outcome, number, retry, longest);
         if (delay === undefined) {
           if (outcome instanceof Response) return outcome;
           throw outcome;
@@ -183,11 +194,26 @@ class Calls {
     }
   }
 
-  #delayAfter(outcome: Outcome, number: number, { maxDelay }: RetrySettings): number | undefined {
+  /** Tells the service how long somebody waits for its answer. */
+  #announce({ headers }: Request, deadline: number): void {
+    const { deadlineHeader, timeout } = this.#settings;
+    if (deadlineHeader === undefined) return;
+    const left = Math.max(0, Math.floor(Math.min(timeout, deadline - Date.now())));
+    const isGrpc = deadlineHeader.toLowerCase() === 'grpc-timeout';
+    // gRPC has no more than eight digits.
+    headers.set(deadlineHeader, isGrpc ? `${Math.min(left, 99_999_999)}m` : String(left));
+  }
+
+  #delayAfter(
+    outcome: Outcome,
+    number: number,
+    { maxDelay }: RetrySettings,
+    longest: number,
+  ): number | undefined {
     if (outcome instanceof Response && !OVERLOADED.has(outcome.status)) return undefined;
     const after = outcome instanceof Response ? outcome.headers.get('retry-after') : undefined;
     const delay = retryDelay(number, maxDelay, after);
-    return delay === undefined || !this.#budget.spend() ? undefined : delay;
+    return delay === undefined || delay > longest || !this.#budget.spend() ? undefined : delay;
   }
 
   #refuse(why: string, cause: unknown): ServiceUnavailableError {

@@ -44,3 +44,36 @@ test('it stops when the request times out', async () => {
   await closed;
   expect(call.state).toMatchObject({ running: 0, failures: 0 });
 });
+
+test('deadlineHeader tells the service how long somebody waits: the rest of the request, or the timeout', async () => {
+  const { url, requests } = await upstream((_request, response) => response.end('ok'));
+  const call = resilientFetch({ name: 'payments', timeout: 2000, deadlineHeader: 'grpc-timeout' });
+  await using app = await startTestServer({ limits: { handlerTimeout: 800 } });
+  app.server.router.addRoute('GET', '/', { handler: async () => (await call(url)).text() });
+  const told = (): number => {
+    const [, digits] = /^(\d+)m$/.exec(String(requests.at(-1)?.headers['grpc-timeout'])) ?? [];
+    return Number(digits);
+  };
+  for (const client of [app.http1, app.http2]) {
+    expect((await client.request('/')).status).toBe(200);
+    expect(told()).toBeGreaterThan(0);
+    expect(told()).toBeLessThanOrEqual(800);
+  }
+  await call(url);
+  expect(told()).toBeLessThanOrEqual(2000);
+  expect(told()).toBeGreaterThan(800);
+  const plain = resilientFetch({ name: 'payments', deadlineHeader: 'x-timeout-ms' });
+  await plain(url);
+  expect(requests.at(-1)?.headers['x-timeout-ms']).toMatch(/^\d+$/);
+});
+
+test('no retry is waited for that would come after the deadline', async () => {
+  const { url, requests } = await upstream((_request, response) => {
+    response.writeHead(503, { 'retry-after': '3' }).end();
+  });
+  const call = resilientFetch({ name: 'payments' });
+  await using app = await startTestServer({ limits: { handlerTimeout: 2000 } });
+  app.server.router.addRoute('GET', '/', { handler: async () => `it said ${(await call(url)).status}` });
+  const answer = await app.http2.request('/');
+  expect([answer.status, await answer.text(), requests.length]).toEqual([200, 'it said 503', 1]);
+});

@@ -133,3 +133,43 @@ export function redisCheck(client: { ping(): Promise<unknown> }): HealthCheck {
 export function queryCheck(query: (context: HealthCheckContext) => unknown): HealthCheck {
   return { run: (context) => query(context) };
 }
+
+/**
+ * Fails while the circuit of a `resilientFetch()` is open: too many calls to a service have failed. It is not critical, so
+ * that it only warns: if it were, all servers would leave the load balancer because of one service that is down. Where
+ * nothing works without that service, use `{ ...breakerCheck(payments), critical: true }`.
+ *
+ * @param call what `resilientFetch()` from `@blaizejs/middleware/resilience` returned, or anything else with such a state
+ */
+export function breakerCheck(call: {
+  readonly service: string;
+  readonly state: { readonly circuit: 'closed' | 'open' | 'half-open' };
+}): HealthCheck {
+  return {
+    critical: false,
+    cache: 0,
+    run() {
+      if (call.state.circuit === 'open')
+        throw new Error(`Calls to ${call.service} are refused: too many have failed.`);
+    },
+  };
+}
+
+/**
+ * Fails while `loadShed()` refuses requests. It is not critical, so that it only warns: if it were, the load of a server that
+ * is overloaded would go to the others, until they are, too.
+ *
+ * @param shed what `loadShed()` from `@blaizejs/middleware/load-shed` returned
+ */
+export function overloadCheck(shed: {
+  readonly state: { readonly overloaded: boolean; readonly reason?: string | undefined };
+}): HealthCheck {
+  return {
+    critical: false,
+    cache: 0,
+    run() {
+      const { overloaded, reason } = shed.state;
+      if (overloaded) throw new Error(`Requests are refused (${reason ?? 'overload'}).`);
+    },
+  };
+}

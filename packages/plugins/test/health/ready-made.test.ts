@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 
 import {
+  breakerCheck,
   diskSpaceCheck,
   eventLoopDelayCheck,
   type HealthCheck,
   httpCheck,
+  overloadCheck,
   queryCheck,
   redisCheck,
 } from '@blaizejs/plugins/health';
@@ -94,4 +96,23 @@ test.each<[() => unknown, string]>([
   [() => httpCheck({ url: 'http://x', status: 99 }), 'status: expected a status from 100 to 599'],
 ])('refuses what is wrong: %s', (make, message) => {
   expect(make).toThrow(message);
+});
+
+test('breakerCheck() and overloadCheck() warn while a circuit is open, and while requests are refused', () => {
+  const state: { circuit: 'closed' | 'open' | 'half-open' } = { circuit: 'closed' };
+  const breaker = breakerCheck({ service: 'payments', state });
+  const context = { signal: new AbortController().signal };
+  expect(breaker.critical).toBe(false);
+  expect(() => breaker.run(context)).not.toThrow();
+  state.circuit = 'half-open';
+  expect(() => breaker.run(context)).not.toThrow();
+  state.circuit = 'open';
+  expect(() => breaker.run(context)).toThrow('Calls to payments are refused: too many have failed.');
+
+  const load = { overloaded: false, reason: 'eventLoopDelay' };
+  const overload = overloadCheck({ state: load });
+  expect(overload.critical).toBe(false);
+  expect(() => overload.run(context)).not.toThrow();
+  load.overloaded = true;
+  expect(() => overload.run(context)).toThrow('Requests are refused (eventLoopDelay).');
 });

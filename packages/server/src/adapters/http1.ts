@@ -213,8 +213,10 @@ function toServerOptions(limits: Limits): ServerOptions {
     maxHeaderSize,
     requestTimeout,
     headersTimeout: headersTimeout === 0 ? 0 : shortest,
-    // Finds a late request after at most an eighth of its time limit. Node checks only requests in flight.
-    ...(timeouts.length > 0 && { connectionsCheckingInterval: Math.max(10, Math.floor(shortest / 8)) }),
+    // Finds a late request after at most an eighth of its time limit, and half a second. Node checks only requests in flight.
+    ...(timeouts.length > 0 && {
+      connectionsCheckingInterval: Math.min(500, Math.max(10, Math.floor(shortest / 8))),
+    }),
     keepAliveTimeout,
     insecureHTTPParser: false,
     // Http1Refusals checks the Host field, and answers with problem details.

@@ -7,6 +7,8 @@ import type { Http2Connection } from './http2-connection.ts';
 
 // Milliseconds that a client has to receive the last GOAWAY and close its side.
 const END_GRACE = 1000;
+// Milliseconds: an unfinished head is found less than a second late. Each look at it costs a call into nghttp2.
+const MOST_BETWEEN_HEADS = 300;
 
 /**
  * Checks HTTP/2 connections at intervals, since no event tells what a client fails to do. It has its own clock, because
@@ -101,7 +103,7 @@ class Watched {
       return;
     }
     if (now < this.#headLookAt) return;
-    this.#headLookAt = now + headersTimeout / 4;
+    this.#headLookAt = now + Math.min(headersTimeout / 4, MOST_BETWEEN_HEADS);
     const { session, lastStream } = this.#connection;
     // If nghttp2 knows a stream that we don't, its header block is unfinished, or Node refused it.
     const { lastProcStreamID = 0 } = session.state;
