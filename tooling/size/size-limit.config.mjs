@@ -56,12 +56,10 @@ const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/views/eta': '8.8 kB',
   '@blaizejs/views/flash': '2.4 kB',
   '@blaizejs/plugins/discovery': '5 kB',
-  '@blaizejs/plugins/health': '4 kB',
+  '@blaizejs/plugins/health': '4.3 kB',
   '@blaizejs/plugins/metrics': '9 kB',
   '@blaizejs/plugins/debug': '8 kB',
   '@blaizejs/plugins/tracing': '5 kB',
-  '@blaizejs/plugins/health': '4.3 kB',
-  '@blaizejs/plugins/metrics': '6.5 kB',
 });
 
 const packages = publicPackages().flatMap(({ folder, dir, manifest }) => {
