@@ -121,6 +121,12 @@ export const CONSUMERS = {
     export const options = (...args: Parameters<typeof createCache>) => args;
     export const call = (...args: Parameters<typeof cache.wrap>) => args;
   `,
+  cluster: `
+    import { createCluster, requestReload } from '@blaizejs/cluster';
+    import { askAll, onAsk } from '@blaizejs/cluster/worker';
+    export const cluster = createCluster({ entry: 'server.js' });
+    export const calls = [requestReload, onAsk, askAll];
+  `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
     import { createViews } from '@blaizejs/views/eta';
@@ -169,6 +175,14 @@ export const CONSUMERS = {
   `,
   plugins: `
     import { createPlugin } from '@blaizejs/plugins';
+    import { debug } from '@blaizejs/plugins/debug';
+    import { consulRegistration, consulTargets, createService, srvTargets } from '@blaizejs/plugins/discovery';
+    import { health } from '@blaizejs/plugins/health';
+    import { metrics } from '@blaizejs/plugins/metrics';
+    import { traceHeaders, tracing } from '@blaizejs/plugins/tracing';
+    export const operations = [debug(), health(), metrics(), tracing(), consulRegistration({ name: 'x', address: 'x' })];
+    export const services = [createService(srvTargets('x')), createService(consulTargets({ name: 'x' }))];
+    export const headers = traceHeaders;
     export const database = createPlugin('database', '1.0.0', async (server, options: { url: string }) => ({
       services: { db: options.url, router: server.router, events: server.events, log: server.log },
       perRequest: { now: (ctx) => ctx.request.path, ctx: (ctx) => ctx },
@@ -194,7 +208,10 @@ export const CONSUMERS = {
     export const options = (...args: Parameters<typeof createApp>) => args;
   `,
   ssl: `
-    import { developmentCertificate, loadCertificate, TlsContexts, trustCertificate } from '@blaizejs/ssl';
+    import { developmentCertificate, loadCertificate, shareTicketKeys, TlsContexts, trustCertificate } from '@blaizejs/ssl';
+    import { AcmeCertificate } from '@blaizejs/ssl/acme';
+    export const acme = new AcmeCertificate({ domains: ['example.org'] }, { log: () => console });
+    export const share = shareTicketKeys;
     export const made = developmentCertificate;
     export const loaded = loadCertificate({ keyFile: 'key.pem', certFile: 'cert.pem' });
     export const contexts = async (...args: Parameters<typeof TlsContexts.load>) => TlsContexts.load(...args);

@@ -48,11 +48,6 @@ export interface ClientOptions {
    * its head is there. 0 for none. Default: 30,000.
    */
   readonly timeout?: number | undefined;
-  /**
-   * The header that tells the server how many milliseconds of `timeout` are left: what its `deadlineHeader` names. `grpc-timeout`
-   * gets the unit that gRPC wants. Default: none.
-   */
-  readonly deadlineHeader?: string | undefined;
   /** When a call is tried again; a number is the `limit`, and 0 is never. A body that is a stream is sent once. */
   readonly retry?: number | RetryOptions | undefined;
   /** The largest body in bytes, and the longest line or event in characters, that is read. 0 for none. Default: 0. */

@@ -47,7 +47,6 @@ export async function send<T>(
     const attempts = body.once || !retry.methods.includes(method) ? 1 : 1 + retry.limit;
     for (let attempt = 1; ; attempt++) {
       const request = { method, path, url, attempt, headers: await deadline.race(makeHeaders(call, body)) };
-      announce(request.headers, settings.options.deadlineHeader, deadline);
       await deadline.race(onRequest?.(request));
       let delay: number | undefined;
       try {
@@ -77,14 +76,6 @@ export async function send<T>(
   } finally {
     end();
   }
-}
-
-/** Tells the server how long the call still waits. */
-function announce(headers: Headers, name: string | undefined, { at }: Deadline): void {
-  if (name === undefined || at === Infinity) return;
-  const left = Math.max(0, at - Date.now());
-  // gRPC has no more than eight digits.
-  headers.set(name, name.toLowerCase() === 'grpc-timeout' ? `${Math.min(left, 99_999_999)}m` : String(left));
 }
 
 async function makeHeaders(

@@ -14,8 +14,7 @@ export interface Settings {
   readonly options: ClientOptions;
 }
 
-const OPTIONS =
-  'headers timeout deadlineHeader retry responseLimit credentials redirect fetch onRequest onResponse onError';
+const OPTIONS = 'headers timeout retry responseLimit credentials redirect fetch onRequest onResponse onError';
 
 /** @throws ClientError `ERR_BLAIZE_CLIENT_REQUEST` for a base that is no URL of http, and for an unknown option */
 export function readSettings(target: string | URL | FetchTarget, options: ClientOptions): Settings {

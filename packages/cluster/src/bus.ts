@@ -143,7 +143,7 @@ export class PrimaryBus {
 
   async #pass(from: Peer, { id, topic, data }: Ask): Promise<void> {
     try {
-      trySend(from, { blaize: 'answer', id, data: await this.ask(String(topic), data) });
+      trySend(from, { blaize: 'answer', id, data: await this.ask(topic, data) });
     } catch (error) {
       trySend(from, { blaize: 'answer', id, error: (error as Error).message });
     }

@@ -22,7 +22,7 @@ export async function openControl(socket: string, reload: () => Promise<void>): 
       client.setTimeout(0);
       reload().then(
         () => client.end('{}\n'),
-        (error: Error) => client.end(`${JSON.stringify({ error: error.message })}\n`),
+        (error: unknown) => client.end(`${JSON.stringify({ error: (error as Error).message })}\n`),
       );
     });
   });

@@ -75,8 +75,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       throw error;
     }
     if (control !== '') {
-      this.#control = await openControl(control, () => this.reload()).catch((error: Error) => {
-        this.#log('warn', `blaize reload will not work: ${error.message}`);
+      this.#control = await openControl(control, () => this.reload()).catch((error: unknown) => {
+        this.#log('warn', `blaize reload will not work: ${(error as Error).message}`);
         return undefined;
       });
     }

@@ -121,7 +121,6 @@ const OPTIONS = options(
 );
 
 /** @throws ConfigurationError that lists every problem */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the checks say it
 export function resolveOptions(given: ClusterOptions) {
   const { entry, workers, ...rest } = checkOptions(OPTIONS, given);
   return {

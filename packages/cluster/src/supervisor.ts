@@ -117,11 +117,11 @@ export class Supervisor {
     try {
       await Promise.all(workers.map((worker) => worker.ready));
     } catch (error) {
-      if (this.#isEnding) throw new ClusterError('The cluster was closed while it started.');
+      if (this.#isEnding()) throw new ClusterError('The cluster was closed while it started.');
       await this.close();
       throw new ClusterError(`A worker did not start: ${(error as Error).message}`, { cause: error });
     }
-    if (this.#isEnding) throw new ClusterError('The cluster was closed while it started.');
+    if (this.#isEnding()) throw new ClusterError('The cluster was closed while it started.');
     this.#state = 'running';
     this.#places.forEach((place, index) => {
       const worker = workers[index];
@@ -157,7 +157,7 @@ export class Supervisor {
     for (const worker of this.#processes) worker.kill();
   }
 
-  get #isEnding(): boolean {
+  #isEnding(): boolean {
     return this.#state === 'closing' || this.#state === 'closed';
   }
 
@@ -186,20 +186,20 @@ export class Supervisor {
       } catch (error) {
         fresh.kill();
         await fresh.exited;
-        if (this.#isEnding) throw new ClusterError('The cluster was closed during the reload.');
+        if (this.#isEnding()) throw new ClusterError('The cluster was closed during the reload.');
         const message = `The reload stopped, and the workers that are left go on: the new worker did not start: ${(error as Error).message}`;
         log('error', message);
         throw new ClusterError(message, { cause: error });
       }
       // close() ends the new one too.
-      if (this.#isEnding) throw new ClusterError('The cluster was closed during the reload.');
+      if (this.#isEnding()) throw new ClusterError('The cluster was closed during the reload.');
       const old = place.worker;
       clearTimeout(place.timer);
       place.failures = 0;
       place.worker = fresh;
       this.#keep(place, fresh);
       await old?.stop();
-      if (this.#isEnding) throw new ClusterError('The cluster was closed during the reload.');
+      if (this.#isEnding()) throw new ClusterError('The cluster was closed during the reload.');
     }
     log('info', 'Reload: done');
   }
@@ -208,7 +208,7 @@ export class Supervisor {
   #keep(place: Place, worker: WorkerProcess): void {
     const begun = Date.now();
     void worker.exited.then(({ code, signal }) => {
-      if (place.worker !== worker || this.#isEnding) return;
+      if (place.worker !== worker || this.#isEnding()) return;
       const how = signal ? `was ended by ${signal}` : `exited with code ${String(code)}`;
       if (Date.now() - begun >= this.#settings.backoff.healthyAfter) place.failures = 0;
       this.#replace(place, `Worker ${worker.id} (pid ${String(worker.pid)}) ${how}`);
@@ -236,12 +236,12 @@ export class Supervisor {
     place.worker = worker;
     worker.ready.then(
       () => {
-        if (place.worker === worker && !this.#isEnding) this.#keep(place, worker);
+        if (place.worker === worker && !this.#isEnding()) this.#keep(place, worker);
       },
-      (error: Error) => {
+      (error: unknown) => {
         worker.kill();
-        if (place.worker !== worker || this.#isEnding) return;
-        this.#replace(place, `Worker ${worker.id} did not start: ${error.message}`);
+        if (place.worker !== worker || this.#isEnding()) return;
+        this.#replace(place, `Worker ${worker.id} did not start: ${(error as Error).message}`);
         place.failures += 1;
       },
     );

@@ -150,8 +150,8 @@ export class BlaizeServer extends BlaizeApp implements Server {
 
   // Plugins start when the server listens.
   override async prepare(): Promise<unknown> {
-    await this.#logs.open();
-    return this.ready();
+    // Not one after the other: a stop that begins now waits for what has begun.
+    return Promise.all([this.ready(), this.#logs.open()]);
   }
 
   override assertOpen(what: string): void {

@@ -3,11 +3,11 @@ import type { CertificateExpiry, Logger } from '@blaizejs/types';
 
 /** What a keeper works with. */
 interface Kept {
-  log(): Logger;
-  certificates(): readonly CertificateExpiry[];
+  readonly log: () => Logger;
+  readonly certificates: () => readonly CertificateExpiry[];
   /** Reads all files again. @returns whether anything is different now @throws CertificateError */
-  reload(): Promise<boolean>;
-  renewTicketKeys(): void;
+  readonly reload: () => Promise<boolean>;
+  readonly renewTicketKeys: () => void;
 }
 
 const HOUR = 3_600_000;

@@ -26,6 +26,7 @@ describe('options', () => {
       plugins: [],
       bodyLimit: 1_048_576,
       bodyReaders: {},
+      deadlineHeader: false,
       decompressRequests: false,
       validateResponses: 'error',
       limits: {

@@ -57,11 +57,15 @@ export class FilePoll {
 
   async #look(): Promise<void> {
     const state = await stateOf(this.#options.files);
-    if (this.#isStopped) return;
+    if (this.#hasStopped()) return;
     // While somebody is still writing, wait.
     if (state === this.#before && this.#isDue(state)) await this.#change(state);
     this.#before = state;
-    if (!this.#isStopped) this.#wait();
+    if (!this.#hasStopped()) this.#wait();
+  }
+
+  #hasStopped(): boolean {
+    return this.#isStopped;
   }
 
   #isDue(state: string): boolean {

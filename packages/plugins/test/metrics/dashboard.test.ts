@@ -48,6 +48,7 @@ test('every metric is in the dashboard, but for details', async () => {
   const shown = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
   const missing = families.map(({ name }) => name).filter((name) => !shown.includes(name));
   expect(missing).toEqual([
+    'blaizejs_tls_certificate_reloads_total',
     'process_start_time_seconds',
     'nodejs_eventloop_delay_max_seconds',
     'nodejs_eventloop_delay_p50_seconds',

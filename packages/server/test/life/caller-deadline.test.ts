@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { inject, startTestServer } from '@blaizejs/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 const OPTIONS = {
   logger: false,
@@ -57,7 +57,7 @@ describe.each(['http1', 'http2', 'in process'] as const)('%s', (way) => {
 
   test('a caller that waits 100 ms gets 504, and the signal aborts with that error', async () => {
     const { app, seen } = await start();
-    await using _ = app;
+    onTestFinished(() => app.close());
     const began = performance.now();
     const answer = await ask(app, '/slow', '100m');
     expect(answer.status).toBe(504);
@@ -68,7 +68,7 @@ describe.each(['http1', 'http2', 'in process'] as const)('%s', (way) => {
 
   test('no handler runs once the time is over, before or behind middleware', async () => {
     const { app, seen } = await start();
-    await using _ = app;
+    onTestFinished(() => app.close());
     expect((await ask(app, '/slow', '0m')).status).toBe(504);
     expect((await ask(app, '/behind', '50m')).status).toBe(504);
     await wait(300);
@@ -77,7 +77,7 @@ describe.each(['http1', 'http2', 'in process'] as const)('%s', (way) => {
 
   test('the caller can shorten the time, and not lengthen it', async () => {
     const { app } = await start();
-    await using _ = app;
+    onTestFinished(() => app.close());
     const left = async (path: string, timeout?: string) =>
       ((await (await ask(app, path, timeout)).json()) as { left: number | null }).left;
     expect(await left('/left')).toBeLessThanOrEqual(5000);
@@ -95,7 +95,7 @@ describe.each(['http1', 'http2', 'in process'] as const)('%s', (way) => {
 
   test.each(['soon', '-1', '1.5S', '12345678901', '1s', ''])('%j is a 400', async (timeout) => {
     const { app } = await start();
-    await using _ = app;
+    onTestFinished(() => app.close());
     const answer = await ask(app, '/left', timeout);
     expect(answer.status).toBe(400);
   });
@@ -103,14 +103,14 @@ describe.each(['http1', 'http2', 'in process'] as const)('%s', (way) => {
 
 test('by default, no header says anything', async () => {
   const { app } = await start({ logger: false, limits: { handlerTimeout: 5000 } });
-  await using _ = app;
+  onTestFinished(() => app.close());
   const answer = await app.http2.request('/left', { headers: { 'grpc-timeout': '0m' } });
   expect(answer.status).toBe(200);
 });
 
 test('milliseconds need no unit', async () => {
   const { app } = await start({ ...OPTIONS, deadlineHeader: 'X-Envoy-Expected-Rq-Timeout-Ms' });
-  await using _ = app;
+  onTestFinished(() => app.close());
   const headers = { 'x-envoy-expected-rq-timeout-ms': '50' };
   expect((await app.http1.request('/slow', { headers })).status).toBe(504);
 });

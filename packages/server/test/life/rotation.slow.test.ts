@@ -109,7 +109,7 @@ async function untilShown(port: number, { cert }: Pair): Promise<number> {
 
 /** Asks again and again, and counts. */
 function load(ask: () => Promise<string>): () => Promise<{ answered: number; failed: unknown[] }> {
-  let isOver = false;
+  let isOver = false as boolean;
   const counts = { answered: 0, failed: [] as unknown[] };
   const running = (async () => {
     while (!isOver) {

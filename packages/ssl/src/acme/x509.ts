@@ -1,4 +1,4 @@
-import { createHash, KeyObject, webcrypto } from 'node:crypto';
+import { createHash, createPublicKey, KeyObject, webcrypto } from 'node:crypto';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const ACME_IDENTIFIER = '1.3.6.1.5.5.7.1.31';
@@ -24,13 +24,12 @@ export async function generateKey(): Promise<string> {
 export async function signingRequest(key: KeyObject, names: readonly string[]): Promise<string> {
   const { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } =
     await import('@peculiar/x509');
-  const { d, ...jwk } = key.export({ format: 'jwk' }) as webcrypto.JsonWebKey;
   const { subtle } = webcrypto;
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const keys = {
-    privateKey: await subtle.importKey('jwk', { ...jwk, ...(d !== undefined && { d }) }, ALGORITHM, true, [
-      'sign',
-    ]),
-    publicKey: await subtle.importKey('jwk', jwk, ALGORITHM, true, ['verify']),
+    privateKey: await subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']),
+    publicKey: await subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
   };
   const request = await Pkcs10CertificateRequestGenerator.create({
     keys,
