@@ -55,7 +55,7 @@ test('refuses before the body is sent: a client that expects 100-continue sends 
   app.server.router.addRoute('POST', '/', { handler: (ctx) => ctx.request.text() });
   const first = app.http1.request('/');
   await expect.poll(() => waiting.length).toBe(1);
-  const socket = connect(app.server.port!, 'localhost');
+  const socket = connect(app.server.port, 'localhost');
   socket.write(
     'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nExpect: 100-continue\r\n\r\n',
   );
