@@ -90,7 +90,9 @@ function get1(port: number, agent: Agent | undefined): Promise<string> {
     );
     const begun = performance.now();
     let connected = 0;
-    asked.on('socket', (socket) => socket.once('secureConnect', () => (connected = performance.now())));
+    asked.on('socket', (socket) => {
+      if (!asked.reusedSocket) socket.once('secureConnect', () => (connected = performance.now()));
+    });
     const fail = (when: string) => (error: Error) => {
       const age = connected ? `connected after ${Math.round(connected - begun)} ms` : 'not connected';
       error.message += ` (${when}, ${asked.reusedSocket ? 'kept connection' : `new connection, ${age}`}, failed after ${Math.round(performance.now() - begun)} ms)`;
