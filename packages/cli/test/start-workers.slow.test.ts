@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { build } from 'esbuild';
@@ -15,23 +15,24 @@ import { run } from './run.ts';
 const PACKAGES = path.resolve(import.meta.dirname, '../..');
 const ESBUILD = path.dirname(createRequire(import.meta.url).resolve('esbuild/package.json'));
 
-const route = (version: number): string =>
-  `export const GET = { handler: () => ({ version: ${version}, word: process.env.WORD, pid: process.pid }) };\n`;
+const answer = (version: number): string =>
+  `export const answer = () => ({ version: ${version}, word: process.env.WORD, pid: process.pid });\n`;
 
 const files = (port: number): Record<string, string> => ({
   '.env': 'WORD=one\n',
-  'src/routes/index.ts': route(1),
+  'src/answer.ts': answer(1),
   'src/server.ts': `
-import path from 'node:path';
 import { createServer } from 'blaizejs';
+import { answer } from './answer.ts';
 
 const server = createServer({
   port: ${port},
   host: 'localhost',
-  routesDir: path.resolve(import.meta.dirname, './routes'),
+  routesDir: false,
   http2: { enabled: false },
   drainDelay: 0,
 });
+server.router.addRoute('GET', '/', { handler: answer });
 await server.listen();
 `,
 });
@@ -41,12 +42,14 @@ async function install(app: App): Promise<string> {
   await bundled(path.join(PACKAGES, 'blaizejs/src/index.ts'), app.file('node_modules/blaizejs/index.mjs'));
   await app.write({
     'node_modules/blaizejs/package.json': '{ "name": "blaizejs", "exports": "./index.mjs" }',
+    // The command reads its version.
+    'node_modules/@blaizejs/cli/package.json': '{ "name": "@blaizejs/cli", "version": "0.0.0" }',
   });
   await symlink(ESBUILD, app.file('node_modules/esbuild'), 'dir');
   const bin = path.join(PACKAGES, 'cli/src/bin.ts');
   await build({
     entryPoints: { bin, 'worker-main': path.join(PACKAGES, 'cluster/src/worker-main.ts') },
-    outdir: app.file('node_modules/bin'),
+    outdir: app.file('node_modules/@blaizejs/cli/dist'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -60,7 +63,7 @@ async function install(app: App): Promise<string> {
     },
     logLevel: 'error',
   });
-  return app.file('node_modules/bin/bin.mjs');
+  return app.file('node_modules/@blaizejs/cli/dist/bin.mjs');
 }
 
 /** Runs the bundled command without vitest's environment. Killed at the end of the test; its workers then end too. */
@@ -98,7 +101,7 @@ test(
     expect(before).toMatchObject({ version: 1, word: 'one' });
     expect(before.pid).not.toBe(primary.child.pid);
 
-    await app.write({ 'src/routes/index.ts': route(2), '.env': 'WORD=two\n' });
+    await app.write({ 'src/answer.ts': answer(2), '.env': 'WORD=two\n' });
     expect((await run(app.path, 'build')).code).toBe(0);
     const reload = spawned(bin, app.path, 'reload');
     expect(await ended(reload.child)).toBe(0);
