@@ -16,7 +16,7 @@ const PACKAGES = path.resolve(import.meta.dirname, '../..');
 const ESBUILD = path.dirname(createRequire(import.meta.url).resolve('esbuild/package.json'));
 
 const answer = (version: number): string =>
-  `export const answer = () => ({ version: ${version}, word: process.env.WORD, pid: process.pid });\n`;
+  `export const answer = () => ({ version: ${version}, word: process.env.WORD, cluster: process.env.BLAIZE_CLUSTER, pid: process.pid });\n`;
 
 const files = (port: number): Record<string, string> => ({
   '.env': 'WORD=one\n',
@@ -91,14 +91,14 @@ test(
     const port = await freePort();
     const app = await App.make(files(port), []);
     const bin = await install(app);
-    const get = async (): Promise<{ version: number; word: string; pid: number }> =>
+    const get = async (): Promise<{ version: number; word: string; cluster: string; pid: number }> =>
       (await fetch(`http://localhost:${port}/`, { headers: { connection: 'close' } })).json() as never;
 
     expect((await run(app.path, 'build')).code).toBe(0);
     const primary = spawned(bin, app.path, 'start', '--workers', '2');
     await expect.poll(primary.output, { timeout: 40_000 }).toContain('Cluster started: 2 workers');
     const before = await get();
-    expect(before).toMatchObject({ version: 1, word: 'one' });
+    expect(before).toMatchObject({ version: 1, word: 'one', cluster: '1' });
     expect(before.pid).not.toBe(primary.child.pid);
 
     await app.write({ 'src/answer.ts': answer(2), '.env': 'WORD=two\n' });
