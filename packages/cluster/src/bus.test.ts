@@ -11,6 +11,7 @@ function worker(
   const got: Answer[] = [];
   const peer = {
     id,
+    hasBeenReady: true,
     got,
     send: (message: Ask | Answer) => {
       if (message.blaize === 'answer') got.push(message);

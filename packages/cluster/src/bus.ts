@@ -24,8 +24,9 @@ export interface Answer {
 }
 
 /**
- * From a worker: what should be added to the list of a topic after the worker has exited, as `exited: true`. The last one
- * counts; an {@link Answer} with `keep: true` has the same effect. So counters don't fall when a worker ends.
+ * From a worker: what should be added to the list of a topic after the worker has exited, as `exited: true`, and while it
+ * lives but does not answer. The last one counts; an {@link Answer} with `keep: true` has the same effect. So counters don't
+ * fall when a worker hangs or ends.
  */
 export interface Keep {
   readonly blaize: 'keep';
@@ -45,6 +46,8 @@ export interface WorkerAnswer {
 /** One end of the bus: a worker, as the primary sees it. */
 export interface Peer {
   readonly id: number;
+  /** Whether it has ever been ready; before that, it does not know its topics yet. */
+  readonly hasBeenReady: boolean;
   /** Sends a message. May throw if the peer is gone. */
   send(message: Ask | Answer): void;
 }
@@ -52,19 +55,19 @@ export interface Peer {
 /** How long the primary waits for its workers, in milliseconds. */
 export const ANSWER_TIMEOUT = 1000;
 
-// What exited workers left behind, per topic. Beyond the first number, a live worker is asked to fold the list into one; beyond
-// the second, the oldest is forgotten.
+// What exited workers left behind, per topic: from the first number on, a live worker is asked to fold it into one, at most the
+// second at once. What cannot be folded stays.
 const FOLD_FROM = 2;
-const KEPT_AT_MOST = 64;
+const FOLD_AT_ONCE = 64;
 
 interface Question {
   readonly topic: string;
   readonly waiting: Set<number>;
-  readonly answers: WorkerAnswer[];
+  readonly answers: Map<number, WorkerAnswer>;
   readonly done: () => void;
 }
 
-/** The primary's end of the bus: passes each question to all workers, and joins what they answer in time. */
+/** The primary's end of the bus: passes each question to all workers that are ready, and joins what they answer in time. */
 export class PrimaryBus {
   readonly #peers: () => Iterable<Peer>;
   readonly #own = new Map<string, (data: unknown) => unknown>();
@@ -85,17 +88,21 @@ export class PrimaryBus {
   }
 
   /**
-   * Asks all workers.
+   * Asks all workers that are ready.
    *
-   * @param timeout milliseconds; answers that come later are left out
+   * @param timeout milliseconds; for a worker that answers later, or with an error, what it has kept counts
    * @returns the answers of those that know the topic, in the order of their ids, then what exited workers left behind
    */
   async ask(topic: string, data?: unknown, timeout = ANSWER_TIMEOUT): Promise<readonly WorkerAnswer[]> {
     const own = this.#own.get(topic);
     if (own) return [{ worker: 0, data: await own(data) }];
-    const answers = await this.#ask([...this.#peers()], topic, data, timeout);
-    answers.sort((a, b) => a.worker - b.worker);
-    return [...answers, ...(this.#left.get(topic) ?? [])];
+    const answers = await this.#ask(this.#ready(), topic, data, timeout);
+    for (const [worker, last] of this.#kept.get(topic) ?? []) {
+      if (!answers.has(worker)) answers.set(worker, { worker, data: last });
+    }
+    // A fold may have failed because no worker was ready.
+    void this.#fold(topic);
+    return [...[...answers.values()].sort((a, b) => a.worker - b.worker), ...(this.#left.get(topic) ?? [])];
   }
 
   /** Takes a message of a worker. @returns whether it belongs to the bus */
@@ -107,25 +114,35 @@ export class PrimaryBus {
     return true;
   }
 
-  /** Must be called when a worker has exited: nothing is expected of it any more. */
+  /** Must be called when a worker has exited and its last message was taken: nothing is expected of it any more. */
   forget(id: number): void {
-    for (const question of this.#questions.values()) this.#settle(question, id);
     for (const [topic, byWorker] of this.#kept) {
       if (!byWorker.has(id)) continue;
-      const left = [
-        ...(this.#left.get(topic) ?? []),
-        { worker: id, data: byWorker.get(id), exited: true as const },
-      ];
-      this.#left.set(topic, left.slice(-KEPT_AT_MOST));
+      const left = { worker: id, data: byWorker.get(id), exited: true as const };
+      this.#left.set(topic, [...(this.#left.get(topic) ?? []), left]);
       byWorker.delete(id);
+      // Its answer to a question that still waits for others would be counted twice.
+      for (const question of this.#questions.values()) {
+        if (question.topic === topic) question.answers.delete(id);
+      }
       void this.#fold(topic);
     }
+    for (const question of this.#questions.values()) this.#settle(question, id);
   }
 
-  #ask(peers: readonly Peer[], topic: string, data: unknown, timeout: number): Promise<WorkerAnswer[]> {
+  #ready(): readonly Peer[] {
+    return [...this.#peers()].filter((peer) => peer.hasBeenReady);
+  }
+
+  #ask(
+    peers: readonly Peer[],
+    topic: string,
+    data: unknown,
+    timeout: number,
+  ): Promise<Map<number, WorkerAnswer>> {
     const id = `p${++this.#asked}`;
     return new Promise((resolve) => {
-      const answers: WorkerAnswer[] = [];
+      const answers = new Map<number, WorkerAnswer>();
       const done = (): void => {
         clearTimeout(timer);
         this.#questions.delete(id);
@@ -152,8 +169,10 @@ export class PrimaryBus {
   #take(worker: number, { id, data, error, keep }: Answer): void {
     const question = this.#questions.get(String(id));
     if (!question?.waiting.has(worker)) return;
-    if (keep) this.#keep(worker, { topic: question.topic, data });
-    if (error === undefined) question.answers.push({ worker, data });
+    if (error === undefined) {
+      if (keep) this.#keep(worker, { topic: question.topic, data });
+      question.answers.set(worker, { worker, data });
+    }
     this.#settle(question, worker);
   }
 
@@ -171,16 +190,18 @@ export class PrimaryBus {
     if (this.#folding.has(topic)) return;
     this.#folding.add(topic);
     try {
-      for (const peer of this.#peers()) {
-        const left = this.#left.get(topic) ?? [];
-        if (left.length < FOLD_FROM) return;
-        const parts = left.map(({ data }) => data);
-        const [folded] = await this.#ask([peer], foldTopic(topic), parts, ANSWER_TIMEOUT);
-        if (!folded) continue;
-        // More may have exited in the meantime.
-        const since = (this.#left.get(topic) ?? []).filter((answer) => !left.includes(answer));
-        const worker = Math.max(...left.map((answer) => answer.worker));
-        this.#left.set(topic, [{ worker, data: folded.data, exited: true }, ...since]);
+      for (const peer of this.#ready()) {
+        for (;;) {
+          const left = (this.#left.get(topic) ?? []).slice(0, FOLD_AT_ONCE);
+          if (left.length < FOLD_FROM) return;
+          const parts = left.map(({ data }) => data);
+          const folded = (await this.#ask([peer], foldTopic(topic), parts, ANSWER_TIMEOUT)).get(peer.id);
+          if (!folded) break;
+          // More may have exited in the meantime.
+          const since = (this.#left.get(topic) ?? []).slice(left.length);
+          const worker = Math.max(...left.map((answer) => answer.worker));
+          this.#left.set(topic, [{ worker, data: folded.data, exited: true }, ...since]);
+        }
       }
     } finally {
       this.#folding.delete(topic);

@@ -102,9 +102,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   }
 
   /**
-   * Asks all workers about a topic that they answer with `onAsk()` of `@blaizejs/cluster/worker`.
+   * Asks all workers that are ready about a topic that they answer with `onAsk()` of `@blaizejs/cluster/worker`.
    *
-   * @returns the answers that came within 1 s
+   * @returns the answers that came within 1 s, and what the others and exited workers have kept
    */
   ask(topic: string, data?: unknown): Promise<readonly WorkerAnswer[]> {
     return this.#bus.ask(topic, data);
@@ -129,9 +129,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     });
     void worker.exited.then(({ code, signal }) => {
       this.#live.delete(worker.id);
-      this.#bus.forget(worker.id);
       this.emit('exit', worker, code, signal);
     });
+    void worker.gone.then(() => this.#bus.forget(worker.id));
     this.#live.set(worker.id, worker);
     this.emit('fork', worker);
     return worker;

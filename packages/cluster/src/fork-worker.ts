@@ -25,16 +25,20 @@ export class ForkedWorker implements WorkerProcess {
   readonly since = Date.now();
   readonly ready: Promise<void>;
   readonly exited: Promise<Exit>;
+  /** Resolves when it has exited and all that it sent was read. */
+  readonly gone: Promise<void>;
   readonly #stopTimeout: number;
   #state: WorkerState = 'starting';
   #isListening = false;
+  #hasBeenReady = false;
   #stopping: Promise<Exit> | undefined;
 
   constructor({ execArgv, env, startTimeout, balance, onMessage, ...start }: ForkSettings) {
     cluster.schedulingPolicy = balance === 'shared' ? cluster.SCHED_NONE : cluster.SCHED_RR;
     cluster.setupPrimary({ exec: MAIN, args: [], execArgv: [...execArgv] });
     this.#stopTimeout = start.stopTimeout;
-    this.worker = cluster.fork(env);
+    // Others than this package, `metrics()` for one, see by it that their primary speaks the language of the bus.
+    this.worker = cluster.fork({ ...env, BLAIZE_CLUSTER: '1' });
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
       // It could not be spawned: there will be no exit.
@@ -42,6 +46,9 @@ export class ForkedWorker implements WorkerProcess {
         if (this.pid === undefined) resolve({ code: 1, signal: null });
       });
     });
+    // What it sent last may be read after its exit.
+    const disconnected = new Promise<void>((resolve) => this.worker.once('disconnect', resolve));
+    this.gone = this.exited.then(() => (this.worker.isConnected() ? disconnected : undefined));
     this.ready = this.#whenReady(startTimeout);
     this.worker.on('message', (message: unknown) => {
       // What is sent before a worker listens is lost.
@@ -62,6 +69,10 @@ export class ForkedWorker implements WorkerProcess {
 
   get state(): WorkerState {
     return this.#state;
+  }
+
+  get hasBeenReady(): boolean {
+    return this.#hasBeenReady;
   }
 
   /** Sends a message, if the worker can still get it. */
@@ -103,6 +114,7 @@ export class ForkedWorker implements WorkerProcess {
         else if (report?.blaize === 'draining') this.#state = 'draining';
         else if (report?.blaize === 'ready') {
           clearTimeout(timer);
+          this.#hasBeenReady = true;
           if (this.#state === 'starting') this.#state = 'ready';
           resolve();
         }

@@ -39,9 +39,7 @@ export function startLoad(port: number, each = 3): Load {
         load.versions.add(version);
         load.pids.add(pid);
       } catch (error) {
-        load.failures.push(
-          `${kind}: ${String((error as NodeJS.ErrnoException).code)} ${(error as Error).message}`,
-        );
+        load.failures.push(`${kind}: ${describe(error as Error)}`);
         if (load.failures.length > 1000) return;
       }
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -87,21 +85,43 @@ function get1(port: number, agent: Agent | undefined): Promise<string> {
       (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        answer.on('end', () => resolve(text)).on('error', reject);
+        answer.on('end', () => resolve(text)).on('error', fail('in the answer'));
       },
     );
-    asked.on('error', reject).end();
+    const begun = performance.now();
+    let connected = 0;
+    asked.on('socket', (socket) => {
+      if (!asked.reusedSocket) socket.once('secureConnect', () => (connected = performance.now()));
+    });
+    const fail = (when: string) => (error: Error) => {
+      const age = connected ? `connected after ${Math.round(connected - begun)} ms` : 'not connected';
+      error.message += ` (${when}, ${asked.reusedSocket ? 'kept connection' : `new connection, ${age}`}, failed after ${Math.round(performance.now() - begun)} ms)`;
+      reject(error);
+    };
+    asked.on('error', fail('before the answer')).end();
   });
 }
 
 function get2(session: ClientHttp2Session): Promise<string> {
   return new Promise((resolve, reject) => {
+    const begun = performance.now();
     const stream = session.request({ ':path': '/' });
     let text = '';
+    let status: number | undefined;
+    stream.on('response', (headers) => (status = headers[':status']));
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    stream.on('error', reject).on('close', () => (text ? resolve(text) : reject(new Error('no answer'))));
+    stream.on('error', reject).on('close', () => {
+      const how = `stream ${stream.id}, status ${status}, RST_STREAM ${stream.rstCode}, after ${Math.round(performance.now() - begun)} ms, session ${session.destroyed ? 'destroyed' : session.closed ? 'closed' : 'open'}`;
+      if (text) resolve(text);
+      else reject(new Error(`no answer (${how})`));
+    });
     stream.end();
   });
+}
+
+function describe(error: Error): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return `${code ?? 'no code'} ${syscall ?? ''} ${error.message}`;
 }
 
 /** Asks once, on a new connection. */
