@@ -68,14 +68,12 @@ function tryNotice(
 function writeNow(socket: Socket): boolean {
   const { fd = -1, writeQueueSize } = (socket as unknown as { _handle: Handle | null })._handle ?? {};
   if (fd < 0 || writeQueueSize !== 0) return false;
-  let written = 0;
   try {
-    written = writeSync(fd, NOTICE);
+    // Whatever followed the half of a frame would be read as its rest.
+    if (writeSync(fd, NOTICE) < NOTICE.length) socket.destroy();
+    return true;
   } catch {
     // The send buffer is full.
     return false;
   }
-  // Whatever followed the half of a frame would be read as its rest.
-  if (written < NOTICE.length) socket.destroy();
-  return true;
 }

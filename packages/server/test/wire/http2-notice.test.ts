@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { createServer } from '../../src/index.ts';
 import { get } from './http2-limited.ts';
-import { ACK, frame, GOAWAY, HEADER_TABLE_SIZE, PING, PREFACE, RawHttp2, settings } from './raw-http2.ts';
+import { ACK, frame, HEADER_TABLE_SIZE, PING, PREFACE, RawHttp2, settings } from './raw-http2.ts';
 
 // Each SETTINGS is acknowledged by a write of its own, and so many fill the send buffer of a Unix socket on Linux, which counts
 // 768 bytes for each.
