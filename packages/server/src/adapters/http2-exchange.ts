@@ -184,7 +184,11 @@ export class Http2Exchange implements Exchange, Receiving {
     dropUnreadAtEnd(this);
     this.#writeHead(status, head, payload === null ? NOTHING : CONTENT);
     if (payload === null) return;
-    if (payload.length > MUCH) this.#connection.noteWriting(this);
+    if (payload.length > MUCH) {
+      this.#connection.noteWriting(this);
+      // See respondStream().
+      if (!this.hasBody && !this.tunnel) this.rawRequest.resume();
+    }
     writeWhole(this.rawRequest, payload);
   }
 
@@ -201,8 +205,8 @@ export class Http2Exchange implements Exchange, Receiving {
       dropUnreadAtEnd(this);
       this.#writeHead(status, head, CONTENT);
     }
-    // If nobody has read the request, Node resets the stream once everything is written. If the content fills the client's
-    // window exactly, this happens before END_STREAM could be sent, and the answer looks broken.
+    // If nobody has read the request, Node (20 to 26) resets the stream once everything is written. If the content fills the
+    // client's window exactly, this happens before END_STREAM could be sent, and the answer looks broken.
     if (!this.hasBody) stream.resume();
     else if (this.receiving) this.#connection.content.watch(this);
     return stream;

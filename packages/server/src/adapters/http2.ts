@@ -1,7 +1,7 @@
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { isClientAuthorized } from '@blaizejs/ssl';
 
@@ -38,6 +38,8 @@ export class Http2Adapter implements Adapter {
   readonly #sockets = new Set<Socket>();
   /** When a handshake began, by `performance.now()`. */
   readonly #handshakesBegan = new WeakMap<Socket, number>();
+  /** Of handshakes. */
+  readonly #deadlines = new WeakMap<Socket, NodeJS.Timeout>();
   /** The socket of the next session. */
   #secured: Socket | undefined;
 
@@ -75,6 +77,7 @@ export class Http2Adapter implements Adapter {
       const peer = peerOf(socket);
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
+      clearTimeout(this.#deadlines.get(this.#secured));
       const began = this.#handshakesBegan.get(this.#secured);
       if (began !== undefined) traffic?.shookHands(performance.now() - began);
       const { alpnProtocol } = socket;
@@ -110,8 +113,8 @@ export class Http2Adapter implements Adapter {
   async drain(): Promise<void> {
     const closed = this.listener.stop();
     const stop = this.#http1.endConnections();
-    void setTimeout(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
-    void setTimeout(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
+    void wait(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
+    void wait(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
     this.#sessions.drain();
     await closed;
     stop();
@@ -131,15 +134,19 @@ export class Http2Adapter implements Adapter {
   #awaitBytes(socket: Socket, shakeHands: () => void): void {
     const { limits, hits, redirectsCleartext = false, onCleartext } = this.#settings;
     const onTimeout = (): void => {
-      hits.hit('handshakeTimeout');
-      socket.destroy();
+      if (!this.#handshakesBegan.has(socket)) hits.hit('handshakeTimeout');
+      // It has ended, or nothing tells whether it has. Then Node's clock, which begins with the first byte, is enough.
+      else if (this.#handshakes.get(peerOf(socket)) !== socket) return;
+      // A handshake that has begun fails with this error, and is counted there.
+      socket.destroy(lateHandshake());
     };
     const onReadable = (): void => {
       const bytes = socket.read() as Buffer | null;
       // The client has ended its side without sending anything.
       if (!bytes) return void socket.destroy();
-      socket.off('timeout', onTimeout).off('readable', onReadable).setTimeout(0);
+      socket.off('readable', onReadable);
       if (isCleartext(bytes)) {
+        clearTimeout(this.#deadlines.get(socket));
         hits.hit('tls');
         const seen = answerCleartext(socket, bytes, redirectsCleartext);
         onCleartext?.(seen);
@@ -149,8 +156,11 @@ export class Http2Adapter implements Adapter {
       socket.unshift(bytes);
       shakeHands();
     };
-    socket.on('error', ignore).on('timeout', onTimeout).on('readable', onReadable);
-    socket.setTimeout(limits.handshakeTimeout);
+    socket.on('error', ignore).on('readable', onReadable);
+    if (limits.handshakeTimeout === 0) return;
+    const deadline = setTimeout(onTimeout, limits.handshakeTimeout);
+    this.#deadlines.set(socket, deadline);
+    socket.once('close', () => clearTimeout(deadline));
   }
 
   #trackHandshake(socket: Socket): void {
@@ -171,6 +181,10 @@ const NOBODY = 'undefined undefined';
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${String(remoteAddress)} ${String(remotePort)}`;
+}
+
+function lateHandshake(): Error {
+  return Object.assign(new Error('The TLS handshake took too long.'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
 }
 
 function ignore(): void {}

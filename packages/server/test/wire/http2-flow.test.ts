@@ -28,18 +28,22 @@ const WINDOW = 65_535;
 const SIZE = 300_000;
 
 let app: TestServer;
+let cleartext: TestServer;
 const told = new EventEmitter();
 
 beforeAll(async () => {
   app = await startTestServer({ bodyLimit: SIZE });
+  cleartext = await startTestServer({ tls: false });
+  for (const { server } of [app, cleartext]) {
+    server.router.addRoute('GET', '/big', { handler: () => Buffer.alloc(SIZE, 'x') });
+    server.router.addRoute('GET', '/stream', {
+      handler: async function* () {
+        for (let sent = 0; sent < SIZE; sent += 10_000) yield Buffer.alloc(10_000, 'x');
+      },
+    });
+  }
   const { router } = app.server;
   router.addRoute('GET', '/', { handler: () => 'ok' });
-  router.addRoute('GET', '/big', { handler: () => Buffer.alloc(SIZE, 'x') });
-  router.addRoute('GET', '/stream', {
-    handler: async function* () {
-      for (let sent = 0; sent < SIZE; sent += 10_000) yield Buffer.alloc(10_000, 'x');
-    },
-  });
   router.addRoute('POST', '/read', { handler: async (ctx) => (await ctx.request.bytes()).length });
   router.addRoute('POST', '/unread', {
     handler: async () => {
@@ -50,7 +54,7 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => app.close());
+afterAll(() => Promise.all([app.close(), cleartext.close()]));
 
 const get = (stream: number, path: string): Buffer => headers(stream, request(path));
 const post = (stream: number, path: string): Buffer => headers(stream, request(path, 'POST'), END_HEADERS);
@@ -76,15 +80,21 @@ describe.each(['/big', '/stream'])(
       expect(content).toBe('x'.repeat(SIZE));
     });
 
-    test('that ends with the content, which is no reason to reset it (RFC 9113 section 8.1)', async () => {
-      using client = await RawHttp2.open(app, [INITIAL_WINDOW_SIZE, SIZE]);
-      client.send(windowUpdate(0, SIZE), get(1, path));
-      await client.until(() => client.content(1).length === SIZE);
-      await client.roundTrip();
-      // nghttp2 does not end a stream without a window, though RFC 9113 section 6.9.1 would allow it to.
-      client.send(windowUpdate(1, 1));
-      expect(await client.outcome(1)).toMatchObject({ status: 200, end: 'complete' });
-    });
+    test.each([
+      ['over TLS', () => app],
+      ['in cleartext', () => cleartext],
+    ])(
+      'that ends with the content, which is no reason to reset it, %s (RFC 9113 section 8.1)',
+      async (_name, on) => {
+        using client = await RawHttp2.open(on(), [INITIAL_WINDOW_SIZE, SIZE]);
+        client.send(windowUpdate(0, SIZE), get(1, path));
+        await client.until(() => client.content(1).length === SIZE);
+        await client.roundTrip();
+        // nghttp2 does not end a stream without a window, though RFC 9113 section 6.9.1 would allow it to.
+        client.send(windowUpdate(1, 1));
+        expect(await client.outcome(1)).toMatchObject({ status: 200, end: 'complete' });
+      },
+    );
 
     test('of the connection, which all streams share', async () => {
       using client = await RawHttp2.open(app, [INITIAL_WINDOW_SIZE, 2 * SIZE]);
