@@ -14,14 +14,14 @@ const trust = { host: 'localhost', port, ca };
 const open = {
   http1: () => {
     const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
-    return async () => {
-      const [response] = await once(https.get({ ...trust, agent }), 'response');
+    return async (path) => {
+      const [response] = await once(https.get({ ...trust, agent, path }), 'response');
       await once(response.resume(), 'end');
       return response.statusCode;
     };
   },
-  http2: (session) => async () => {
-    const stream = session.request({ ':path': '/' });
+  http2: (session) => async (path) => {
+    const stream = session.request({ ':path': path });
     const [headers] = await once(stream, 'response');
     await once(stream.resume(), 'end');
     return headers[':status'];
@@ -30,8 +30,8 @@ const open = {
 
 const session = protocol === 'http2' ? http2.connect(`https://localhost:${port}`, { ca }) : undefined;
 const asks = Array.from({ length: clients }, () => open(session));
-// One after the other: this is about requests, not about handshakes.
-for (const ask of asks) await ask();
+// This is about requests, not about handshakes.
+await Promise.all(asks.map((ask) => ask('/health')));
 process.send?.('ready');
 await once(process, 'message');
 const until = performance.now() + seconds * 1000;
@@ -41,7 +41,7 @@ await Promise.all(
   asks.map(async (ask) => {
     while (performance.now() < until) {
       const began = performance.now();
-      const status = await ask();
+      const status = await ask('/');
       (seen[status] ??= []).push(performance.now() - began);
       // Clients that are refused wait for a moment.
       if (status !== 200) await setTimeout(20);

@@ -1,4 +1,4 @@
-import { loadShed } from '@blaizejs/middleware/load-shed';
+import { loadShed, type LoadShedOptions } from '@blaizejs/middleware/load-shed';
 import { health } from '@blaizejs/plugins/health';
 import { createClient, startTestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
@@ -22,9 +22,6 @@ function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
-
-const told = (times: readonly number[]): string =>
-  `(median ${percentile(times, 50).toFixed()} ms, 99 % ${percentile(times, 99).toFixed()} ms)`;
 
 describe.each(PROTOCOLS)('over %s', (protocol) => {
   test('after 1,000 aborted requests, none is in flight', { timeout: 30_000 }, async () => {
@@ -62,56 +59,80 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
   });
 
   test(
-    'far too much load: answers and probes stay fast, and within two seconds after it all is well',
-    { timeout: 60_000 },
+    'far too much load: the slowest answer is faster than most without a limit, and two seconds later all is well',
+    { timeout: 120_000 },
     async () => {
-      const shed = loadShed({ minConcurrency: 4, maxEventLoopDelay: 50 });
-      const { key, cert } = await makeCertificate('localhost');
-      const tls = { key, cert };
-      const plugins = [health()];
-      await using app = await startTestServer({ middleware: [shed], plugins, tls, logger: false });
-      await using client = createClient(app.url, { protocol, ca: cert });
-      // One at a time, 5 ms each: 200 a second. 60 clients ask without a pause.
-      app.server.router.addRoute('GET', '/', {
-        handler: async () => {
-          await new Promise(setImmediate);
-          block(5);
-          return 'ok';
-        },
+      const unlimited = await underLoad(protocol, {
+        maxEventLoopDelay: 0,
+        minConcurrency: 1000,
+        maxConcurrency: 1000,
       });
-      await using load = await Load.prepare({
-        protocol,
-        port: app.server.port,
-        ca: cert,
-        clients: 60,
-        seconds: 4,
-      });
-      const probes: number[] = [];
-      let isOver = false;
-      const probing = (async () => {
-        while (!isOver) {
-          for (const path of ['/health', '/ready']) {
-            const began = performance.now();
-            expect((await client.request(path)).status).toBe(200);
-            probes.push(performance.now() - began);
-          }
-        }
-      })();
-      const seen = await load.run();
-      const ended = performance.now();
-      isOver = true;
-      await probing;
-      await expect.poll(() => shed.state.overloaded, { timeout: 5000, interval: 20 }).toBe(false);
-      for (let i = 0; i < 20; i++) expect((await client.request('/')).status).toBe(200);
-      const recovery = performance.now() - ended;
-      const { 200: times = [], 503: refused = [] } = seen;
-      console.info(
-        `${protocol}: ${times.length} answered ${told(times)}, ${refused.length} refused ${told(refused)}, ` +
-          `${probes.length} probes ${told(probes)}, all well after ${recovery.toFixed()} ms`,
-      );
-      expect(Object.keys(seen)).toEqual(['200', '503']);
-      expect(recovery).toBeLessThan(2000);
-      expect(shed.state.inFlight).toBe(0);
+      const shedding = await underLoad(protocol, { maxEventLoopDelay: 50, minConcurrency: 4 });
+      console.info(`${protocol}: ${told(shedding)}; without a limit ${told(unlimited)}`);
+      expect(Object.keys(unlimited.seen)).toEqual(['200']);
+      expect(Object.keys(shedding.seen)).toEqual(['200', '503']);
+      // How long that is depends on the machine, and what else it does; so does the time without a limit.
+      const queue = percentile(unlimited.seen[200] ?? [], 50);
+      for (const times of Object.values(shedding.seen)) expect(percentile(times, 99)).toBeLessThan(queue);
+      expect(shedding.recovery).toBeLessThan(2000);
     },
   );
 });
+
+interface Outcome {
+  /** How many milliseconds the answers took, by status. */
+  readonly seen: Readonly<Record<number, readonly number[]>>;
+  /** How many milliseconds probes took; all were answered with 200. */
+  readonly probes: readonly number[];
+  /** Milliseconds until requests are answered as usual. */
+  readonly recovery: number;
+}
+
+const CLIENTS = 300;
+
+/** Has a server that handles one request at a time, 200 a second, and clients that ask without a pause. */
+async function underLoad(protocol: 'http1' | 'http2', options: LoadShedOptions): Promise<Outcome> {
+  const shed = loadShed(options);
+  const { key, cert } = await makeCertificate('localhost');
+  const plugins = [health()];
+  const tls = { key, cert };
+  await using app = await startTestServer({ middleware: [shed], plugins, tls, logger: false });
+  await using client = createClient(app.url, { protocol, ca: cert });
+  app.server.router.addRoute('GET', '/', {
+    handler: async () => {
+      await new Promise(setImmediate);
+      block(5);
+      return 'ok';
+    },
+  });
+  const { port } = app.server;
+  await using load = await Load.prepare({ protocol, port, ca: cert, clients: CLIENTS, seconds: 4 });
+  const probes: number[] = [];
+  let isOver = false;
+  const probing = (async () => {
+    while (!isOver) {
+      for (const path of ['/health', '/ready']) {
+        const began = performance.now();
+        expect((await client.request(path)).status).toBe(200);
+        probes.push(performance.now() - began);
+      }
+    }
+  })();
+  const seen = await load.run();
+  const ended = performance.now();
+  isOver = true;
+  await probing;
+  await expect.poll(() => shed.state.overloaded, { timeout: 5000, interval: 20 }).toBe(false);
+  for (let i = 0; i < 5; i++) expect((await client.request('/')).status).toBe(200);
+  const recovery = performance.now() - ended;
+  expect(shed.state.inFlight).toBe(0);
+  return { seen, probes, recovery };
+}
+
+function told({ seen, probes, recovery }: Outcome): string {
+  const all = Object.entries({ ...seen, probes }).map(([name, times]) => {
+    const [median, most] = [50, 99].map((percent) => percentile(times, percent).toFixed());
+    return `${name}: ${times.length} (median ${median} ms, 99 % ${most} ms)`;
+  });
+  return `${all.join(', ')}, all well after ${recovery.toFixed()} ms`;
+}
