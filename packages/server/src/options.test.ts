@@ -28,6 +28,7 @@ describe('options', () => {
       bodyReaders: {},
       deadlineHeader: false,
       decompressRequests: false,
+      deadlineHeader: false,
       validateResponses: 'error',
       limits: {
         maxHeaderSize: 16_384,
