@@ -28,7 +28,6 @@ describe('options', () => {
       bodyReaders: {},
       deadlineHeader: false,
       decompressRequests: false,
-      deadlineHeader: false,
       validateResponses: 'error',
       limits: {
         maxHeaderSize: 16_384,
