@@ -166,7 +166,7 @@ test.concurrent.each(Object.keys(WAYS))(
     for (const end of loads) {
       const { answered, failed } = await end();
       expect(failed).toEqual([]);
-      expect(answered).toBeGreaterThan(40);
+      expect(answered).toBeGreaterThan(4);
     }
     expect(session.closed).toBe(false);
     session.close();
