@@ -40,34 +40,41 @@ until ($ends) {
 }
 `;
 
+// Each start loads TypeScript, which takes seconds if the machine has other work.
+const PATIENCE = { timeout: 120_000 };
+
 describe.skipIf(isMissing('perl'))('socket activation', () => {
-  test('the server of the page serves on the socket it is given, and no request is lost while it restarts', async () => {
-    const { port, launcher, starts } = await launch();
-    const pids = new Set([await get(port)]);
-    let running = true;
-    let answered = 0;
-    const load = Array.from({ length: 4 }, async () => {
-      while (running) {
-        pids.add(await get(port));
-        answered += 1;
+  test(
+    'the server of the page serves on the socket it is given, and no request is lost while it restarts',
+    PATIENCE,
+    async () => {
+      const { port, launcher, starts } = await launch();
+      const pids = new Set([await get(port)]);
+      let running = true;
+      let answered = 0;
+      const load = Array.from({ length: 4 }, async () => {
+        while (running) {
+          pids.add(await get(port));
+          answered += 1;
+        }
+      });
+      for (let restart = 0; restart < 3; restart++) {
+        const before = answered;
+        await expect.poll(() => answered).toBeGreaterThan(before + 20);
+        const isUp = starts.next();
+        launcher.kill('SIGHUP');
+        await isUp;
       }
-    });
-    for (let restart = 0; restart < 3; restart++) {
-      const before = answered;
-      await expect.poll(() => answered).toBeGreaterThan(before + 20);
-      const isUp = starts.next();
-      launcher.kill('SIGHUP');
-      await isUp;
-    }
-    running = false;
-    await Promise.all(load);
-    pids.add(await get(port));
-    expect(pids.size).toBe(4);
-  });
+      running = false;
+      await Promise.all(load);
+      pids.add(await get(port));
+      expect(pids.size).toBe(4);
+    },
+  );
 });
 
 describe.skipIf(isMissing('systemd-socket-activate'))('systemd-socket-activate', () => {
-  test('starts the server of the page at the first connection', async () => {
+  test('starts the server of the page at the first connection', PATIENCE, async () => {
     const port = await freePort();
     const { file, env } = await app();
     const socket = `--listen=127.0.0.1:${port}`;

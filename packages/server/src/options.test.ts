@@ -146,6 +146,20 @@ describe('options', () => {
     ]);
   });
 
+  test('tls.acme beside a key is refused', () => {
+    const acme = { domains: ['example.org'] };
+    const expected = 'tls.acme: expected nothing, next to a key, received ';
+    for (const pair of [
+      { key: 'k', cert: 'c' },
+      { keyFile: 'key.pem', certFile: 'cert.pem' },
+    ]) {
+      expect(problemsOf({ routesDir: false, tls: { ...pair, acme } })).toEqual([
+        expect.stringContaining(expected) as unknown,
+      ]);
+    }
+    expect(problemsOf({ routesDir: false, tls: { acme } })).toEqual([]);
+  });
+
   test('invalid proxies are refused by position', () => {
     const networks = ['10.0.0.0/8', 'loopback', '10.0.0.0/33', 'localhost', '0.0.0.0/0', 7];
     const expected = 'expected an address, a network such as 10.0.0.0/8, loopback, linklocal or uniquelocal';

@@ -41,7 +41,7 @@ export class Endpoints {
       {
         method: 'POST',
         path: '/heap-snapshot',
-        does: 'all objects (.heapsnapshot). STOPS THE PROCESS for seconds, and needs as much memory again',
+        does: 'all objects (.heapsnapshot). STOPS THE PROCESS for seconds, and needs about 1 KB for each',
         run: ({ signal }) => snapshotHeap(signal),
       },
       {

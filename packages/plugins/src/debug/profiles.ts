@@ -41,7 +41,8 @@ export function profileHeap(seconds: number, signal: AbortSignal): Promise<Answe
 
 /**
  * The whole heap, as `.heapsnapshot`. Stops the process while it is taken. It goes through a file that nobody else can open and
- * that has no name any more once it is sent: Node's own stream would hold all of it in memory.
+ * that has no name any more once it is sent. Node's own stream holds all of its text in memory until it is read: 103 MB where the
+ * heap had 46 MB. What V8 needs to make a snapshot is far more, and neither way avoids it.
  *
  * @throws Refusal
  */

@@ -16,6 +16,10 @@ export interface Front {
   readonly seen: string[];
   /** The number of orders that were made. */
   orders: number;
+  /** The ids of the certificates that these orders replace (RFC 9773 section 5); undefined if an order has none. */
+  readonly replaced: (string | undefined)[];
+  /** Requests wait for it. */
+  hold: Promise<unknown> | undefined;
   instead: Instead | undefined;
   /** Where the directory says that renewal information is (RFC 9773); the answer for a certificate's id. */
   renewalInfo: ((id: string) => { body: unknown; retryAfter?: string }) | undefined;
@@ -38,13 +42,16 @@ export async function startFront({
     instead: undefined as Instead | undefined,
     renewalInfo: undefined as Front['renewalInfo'],
     orders: 0,
+    replaced: [] as (string | undefined)[],
+    hold: undefined as Promise<unknown> | undefined,
     fetch: async (url: string) => {
       const sent = request(url, { ca: cert, agent: false }).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       return text(response);
     },
   };
-  const server = createServer({ key, cert }, (incoming, response) => {
+  const pass = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await front.hold;
     const { method = '', url = '' } = incoming;
     front.seen.push(`${method} ${url}`);
     if (front.instead?.(incoming, response)) return void incoming.resume();
@@ -55,10 +62,14 @@ export async function startFront({
       return void response.end(JSON.stringify(body));
     }
     const { headers } = incoming;
+    const sent = url === '/order-plz' ? text(incoming) : undefined;
     const options = { port, host: '127.0.0.1', method, path: url, headers, ca: cert, agent: false };
     const passed = request(options, (answer) => {
       // A request whose nonce was rejected made none.
-      if (url === '/order-plz' && answer.statusCode === 201) front.orders += 1;
+      if (sent && answer.statusCode === 201) {
+        front.orders += 1;
+        void sent.then((body) => front.replaced.push(replacedBy(body)));
+      }
       if (url !== '/dir' || !front.renewalInfo) {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         return void answer.pipe(response);
@@ -69,7 +80,11 @@ export async function startFront({
       });
     });
     passed.on('error', () => response.destroy());
-    incoming.pipe(passed);
+    if (sent) passed.end(await sent);
+    else incoming.pipe(passed);
+  };
+  const server = createServer({ key, cert }, (incoming, response) => {
+    pass(incoming, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -79,6 +94,13 @@ export async function startFront({
     await once(server.close(), 'close');
   });
   return front;
+}
+
+/** What the signed request for an order has as `replaces`. */
+function replacedBy(jws: string): string | undefined {
+  const { payload } = JSON.parse(jws) as { payload: string };
+  const order = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { replaces?: string };
+  return order.replaces;
 }
 
 /** GETs a URL in cleartext. */

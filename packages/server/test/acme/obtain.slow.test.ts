@@ -94,8 +94,10 @@ test('servers that share a store make one order, and answer for each other', asy
   const directory = await storeDirectory();
   const acme = { domains: ['example.org'], directory };
   const ports = await freePorts(2);
-  // The authority reaches only the last one.
-  await Promise.all([...ports, pebble.tlsPort].map((port) => start(pebble, acme, { port })));
+  // The authority reaches only the last one, as soon as it listens.
+  const listening = Promise.all([...ports, pebble.tlsPort].map((port) => start(pebble, acme, { port })));
+  pebble.hold = listening;
+  await listening;
   const fingerprints = await Promise.all(
     [...ports, pebble.tlsPort].map((port) => vi.waitFor(() => issued(port, 'example.org'), soon)),
   );

@@ -37,7 +37,10 @@ test('two processes with one store make one order', async () => {
   const pebble = await startPebble();
   const directory = await storeDirectory();
   const [other = 0] = await freePorts(1);
-  await Promise.all([pebble.tlsPort, other].map((port) => startProcess(pebble, directory, port)));
+  // Both listen before one of them asks: the authority has to reach the other one's port.
+  const listening = Promise.all([pebble.tlsPort, other].map((port) => startProcess(pebble, directory, port)));
+  pebble.hold = listening;
+  await listening;
   const fingerprints = await Promise.all(
     [pebble.tlsPort, other].map((port) => vi.waitFor(() => issued(port, 'example.org'), soon)),
   );

@@ -1,7 +1,10 @@
-import { loadShed } from '@blaizejs/middleware/load-shed';
+import { loadShed, type LoadShedOptions } from '@blaizejs/middleware/load-shed';
 import { health } from '@blaizejs/plugins/health';
-import { startTestServer } from '@blaizejs/testing';
+import { createClient, startTestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
+
+import { makeCertificate } from '../wire/certificates.ts';
+import { Load, percentile } from './load.ts';
 
 const PROTOCOLS = ['http1', 'http2'] as const;
 
@@ -56,50 +59,81 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
   });
 
   test(
-    'far too much load: probes are answered, and soon after it all is well',
-    { timeout: 60_000 },
+    'far too much load: the slowest answer is faster than most without a limit, and two seconds later all is well',
+    { timeout: 120_000 },
     async () => {
-      const shed = loadShed({ minConcurrency: 4, maxEventLoopDelay: 50 });
-      await using app = await startTestServer({ middleware: [shed], plugins: [health()], logger: false });
-      // One at a time, 5 ms each: 200 a second. 60 clients ask without a pause.
-      app.server.router.addRoute('GET', '/', {
-        handler: async () => {
-          await new Promise(setImmediate);
-          block(5);
-          return 'ok';
-        },
+      const unlimited = await underLoad(protocol, {
+        maxEventLoopDelay: 0,
+        minConcurrency: 1000,
+        maxConcurrency: 1000,
       });
-      const client = app[protocol];
-      await client.request('/');
-      const until = performance.now() + 4000;
-      const seen = new Map<number, number[]>();
-      const probes: number[] = [];
-      const ask = async (): Promise<void> => {
-        while (performance.now() < until) {
-          const began = performance.now();
-          const { status } = await client.request('/');
-          seen.set(status, [...(seen.get(status) ?? []), performance.now() - began]);
-          // Refused clients of the test don't hammer.
-          if (status === 503) await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      };
-      const probe = async (): Promise<void> => {
-        while (performance.now() < until) {
-          probes.push((await client.request('/health')).status, (await client.request('/ready')).status);
-        }
-      };
-      await Promise.all([probe(), ...Array.from({ length: 60 }, ask)]);
-      expect([...seen.keys()].sort()).toEqual([200, 503]);
-      expect(probes.length).toBeGreaterThan(0);
-      expect(new Set(probes)).toEqual(new Set([200]));
-      await expect.poll(() => shed.state.overloaded, { timeout: 5000 }).toBe(false);
-      for (let i = 0; i < 20; i++) expect((await client.request('/')).status).toBe(200);
-      expect(shed.state.inFlight).toBe(0);
-      const times = (seen.get(200) ?? []).sort((one, other) => one - other);
-      console.info(
-        `${protocol}: ${times.length} answered (median ${times[times.length >> 1]?.toFixed()} ms, ` +
-          `99 % ${times[Math.floor(times.length * 0.99)]?.toFixed()} ms), ${seen.get(503)?.length} refused`,
-      );
+      const shedding = await underLoad(protocol, { maxEventLoopDelay: 100, minConcurrency: 4 });
+      console.info(`${protocol}: ${told(shedding)}; without a limit ${told(unlimited)}`);
+      expect(Object.keys(unlimited.seen)).toEqual(['200']);
+      expect(Object.keys(shedding.seen)).toEqual(['200', '503']);
+      // How long that is depends on the machine, and what else it does; so does the time without a limit.
+      const queue = percentile(unlimited.seen[200] ?? [], 50);
+      for (const times of Object.values(shedding.seen)) expect(percentile(times, 99)).toBeLessThan(queue);
+      expect(shedding.recovery).toBeLessThan(2000);
     },
   );
 });
+
+interface Outcome {
+  /** How many milliseconds the answers took, by status. */
+  readonly seen: Readonly<Record<number, readonly number[]>>;
+  /** How many milliseconds probes took; all were answered with 200. */
+  readonly probes: readonly number[];
+  /** Milliseconds until requests are answered as usual. */
+  readonly recovery: number;
+}
+
+const CLIENTS = 300;
+
+/** Has a server that handles one request at a time, 200 a second, and clients that ask without a pause. */
+async function underLoad(protocol: 'http1' | 'http2', options: LoadShedOptions): Promise<Outcome> {
+  const shed = loadShed(options);
+  const { key, cert } = await makeCertificate('localhost');
+  const plugins = [health()];
+  const tls = { key, cert };
+  await using app = await startTestServer({ middleware: [shed], plugins, tls, logger: false });
+  await using client = createClient(app.url, { protocol, ca: cert });
+  app.server.router.addRoute('GET', '/', {
+    handler: async () => {
+      await new Promise(setImmediate);
+      block(5);
+      return 'ok';
+    },
+  });
+  const { port } = app.server;
+  await using load = await Load.prepare({ protocol, port, ca: cert, clients: CLIENTS, seconds: 4 });
+  const probes: number[] = [];
+  let isOver = false as boolean;
+  const probing = (async () => {
+    while (!isOver) {
+      for (const path of ['/health', '/ready']) {
+        const began = performance.now();
+        expect((await client.request(path)).status).toBe(200);
+        probes.push(performance.now() - began);
+      }
+    }
+  })();
+  const seen = await load.run();
+  const ended = performance.now();
+  isOver = true;
+  await probing;
+  await expect.poll(() => shed.state.overloaded, { timeout: 5000, interval: 20 }).toBe(false);
+  // The machine's other work may delay the event loop, too: one that is refused then begins again.
+  for (let inRow = 0; inRow < 5;) inRow = (await client.request('/')).status === 200 ? inRow + 1 : 0;
+  const recovery = performance.now() - ended;
+  expect(shed.state.inFlight).toBe(0);
+  return { seen, probes, recovery };
+}
+
+function told({ seen, probes, recovery }: Outcome): string {
+  const all = Object.entries({ ...seen, probes }).map(([name, times]) => {
+    const [median, most] = [50, 99].map((percent) => percentile(times, percent).toFixed());
+    return `${name}: ${times.length} (median ${median} ms, 99 % ${most} ms)`;
+  });
+  return `${all.join(', ')}, all well after ${recovery.toFixed()} ms`;
+}
