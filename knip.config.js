@@ -18,10 +18,12 @@ export default {
     'chromium',
     'etcd',
     'mkfifo',
+    'perl',
     'prometheus',
     'promtool',
     'redis-server',
     'script',
+    'systemd-socket-activate',
     'taskset',
     'testssl',
   ],
@@ -55,6 +57,12 @@ export default {
       ],
     },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
+    // The app of its tests imports the server.
+    'packages/cluster': {
+      entry: ['src/worker-main.ts!', types],
+      project,
+      ignoreDependencies: ['@blaizejs/server'],
+    },
     // In the example of its README.
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
     // Found by its path.

@@ -11,7 +11,7 @@ export interface StartMessage {
 }
 
 /** To a worker: drain, then exit. */
-export interface StopMessage {
+interface StopMessage {
   readonly blaize: 'stop';
 }
 
