@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Report, StartMessage } from './messages.ts';
+import type { ListeningMessage, Report, StartMessage } from './messages.ts';
 import type { Exit, WorkerProcess, WorkerState } from './supervisor.ts';
 
 /** What a worker is started with. */
@@ -46,6 +46,7 @@ export class ForkedWorker implements WorkerProcess {
         if (this.pid === undefined) resolve({ code: 1, signal: null });
       });
     });
+    this.worker.on('listening', () => this.send({ blaize: 'listening' } satisfies ListeningMessage));
     // What it sent last may be read after its exit.
     const disconnected = new Promise<void>((resolve) => this.worker.once('disconnect', resolve));
     this.gone = this.exited.then(() => (this.worker.isConnected() ? disconnected : undefined));

@@ -15,6 +15,11 @@ interface StopMessage {
   readonly blaize: 'stop';
 }
 
+/** To a worker: something in it listens. Only the primary is told by Node. */
+export interface ListeningMessage {
+  readonly blaize: 'listening';
+}
+
 /** From a worker. */
 export type Report =
   /** It can receive messages. */

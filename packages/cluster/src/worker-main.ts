@@ -75,10 +75,6 @@ subscribe('blaizejs.server', (message) => {
   if (state === 'closing') tell({ blaize: 'draining' });
   look();
 });
-cluster.worker?.on('listening', () => {
-  isPlainListening = true;
-  look();
-});
 process.on('uncaughtExceptionMonitor', (error: unknown) =>
   tell({ blaize: 'failed', reason: describe(error) }),
 );
@@ -89,6 +85,10 @@ const started = await new Promise<StartMessage>((resolve) => {
     const { blaize } = (message ?? {}) as { blaize?: unknown };
     if (blaize === 'start') resolve(message as StartMessage);
     else if (blaize === 'stop') stop();
+    else if (blaize === 'listening') {
+      isPlainListening = true;
+      look();
+    }
   });
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), stopTimeout).unref();

@@ -9,8 +9,13 @@ const at = (file: string): string => path.join(import.meta.dirname, file);
  * TypeScript through tsx.
  */
 export async function bundle(outdir: string): Promise<void> {
+  await bundleFiles(outdir, at('children/app.mjs'), at('children/primary.mjs'));
+}
+
+/** Bundles files, and what a worker runs. */
+export async function bundleFiles(outdir: string, ...entries: string[]): Promise<void> {
   await build({
-    entryPoints: [at('children/app.mjs'), at('children/primary.mjs'), at('../src/worker-main.ts')],
+    entryPoints: [...entries, at('../src/worker-main.ts')],
     outdir,
     entryNames: '[name]',
     chunkNames: 'chunk-[hash]',
