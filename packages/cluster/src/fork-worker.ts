@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { ListeningMessage, Report, StartMessage } from './messages.ts';
+import type { ListeningMessage, Report, StartMessage, StopMessage } from './messages.ts';
 import type { Exit, WorkerProcess, WorkerState } from './supervisor.ts';
 
 /** What a worker is started with. */
@@ -93,7 +93,7 @@ export class ForkedWorker implements WorkerProcess {
     // What is sent before it listens is lost; and it has nothing to drain.
     if (!this.#isListening) this.kill();
     this.#state = 'draining';
-    this.send({ blaize: 'stop' });
+    this.send({ blaize: 'stop' } satisfies StopMessage);
     const timer = setTimeout(() => this.kill(), this.#stopTimeout);
     const exit = await this.exited;
     clearTimeout(timer);

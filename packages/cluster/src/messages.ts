@@ -11,7 +11,7 @@ export interface StartMessage {
 }
 
 /** To a worker: drain, then exit. */
-interface StopMessage {
+export interface StopMessage {
   readonly blaize: 'stop';
 }
 
