@@ -210,7 +210,7 @@ export const CONSUMERS = {
   ssl: `
     import { developmentCertificate, loadCertificate, shareTicketKeys, TlsContexts, trustCertificate } from '@blaizejs/ssl';
     import { AcmeCertificate } from '@blaizejs/ssl/acme';
-    export const acme = new AcmeCertificate({ domains: ['example.org'] }, { log: () => console });
+    export const acme = new AcmeCertificate({ domains: ['example.org'] }, { log: console });
     export const share = shareTicketKeys;
     export const made = developmentCertificate;
     export const loaded = loadCertificate({ keyFile: 'key.pem', certFile: 'cert.pem' });

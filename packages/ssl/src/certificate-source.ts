@@ -1,5 +1,11 @@
 import type { KeyPair } from '@blaizejs/types';
 
+/** A private key and its certificate as PEM. */
+export interface PemPair {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** Where the certificates of a server come from, if not from its options: an ACME client, say. */
 export interface CertificateSource {
   /**
@@ -13,7 +19,7 @@ export interface CertificateSource {
   /** Called when all sockets are bound, so that an authority can reach them; perhaps more than once. */
   listening?(): void;
   /** The certificate for a client whose only protocol is `acme-tls/1` (RFC 8737). Nobody else gets to see it. */
-  challengeCertificate?(servername: string): { readonly key: string; readonly cert: string } | undefined;
+  challengeCertificate?(servername: string): PemPair | undefined;
   /**
    * The answer to `GET /.well-known/acme-challenge/<token>` on a redirecting endpoint (RFC 8555 section 8.3). Undefined: the
    * request is redirected like any other.

@@ -158,7 +158,7 @@ export class Http2Adapter implements Adapter {
     };
     socket.on('error', ignore).on('readable', onReadable);
     if (limits.handshakeTimeout === 0) return;
-    const deadline = setTimeout(onTimeout, limits.handshakeTimeout);
+    const deadline = setTimeout(onTimeout, limits.handshakeTimeout).unref();
     this.#deadlines.set(socket, deadline);
     socket.once('close', () => clearTimeout(deadline));
   }

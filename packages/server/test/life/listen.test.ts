@@ -140,9 +140,9 @@ describe('endpoints', () => {
     await server.listen();
     expect(server.addresses.slice(0, 4)).toMatchObject([
       { protocols: ['HTTP/2', 'HTTP/1.1'] },
-      { protocols: ['HTTP/1.1'] },
-      { protocols: ['HTTP/1.1'] },
-      { protocols: ['HTTP/1.1'] },
+      { protocols: ['HTTP/2', 'HTTP/1.1'] },
+      { protocols: ['HTTP/2', 'HTTP/1.1'] },
+      { protocols: ['HTTP/2', 'HTTP/1.1'] },
     ]);
     const [main, redirect, plain, other] = server.addresses.map(({ url }) => url) as [
       string,

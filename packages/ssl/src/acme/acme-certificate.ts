@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
 import { checkOptions } from '@blaizejs/errors/internal';
-import type { AcmeOptions, KeyPair, Logger } from '@blaizejs/types';
+import type { AcmeOptions, Logger } from '@blaizejs/types';
 
-import type { CertificateSource } from '../certificate-source.ts';
+import type { CertificateSource, PemPair } from '../certificate-source.ts';
 import { withDirectoryLock } from '../directory-lock.ts';
 import { generateCertificate } from '../generate-certificate.ts';
 import { openAccount } from './account.ts';
@@ -22,7 +22,7 @@ export const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** What an {@link AcmeCertificate} gets from its surroundings. */
 export interface AcmeSettings {
-  readonly log: Logger;
+  readonly log: Omit<Logger, 'child'>;
   /** Milliseconds between looks at the store, where another process may have put a certificate. Default: 5000. */
   readonly lookEvery?: number | undefined;
   /** Returns a number from 0 to 1. Default: `Math.random`. */
@@ -42,10 +42,10 @@ export class AcmeCertificate implements CertificateSource {
   readonly #domains: readonly string[];
   readonly #store: AcmeStore;
   readonly #challenges: Challenges;
-  readonly #log: Logger;
+  readonly #log: Omit<Logger, 'child'>;
   readonly #lookEvery: number;
   readonly #random: () => number;
-  #use: ((pair: KeyPair) => Promise<void>) | undefined;
+  #use: ((pair: PemPair) => Promise<void>) | undefined;
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #current: StoredCertificate | undefined;
@@ -69,7 +69,7 @@ export class AcmeCertificate implements CertificateSource {
   }
 
   /** @returns the stored certificate, or a temporary one. @throws CertificateError if the store can't be used */
-  async open(use: (pair: KeyPair) => Promise<void>): Promise<KeyPair> {
+  async open(use: (pair: PemPair) => Promise<void>): Promise<PemPair> {
     this.#use = use;
     try {
       await this.#store.prepare();
@@ -94,7 +94,7 @@ export class AcmeCertificate implements CertificateSource {
     this.#running = this.#run().catch(() => undefined);
   }
 
-  challengeCertificate(servername: string): { key: string; cert: string } | undefined {
+  challengeCertificate(servername: string): PemPair | undefined {
     return this.#domains.includes(servername) ? this.#challenges.certificate(servername) : undefined;
   }
 

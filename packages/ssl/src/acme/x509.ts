@@ -34,7 +34,9 @@ export async function signingRequest(key: KeyObject, names: readonly string[]): 
   const request = await Pkcs10CertificateRequestGenerator.create({
     keys,
     signingAlgorithm: ALGORITHM,
-    extensions: [new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value })))],
+    extensions: [
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+    ],
   });
   return Buffer.from(request.rawData).toString('base64url');
 }
