@@ -22,7 +22,8 @@ export function onAsk(topic: string, handler: Handler): () => void {
 }
 
 /**
- * In a worker: asks all workers that are ready, this one included, about a topic. In a process that is no worker, only this process answers.
+ * In a worker: asks all workers that are ready, this one included, about a topic. In a process that is no worker, only this
+ * process answers.
  *
  * @returns what those answered that know the topic, within 1 s
  */

@@ -180,12 +180,13 @@ export class Endpoints {
   /** Leads to the first https address. */
   #redirect(): Handle {
     const secure = (): Endpoint => this.#all.find(({ scheme }) => scheme === 'https') ?? this.main;
-    return redirectTo({
+    const redirect = redirectTo({
       target: () => secure().url,
       names: () => secure().credentials?.names ?? [],
-      httpChallenge: this.#httpChallenge,
       hits: this.#app.hits,
     });
+    // Before the host is looked at: there may be no certificate for it yet.
+    return answerChallenges(redirect, this.#httpChallenge);
   }
 
   /** Whether an endpoint speaks cleartext, next to one whose certificate comes by ACME. */

@@ -8,21 +8,16 @@ export interface RedirectOptions {
   readonly target: () => string;
   /** The names of its certificates. Requests for other hosts are refused. If there are none: the host of `target`. */
   readonly names: () => readonly string[];
-  /** Answers an ACME server. */
-  readonly httpChallenge: (token: string) => string | undefined;
   /** Counts requests that are refused because of a limit. */
   readonly hits: LimitHits;
 }
-
-/** RFC 8555 section 8.3. A token is in base64url. */
-const CHALLENGE = /^\/\.well-known\/acme-challenge\/([\w-]{1,512})$/;
 
 /**
  * Redirects requests to the same path at another address. The status is 308, so clients keep the method and the body
  * (RFC 9110 section 15.4.9). If the certificates there are not for the host of the request, the answer is 421: a redirect
  * to a host that the client has made up is an open redirect, and one that a cache may keep.
  */
-export function redirectTo({ target, names, httpChallenge, hits }: RedirectOptions): Handle {
+export function redirectTo({ target, names, hits }: RedirectOptions): Handle {
   return (exchange, refusal) => {
     const refuse = (status: number): void => exchange.respond(status, { 'content-length': '0' }, null);
     if (refusal) {
@@ -30,14 +25,6 @@ export function redirectTo({ target, names, httpChallenge, hits }: RedirectOptio
       return refuse(refusal.status);
     }
     const path = exchange.target === '*' ? '/' : exchange.target;
-    // Before the host is looked at: there may be no certificate for it yet.
-    const token = CHALLENGE.exec(path)?.[1];
-    const proof = token === undefined ? undefined : httpChallenge(token);
-    if (proof !== undefined && (exchange.method === 'GET' || exchange.method === 'HEAD')) {
-      const body = Buffer.from(proof);
-      const headers = { 'content-type': 'application/octet-stream', 'content-length': String(body.length) };
-      return exchange.respond(200, headers, exchange.method === 'HEAD' ? null : body);
-    }
     const { protocol, hostname, port } = new URL(target());
     const host = hostOf(exchange.authority);
     const known = names();

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { ListenError } from '@blaizejs/errors';
 
 import { isWorker } from '../cluster-bus.ts';
+import { originOf } from '../own-port.ts';
 import type { Answer, Refusal } from './answer.ts';
 import type { Endpoints } from './endpoints.ts';
 import { checkToken, refuseBrowsers } from './guard.ts';
@@ -46,7 +47,7 @@ export class DebugPort {
     if (address === null) return undefined;
     if (typeof address === 'string') return `unix:${address}`;
     const { host } = this.#place as { readonly host: string };
-    return `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`;
+    return originOf(host, address.port);
   }
 
   /** @throws ListenError */

@@ -3,14 +3,14 @@ import {
   type Check,
   checkOptions,
   is,
-  isInteger,
   limit,
   optional,
   options as shapeOf,
-  orElse,
   text,
 } from '@blaizejs/errors/internal';
 import type { Context } from '@blaizejs/types';
+
+import { ownPort } from '../own-port.ts';
 
 /** The options of {@link debug}. */
 export interface DebugOptions {
@@ -52,19 +52,10 @@ export interface ResolvedDebug {
   readonly report: { readonly directory: string } | undefined;
 }
 
-const DEFAULT: Place = { port: 9465, host: '127.0.0.1' };
+const PORT = 9465;
 const MIN_TOKEN = 16;
 
-const port = shapeOf(
-  {
-    port: orElse(
-      is<number>('a whole number from 0 to 65535', (value) => isInteger(value, 0, 65_535)),
-      DEFAULT.port,
-    ),
-    host: orElse(text('a host name or IP address'), DEFAULT.host),
-  },
-  'false, or an object such as { port: 9465 } or { path: "/run/app/debug.sock" }',
-);
+const port = ownPort(PORT, 'false, or an object such as { port: 9465 } or { path: "/run/app/debug.sock" }');
 const socket = shapeOf(
   { path: text('the path of a Unix socket') },
   'an object such as { path: "/run/app/debug.sock" }',
@@ -108,7 +99,7 @@ const shape = shapeOf(
 /** @throws ConfigurationError that lists every problem */
 export function resolveDebug(options: DebugOptions): ResolvedDebug {
   const { listen: place, ...rest } = checkOptions(shape, options);
-  return { ...rest, listen: place ?? (rest.allow ? false : DEFAULT) };
+  return { ...rest, listen: place ?? (rest.allow ? false : { port: PORT, host: '127.0.0.1' }) };
 }
 
 /** Whether only this machine can reach a host. */

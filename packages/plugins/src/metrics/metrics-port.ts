@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 import { ListenError } from '@blaizejs/errors';
 
+import { originOf } from '../own-port.ts';
 import { chooseFormat, CONTENT_TYPES, type Format } from './exposition.ts';
 
 /** Who asks here is a scraper, which is quick, and one of few. */
@@ -43,7 +44,7 @@ export class MetricsPort {
   get origin(): string | undefined {
     const address = this.#server.address() as AddressInfo | null;
     if (!address) return undefined;
-    return `http://${isIPv6(this.#host) ? `[${this.#host}]` : this.#host}:${address.port}`;
+    return originOf(this.#host, address.port);
   }
 
   /** @throws ListenError */

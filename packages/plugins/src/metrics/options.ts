@@ -4,15 +4,14 @@ import {
   flag,
   hasMethod,
   is,
-  isInteger,
   limit,
   optional,
   options as shapeOf,
   orElse,
-  text,
 } from '@blaizejs/errors/internal';
 import type { Context } from '@blaizejs/types';
 
+import { ownPort } from '../own-port.ts';
 import type { MetricsRegistry } from './registry.ts';
 import { BUCKETS } from './requests.ts';
 
@@ -55,16 +54,7 @@ export interface ResolvedMetrics {
 /** The port that OpenTelemetry's Prometheus exporter uses. */
 const PORT = 9464;
 
-const place = shapeOf(
-  {
-    port: orElse(
-      is<number>('a whole number from 0 to 65535', (value) => isInteger(value, 0, 65_535)),
-      PORT,
-    ),
-    host: orElse(text('a host name or IP address'), '127.0.0.1'),
-  },
-  'false, or an object such as { port: 9464 }',
-);
+const place = ownPort(PORT, 'false, or an object such as { port: 9464 }');
 
 const shape = shapeOf(
   {

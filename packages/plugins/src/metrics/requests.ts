@@ -1,6 +1,7 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import type { App, Outcome, RouteInfo } from '@blaizejs/types';
 
+import { KNOWN_METHODS, OTHER_METHOD } from '../known-methods.ts';
 import { type Exemplar, histogramSamples, type Labels, type MetricFamily } from './family.ts';
 
 /** The buckets that OpenTelemetry's semantic conventions give for durations of HTTP requests, in seconds. */
@@ -14,20 +15,6 @@ export interface Trace {
   readonly ctx: RequestContext;
   readonly outcome?: Outcome;
 }
-
-// RFC 9110 section 9, and PATCH. Clients can send any other word: one label would then have any number of values.
-const METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'CONNECT',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-]);
-const OTHER = '_OTHER';
 
 /** Numbers of the requests that have the same labels. */
 interface Series {
@@ -126,7 +113,7 @@ export class RequestMetrics {
   #find(exchange: RequestContext['exchange'], method: string, outcome: Outcome): Series {
     const { route, status, aborted } = outcome;
     // Without a route, any method can be tried on any path: these are one series.
-    const name = !route && status === 404 ? OTHER : method;
+    const name = !route && status === 404 ? OTHER_METHOD : method;
     const { protocol, scheme } = exchange;
     const key = `${name} ${status}${aborted ? '!' : ' '}${protocol}${scheme}`;
     let known = this.#unrouted;
@@ -163,7 +150,7 @@ export class RequestMetrics {
 }
 
 function toMethod(method: string): string {
-  return METHODS.has(method) ? method : OTHER;
+  return KNOWN_METHODS.has(method) ? method : OTHER_METHOD;
 }
 
 function toLength(header: string | string[] | undefined): number {

@@ -3,19 +3,8 @@ import { isSecretName, isSecretValue } from '@blaizejs/errors/internal';
 import type { RawRequest } from '@blaizejs/types';
 import type { Attributes } from '@opentelemetry/api';
 
-// RFC 9110 section 9, and PATCH.
-const METHODS: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'CONNECT',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-]);
-const OTHER = '_OTHER';
+import { KNOWN_METHODS, OTHER_METHOD } from '../known-methods.ts';
+
 const REDACTED = 'REDACTED';
 /** Characters of an attribute: clients decide how long it would be. */
 const MAX_LENGTH = 2048;
@@ -23,7 +12,7 @@ const DEFAULT_PORTS = { http: 80, https: 443 };
 
 /** `GET /users/:id`; without a route, the method only. Any text can be a method: unknown ones are `HTTP`. */
 export function spanName({ exchange, route }: RequestContext): string {
-  const method = METHODS.has(exchange.method) ? exchange.method : 'HTTP';
+  const method = KNOWN_METHODS.has(exchange.method) ? exchange.method : 'HTTP';
   return route ? `${method} ${route.pattern}` : method;
 }
 
@@ -40,9 +29,9 @@ export class RequestAttributes {
     const { exchange, request, route } = ctx;
     const { method, target, protocol, remoteAddress } = exchange;
     const { scheme, authority } = request;
-    const known = METHODS.has(method);
+    const known = KNOWN_METHODS.has(method);
     const attributes: Attributes = {
-      'http.request.method': known ? method : OTHER,
+      'http.request.method': known ? method : OTHER_METHOD,
       'url.scheme': scheme,
       'url.path': this.#path(ctx).slice(0, MAX_LENGTH),
       'network.protocol.name': 'http',
