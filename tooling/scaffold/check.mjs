@@ -33,7 +33,7 @@ const LIMIT_SECONDS = 60;
 // Expected answers of the routes of each template.
 const ANSWERS = {
   minimal: { path: '/hello/Ada', expected: '{"hello":"Ada"}' },
-  api: { path: '/health', expected: '"status":"ok"' },
+  api: { path: '/health', expected: '"status":"pass"' },
 };
 
 /** @type {Record<string, string[]>} the command before the folder and the options */

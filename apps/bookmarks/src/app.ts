@@ -9,10 +9,10 @@ import type { ServerOptions } from 'blaizejs';
 
 import type { Environment } from './environment.ts';
 import { limits } from './limits.ts';
+import { observe } from './observe.ts';
 import openApiOptions from './openapi.ts';
 import { page } from './page.ts';
 import { database } from './plugins/database.ts';
-import { lifecycle } from './plugins/lifecycle.ts';
 import { connectRedis } from './redis.ts';
 import { sessions } from './session.ts';
 
@@ -26,12 +26,13 @@ export function app({
   ALLOWED_ORIGINS = [],
   REQUEST_LIMIT = 600,
   SIGN_IN_LIMIT = 20,
+  METRICS_PORT,
 }: Settings): ServerOptions {
   const redis = REDIS_URL === undefined ? undefined : connectRedis(REDIS_URL);
   return {
     routesDir: path.resolve(import.meta.dirname, 'routes'),
     plugins: [
-      lifecycle,
+      ...observe(METRICS_PORT, redis?.client),
       database({ url: DATABASE_URL }),
       openApi(openApiOptions),
       ...(redis ? [redis.plugin] : []),

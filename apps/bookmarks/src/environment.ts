@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { env } from '@blaizejs/config';
 import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
+const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) => text.split(',').map((each) => each.trim()));
 
 const schema = z
   .object({
     NODE_ENV: z.string().optional(),
-    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    PORT: port.default(3000),
     HOST: z.string().default('localhost'),
     DATABASE_URL: z.string().default(pathToFileURL(path.join(ROOT, 'bookmarks.db')).href),
     TLS: z.enum(['on', 'off']).default('on'),
@@ -20,6 +21,8 @@ const schema = z
     REQUEST_LIMIT: z.coerce.number().int().min(1).default(600),
     SIGN_IN_LIMIT: z.coerce.number().int().min(1).default(20),
     DRAIN_DELAY: z.coerce.number().int().min(0).default(0),
+    METRICS_PORT: port.optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
     SSL_KEY_PATH: z.string().optional(),
     SSL_CERT_PATH: z.string().optional(),
   })
@@ -34,16 +37,11 @@ const schema = z
 
 export type Environment = z.output<typeof schema>;
 
-/** Reads the environment, and `.env` beside package.json for whatever is not set there. Ends the process if a setting is wrong. */
+/**
+ * Reads the environment, and `.env` beside package.json for whatever is not set there.
+ *
+ * @throws ConfigError that lists every wrong setting
+ */
 export function readEnvironment(): Environment {
-  const file = path.join(ROOT, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  // `PORT=` counts as not set.
-  const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
-  const { data, error } = schema.safeParse(set);
-  if (error) {
-    console.error(`Wrong settings, from the environment or .env:\n${z.prettifyError(error)}`);
-    process.exit(1);
-  }
-  return data;
+  return env(schema, { dir: ROOT });
 }

@@ -16,6 +16,7 @@ export function connectRedis(url: string) {
     },
   }));
   return {
+    client,
     plugin: plugin(),
     sessionStore: redisKeyValueStore(client, { prefix: 'bookmarks:' }),
     limitStore: redisRateLimitStore(client, { prefix: 'bookmarks:limit:' }),

@@ -5,6 +5,9 @@ import { readEnvironment } from './environment.ts';
 
 const env = readEnvironment();
 
+// The exporter takes a while to load.
+if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined) await import('./export-spans.ts');
+
 export const server = createServer({
   ...app(env),
   port: env.PORT,

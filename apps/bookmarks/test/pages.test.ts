@@ -1,6 +1,7 @@
-import { createServer } from 'blaizejs';
+import type { Client } from '@libsql/client';
+import { createServer, type Server } from 'blaizejs';
 import { inject } from 'blaizejs/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { app } from '../src/app.ts';
 import { startApp, temporaryDatabase } from './app.ts';
@@ -37,26 +38,32 @@ test('nothing but the page is served', async () => {
   expect(await statusOf('..%2f..%2fpackage.json')).toBe(400);
 });
 
-test('health, without a socket: says so while the database answers, and 503 when it does not', async () => {
-  const server = createServer({
-    ...app({ DATABASE_URL: await temporaryDatabase() }),
-    logger: false,
-    watch: false,
-    handleSignals: false,
-  });
-  onTestFinished(() => server.close());
-  let database: { $client: { close(): void } } | undefined;
-  server.use((ctx, next) => {
-    database = ctx.services.db;
-    return next();
-  });
-  const well = await inject(server, '/health');
-  expect([well.status, await well.json()]).toEqual([200, { status: 'ok', uptime: expect.any(Number) }]);
+describe('health, without a socket', () => {
+  async function start() {
+    const server = createServer({
+      ...app({ DATABASE_URL: await temporaryDatabase() }),
+      logger: false,
+      watch: false,
+      handleSignals: false,
+    });
+    onTestFinished(() => server.close());
+    return server.ready();
+  }
 
-  database?.$client.close();
-  const ill = await inject(server, '/health');
-  expect(ill.status).toBe(503);
-  expect(ill.headers.get('content-type')).toBe('application/problem+json');
+  test('the server is ready while the database answers', async () => {
+    expect(await statusesOf(await start())).toEqual({ ready: 200, health: 200 });
+  });
+
+  test('without a database, it is well, but gets no requests', async () => {
+    const server = await start();
+    (server.services as { db: { $client: Client } }).db.$client.close();
+    expect(await statusesOf(server)).toEqual({ ready: 503, health: 200 });
+  });
+
+  async function statusesOf(server: Server) {
+    const [ready, health] = [await inject(server, '/ready'), await inject(server, '/health')];
+    return { ready: ready.status, health: health.status };
+  }
 });
 
 test('what is not there is a 404 with problem details', async () => {

@@ -30,7 +30,7 @@ async function signIn(client: Client, name: string) {
  */
 async function useUp(client: Client): Promise<Response> {
   for (let request = 0; request < 50 * LIMIT; request++) {
-    const response = await client.request('/health');
+    const response = await client.request('/openapi.json');
     if (response.status === 429) return response;
   }
   throw new Error('No request was refused.');
@@ -81,7 +81,7 @@ test('in memory, over both protocols: sign-in, forged requests, limits', PATIENC
   });
   expect(await refusal.json()).toMatchObject({ status: 429, code: 'ERR_BLAIZE_TOO_MANY_REQUESTS' });
   // It is the client that has used it up, whatever it speaks.
-  expect((await app.http2.request('/health')).status).toBe(429);
+  expect((await app.http2.request('/openapi.json')).status).toBe(429);
   expect(await app.stop()).toBe(0);
 });
 
@@ -104,12 +104,12 @@ test('with Redis, two processes share sessions and limits, and survive its end',
   }
   const { token, headers } = await signIn(one.http1, 'Ada');
   await useUp(one.http1);
-  expect((await other.http2.request('/health')).status).toBe(429);
+  expect((await other.http2.request('/openapi.json')).status).toBe(429);
 
   await redis.stop();
   for (const client of [one.http1, one.http2, other.http1, other.http2]) {
     // Limits are open; a session that cannot be read is not taken for one that has ended.
-    expect((await client.request('/health')).status).toBe(200);
+    expect((await client.request('/openapi.json')).status).toBe(200);
     expect(await statusOf(client, { authorization: `Bearer ${token}` })).toBe(200);
     const unknown = await client.request('/api/users/me', { headers });
     expect(await unknown.json()).toMatchObject({ status: 503, code: 'ERR_BLAIZE_SESSION_STORE' });
@@ -123,6 +123,6 @@ test('with Redis, two processes share sessions and limits, and survive its end',
   const [cookie = ''] = again.headers.getSetCookie();
   expect(await statusOf(other.http1, { cookie: cookie.replace(/;.*/, '') })).toBe(200);
   await useUp(one.http2);
-  expect((await other.http1.request('/health')).status).toBe(429);
+  expect((await other.http1.request('/openapi.json')).status).toBe(429);
   expect(await Promise.all([one.stop(), other.stop()])).toEqual([0, 0]);
 });

@@ -120,7 +120,7 @@ async function start(options: Partial<ServerOptions>): Promise<Target> {
     http2: options.http2 ?? (options.tls === false ? {} : { keyFile, certFile }),
   });
   const checked = new EventEmitter();
-  server.router.addRoute('GET', '/health/ready', {
+  server.router.addRoute('GET', '/ready', {
     handler: (ctx) => {
       ctx.response.onFinish(({ aborted }) => {
         if (!aborted) checked.emit('ok');

@@ -25,7 +25,7 @@ async function start(port: number, http2: boolean): Promise<Server> {
   });
   let isReady = true;
   server.events.on('closing', () => (isReady = false));
-  server.router.addRoute('GET', '/health/ready', {
+  server.router.addRoute('GET', '/ready', {
     handler: (ctx) => ctx.response.status(isReady ? 200 : 503).text(''),
   });
   server.router.addRoute('GET', '/', { handler: ({ request }) => request.protocol });

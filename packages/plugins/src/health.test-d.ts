@@ -1,4 +1,4 @@
-import type { Plugin } from '@blaizejs/types';
+import type { Plugin, Services } from '@blaizejs/types';
 import { expectTypeOf } from 'vitest';
 
 import { health, type HealthCheck, redisCheck } from './health.ts';
@@ -10,7 +10,8 @@ health({
   checks: {
     ping: () => 'anything',
     database: {
-      run: ({ signal }) => {
+      run: ({ signal, services }) => {
+        expectTypeOf(services).toEqualTypeOf<Services>();
         expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
       },
       probes: ['ready'],

@@ -1,5 +1,5 @@
 import { logError, logLine } from '@blaizejs/context/internal';
-import type { Logger } from '@blaizejs/types';
+import type { Logger, PluginTarget } from '@blaizejs/types';
 
 import type { ResolvedCheck } from './options.ts';
 
@@ -24,7 +24,7 @@ export interface CheckResult {
 export class CheckRunner {
   readonly name: string;
   readonly check: ResolvedCheck;
-  readonly #log: () => Logger;
+  readonly #server: Pick<PluginTarget, 'log' | 'services'>;
   #result: CheckResult | undefined;
   #running: Promise<CheckResult> | undefined;
   #freshUntil = 0;
@@ -36,10 +36,10 @@ export class CheckRunner {
   #hanging = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(name: string, check: ResolvedCheck, log: () => Logger) {
+  constructor(name: string, check: ResolvedCheck, server: Pick<PluginTarget, 'log' | 'services'>) {
     this.name = name;
     this.check = check;
-    this.#log = log;
+    this.#server = server;
   }
 
   /** Whether it has ever passed. */
@@ -100,7 +100,7 @@ export class CheckRunner {
       }, timeout);
     });
     const work = (async () => {
-      await this.check.run({ signal: abort.signal });
+      await this.check.run({ signal: abort.signal, services: this.#server.services });
     })();
     try {
       await Promise.race([work, late]);
@@ -127,12 +127,13 @@ export class CheckRunner {
     this.#hasPassed ||= !failure;
     const passed = this.#hasPassed && this.#failures < this.check.failureThreshold;
     const before = this.#result?.passed ?? true;
+    const log = (): Logger => this.#server.log;
     // One line per change: probes come every few seconds.
     if (failure && (this.#failures === 1 || passed !== before)) {
       const message = passed ? 'A health check failed once' : 'A health check fails';
-      logError(this.#log, 'warn', failure.error, message, { check: this.name });
+      logError(log, 'warn', failure.error, message, { check: this.name });
     } else if (passed && !before) {
-      logLine(this.#log, 'info', 'A health check passes again', { check: this.name });
+      logLine(log, 'info', 'A health check passes again', { check: this.name });
     }
     return (this.#result = { passed, at: new Date(), duration: now - began });
   }

@@ -1,3 +1,5 @@
+import type { Services } from '@blaizejs/types';
+
 /** The routes of a health plugin: `live` is `/health`, `ready` is `/ready`, `startup` is `/startup`. */
 export type HealthProbe = 'live' | 'ready' | 'startup';
 
@@ -5,6 +7,8 @@ export type HealthProbe = 'live' | 'ready' | 'startup';
 export interface HealthCheckContext {
   /** Aborts when the time of the check is up. */
   readonly signal: AbortSignal;
+  /** What plugins provide, such as a database: the same as `ctx.services`. */
+  readonly services: Services;
 }
 
 /** Looks whether something that the application needs works. */

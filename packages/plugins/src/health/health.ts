@@ -42,9 +42,7 @@ class Probes {
   constructor(server: PluginTarget, { checks, details, paths }: ResolvedHealth) {
     this.#server = server;
     this.#details = details;
-    this.#runners = Object.entries(checks).map(
-      ([name, check]) => new CheckRunner(name, check, () => server.log),
-    );
+    this.#runners = Object.entries(checks).map(([name, check]) => new CheckRunner(name, check, server));
     for (const probe of PROBES) {
       const path = paths[probe];
       if (path === false) continue;

@@ -126,9 +126,9 @@ export function redisCheck(client: { ping(): Promise<unknown> }): HealthCheck {
 }
 
 /**
- * Fails if a query fails: `queryCheck(() => pool.query('SELECT 1'))`.
+ * Fails if a query fails: `queryCheck(({ services }) => services.db.query('SELECT 1'))`.
  *
- * @param query gets a signal that aborts when the time of the check is up
+ * @param query gets the services of plugins, and a signal that aborts when the time of the check is up
  */
 export function queryCheck(query: (context: HealthCheckContext) => unknown): HealthCheck {
   return { run: (context) => query(context) };

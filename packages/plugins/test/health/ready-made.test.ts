@@ -18,7 +18,7 @@ import { expect, test } from 'vitest';
 import { RedisServer } from '../../../../tooling/redis/redis-server.ts';
 
 function run(check: HealthCheck, signal = AbortSignal.timeout(5000)): unknown {
-  return check.run({ signal });
+  return check.run({ signal, services: {} });
 }
 
 test('eventLoopDelayCheck() fails while the event loop is late', async () => {
@@ -101,7 +101,7 @@ test.each<[() => unknown, string]>([
 test('breakerCheck() and overloadCheck() warn while a circuit is open, and while requests are refused', () => {
   const state: { circuit: 'closed' | 'open' | 'half-open' } = { circuit: 'closed' };
   const breaker = breakerCheck({ service: 'payments', state });
-  const context = { signal: new AbortController().signal };
+  const context = { signal: new AbortController().signal, services: {} };
   expect(breaker.critical).toBe(false);
   expect(() => breaker.run(context)).not.toThrow();
   state.circuit = 'half-open';

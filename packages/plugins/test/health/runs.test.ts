@@ -1,4 +1,5 @@
-import { health, type HealthCheck } from '@blaizejs/plugins/health';
+import { createPlugin } from '@blaizejs/plugins';
+import { health, type HealthCheck, queryCheck } from '@blaizejs/plugins/health';
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
@@ -30,6 +31,19 @@ test('probes that ask at the same time share one run', async () => {
   finish();
   expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
   expect(runs).toBe(1);
+});
+
+test('a check uses what plugins provide', async () => {
+  const database = createPlugin('database', '1.0.0', () => ({ services: { query: () => 'ok' } }));
+  const answers: unknown[] = [];
+  const check = queryCheck(({ services }) => {
+    answers.push((services as { query: () => string }).query());
+  });
+  await using app = await startTestServer({
+    plugins: [health({ checks: { check } }), database()],
+  });
+  expect(await ready(app)).toBe(200);
+  expect(answers).toEqual(['ok']);
 });
 
 test('a result is used again for a while', async () => {

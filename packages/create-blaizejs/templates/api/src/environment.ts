@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { env } from '@blaizejs/config';
 import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -27,16 +27,11 @@ const schema = z
 
 export type Environment = z.output<typeof schema>;
 
-/** Reads the environment, and `.env` for whatever is not set there. Ends the process if a setting is wrong. */
+/**
+ * Reads the environment, and `.env` files for whatever is not set there.
+ *
+ * @throws ConfigError that lists every wrong setting
+ */
 export function readEnvironment(): Environment {
-  const file = path.join(ROOT, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  // `PORT=` counts as not set.
-  const set = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
-  const { data, error } = schema.safeParse(set);
-  if (error) {
-    console.error(`Wrong settings, from the environment or .env:\n${z.prettifyError(error)}`);
-    process.exit(1);
-  }
-  return data;
+  return env(schema, { dir: ROOT });
 }
