@@ -5,7 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { NotImplementedError, type HttpError } from '@blaizejs/errors';
 import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
@@ -58,8 +58,6 @@ export class Http2Connection {
   #ending: Promise<void> | undefined;
   /** Called for the next stream. */
   #onStream: (() => void) | undefined;
-  /** Whether a GOAWAY has named the last stream. */
-  #named = false;
   #cut = false;
   #peer: TlsPeer | undefined;
 
@@ -213,9 +211,11 @@ export class Http2Connection {
     const isNoticed = !this.secure && (await sendNotice(session, this.socket, patience));
     // A client that waits for an answer is less likely to be sending a request.
     if (!isNoticed && this.#open === 0) await this.#nextStream();
+    // Within a read, GOAWAY would name the stream that Node is at, and Node would still open those behind it.
+    await setImmediate();
     if (!session.destroyed) {
       // It names the last stream, and Node ignores later ones. The client learns at once which ones to repeat elsewhere.
-      if (!isNoticed && !this.#named) session.goaway(NGHTTP2_NO_ERROR);
+      if (!isNoticed) session.goaway(NGHTTP2_NO_ERROR);
       this.#settings.traffic?.goaway('server', NGHTTP2_NO_ERROR);
     }
     // The answer to a PING may overtake requests that the client had begun to send before.
@@ -230,18 +230,13 @@ export class Http2Connection {
     this.#endIfIdle();
   }
 
-  /** Waits for a stream, and sends GOAWAY before its answer; or a short grace period. */
+  /** Waits for a stream, or a short grace period. */
   async #nextStream(): Promise<void> {
     const waiting = new AbortController();
     const { session } = this;
     const stop = (): void => waiting.abort();
     session.once('close', stop);
-    this.#onStream = () => {
-      this.#onStream = undefined;
-      this.#named = true;
-      session.goaway(NGHTTP2_NO_ERROR);
-      stop();
-    };
+    this.#onStream = stop;
     await setTimeout(DRAIN_GRACE, undefined, { signal: waiting.signal }).catch(() => undefined);
     this.#onStream = undefined;
     session.off('close', stop);
