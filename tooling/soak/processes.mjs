@@ -16,6 +16,19 @@ const PATIENCE = 60_000;
 const running = new Set();
 let asked = 0;
 
+/**
+ * Makes a process end with this one.
+ *
+ * @param {ChildProcess} child
+ * @returns {Promise<string>} `exit code 0`, or the signal that ended it
+ */
+export async function watchOver(child) {
+  running.add(child);
+  const [code, signal] = await once(child, 'exit');
+  running.delete(child);
+  return String(signal ?? `exit code ${code}`);
+}
+
 /** A process that answers questions over its IPC channel, and sends messages by itself. */
 export class Child {
   /** @readonly */
@@ -26,11 +39,7 @@ export class Child {
   /** @param {ChildProcess} child one with an IPC channel */
   constructor(child) {
     this.process = child;
-    running.add(child);
-    this.exit = once(child, 'exit').then(([code, signal]) => {
-      running.delete(child);
-      return String(signal ?? `exit code ${code}`);
-    });
+    this.exit = watchOver(child);
   }
 
   /**

@@ -1,11 +1,21 @@
+/** @import { IncomingHttpHeaders } from 'node:http' */
+
 /**
- * @typedef {object} Call A request, and what has to come back.
- * @property {string} kind
- * @property {'GET' | 'POST'} method
+ * @typedef {object} Request
+ * @property {string} method
  * @property {string} path
+ * @property {Record<string, string>} [headers]
  * @property {Buffer} [content]
- * @property {string} expected
  */
+
+/**
+ * @typedef {object} Answered
+ * @property {number | undefined} status
+ * @property {IncomingHttpHeaders} headers
+ * @property {string} content
+ */
+
+/** @typedef {Request & { kind: string, expected: string }} Call A request, and what has to come back. */
 
 // Milliseconds that the slowest handler may take.
 const SLOWEST = 150;
@@ -38,8 +48,8 @@ export function anyCall() {
   return kind(Math.floor(Math.random() * SLOWEST));
 }
 
-/** @param {Call} call @param {number | undefined} status @param {string} content @throws if it is not as expected */
-export function check({ path, expected }, status, content) {
+/** @param {Call} call @param {Answered} answered @throws if it is not as expected */
+export function check({ path, expected }, { status, content }) {
   if (status === 200 && content === expected) return;
   throw new Error(`${path} was answered with ${status} and ${content.length} bytes`);
 }

@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import { check } from './calls.mjs';
 
+/** @import { Answered, Call, Request } from './calls.mjs' */
+
 /** @import { ClientRequest, IncomingMessage } from 'node:http' */
-/** @import { Call } from './calls.mjs' */
 
 /**
  * A client with one HTTP/1.1 connection, which it keeps until `Connection: close` or the connection's end. It never sends a
@@ -33,36 +34,44 @@ export class Http1User {
 
   /** @param {Call} call @returns {Promise<void>} rejects if the answer is not as expected */
   async send(call) {
+    check(call, await this.request(call));
+  }
+
+  /** @param {Request} sent @returns {Promise<Answered>} rejects if there is no whole answer */
+  async request({ method, path, headers, content }) {
     // Like curl, checks for received data before it reuses the connection.
     await setImmediate();
-    const request = this.#request(this.#url + call.path, {
+    const request = this.#request(this.#url + path, {
       agent: this.#agent,
-      method: call.method,
-      headers: call.content ? { 'content-length': call.content.length } : {},
+      method,
+      headers: { ...headers, ...(content && { 'content-length': content.length }) },
     });
     try {
-      await this.#exchange(request, call);
+      return await this.#exchange(request, content);
     } catch (error) {
       const how = request.reusedSocket
         ? `on a connection that was idle for ${Math.round(performance.now() - this.#idleSince)} ms`
         : 'on a new connection';
       throw new Error(`${error instanceof Error ? error.message : error}, ${how}`, { cause: error });
+    } finally {
+      this.#idleSince = performance.now();
     }
-    this.#idleSince = performance.now();
   }
 
-  /** @param {ClientRequest} request @param {Call} call */
-  async #exchange(request, call) {
-    const response = await new Promise((resolve, reject) => {
-      request.once('response', resolve).on('error', reject);
-      request.once('socket', () => {
-        if (!request.reusedSocket) this.connections++;
-      });
-      request.end(call.content);
-    });
-    let content = '';
-    for await (const chunk of /** @type {IncomingMessage} */ (response).setEncoding('utf8')) content += chunk;
-    check(call, response.statusCode, content);
+  /** @param {ClientRequest} request @param {Buffer | undefined} content @returns {Promise<Answered>} */
+  async #exchange(request, content) {
+    const response = await /** @type {Promise<IncomingMessage>} */ (
+      new Promise((resolve, reject) => {
+        request.once('response', resolve).on('error', reject);
+        request.once('socket', () => {
+          if (!request.reusedSocket) this.connections++;
+        });
+        request.end(content);
+      })
+    );
+    let received = '';
+    for await (const chunk of response.setEncoding('utf8')) received += chunk;
+    return { status: response.statusCode, headers: response.headers, content: received };
   }
 
   close() {

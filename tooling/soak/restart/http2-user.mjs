@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { readAll } from '../traffic/target.mjs';
 import { check } from './calls.mjs';
 
-/** @import { ClientHttp2Session, ClientHttp2Stream } from 'node:http2' */
-/** @import { Call } from './calls.mjs' */
+/** @import { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2' */
+/** @import { Answered, Call, Request } from './calls.mjs' */
 
 const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -32,16 +32,22 @@ export class Http2User {
 
   /** @param {Call} call @returns {Promise<void>} rejects if the answer is not as expected */
   async send(call) {
+    check(call, await this.request(call));
+  }
+
+  /** @param {Request} sent @returns {Promise<Answered>} rejects if there is no whole answer */
+  async request({ method, path, headers, content }) {
     await setImmediate();
     for (;;) {
       const session = this.#open();
       const stream = session.request({
-        ':method': call.method,
-        ':path': call.path,
-        ...(call.content && { 'content-length': call.content.length }),
+        ':method': method,
+        ':path': path,
+        ...headers,
+        ...(content && { 'content-length': content.length }),
       });
       try {
-        return await exchange(stream, call);
+        return await exchange(stream, content);
       } catch (error) {
         const reason = this.#whyUnseen(session, stream);
         if (reason === undefined) {
@@ -90,18 +96,19 @@ export class Http2User {
   }
 }
 
-/** @param {ClientHttp2Stream} stream @param {Call} call */
-async function exchange(stream, call) {
-  /** @type {number | undefined} */
-  let status;
-  stream.on('response', (headers) => (status = headers[':status']));
-  stream.end(call.content);
+/** @param {ClientHttp2Stream} stream @param {Buffer | undefined} sent @returns {Promise<Answered>} */
+async function exchange(stream, sent) {
+  /** @type {IncomingHttpHeaders & IncomingHttpStatusHeader} */
+  let headers = {};
+  stream.on('response', (received) => (headers = received));
+  stream.end(sent);
   const content = (await readAll(stream, () => stream.rstCode === NGHTTP2_NO_ERROR)).toString();
+  const status = headers[':status'];
   // Node reports only some of the codes as errors.
   if (stream.rstCode !== NGHTTP2_NO_ERROR) {
     throw new Error(
       `Stream closed with code ${stream.rstCode} after status ${status} and ${content.length} bytes`,
     );
   }
-  check(call, status, content);
+  return { status, headers, content };
 }
