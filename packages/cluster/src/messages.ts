@@ -31,7 +31,10 @@ export type Report =
   | { readonly blaize: 'failed'; readonly reason: string };
 
 /** Where a server looks for the session ticket keys that it shares with other processes. */
-export const TICKET_KEYS = Symbol.for('blaizejs.ticketKeys');
+export const TICKET_KEYS: unique symbol = Symbol.for('blaizejs.ticketKeys');
+
+/** Where the parts of a worker, also those of other packages, find its end of the bus: a `WorkerBus`. */
+export const WORKER_BUS: unique symbol = Symbol.for('blaizejs.workerBus');
 
 /** What the channel `blaizejs.server` publishes. */
 export interface ServerStateMessage {
