@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { WorkerBus } from '@blaizejs/types/internal';
+import type { TicketKeySource, WorkerBus } from '@blaizejs/types/internal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { type FakeApp, FakeLauncher, serve } from '../test/fake-workers.ts';
@@ -62,17 +62,44 @@ test('workers get the file, its arguments, the environment and one set of ticket
     { balance: 'shared', execArgv: ['--x'], env: { COUNT: '1', BLAIZE_CLUSTER: '1' } },
     { balance: 'shared', execArgv: ['--x'], env: { COUNT: '2', BLAIZE_CLUSTER: '1' } },
   ]);
-  const keys = launcher.workers.map(({ shared }) =>
-    String((shared as Record<symbol, Buffer>)[Symbol.for('blaizejs.ticketKeys')]?.toString('hex')),
-  );
-  expect(keys[0]).toMatch(/^[0-9a-f]{96}$/);
-  expect(keys[1]).toBe(keys[0]);
+  const keys = launcher.workers.map(({ shared }) => ticketKeys(shared).secret);
+  expect(keys[0]).toHaveLength(48);
+  expect(keys[1]).toEqual(keys[0]);
   const [one, two] = launcher.workers;
   expect(cluster.workers).toMatchObject([
     { id: one?.id, pid: one?.process.pid, state: 'ready', restarts: 0 },
     { id: two?.id, pid: two?.process.pid, state: 'ready', restarts: 0 },
   ]);
   expect(lines).toEqual([`Cluster started: 2 workers, primary ${process.pid}`]);
+});
+
+function ticketKeys(shared: object): TicketKeySource {
+  return (shared as Record<symbol, TicketKeySource>)[Symbol.for('blaizejs.ticketKeys')]!;
+}
+
+test('every 12 hours, all workers get new ticket keys, those that start later too', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await create().start();
+  const sources = launcher.workers.map(({ shared }) => ticketKeys(shared));
+  const before = sources.map(({ secret }) => secret);
+  let changes = 0;
+  const forget = sources[0]!.onChange(() => (changes += 1));
+  vi.advanceTimersByTime(12 * 3_600_000);
+  await vi.waitFor(() => expect(sources[1]?.secret).not.toEqual(before[1]));
+  expect(sources[0]?.secret).toEqual(sources[1]?.secret);
+  expect(changes).toBe(1);
+  forget();
+  const reloading = cluster.reload();
+  // The new process does not listen to messages yet.
+  vi.advanceTimersByTime(12 * 3_600_000);
+  await reloading;
+  const secrets = launcher.workers.map(({ shared }) =>
+    Buffer.from(ticketKeys(shared).secret).toString('hex'),
+  );
+  expect(new Set(secrets).size).toBe(1);
+  expect(changes).toBe(1);
+  await cluster.close();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a cluster starts once; a second try harms nothing', async () => {

@@ -11,6 +11,7 @@ import { openControl } from './control.ts';
 import { ForkedWorker } from './fork-worker.ts';
 import { type Launch, launchWorker } from './launch-worker.ts';
 import { createLog, type Log } from './log.ts';
+import type { TicketKeysMessage } from './messages.ts';
 import { type ClusterOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PrimarySignals, type SignalledProcess } from './primary-signals.ts';
 import { type ClusterState, Supervisor, type WorkerInfo } from './supervisor.ts';
@@ -42,7 +43,8 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   readonly #bus: PrimaryBus;
   readonly #live = new Map<number, ForkedWorker>();
   // Shared, so that a client can resume its session with any worker.
-  readonly #ticketKeys = randomBytes(48).toString('base64');
+  #ticketKeys = createTicketKeys();
+  #renewal: NodeJS.Timeout | undefined;
   readonly #launch: Launch;
   readonly #signals: PrimarySignals;
   #control: Server | undefined;
@@ -91,6 +93,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     const { handleSignals, control } = this.#options;
     if (this.state !== 'new') throw new ClusterError(`Can't start: the cluster is ${this.state}.`);
     if (handleSignals) this.#signals.listen();
+    this.#renewal = setInterval(() => this.#renewTicketKeys(), TICKET_KEY_LIFETIME).unref();
     try {
       await this.#supervisor.start();
     } catch (error) {
@@ -120,6 +123,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   /** Drains and ends all workers; those that take longer than `stopTimeout` are killed. */
   async close(): Promise<void> {
     await this.#supervisor.close();
+    clearInterval(this.#renewal);
     this.#control?.close();
     this.#signals.release();
   }
@@ -138,6 +142,11 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     for (const worker of this.#live.values()) worker.send(message);
   }
 
+  #renewTicketKeys(): void {
+    this.#ticketKeys = createTicketKeys();
+    this.broadcast({ blaize: 'ticketKeys', ticketKeys: this.#ticketKeys } satisfies TicketKeysMessage);
+  }
+
   #fork(): ForkedWorker {
     const { entry, args, execArgv, env, startTimeout, stopTimeout, balance } = this.#options;
     const launched = this.#launch({
@@ -147,7 +156,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     });
     const worker = new ForkedWorker(launched, {
       ...{ entry, args, startTimeout, stopTimeout },
-      ticketKeys: this.#ticketKeys,
+      ticketKeys: () => this.#ticketKeys,
       onMessage: (from, message) => {
         if (this.#bus.receive(from, message)) return;
         const isOwn = typeof (message as { blaize?: unknown } | null)?.blaize === 'string';
@@ -163,6 +172,13 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     this.emit('fork', worker);
     return worker;
   }
+}
+
+// RFC 9325 section 7.4 wants ticket keys replaced. As long as a server of one process keeps its own.
+const TICKET_KEY_LIFETIME = 12 * 3_600_000;
+
+function createTicketKeys(): string {
+  return randomBytes(48).toString('base64');
 }
 
 /**

@@ -4,7 +4,9 @@ import type { ListeningMessage, Report, StartMessage, StopMessage } from './mess
 import type { Exit, WorkerProcess, WorkerState } from './supervisor.ts';
 
 /** What a worker is told, and how its primary treats it. */
-export interface ForkSettings extends Omit<StartMessage, 'blaize'> {
+export interface ForkSettings extends Omit<StartMessage, 'blaize' | 'ticketKeys'> {
+  /** Called when the worker is told, which is a while after its launch. */
+  readonly ticketKeys: () => string;
   readonly startTimeout: number;
   /** Called with messages that are not about the worker's own life. */
   readonly onMessage: (worker: ForkedWorker, message: unknown) => void;
@@ -25,7 +27,7 @@ export class ForkedWorker implements WorkerProcess {
   #stopping: Promise<Exit> | undefined;
 
   /** @param worker a process that was just launched */
-  constructor(worker: Worker, { startTimeout, onMessage, ...start }: ForkSettings) {
+  constructor(worker: Worker, { startTimeout, onMessage, ticketKeys, ...start }: ForkSettings) {
     this.worker = worker;
     this.#stopTimeout = start.stopTimeout;
     this.exited = new Promise((resolve) => {
@@ -44,7 +46,7 @@ export class ForkedWorker implements WorkerProcess {
       // What is sent before a worker listens is lost.
       if ((message as Report | undefined)?.blaize === 'hello') {
         this.#isListening = true;
-        this.send({ blaize: 'start', ...start } satisfies StartMessage);
+        this.send({ blaize: 'start', ...start, ticketKeys: ticketKeys() } satisfies StartMessage);
       } else onMessage(this, message);
     });
   }

@@ -5,8 +5,10 @@ import {
   type ServerStateMessage,
   type StartMessage,
   TICKET_KEYS,
+  type TicketKeysMessage,
   WORKER_BUS,
 } from './messages.ts';
+import { SharedTicketKeys } from './shared-ticket-keys.ts';
 import { ChannelBus } from './worker-bus.ts';
 
 /** What a worker needs of Node. */
@@ -50,7 +52,11 @@ export class WorkerLife {
     process.on('uncaughtExceptionMonitor', (error: unknown) => this.#fail(error));
     const { entry, args, ticketKeys, stopTimeout } = await this.#receiveStart();
     this.#stopTimeout = stopTimeout;
-    Object.defineProperty(shared, TICKET_KEYS, { value: Buffer.from(ticketKeys, 'base64') });
+    const keys = new SharedTicketKeys(ticketKeys);
+    Object.defineProperty(shared, TICKET_KEYS, { value: keys });
+    process.on('message', (message: Partial<TicketKeysMessage> | null) => {
+      if (message?.blaize === 'ticketKeys') keys.replace(String(message.ticketKeys));
+    });
     process.argv = [process.execPath, entry, ...args];
     this.#look();
     try {
