@@ -1,7 +1,8 @@
+import type { WorkerAnswer } from '@blaizejs/types/internal';
+
 /**
- * Messages between the processes of a cluster, over `process.send()`. Whoever has `process.send()` may use them, without this
- * package: a worker that sends an {@link Ask} gets an {@link Answer} with the same id, whose data is a list of
- * {@link WorkerAnswer}. A worker that receives an {@link Ask} should send an {@link Answer} if it knows the topic.
+ * A question. A worker that sends one gets an {@link Answer} with the same id, whose data is a list of {@link WorkerAnswer}. A
+ * worker that receives one sends an {@link Answer} if it knows the topic.
  */
 export interface Ask {
   readonly blaize: 'ask';
@@ -32,15 +33,6 @@ export interface Keep {
   readonly blaize: 'keep';
   readonly topic: string;
   readonly data: unknown;
-}
-
-/** What one worker answered. */
-export interface WorkerAnswer {
-  /** The id of the worker, which no later worker gets; 0 for the primary. */
-  readonly worker: number;
-  readonly data: unknown;
-  /** Set if the worker has exited, and this is what it left behind. */
-  readonly exited?: true;
 }
 
 /** One end of the bus: a worker, as the primary sees it. */

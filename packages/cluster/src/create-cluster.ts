@@ -2,14 +2,18 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Server } from 'node:net';
-import { constants } from 'node:os';
 
-import { PrimaryBus, type WorkerAnswer } from './bus.ts';
+import type { WorkerAnswer } from '@blaizejs/types/internal';
+
+import { PrimaryBus } from './bus.ts';
 import { ClusterError } from './cluster-error.ts';
 import { openControl } from './control.ts';
 import { ForkedWorker } from './fork-worker.ts';
+import { type Launch, launchWorker } from './launch-worker.ts';
 import { createLog, type Log } from './log.ts';
+import type { TicketKeysMessage } from './messages.ts';
 import { type ClusterOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { PrimarySignals, type SignalledProcess } from './primary-signals.ts';
 import { type ClusterState, Supervisor, type WorkerInfo } from './supervisor.ts';
 
 interface ClusterEvents {
@@ -25,6 +29,12 @@ interface ClusterEvents {
   message: [worker: { readonly id: number; readonly pid: number | undefined }, message: unknown];
 }
 
+/** What a cluster needs of Node. */
+export interface Surroundings {
+  readonly launch: Launch;
+  readonly process: SignalledProcess;
+}
+
 /** Workers, and the process that supervises them. */
 export class Cluster extends EventEmitter<ClusterEvents> {
   readonly #options: ResolvedOptions;
@@ -33,13 +43,16 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   readonly #bus: PrimaryBus;
   readonly #live = new Map<number, ForkedWorker>();
   // Shared, so that a client can resume its session with any worker.
-  readonly #ticketKeys = randomBytes(48).toString('base64');
+  #ticketKeys = createTicketKeys();
+  #renewal: NodeJS.Timeout | undefined;
+  readonly #launch: Launch;
+  readonly #signals: PrimarySignals;
   #control: Server | undefined;
-  #signalled: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, { launch, process }: Surroundings) {
     super();
     this.#options = options;
+    this.#launch = launch;
     this.#log = createLog(options.logger);
     this.#bus = new PrimaryBus(() => this.#live.values());
     this.#bus.answer('cluster', () => ({ state: this.state, workers: this.workers }));
@@ -49,6 +62,17 @@ export class Cluster extends EventEmitter<ClusterEvents> {
       backoff: { first: 500, max: options.maxBackoff, healthyAfter: 10_000, crashLoop: 5 },
       log: this.#log,
     });
+    this.#signals = new PrimarySignals(
+      {
+        reload: () => this.reload(),
+        close: (signal) => {
+          this.#log('info', `${signal}: the workers drain and end`);
+          return this.close();
+        },
+        kill: () => this.#supervisor.kill(),
+      },
+      process,
+    );
   }
 
   get state(): ClusterState {
@@ -67,7 +91,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   /** Starts the workers; resolves when all are ready. @throws ClusterError if one does not start; the others are ended */
   async start(): Promise<this> {
     const { handleSignals, control } = this.#options;
-    if (handleSignals) for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    if (this.state !== 'new') throw new ClusterError(`Can't start: the cluster is ${this.state}.`);
+    if (handleSignals) this.#signals.listen();
+    this.#renewal = setInterval(() => this.#renewTicketKeys(), TICKET_KEY_LIFETIME).unref();
     try {
       await this.#supervisor.start();
     } catch (error) {
@@ -97,8 +123,9 @@ export class Cluster extends EventEmitter<ClusterEvents> {
   /** Drains and ends all workers; those that take longer than `stopTimeout` are killed. */
   async close(): Promise<void> {
     await this.#supervisor.close();
+    clearInterval(this.#renewal);
     this.#control?.close();
-    for (const signal of SIGNALS) if (!this.#signalled) process.off(signal, this.#onSignal);
+    this.#signals.release();
   }
 
   /**
@@ -115,12 +142,21 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     for (const worker of this.#live.values()) worker.send(message);
   }
 
+  #renewTicketKeys(): void {
+    this.#ticketKeys = createTicketKeys();
+    this.broadcast({ blaize: 'ticketKeys', ticketKeys: this.#ticketKeys } satisfies TicketKeysMessage);
+  }
+
   #fork(): ForkedWorker {
     const { entry, args, execArgv, env, startTimeout, stopTimeout, balance } = this.#options;
-    const worker = new ForkedWorker({
-      ...{ entry, args, execArgv, startTimeout, stopTimeout, balance },
-      ticketKeys: this.#ticketKeys,
-      env: { ...(typeof env === 'function' ? env() : env) },
+    const launched = this.#launch({
+      ...{ execArgv, balance },
+      // Others than this package, `metrics()` for one, see by it that their primary speaks the language of the bus.
+      env: { ...(typeof env === 'function' ? env() : env), BLAIZE_CLUSTER: '1' },
+    });
+    const worker = new ForkedWorker(launched, {
+      ...{ entry, args, startTimeout, stopTimeout },
+      ticketKeys: () => this.#ticketKeys,
       onMessage: (from, message) => {
         if (this.#bus.receive(from, message)) return;
         const isOwn = typeof (message as { blaize?: unknown } | null)?.blaize === 'string';
@@ -136,28 +172,14 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     this.emit('fork', worker);
     return worker;
   }
-
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGHUP') {
-      // Its failure is in the log.
-      this.reload().catch(() => undefined);
-      return;
-    }
-    const at = performance.now();
-    if (this.#signalled) {
-      // npm forwards a Ctrl+C that the terminal has sent already.
-      if (signal === this.#signalled.signal && at - this.#signalled.at < ECHO) return;
-      this.#supervisor.kill();
-      process.exit(128 + constants.signals[signal]);
-    }
-    this.#signalled = { signal, at };
-    this.#log('info', `${signal}: the workers drain and end`);
-    void this.close().then(() => process.exit(0));
-  };
 }
 
-const SIGNALS = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).filter((signal) => signal in constants.signals);
-const ECHO = 50;
+// RFC 9325 section 7.4 wants ticket keys replaced. As long as a server of one process keeps its own.
+const TICKET_KEY_LIFETIME = 12 * 3_600_000;
+
+function createTicketKeys(): string {
+  return randomBytes(48).toString('base64');
+}
 
 /**
  * Creates a cluster: a primary process, this one, that keeps workers alive and replaces them without losing requests. The
@@ -171,5 +193,5 @@ export function createCluster(options: ClusterOptions): Cluster {
       "Can't create a cluster in a worker. Give createCluster() another file than its own as `entry`.",
     );
   }
-  return new Cluster(resolveOptions(options));
+  return new Cluster(resolveOptions(options), { launch: launchWorker, process });
 }

@@ -1,23 +1,16 @@
-import cluster, { type Worker } from 'node:cluster';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:cluster';
 
 import type { ListeningMessage, Report, StartMessage, StopMessage } from './messages.ts';
 import type { Exit, WorkerProcess, WorkerState } from './supervisor.ts';
 
-/** What a worker is started with. */
-export interface ForkSettings extends Omit<StartMessage, 'blaize'> {
-  readonly execArgv: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+/** What a worker is told, and how its primary treats it. */
+export interface ForkSettings extends Omit<StartMessage, 'blaize' | 'ticketKeys'> {
+  /** Called when the worker is told, which is a while after its launch. */
+  readonly ticketKeys: () => string;
   readonly startTimeout: number;
-  readonly balance: 'shared' | 'round-robin';
   /** Called with messages that are not about the worker's own life. */
   readonly onMessage: (worker: ForkedWorker, message: unknown) => void;
 }
-
-// `.ts` if this runs from source; `.js` if it is built, with all files in one folder.
-const EXTENSION = path.extname(import.meta.url);
-const MAIN = fileURLToPath(new URL(`./worker-main${EXTENSION}`, import.meta.url));
 
 /** A worker of `node:cluster`. */
 export class ForkedWorker implements WorkerProcess {
@@ -33,12 +26,10 @@ export class ForkedWorker implements WorkerProcess {
   #hasBeenReady = false;
   #stopping: Promise<Exit> | undefined;
 
-  constructor({ execArgv, env, startTimeout, balance, onMessage, ...start }: ForkSettings) {
-    cluster.schedulingPolicy = balance === 'shared' ? cluster.SCHED_NONE : cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: MAIN, args: [], execArgv: [...execArgv] });
+  /** @param worker a process that was just launched */
+  constructor(worker: Worker, { startTimeout, onMessage, ticketKeys, ...start }: ForkSettings) {
+    this.worker = worker;
     this.#stopTimeout = start.stopTimeout;
-    // Others than this package, `metrics()` for one, see by it that their primary speaks the language of the bus.
-    this.worker = cluster.fork({ ...env, BLAIZE_CLUSTER: '1' });
     this.exited = new Promise((resolve) => {
       this.worker.once('exit', (code: number | null, signal: string | null) => resolve({ code, signal }));
       // It could not be spawned: there will be no exit.
@@ -49,13 +40,13 @@ export class ForkedWorker implements WorkerProcess {
     this.worker.on('listening', () => this.send({ blaize: 'listening' } satisfies ListeningMessage));
     // What it sent last may be read after its exit.
     const disconnected = new Promise<void>((resolve) => this.worker.once('disconnect', resolve));
-    this.gone = this.exited.then(() => (this.worker.isConnected() ? disconnected : undefined));
+    this.gone = this.exited.then(() => (this.#hasMore() ? disconnected : undefined));
     this.ready = this.#whenReady(startTimeout);
     this.worker.on('message', (message: unknown) => {
       // What is sent before a worker listens is lost.
       if ((message as Report | undefined)?.blaize === 'hello') {
         this.#isListening = true;
-        this.send({ blaize: 'start', ...start } satisfies StartMessage);
+        this.send({ blaize: 'start', ...start, ticketKeys: ticketKeys() } satisfies StartMessage);
       } else onMessage(this, message);
     });
   }
@@ -100,6 +91,10 @@ export class ForkedWorker implements WorkerProcess {
     return exit;
   }
 
+  #hasMore(): boolean {
+    return this.pid !== undefined && this.worker.isConnected();
+  }
+
   #whenReady(startTimeout: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let failure: string | undefined;
@@ -120,8 +115,10 @@ export class ForkedWorker implements WorkerProcess {
           resolve();
         }
       });
-      void this.exited.then(({ code, signal }) => {
+      // By then, the reason that it gave is known.
+      void this.gone.then(async () => {
         clearTimeout(timer);
+        const { code, signal } = await this.exited;
         const how = signal ? `it was ended by ${signal}` : `it exited with code ${String(code)}`;
         reject(new Error(failure ?? `${how} before it was ready`));
       });

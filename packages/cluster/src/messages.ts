@@ -10,6 +10,13 @@ export interface StartMessage {
   readonly stopTimeout: number;
 }
 
+/** To a worker: its servers should use other ticket keys from now on. */
+export interface TicketKeysMessage {
+  readonly blaize: 'ticketKeys';
+  /** As in {@link StartMessage}. */
+  readonly ticketKeys: string;
+}
+
 /** To a worker: drain, then exit. */
 export interface StopMessage {
   readonly blaize: 'stop';
@@ -30,8 +37,11 @@ export type Report =
   | { readonly blaize: 'waiting'; readonly reason: string }
   | { readonly blaize: 'failed'; readonly reason: string };
 
-/** Where a server looks for the session ticket keys that it shares with other processes. */
-export const TICKET_KEYS = Symbol.for('blaizejs.ticketKeys');
+/** Where a server finds the session ticket keys that it shares with other processes: a `TicketKeySource`. */
+export const TICKET_KEYS: unique symbol = Symbol.for('blaizejs.ticketKeys');
+
+/** Where the parts of a worker, also those of other packages, find its end of the bus: a `WorkerBus`. */
+export const WORKER_BUS: unique symbol = Symbol.for('blaizejs.workerBus');
 
 /** What the channel `blaizejs.server` publishes. */
 export interface ServerStateMessage {

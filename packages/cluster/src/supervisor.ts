@@ -108,9 +108,8 @@ export class Supervisor {
     }));
   }
 
-  /** Starts all workers. If one fails, ends the others. @throws ClusterError */
+  /** Starts all workers, once. If one fails, ends the others. @throws ClusterError */
   async start(): Promise<void> {
-    if (this.#state !== 'new') throw new ClusterError(`Can't start: the cluster is ${this.#state}.`);
     this.#state = 'starting';
     for (const place of this.#places) place.worker = this.#spawn();
     const workers = [...this.#processes];

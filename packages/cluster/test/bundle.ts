@@ -5,11 +5,16 @@ import { build } from 'esbuild';
 const at = (file: string): string => path.join(import.meta.dirname, file);
 
 /**
- * Bundles the primary and the app of the tests, with the sources of the framework: a worker of node:cluster hangs if it loads
+ * Bundles the primary and the apps of the tests, with the sources of the framework: a worker of node:cluster hangs if it loads
  * TypeScript through tsx.
  */
 export async function bundle(outdir: string): Promise<void> {
-  await bundleFiles(outdir, at('children/app.mjs'), at('children/primary.mjs'));
+  await bundleFiles(
+    outdir,
+    at('children/app.mjs'),
+    at('children/metrics-app.mjs'),
+    at('children/primary.mjs'),
+  );
 }
 
 /** Bundles files, and what a worker runs. */

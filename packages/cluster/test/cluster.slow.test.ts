@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -126,36 +124,6 @@ test('clients resume their TLS sessions with another worker', async () => {
   const second = await handshake(running.port, first.session);
   expect(second.pid).not.toBe(first.pid);
   expect(second.reused).toBe(true);
-});
-
-test('SIGTERM in the middle of a reload ends everything in order', async () => {
-  const running = await started();
-  await running.write('hangs');
-  const from = running.messages.length;
-  running.child.send('reload');
-  await running.hear('fork', from);
-  running.child.kill('SIGTERM');
-  const [code] = (await once(running.child, 'exit')) as [number];
-  expect(code).toBe(0);
-  await expect.poll(() => [...running.pids].filter(isAlive)).toEqual([]);
-});
-
-test('a worker that does not end is killed', async () => {
-  const running = await started({ stopTimeout: 1000 });
-  const [first] = (await running.ask('workers', 'workers')).workers ?? [];
-  process.kill(first?.pid ?? 0, 'SIGSTOP');
-  await running.ask('reload', 'reloaded');
-  expect(isAlive(first?.pid ?? 0)).toBe(false);
-});
-
-test('no worker survives a primary that is killed', async () => {
-  const running = await started({ stopTimeout: 4000 });
-  const socket = connect(running.port, '127.0.0.1');
-  await once(socket, 'connect');
-  running.child.kill('SIGKILL');
-  await once(running.child, 'exit');
-  await expect.poll(() => [...running.pids].filter(isAlive), { timeout: 8000 }).toEqual([]);
-  socket.destroy();
 });
 
 test('reloads that are asked for during a reload are one more', async () => {

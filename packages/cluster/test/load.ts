@@ -16,7 +16,7 @@ export interface Load {
 }
 
 /** Clients of three kinds that ask again and again: HTTP/1.1 with keep-alive, HTTP/2 sessions, and new handshakes. */
-export function startLoad(port: number, each = 3): Load {
+export function startLoad(port: number, each = 3, until?: 'until refused'): Load {
   let isOver = false;
   const load: Load = {
     requests: 0,
@@ -39,6 +39,7 @@ export function startLoad(port: number, each = 3): Load {
         load.versions.add(version);
         load.pids.add(pid);
       } catch (error) {
+        if (until && isUnaccepted(error as NodeJS.ErrnoException)) return;
         load.failures.push(`${kind}: ${describe(error as Error)}`);
         if (load.failures.length > 1000) return;
       }
@@ -78,10 +79,10 @@ export function startLoad(port: number, each = 3): Load {
   return load;
 }
 
-function get1(port: number, agent: Agent | undefined): Promise<string> {
+function get1(port: number, agent: Agent | undefined, at = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      { port, host: '127.0.0.1', path: '/', agent: agent ?? false, rejectUnauthorized: false },
+      { port, host: '127.0.0.1', path: at, agent: agent ?? false, rejectUnauthorized: false },
       (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -119,14 +120,19 @@ function get2(session: ClientHttp2Session): Promise<string> {
   });
 }
 
+/** Nobody listens any more; or nobody had accepted the connection when the last one stopped to listen. */
+function isUnaccepted({ code, message }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNREFUSED' || (code === 'ECONNRESET' && message.includes('not connected'));
+}
+
 function describe(error: Error): string {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return `${code ?? 'no code'} ${syscall ?? ''} ${error.message}`;
 }
 
 /** Asks once, on a new connection. */
-export async function ask(port: number): Promise<{ version: string; pid: number }> {
-  return JSON.parse(await get1(port, undefined)) as { version: string; pid: number };
+export async function ask(port: number, at = '/'): Promise<{ version: string; pid: number }> {
+  return JSON.parse(await get1(port, undefined, at)) as { version: string; pid: number };
 }
 
 /** A TLS connection, and the session that the server gave it. */

@@ -23,6 +23,8 @@ export class Primary {
   readonly child: ChildProcess;
   readonly folder: string;
   readonly port: number;
+  /** For an app that has two. */
+  readonly secondPort: number;
   readonly ca: string;
   readonly messages: PrimaryMessage[] = [];
   readonly pids = new Set<number>();
@@ -38,15 +40,20 @@ export class Primary {
     const { key, cert } = await certificate();
     await writeFile(path.join(folder, 'key.pem'), key);
     await writeFile(path.join(folder, 'cert.pem'), cert);
-    const port = await freePort();
-    await writeFile(path.join(folder, 'port'), String(port));
+    const ports = [await freePort(), await freePort()] as const;
+    await writeFile(path.join(folder, 'port'), String(ports[0]));
+    await writeFile(path.join(folder, 'second-port'), String(ports[1]));
     await writeFile(path.join(folder, 'version'), version);
-    const primary = new Primary(folder, port, cert, options);
-    return primary;
+    return new Primary(folder, ports, cert, options);
   }
 
-  private constructor(folder: string, port: number, ca: string, options: Partial<ClusterOptions>) {
-    [this.folder, this.port, this.ca] = [folder, port, ca];
+  private constructor(
+    folder: string,
+    [port, secondPort]: readonly [number, number],
+    ca: string,
+    options: Partial<ClusterOptions>,
+  ) {
+    [this.folder, this.port, this.secondPort, this.ca] = [folder, port, secondPort, ca];
     const entry = path.join(folder, '../app.mjs');
     this.child = fork(
       path.join(folder, '../primary.mjs'),

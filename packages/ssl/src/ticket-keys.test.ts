@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { makeAuthority, makeCertificate } from '../test/certificates.ts';
 import { startTlsServer } from '../test/tls-server.ts';
-import { onSharedTicketKeys, shareTicketKeys } from './ticket-keys.ts';
+import { hasSharedTicketKeys, onSharedTicketKeys, shareTicketKeys } from './ticket-keys.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 afterEach(() => shareTicketKeys(undefined));
@@ -69,6 +69,38 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a session (%s)', (maxVersion) =>
     const { session } = await one.ask({ maxVersion });
     expect((await two.ask({ maxVersion, session })).seen?.reused).toBe(true);
   });
+});
+
+test('in a worker of a cluster, its secret counts, and a new one replaces it', async () => {
+  const listeners = new Set<() => void>();
+  const source = {
+    secret: randomBytes(48),
+    onChange: (listener: () => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const key = Symbol.for('blaizejs.ticketKeys');
+  Object.assign(globalThis, { [key]: source });
+  onTestFinished(() => {
+    delete (globalThis as Record<symbol, unknown>)[key];
+  });
+  expect(hasSharedTicketKeys()).toBe(true);
+  const contexts = await TlsContexts.load(await makeCertificate());
+  const before = contexts.options.ticketKeys;
+  expect(contexts.renewTicketKeys().options.ticketKeys).toEqual(before);
+  let calls = 0;
+  const forget = onSharedTicketKeys(() => (calls += 1));
+  source.secret = randomBytes(48);
+  for (const listener of listeners) listener();
+  expect(calls).toBe(1);
+  expect(contexts.renewTicketKeys().options.ticketKeys).not.toEqual(before);
+  // What the app itself shares takes its place.
+  shareTicketKeys(randomBytes(48));
+  for (const listener of listeners) listener();
+  expect(calls).toBe(2);
+  forget();
+  expect(listeners.size).toBe(0);
 });
 
 test('keys of their own stay as they are', async () => {

@@ -1,12 +1,13 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 
+import type { TicketKeySource } from '@blaizejs/types/internal';
+
 /** What Node's `ticketKeys` takes: a name of 16 bytes, an HMAC key and an AES key. */
 export const TICKET_KEY_BYTES = 48;
 
 const CLUSTER_KEYS: unique symbol = Symbol.for('blaizejs.ticketKeys');
 
-// What `@blaizejs/cluster` gives a worker before it loads anything else.
-let shared = (globalThis as { [CLUSTER_KEYS]?: Buffer })[CLUSTER_KEYS];
+let shared: Buffer | undefined;
 const listeners = new Set<() => void>();
 
 /**
@@ -17,6 +18,8 @@ const listeners = new Set<() => void>();
  *
  * The keys also depend on the names of the certificates and on how clients are checked: servers that differ in these do not
  * resume each other's sessions.
+ *
+ * In a worker of `@blaizejs/cluster`, this is done already; what is given here takes its place.
  *
  * @param secret 48 random bytes; undefined ends the sharing
  * @throws RangeError if there are not exactly 48
@@ -32,20 +35,32 @@ export function shareTicketKeys(secret: Uint8Array | undefined): void {
   for (const listener of listeners) listener();
 }
 
-/** Whether `shareTicketKeys()` decides. */
+/** Whether `shareTicketKeys()` or a cluster decides. */
 export function hasSharedTicketKeys(): boolean {
-  return shared !== undefined;
+  return (shared ?? ofCluster()) !== undefined;
 }
 
 /** Calls a function when the shared secret changes. @returns a function that undoes this */
 export function onSharedTicketKeys(listener: () => void): () => void {
+  const own = (): void => {
+    if (!shared) listener();
+  };
+  const forget = ofCluster()?.onChange(own);
   listeners.add(listener);
-  return () => void listeners.delete(listener);
+  return () => {
+    listeners.delete(listener);
+    forget?.();
+  };
 }
 
 /** The shared secret, or a new one. */
-export function ticketSecret(): Buffer {
-  return shared ?? randomBytes(TICKET_KEY_BYTES);
+export function ticketSecret(): Uint8Array {
+  return shared ?? ofCluster()?.secret ?? randomBytes(TICKET_KEY_BYTES);
+}
+
+/** What `@blaizejs/cluster` gives a worker before it loads anything else. */
+function ofCluster(): TicketKeySource | undefined {
+  return (globalThis as { [CLUSTER_KEYS]?: TicketKeySource })[CLUSTER_KEYS];
 }
 
 /**

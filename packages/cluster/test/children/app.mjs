@@ -1,5 +1,6 @@
 // The app that tests run in workers. What it does is in a file, which a test changes between reloads.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer as createPlainServer } from 'node:http';
 
 import { createServer } from '@blaizejs/server';
 
@@ -28,5 +29,31 @@ server.router.addRoute('GET', '/slow', {
   },
 });
 server.router.addRoute('GET', '/hang', { handler: () => new Promise(() => undefined) });
+// Answers when the test says so.
+server.router.addRoute('GET', '/held', {
+  handler: async () => {
+    process.send({ event: 'held' });
+    while (!existsSync(`${folder}/go`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    return { version, pid: process.pid };
+  },
+});
 onAsk('pid', () => process.pid);
-await server.listen(Number(read('port')), '127.0.0.1');
+const port = Number(read('port'));
+if (version === 'plain') {
+  createPlainServer((_, response) => response.end(JSON.stringify({ version, pid: process.pid }))).listen(
+    port,
+    '127.0.0.1',
+  );
+} else await server.listen(port, '127.0.0.1');
+
+if (version.startsWith('two')) {
+  const second = createServer({
+    routesDir: false,
+    mode: 'production',
+    logger: false,
+    tls: false,
+    drainDelay: 0,
+  });
+  second.router.addRoute('GET', '/', { handler: () => ({ version, pid: process.pid }) });
+  await second.listen(Number(read('second-port')), '127.0.0.1');
+}

@@ -6,6 +6,7 @@ const cluster = createCluster({ entry, args: [folder], ...options });
 const say = (message) => process.send?.(message);
 cluster.on('fork', ({ pid }) => say({ event: 'fork', pid }));
 cluster.on('exit', ({ pid }, code, signal) => say({ event: 'exit', pid, code, signal }));
+cluster.on('message', ({ pid }, { event }) => say({ event, pid }));
 process.on('message', (what) => {
   if (what === 'workers') say({ event: 'workers', workers: cluster.workers });
   if (what === 'ask') void cluster.ask('pid').then((answers) => say({ event: 'answers', answers }));

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { chmod, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -6,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 
 import { ListenError } from '@blaizejs/errors';
 
-import { isWorker } from '../cluster-bus.ts';
 import { originOf } from '../own-port.ts';
 import type { Answer, Refusal } from './answer.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -31,7 +31,7 @@ export class DebugPort {
 
   constructor(place: Place, token: string | undefined, endpoints: Endpoints) {
     const hosts = 'host' in place && isLoopback(place.host) ? loopbackNames(place.host) : undefined;
-    this.#place = 'path' in place && isWorker() ? { path: `${place.path}-${process.pid}` } : place;
+    this.#place = 'path' in place && cluster.isWorker ? { path: `${place.path}-${process.pid}` } : place;
     this.#server = createServer(LIMITS, (request, response) => {
       void answer(request, response, endpoints, () => {
         refuseBrowsers(request.headers, hosts);
@@ -69,7 +69,7 @@ export class DebugPort {
 
   /** Not shared by the workers of a cluster: whoever asks wants to know about one of them. */
   async #openPort({ host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-    const last = port === 0 || !isWorker() ? port : Math.min(port + MAX_TRIES - 1, 65_535);
+    const last = port === 0 || !cluster.isWorker ? port : Math.min(port + MAX_TRIES - 1, 65_535);
     for (let next = port; ; next++) {
       try {
         await this.#listen({ host, port: next, exclusive: true });

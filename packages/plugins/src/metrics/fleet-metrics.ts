@@ -1,4 +1,6 @@
-import { askAll, isTaken, isWorker, keep, respond, type WorkerAnswer } from '../cluster-bus.ts';
+import type { WorkerAnswer, WorkerBus } from '@blaizejs/types/internal';
+
+import { workerBus } from '../worker-bus.ts';
 import { type CompactFamily, pack, unpack } from './compact.ts';
 import { gauge, type MetricFamily } from './family.ts';
 import { mergeShares, neverFalls, type Share } from './merge.ts';
@@ -30,6 +32,7 @@ export interface Source {
  * its end, and the primary adds what ended workers have left behind.
  */
 export class FleetMetrics {
+  readonly #bus: WorkerBus | undefined = workerBus();
   readonly #topic: string;
   readonly #source: Source;
   #timer: NodeJS.Timeout | undefined;
@@ -41,19 +44,18 @@ export class FleetMetrics {
   /** @param key tells plugins of one process apart, and is the same in all workers */
   constructor(key: string, source: Source) {
     let topic = `blaizejs.metrics:${key}`;
-    for (let i = 2; isTaken(topic); i++) topic = `blaizejs.metrics:${key}#${i}`;
+    for (let i = 2; this.#bus?.knows(topic); i++) topic = `blaizejs.metrics:${key}#${i}`;
     this.#topic = topic;
     this.#source = source;
   }
 
   start(): void {
-    if (!isWorker()) return;
-    const undo = respond(
+    if (!this.#bus) return;
+    this.#bus.answer(
       this.#topic,
       () => this.#final ?? this.#share(),
       (parts) => fold(parts as readonly Sent[]),
     );
-    process.once('disconnect', undo);
     this.#timer = setInterval(() => void this.#leave(), INTERVAL).unref();
   }
 
@@ -63,7 +65,7 @@ export class FleetMetrics {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#final = toSent(await this.#source.readSums());
-    await keep(this.#topic, this.#final);
+    await this.#bus?.keep(this.#topic, this.#final);
   }
 
   /**
@@ -72,9 +74,8 @@ export class FleetMetrics {
    * @throws Error if the primary does not answer. Half of the metrics would look as if the sums had fallen
    */
   async read(): Promise<readonly MetricFamily[] | undefined> {
-    if (!this.#timer) return undefined;
-    const answers = await askAll(this.#topic);
-    if (!answers) return undefined;
+    if (!this.#timer || !this.#bus) return undefined;
+    const answers = await this.#bus.ask(this.#topic);
     const ended = new Set(answers.filter(({ exited }) => exited).flatMap(({ data }) => (data as Sent).from));
     // One that has answered, and then ended, is among those that have ended, too.
     const alive = answers.filter(({ exited, data }) => !exited && !ended.has((data as Sent).from[0] ?? ''));
@@ -96,7 +97,7 @@ export class FleetMetrics {
     const text = JSON.stringify(sums);
     if (text !== this.#last && !this.#final) {
       this.#last = text;
-      await keep(this.#topic, sums);
+      await this.#bus?.keep(this.#topic, sums);
     }
     this.#isLeaving = false;
   }

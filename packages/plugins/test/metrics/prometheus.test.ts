@@ -2,7 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { measure } from './serve.ts';
-import { lint, Prometheus } from './prometheus.ts';
+import { lint, Prometheus } from '../../../../tooling/prometheus/prometheus.ts';
 
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.3';
 
