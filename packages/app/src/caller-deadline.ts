@@ -1,4 +1,4 @@
-import type { RequestContext } from '@blaizejs/context/internal';
+import { loggedPath, type RequestContext } from '@blaizejs/context/internal';
 import { BadRequestError, HttpError } from '@blaizejs/errors';
 
 /** Milliseconds of the units of gRPC. */
@@ -37,7 +37,6 @@ export function isOver({ began, timeLimit }: RequestContext): boolean {
 
 /** The answer to a request whose caller has not waited. */
 export function deadlineOver({ request, timeLimit }: RequestContext): HttpError {
-  const { method, path } = request;
-  const message = `${method} ${path} was not answered within the ${timeLimit} ms that the caller gave.`;
+  const message = `${request.method} ${loggedPath(request)} was not answered within the ${timeLimit} ms that the caller gave.`;
   return new HttpError(504, message, { code: 'ERR_BLAIZE_DEADLINE', expose: true });
 }

@@ -111,3 +111,11 @@ test('credentials are not in a line', () => {
     msg: 'token=[redacted]',
   });
 });
+
+test('for people, a message has no credentials, and no characters that terminals obey', () => {
+  const target = { ...console, warn: vi.fn() };
+  createConsoleLogger({ target, forPeople: true }).warn('GET /a\u001b[2J\u009b1m?token=abc failed:\n\tno');
+  expect(target.warn.mock.calls).toEqual([
+    [String.raw`GET /a\u001b[2J\u009b1m?token=[redacted] failed:` + '\n\tno'],
+  ]);
+});

@@ -2,6 +2,7 @@ import { describeError, isError } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger } from '@blaizejs/types';
 
 import { createRedaction } from './redact-line.ts';
+import { redactText } from './redact-text.ts';
 
 /** The console methods that the logger uses. */
 export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
@@ -45,8 +46,22 @@ export function createConsoleLogger({
   };
 }
 
+// The console shows text as it is, and terminals obey it. It escapes what is in fields by itself.
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function forTerminal(text: string): string {
+  return redactText(text).replaceAll(
+    CONTROLS,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function show(target: ConsoleLike, level: keyof typeof LEVELS, msg: string | undefined, more: object): void {
-  const parts = [...(msg === undefined ? [] : [msg]), ...(Object.keys(more).length === 0 ? [] : [more])];
+  const parts = [
+    ...(msg === undefined ? [] : [forTerminal(msg)]),
+    ...(Object.keys(more).length === 0 ? [] : [more]),
+  ];
   target[level](...parts);
 }
 

@@ -1,4 +1,4 @@
-import { logError, type RequestContext } from '@blaizejs/context/internal';
+import { logError, loggedPath, type RequestContext } from '@blaizejs/context/internal';
 import type { ProblemDetails } from '@blaizejs/errors';
 import { readHttpError, toProblem } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
@@ -43,8 +43,13 @@ export function reportUnanswered(
   after: string,
 ): void {
   if (isAftermath(error, ctx)) return;
-  const { method, path } = ctx.request;
-  logFault(ctx, error, settings, `${method} ${path} failed after ${after}: ${error.message}`);
+  const { method } = ctx.request;
+  logFault(
+    ctx,
+    error,
+    settings,
+    `${method} ${loggedPath(ctx.request)} failed after ${after}: ${error.message}`,
+  );
 }
 
 function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, message: string): void {
@@ -52,8 +57,9 @@ function logFault(ctx: RequestContext, error: Error, settings: ErrorSettings, me
   // An app answers 502 and above on purpose; a 501 is the client's fault.
   if (status < 500 || status === 501) return;
   if (status === 500) settings.report(error);
-  const { method, path } = ctx.request;
-  logError(() => ctx.log, status === 500 ? 'error' : 'warn', error, message, { method, path });
+  const { method } = ctx.request;
+  const fields = { method, path: loggedPath(ctx.request) };
+  logError(() => ctx.log, status === 500 ? 'error' : 'warn', error, message, fields);
 }
 
 /**

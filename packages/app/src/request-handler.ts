@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { runWithContext } from '@blaizejs/context';
-import { RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
+import { loggedPath, RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import { toError, toProblem } from '@blaizejs/errors/internal';
 import type { App, HeaderFields } from '@blaizejs/types';
@@ -253,7 +253,8 @@ export class RequestHandler {
     if (exchange.responded) return false;
     // The client is taking that long.
     if (exchange.receiving && !ctx.isLimitedByCaller) return true;
-    const { method, path } = ctx.request;
+    const { method } = ctx.request;
+    const path = loggedPath(ctx.request);
     const entry = ctx.settings as CompiledRoute;
     if (ctx.request.abandoned) {
       // The timeout was already being answered, and its hooks take too long as well.
@@ -276,8 +277,8 @@ export class RequestHandler {
   }
 
   #giveUpHooks(ctx: RequestContext, milliseconds: number): void {
-    const { method, path } = ctx.request;
-    const message = `The hooks of ${method} ${path} did not end within ${milliseconds} ms.`;
+    const { method } = ctx.request;
+    const message = `The hooks of ${method} ${loggedPath(ctx.request)} did not end within ${milliseconds} ms.`;
     try {
       // Problem details are sent in one piece: there is nothing to wait for.
       void this.#failHooks(ctx, new ServiceUnavailableError(message, { limit: 'handlerTimeout' }));

@@ -5,6 +5,7 @@ export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { END, isEndable } from './end.ts';
 export { isProbe, PROBE_META } from './probe.ts';
 export { toJsonLines } from './json-lines.ts';
+export { loggedPath } from './logged-path.ts';
 export { logError, logLine, type LogLevel } from './log-error.ts';
 export { BUILT_IN_TYPES, isBuiltIn, unsupportedType } from './parse-body.ts';
 export { isReply } from './reply.ts';

@@ -1,5 +1,6 @@
 import { BlaizeError } from './blaize-error.ts';
 import { closest } from './closest.ts';
+import { concealed } from './concealed.ts';
 import { ConfigurationError, type ConfigurationProblem, listProblems } from './configuration-error.ts';
 
 /** Records a problem with a value. */
@@ -87,7 +88,7 @@ export function options<S extends Shape>(
   };
 }
 
-/** Runs a check. @throws ConfigurationError that lists every problem */
+/** Runs a check. @throws ConfigurationError that lists every problem, and shows no value that may be a secret */
 export function checkOptions<T>(check: Check<T>, value: unknown): T {
   const { checked, problems } = runCheck(check, value);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -121,7 +122,8 @@ function runCheck<T>(
 ): { readonly checked: T; readonly problems: ConfigurationProblem[] } {
   const problems: ConfigurationProblem[] = [];
   const checked = check(value, '', (path, received, expected, suggestion) => {
-    problems.push({ path: path || 'options', received, expected, ...(suggestion && { suggestion }) });
+    const shown = concealed(path, received, suggestion);
+    problems.push({ path: path || 'options', received: shown, expected, ...(suggestion && { suggestion }) });
   });
   return { checked, problems };
 }

@@ -1,4 +1,4 @@
-import { logLine, RequestContext } from '@blaizejs/context/internal';
+import { loggedPath, logLine, RequestContext } from '@blaizejs/context/internal';
 import {
   callback,
   checkBuiltIn,
@@ -76,7 +76,7 @@ export function requestLog(options: RequestLogOptions = {}): Middleware {
       const { method, ip, protocol } = ctx.request;
       const line = {
         method,
-        path: pathOf(ctx),
+        path: loggedPath(ctx.request),
         route: route?.pattern,
         status,
         bytes,
@@ -100,28 +100,6 @@ export function requestLog(options: RequestLogOptions = {}): Middleware {
 function levelOf({ status, aborted }: Outcome): 'info' | 'warn' | 'error' {
   if (status >= 500) return 'error';
   return aborted || status >= 400 ? 'warn' : 'info';
-}
-
-/** The path, without parameters that are credentials by their name or value, as in `/reset/:token`. */
-function pathOf({ request: { path, params } }: HookContext): string {
-  const secrets = Object.entries(params as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
-    isSecretName(name) || isSecretValue(String(value)) ? String(value).split('/') : [],
-  );
-  if (secrets.length === 0 && !isSecretValue(path)) return path;
-  return path
-    .split('/')
-    .map((part) =>
-      part !== '' && (secrets.includes(decoded(part)) || isSecretValue(part)) ? REDACTED : part,
-    )
-    .join('/');
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function skips(skip: RequestLogOptions['skip'], ctx: HookContext, outcome: Outcome): boolean {

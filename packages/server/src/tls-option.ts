@@ -9,10 +9,13 @@ const pems = is<string | Uint8Array | readonly (string | Uint8Array)[]>(
   'PEM, as text or bytes, or a list of it',
   (value) => isPem(value) || (Array.isArray(value) && value.every(isPem)),
 );
-const file = text('the path of a PEM file');
+// What is in the file is taken for a path, which errors show.
+const isPath = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !value.includes('-----BEGIN');
+const file = is<string>('the path of a PEM file', isPath);
 
 const files = is<string | readonly string[]>('the path of a PEM file, or a list of paths', (value) =>
-  [value].flat().every((one) => typeof one === 'string' && one !== ''),
+  [value].flat().every(isPath),
 );
 
 const pairShape = {

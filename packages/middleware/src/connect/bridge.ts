@@ -1,4 +1,10 @@
-import { logError, logLine, type RequestContext, RequestAbortedError } from '@blaizejs/context/internal';
+import {
+  logError,
+  loggedPath,
+  logLine,
+  type RequestContext,
+  RequestAbortedError,
+} from '@blaizejs/context/internal';
 import type { Outcome } from '@blaizejs/types';
 
 import { ExpressResponse } from './express-response.ts';
@@ -110,14 +116,17 @@ export class Bridge {
   fail(error: unknown): void {
     if (this.failIfWaiting(error)) return;
     if (this.isOver && this.ctx.exchange.aborted) return;
-    const { method, path } = this.ctx.request;
     const message = 'Connect middleware failed after the request had been answered';
-    logError(() => this.ctx.log, 'warn', error, message, { method, path });
+    logError(() => this.ctx.log, 'warn', error, message, this.#about);
   }
 
   warn(message: string, fields: Readonly<Record<string, unknown>>): void {
-    const { method, path } = this.ctx.request;
-    logLine(() => this.ctx.log, 'warn', message, { method, path, ...fields });
+    logLine(() => this.ctx.log, 'warn', message, { ...this.#about, ...fields });
+  }
+
+  get #about(): { method: string; path: string } {
+    const { request } = this.ctx;
+    return { method: request.method, path: loggedPath(request) };
   }
 
   #end({ aborted, status }: Outcome): void {

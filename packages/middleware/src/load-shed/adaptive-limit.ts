@@ -8,6 +8,8 @@ const TOLERANCE = 2;
 const FLOOR = 10;
 /** How far one round moves the limit. */
 const STEP = 0.2;
+/** For how many rounds one counts at the most that took longer, since there were no answers. */
+const MOST_ROUNDS = 5;
 
 /** The bounds of an {@link AdaptiveLimit}. */
 export interface Bounds {
@@ -25,11 +27,16 @@ export interface Bounds {
 export class AdaptiveLimit {
   /** Requests that are handled now. */
   inFlight = 0;
+  /**
+   * How much of the time that refusals may take they do take. From 1, they are what requests wait for, and the limit grows,
+   * even if answers are slow.
+   */
+  refusing = 0;
 
   #limit: number;
   readonly #bounds: Bounds;
   readonly #usual = new WeakMap<object, { time: number }>();
-  #roundEnds = 0;
+  #roundBegan = -ROUND;
   #answers = 0;
   /** The sum of what answers took in relation to what is usual. */
   #ratios = 0;
@@ -67,7 +74,7 @@ export class AdaptiveLimit {
     if (took === undefined) return;
     this.#answers += 1;
     this.#ratios += this.#compare(kind, took);
-    if (this.#answers >= ENOUGH && now >= this.#roundEnds) this.#adjust(now);
+    if (this.#answers >= ENOUGH && now - this.#roundBegan >= ROUND) this.#adjust(now);
   }
 
   /** Compares a time with what is usual, and learns from it. */
@@ -90,13 +97,15 @@ export class AdaptiveLimit {
   }
 
   #adjust(now: number): void {
-    const gradient = Math.min(Math.max((TOLERANCE * this.#answers) / this.#ratios, 0.5), 1);
+    const measured = Math.min(Math.max((TOLERANCE * this.#answers) / this.#ratios, 0.5), 1);
+    const gradient = Math.max(measured, Math.min(this.refusing, 2));
     if (gradient < 1 || this.#isUsed) {
-      const next = this.#limit * gradient + (gradient < 1 ? 0 : Math.sqrt(this.#limit));
-      const moved = this.#limit + (next - this.#limit) * STEP;
+      const next = this.#limit * gradient + (measured < 1 ? 0 : Math.sqrt(this.#limit));
+      const rounds = Math.min((now - this.#roundBegan) / ROUND, MOST_ROUNDS);
+      const moved = this.#limit + (next - this.#limit) * (1 - (1 - STEP) ** rounds);
       this.#limit = Math.min(Math.max(moved, this.#bounds.min), this.#bounds.max);
     }
-    this.#roundEnds = now + ROUND;
+    this.#roundBegan = now;
     this.#answers = 0;
     this.#ratios = 0;
     this.#peak = this.inFlight;

@@ -19,8 +19,9 @@ export interface LoadShedOptions {
   /** Requests that are handled at once at most. Default: 1 000. */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Milliseconds that the event loop may be late on average. Above it, a part of the requests is refused, and above twice
-   * as much all of them. 0 for no limit. Default: 200.
+   * Milliseconds that the event loop may be late on average. Above it, more and more requests are refused, until it no longer
+   * is. If the event loop is mainly busy with refusing, it may be up to five times later, so that most of its time is left to
+   * requests that are answered. 0 for no limit. Default: 200.
    */
   readonly maxEventLoopDelay?: number | undefined;
   /**
@@ -45,7 +46,10 @@ export interface LoadShedOptions {
   readonly retryAfter?: number | undefined;
   /** Leaves requests out: they are never refused. The probes of `@blaizejs/plugins/health` always are left out. */
   readonly skip?: ((ctx: HookContext) => boolean) | undefined;
-  /** Called when an overload begins, and when it has ended: no request was refused for a second. */
+  /**
+   * Called when an overload begins, and when it has ended: no request was refused for a second, or for up to eight if
+   * overloads follow one another.
+   */
   readonly onChange?: ((state: LoadShedState) => unknown) | undefined;
 }
 

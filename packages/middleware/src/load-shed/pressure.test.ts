@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { Pressure, type PressureLimits } from './pressure.ts';
+import { Pressure, type PressureLimits, type Watch } from './pressure.ts';
 
 const NONE: PressureLimits = { maxEventLoopDelay: 0, maxEventLoopUtilization: 0, maxHeapUsage: 0, maxRss: 0 };
 
@@ -19,8 +19,8 @@ class Machine {
   };
   readonly pressure: Pressure;
 
-  constructor(limits: Partial<PressureLimits>, onLook?: (now: number) => boolean) {
-    this.pressure = new Pressure({ ...NONE, ...limits }, this.sensors, onLook);
+  constructor(limits: Partial<PressureLimits>, watch?: Watch) {
+    this.pressure = new Pressure({ ...NONE, ...limits }, this.sensors, watch);
     this.pressure.share(false);
   }
 
@@ -41,7 +41,7 @@ class Machine {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
-test('a pause alone refuses nothing, and being late all the time everything', () => {
+test('a pause alone refuses nothing, and being late all the time nearly everything', () => {
   const machine = new Machine({ maxEventLoopDelay: 100 });
   machine.pass(10);
   expect(machine.pressure.load.eventLoopDelay).toBe(0);
@@ -50,14 +50,61 @@ test('a pause alone refuses nothing, and being late all the time everything', ()
   expect(machine.pressure.load.eventLoopDelay).toBeCloseTo(60);
   expect(machine.shares.usual).toBe(0);
   machine.pass(20);
-  expect(machine.shares).toEqual({ usual: 1, low: 1 });
+  // Some are let through: else it would not know when it is over.
+  expect(machine.shares.usual).toBeCloseTo(0.98);
+  expect(machine.shares.low).toBeCloseTo(0.98);
   expect(machine.pressure.shortage).toBe('eventLoopDelay');
   machine.late = 0;
-  machine.pass(5);
-  // A quarter of a second later, a part is let through again.
+  machine.pass(22);
+  // A second later, a part is let through again.
   expect(machine.shares.usual).toBeLessThan(0.5);
-  machine.pass(20);
+  machine.pass(10);
   expect(machine.shares).toEqual({ usual: 0, low: 0 });
+});
+
+test('what has a low priority is let through less and less while the loop is half as late as it may be', () => {
+  const machine = new Machine({ maxEventLoopDelay: 100 });
+  machine.late = 80;
+  machine.pass(40);
+  expect(machine.shares.usual).toBe(0);
+  expect(machine.shares.low).toBeGreaterThan(0.9);
+});
+
+describe('a loop that is late since it refuses', () => {
+  /** Half of the time goes into refusals. */
+  const refusing = { refusing: () => 150 };
+
+  test('refuses no more, as long as it has no time left', () => {
+    const machine = Object.assign(new Machine({ maxEventLoopDelay: 100 }, refusing), { late: 250, busy: 1 });
+    machine.pass(40);
+    expect(machine.shares.usual).toBe(0);
+    expect(machine.pressure.refusing).toBeCloseTo(2, 0);
+    machine.busy = 0.5;
+    machine.pass(40);
+    expect(machine.shares.usual).toBeGreaterThan(0.9);
+    expect(machine.pressure.refusing).toBe(0);
+  });
+
+  test('but does if it is five times later than it may be', () => {
+    const machine = Object.assign(new Machine({ maxEventLoopDelay: 100 }, { refusing: () => 400 }), {
+      late: 700,
+      busy: 1,
+    });
+    machine.pass(60);
+    expect(machine.shares.usual).toBeGreaterThan(0.9);
+    expect(machine.pressure.refusing).toBeLessThan(1);
+  });
+});
+
+test('notices at once that it is late, if many requests are read in one go', () => {
+  const machine = new Machine({ maxEventLoopDelay: 100 });
+  machine.pass(1);
+  const { pressure, time } = machine;
+  expect(pressure.isLate(time + 240, 0)).toBe(false);
+  expect(pressure.isLate(time + 260, 0)).toBe(true);
+  // Half of that went into refusals.
+  expect(pressure.isLate(time + 260, 130)).toBe(false);
+  expect(new Machine({}).pressure.isLate(1e9, 0)).toBe(false);
 });
 
 test.each([
@@ -123,7 +170,7 @@ describe('its timer', () => {
 
   test('goes on for as long as it is needed', () => {
     let isNeeded = true;
-    new Machine({ maxEventLoopDelay: 100 }, () => isNeeded);
+    new Machine({ maxEventLoopDelay: 100 }, { looked: () => isNeeded });
     vi.advanceTimersByTime(10_000);
     expect(vi.getTimerCount()).toBe(1);
     isNeeded = false;

@@ -7,13 +7,16 @@ import { AdaptiveLimit } from './adaptive-limit.ts';
 import type { LoadShedSettings } from './options.ts';
 import { Pressure } from './pressure.ts';
 import { type LoadPriority, priorityOf } from './priority.ts';
+import { RefusalCost } from './refusal-cost.ts';
 import { nodeSensors, type Sensors } from './sensors.ts';
 import type { LoadShedReason, LoadShedState } from './state.ts';
 
 const INITIAL = 100;
-/** Milliseconds without a refusal after which an overload has ended: it must not begin and end all the time. */
-const HOLD = 1000;
-/** Milliseconds between two lines in the log, while it lasts. */
+/** Looks without a refusal after which an overload has ended: a second. Not time, as a loop that stands still refuses nothing. */
+const HOLD = 20;
+/** How many times longer it is at the most, if overloads follow one another: they must not begin and end all the time. */
+const LONGEST_HOLD = 8;
+/** Milliseconds between two lines in the log while it lasts, and after which an overload has nothing to do with the last one. */
 const QUIET = 10_000;
 /** The share of the limit that requests with low priority may use. */
 const FOR_LOW = 0.75;
@@ -24,6 +27,7 @@ const UNROUTED = {};
 export class Shedder {
   readonly #limit: AdaptiveLimit;
   readonly #pressure: Pressure;
+  readonly #cost = new RefusalCost();
   readonly #settings: LoadShedSettings;
   readonly #sensors: Sensors;
   readonly #refused: Record<LoadShedReason, number> = {
@@ -41,9 +45,19 @@ export class Shedder {
   #overloads = 0;
   #beganAt = 0;
   #refusedAt = 0;
+  #endedAt = -Infinity;
+  /** Looks since the last refusal, and how many there have to be. */
+  #calm = 0;
+  #hold = HOLD;
+  /** When the request at hand has arrived. */
+  #now = 0;
   #logAt = 0;
   #total = 0;
   #totalAtBegin = 0;
+  /** What all are told. Made once: most of an error is its stack, which nobody sees. */
+  readonly #error = new ServiceUnavailableError('The server is overloaded. Try again later.', {
+    code: 'ERR_BLAIZE_OVERLOADED',
+  });
   /** That of the request with which the overload began. */
   #log: (() => Logger) | undefined;
 
@@ -52,7 +66,10 @@ export class Shedder {
     this.#settings = settings;
     this.#sensors = sensors;
     this.#limit = new AdaptiveLimit({ min, max, initial: Math.min(Math.max(INITIAL, min), max) });
-    this.#pressure = new Pressure(settings, sensors, (now) => this.#look(now));
+    this.#pressure = new Pressure(settings, sensors, {
+      refusing: () => this.#cost.take(),
+      looked: (now) => this.#look(now),
+    });
   }
 
   get state(): LoadShedState {
@@ -69,14 +86,18 @@ export class Shedder {
 
   /** @returns why there is no time for a request. If there is, it has begun, and {@link Shedder.begin} has to follow */
   refusal(ctx: MiddlewareContext): LoadShedReason | undefined {
+    this.#now = this.#sensors.now();
+    this.#cost.arrived(this.#now);
     const priority = priorityOf(ctx.route);
     if (this.#isShort(priority)) return this.#pressure.shortage;
+    if (priority !== 'critical' && this.#pressure.isLate(this.#now, this.#cost.spent))
+      return 'eventLoopDelay';
     return this.#limit.begin(this.#boundOf(priority)) ? undefined : 'concurrency';
   }
 
   /** @returns what to call when its handler has ended; it may be called twice */
   begin(ctx: MiddlewareContext): () => void {
-    const began = this.#sensors.now();
+    const began = this.#now;
     let isOver = false;
     const end = (tellsTime = true): void => {
       if (isOver) return;
@@ -98,16 +119,13 @@ export class Shedder {
    * is not there.
    */
   refuse(ctx: MiddlewareContext, reason: LoadShedReason): void {
-    const error = new ServiceUnavailableError('The server is overloaded. Try again later.', {
-      code: 'ERR_BLAIZE_OVERLOADED',
-    });
     const { correlationId } = ctx.request;
     const { retryAfter } = this.#settings;
     // Clients that all come back at once would be the next overload.
     const seconds = retryAfter + Math.floor(Math.random() * (retryAfter + 1));
     ctx.response
       .status(503)
-      .json(toProblem(error, { correlationId, production: false }))
+      .json(toProblem(this.#error, { correlationId, production: false }))
       .type('application/problem+json')
       .headers({ 'retry-after': String(seconds), 'x-correlation-id': correlationId });
     this.#note(ctx, reason);
@@ -136,13 +154,16 @@ export class Shedder {
   }
 
   #note(ctx: MiddlewareContext, reason: LoadShedReason): void {
-    const now = this.#sensors.now();
+    const now = this.#now;
+    this.#cost.refused(now);
     this.#refusedAt = now;
+    this.#calm = 0;
     this.#refused[reason] += 1;
     this.#reason = reason;
     if (!this.#overloaded) {
       this.#overloaded = true;
       this.#overloads += 1;
+      this.#hold = now - this.#endedAt < QUIET ? Math.min(this.#hold * 2, HOLD * LONGEST_HOLD) : HOLD;
       this.#beganAt = now;
       this.#logAt = 0;
       this.#totalAtBegin = this.#total;
@@ -166,9 +187,12 @@ export class Shedder {
 
   /** @returns whether the overload goes on */
   #look(now: number): boolean {
+    this.#limit.refusing = this.#pressure.refusing;
     if (!this.#overloaded) return false;
-    if (now - this.#refusedAt < HOLD) return true;
+    this.#calm += 1;
+    if (this.#calm < this.#hold) return true;
     this.#overloaded = false;
+    this.#endedAt = now;
     this.#tell('info', 'The server is no longer overloaded', {
       refused: this.#total - this.#totalAtBegin,
       seconds: Math.round((this.#refusedAt - this.#beganAt) / 100) / 10,

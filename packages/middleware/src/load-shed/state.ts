@@ -7,7 +7,7 @@ export type LoadShedReason = keyof Load | 'concurrency';
 
 /** How a server copes, for health checks and metrics. */
 export interface LoadShedState {
-  /** Whether a request was refused in the last second. */
+  /** Whether a request was refused in the last second, or in up to eight if overloads follow one another. */
   readonly overloaded: boolean;
   /** Why the last request was refused; undefined if none was. */
   readonly reason: LoadShedReason | undefined;
@@ -21,9 +21,9 @@ export interface LoadShedState {
   readonly overloads: number;
   /** Milliseconds that the event loop is late, on average. */
   readonly eventLoopDelay: number;
-  /** The share of time that the event loop is busy, on average. Only measured if it has a limit, like the next two. */
+  /** The share of time that the event loop is busy, on average. */
   readonly eventLoopUtilization: number;
-  /** The share of V8's limit that the heap has in use. */
+  /** The share of V8's limit that the heap has in use. Only measured if it has a limit, like the next one. */
   readonly heapUsage: number;
   /** Bytes of memory of the process. */
   readonly rss: number;

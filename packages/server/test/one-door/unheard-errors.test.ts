@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { runInNewContext } from 'node:vm';
 
 import { ServiceUnavailableError } from '@blaizejs/errors';
+import { startTestServer } from '@blaizejs/testing';
 import type { Context, Logger } from '@blaizejs/types';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -218,6 +219,16 @@ onEveryTransport(
     });
   },
 );
+
+test('no credential of a path reaches the log of an application', async () => {
+  await using app = await startTestServer({ logger });
+  app.server.router.addRoute('GET', '/reset/:token/*', { handler: fail });
+  lines.length = 0;
+  const line = once(told, 'line');
+  await app.http2.request('/reset/hunter2/x;password=hunter3');
+  await line;
+  expect(lines).toMatchObject([{ path: '/reset/[redacted]/x;password=[redacted]' }]);
+});
 
 // Without its start and its stop, which would be told, too.
 const quiet = (): void => undefined;
