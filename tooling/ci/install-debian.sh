@@ -10,6 +10,8 @@ needed=(
   h2load:nghttp2-client
   nginx:nginx-light
   haproxy:haproxy
+  caddy:caddy
+  gtlsclient:ngtcp2-client
   openssl:openssl
   chromium:chromium
   redis-server:redis-server

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import path from 'node:path';
 import { createServer, type ServerOptions } from 'blaizejs';
@@ -70,6 +71,58 @@ describe.skipIf(isMissing('haproxy', '-v'))('HAProxy', () => {
       return whole!.slice(0, whole!.indexOf('\nbackend app')) + `\n${backend!}`;
     });
     await expectForwarded(port, 'HTTP/2');
+  });
+});
+
+describe.skipIf(isMissing('caddy', 'version'))('Caddy', () => {
+  test.skipIf(isMissing('gtlsclient', '--help'))('answers over HTTP/3', async () => {
+    const port = await startCaddy(await start({ http2: { enabled: false }, host: '127.0.0.1', trustProxy }));
+    const options = ['--exit-on-all-streams-close', '--timeout=5s'];
+    const client = spawn('gtlsclient', [
+      ...options,
+      'localhost',
+      String(port),
+      `https://localhost:${port}/asks`,
+    ]);
+    let output = '';
+    for (const stream of [client.stdout, client.stderr])
+      stream.on('data', (chunk) => (output += String(chunk)));
+    await once(client, 'close');
+    expect(output).toContain('Negotiated ALPN is h3');
+    expect(output).toContain('[:status: 200]');
+  });
+
+  const startCaddy = async (target: Target, upstream = '127.0.0.1:3000'): Promise<number> => {
+    const { folder, port } = await place();
+    const site = blocksOf('deployment/http3', 'caddy')[0]!
+      .replace(
+        'app.example.com {',
+        `localhost:${port} {\ntls ${certFile} ${await write(folder, 'app.key', key)}`,
+      )
+      .replace('127.0.0.1:3000', upstream.replace('3000', String(target.port)));
+    const config = `{\nadmin off\nauto_https disable_redirects\nstorage file_system ${folder}\n}\n${site}`;
+    await run(
+      'caddy',
+      ['run', '--adapter', 'caddyfile', '--config', await write(folder, 'Caddyfile', config)],
+      port,
+    );
+    return port;
+  };
+
+  test('with the configuration of its page, says who asks, for what, over either protocol', async () => {
+    const server = await start({ http2: { enabled: false }, host: '127.0.0.1', trustProxy });
+    const port = await startCaddy(server);
+    await expectForwarded(port, 'HTTP/1.1');
+  });
+
+  test('speaks HTTP/2 with the server in cleartext too, and announces HTTP/3', async () => {
+    const server = await start({ tls: false, host: '127.0.0.1', trustProxy });
+    const port = await startCaddy(server, 'h2c://127.0.0.1:3000');
+    await expectForwarded(port, 'HTTP/2');
+    await using client = createClient(`https://localhost:${port}`, { protocol: 'http2', ca: cert });
+    expect((await client.request('/asks')).headers.get('alt-svc')).toMatch(
+      new RegExp(`^h3=":${port}"; ma=\\d+$`),
+    );
   });
 });
 

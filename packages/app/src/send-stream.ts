@@ -40,7 +40,11 @@ export async function sendStream(
       logError(() => ctx.log, 'error', error, 'A stream that was sent could not be destroyed');
     }
   };
-  exchange.onClose(letGo);
+  exchange.onClose(() => {
+    // A source may wait for ever before it ends.
+    streams.delete(source);
+    letGo();
+  });
   const isEvents = String(fields['content-type']).startsWith('text/event-stream');
   if (isEvents) streams.add(source);
   try {
@@ -98,7 +102,7 @@ function pump(
         .off('data', onData)
         .off('end', onEnd)
         .off(END, onStop)
-        .off('error', settle)
+        .off('error', onError)
         .off('close', onClose);
       sink?.off('drain', resume);
       if (error === undefined && sink) resolve(sink);
@@ -124,6 +128,12 @@ function pump(
         sink ??= open();
         settle();
       });
+    const onError = (error: unknown): void =>
+      attempt(() => {
+        // Node itself refuses this chunk of an iterable.
+        if ((error as { code?: unknown } | null)?.code === 'ERR_STREAM_NULL_VALUES') toChunk(null);
+        throw error;
+      });
     const onClose = (): void => settle(closed());
     // Tells a source that is waiting: nothing asks it for more, so it would never find out.
     const abandon = (): void => within(() => ctx.request.abandon(stopped()));
@@ -138,8 +148,8 @@ function pump(
 
     // A `data` listener starts the flow.
     within(() => source.on('data', onData));
-    source.on('end', onEnd).on(END, onStop).on('error', settle).on('close', onClose);
-    if (source.errored) settle(source.errored);
+    source.on('end', onEnd).on(END, onStop).on('error', onError).on('close', onClose);
+    if (source.errored) onError(source.errored);
     else if (source.readableEnded) onEnd();
     else if (source.destroyed) onClose();
     else

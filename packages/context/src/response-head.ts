@@ -7,6 +7,8 @@ import type { Exchange } from '@blaizejs/types/internal';
 import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
 import type { RequestContext } from './request-context.ts';
 
+type GivenHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** The status line and header of a response, before they are sent. */
 export class ResponseHead {
   readonly fields: HeaderFields = createFields();
@@ -69,13 +71,32 @@ export class ResponseHead {
     return this.append('set-cookie', [line]);
   }
 
-  earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this {
+  earlyHints(headers?: GivenHeaders): this {
+    const { link } = this.fields;
+    if (headers) this.exchange.inform(103, this.#fieldsOf(headers));
+    else if (link !== undefined) this.exchange.inform(103, { link });
+    return this;
+  }
+
+  push(path: string, headers: GivenHeaders = {}): boolean {
+    if (!/^\/(?![/\\])[\x21\x22\x24-\x7e]*$/.test(path)) {
+      throw new TypeError(
+        `push() takes a path of this origin, such as /users/1?full=1, not ${JSON.stringify(path)}.`,
+      );
+    }
+    const fields = this.#fieldsOf(headers);
+    for (const name of ['accept', 'accept-encoding', 'accept-language']) {
+      fields[name] ??= this.ctx.request.header(name);
+    }
+    return this.exchange.push?.(path, fields) ?? false;
+  }
+
+  #fieldsOf(headers: GivenHeaders): HeaderFields {
     const fields = createFields();
     for (const [name, value] of Object.entries(headers)) {
       if (!isConnectionField(name.toLowerCase())) setField(fields, name, value, this.exchange.protocol);
     }
-    this.exchange.inform(103, fields);
-    return this;
+    return fields;
   }
 
   /** @throws BlaizeError `ERR_BLAIZE_RESPONSE_SENT` */

@@ -1,5 +1,4 @@
 import { Readable, Stream } from 'node:stream';
-import type { ReadableStream as WebReadable } from 'node:stream/web';
 
 import { unsendable } from './unsendable.ts';
 
@@ -28,20 +27,14 @@ export function isBlob(value: object): value is Blob {
 /** @throws TypeError for a stream that is not readable, or has ended */
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
-  if (value instanceof ReadableStream) return fromWeb(value);
   if (isBlob(value)) return toReadable(value.stream());
-  if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
   if (isWebStream(value)) return Readable.from(chunksOf(value));
+  if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
   if (isNodeStream(value) && value.readable) return wrap(value);
   if (value instanceof Stream || isNodeStream(value)) {
     throw unsendable(`A ${value.constructor.name} can't be read, so it can't be sent.`);
   }
   return undefined;
-}
-
-/** Takes any object: where the types of browsers are loaded too, theirs of a stream is another than Node's. */
-export function fromWeb(stream: object): Readable {
-  return Readable.fromWeb(stream as WebReadable);
 }
 
 /** Calls `listener` when a stream emits an error, which would end the process without a listener. */
@@ -70,21 +63,23 @@ function isNodeStream(value: object): value is NodeStream {
   return typeof pipe === 'function' && typeof on === 'function';
 }
 
-// Node's conversion only takes its own streams.
-async function* chunksOf(stream: WebStream): AsyncGenerator {
-  const reader = stream.getReader();
-  let isOver = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      yield value;
-    }
-    isOver = true;
-  } finally {
-    // The loop was left early: nobody reads the rest.
-    if (!isOver) await reader.cancel().catch(ignore);
-  }
+/**
+ * Not Node's conversion, which takes only Node's own streams and a chunk that is `null` for the end, and not the iterator of the
+ * stream: if it is left while it waits for a chunk, it cancels the stream only when that has come.
+ */
+function chunksOf(stream: WebStream): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const reader = stream.getReader();
+      return {
+        next: () => reader.read() as Promise<IteratorResult<unknown, undefined>>,
+        return: async () => {
+          await reader.cancel();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 /** Streams older than async iterators only have events. */

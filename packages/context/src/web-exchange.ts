@@ -1,10 +1,10 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
+import type { ReadableStream as WebReadable } from 'node:stream/web';
 
 import { BlaizeError } from '@blaizejs/errors';
 import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
 import type { Exchange, Payload } from '@blaizejs/types/internal';
 
-import { fromWeb } from './to-readable.ts';
 import { toWebStream } from './to-web-stream.ts';
 
 /** An exchange for a Web `Request` that is answered with a Web `Response`, without a socket. */
@@ -69,7 +69,7 @@ export class WebExchange implements Exchange {
   body(): Readable {
     if (!this.#body) {
       const { body } = this.rawRequest;
-      this.#body = body ? fromWeb(body) : Readable.from([]);
+      this.#body = body ? Readable.fromWeb(body as WebReadable) : Readable.from([]);
       if (this.aborted) this.#body.destroy();
     }
     return this.#body;

@@ -86,6 +86,13 @@ export interface Exchange {
   limitRequest(milliseconds: number): void;
   /** Sends 103 Early Hints (RFC 8297). Does nothing over HTTP/1.0, in process, and once the exchange has responded. */
   inform(status: 103, headers: HeaderFields): void;
+  /**
+   * Promises the answer to a GET of the same authority, and serves it as a request of its own (RFC 9113 section 8.4). Only HTTP/2 has
+   * it.
+   *
+   * @returns whether it was promised
+   */
+  push?(target: string, headers: HeaderFields): boolean;
   /** Sends a whole response. `null` sends no body, whatever the headers announce (HEAD, 204, 304). */
   respond(status: number, headers: HeaderFields, payload: Payload | null): void;
   /** Sends the head of a response and returns the stream for its body. */

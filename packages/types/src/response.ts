@@ -96,8 +96,25 @@ export interface ContextResponse {
    * a stream and a hook reads it, the hook passes another one to {@link ContextResponse.send}.
    */
   payload(): EncodedPayload;
-  /** Sends 103 Early Hints before the answer (RFC 8297): `{ link: '</app.css>; rel=preload; as=style' }`. */
-  earlyHints(headers: Readonly<Record<string, string | readonly string[]>>): this;
+  /**
+   * Sends 103 Early Hints before the answer (RFC 8297): `{ link: '</app.css>; rel=preload; as=style' }`. Does nothing over HTTP/1.0, and
+   * once the answer has begun.
+   *
+   * @param headers default: the `Link` header that was set until now, if any
+   */
+  earlyHints(headers?: Readonly<Record<string, string | readonly string[]>>): this;
+  /**
+   * Pushes the answer to a GET of this origin (HTTP/2 server push, RFC 9113 section 8.4), which passes the routes and middleware as a
+   * request of its own. Browsers no longer accept pushes; `earlyHints()` is for them. Of the request's headers, only `Accept`,
+   * `Accept-Encoding` and `Accept-Language` are in the promise.
+   *
+   * @param path with its query: `/users/1?full=1`
+   * @param headers further headers of the promised request
+   * @returns false if nothing is pushed: over HTTP/1.1, to a client that has not allowed it, during a shutdown, from a pushed
+   *   answer, and if 10 are already being pushed on the connection
+   * @throws TypeError for a path that is not one, and for a header that is not valid
+   */
+  push(path: string, headers?: Readonly<Record<string, string | readonly string[]>>): boolean;
   /** Sends trailers after a stream (RFC 9110 section 6.5). `make` is called when the stream has ended. */
   trailers(make: () => Readonly<Record<string, string>>): this;
   /**

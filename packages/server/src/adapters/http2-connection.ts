@@ -1,6 +1,7 @@
 import {
   constants,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -8,13 +9,14 @@ import type { Socket } from 'node:net';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { NotImplementedError, type HttpError } from '@blaizejs/errors';
-import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
+import type { HeaderFields, LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
 import { destroyLater } from './http2-destroy.ts';
 import { Http2Exchange } from './http2-exchange.ts';
+import { assertHeadFits } from './http2-head.ts';
 import { joinLists } from './http2-lists.ts';
 import { sendNotice } from './http2-notice.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
@@ -29,6 +31,9 @@ const PING_PATIENCE = 500;
 
 // How many handlers of reset streams may still be running, as a multiple of `maxConcurrentStreams`.
 const ORPHANS = 2;
+
+// How many pushed answers may be under way. A client may refuse them with SETTINGS, or allow fewer.
+const PUSHES = 10;
 
 /** The settings that all connections of an adapter share. */
 export interface ConnectionSettings extends AdapterSettings {
@@ -55,6 +60,8 @@ export class Http2Connection {
   #lastStream = 0;
   /** How many exchanges are still being handled although their stream was reset. */
   #orphans = 0;
+  /** How many pushed answers are open. */
+  #pushes = 0;
   #ending: Promise<void> | undefined;
   /** Called for the next stream. */
   #onStream: (() => void) | undefined;
@@ -134,9 +141,34 @@ export class Http2Connection {
     return [...this.#writing].filter(({ rawRequest }) => rawRequest.writableLength > 0).length;
   }
 
+  /** Promises a request, and serves it. */
+  push(stream: ServerHttp2Stream, head: OutgoingHttpHeaders): boolean {
+    const { session } = this;
+    const { maxConcurrentStreams = PUSHES } = session.remoteSettings;
+    if (this.#ending || this.#pushes >= Math.min(PUSHES, maxConcurrentStreams)) return false;
+    assertHeadFits(head as HeaderFields);
+    try {
+      stream.pushStream(head, (error, pushed) => {
+        if (error) {
+          this.#pushes -= 1;
+          return;
+        }
+        this.#open += 1;
+        const exchange = new Http2Exchange(this, pushed, head as IncomingHttpHeaders, undefined, true);
+        this.#settings.handle(exchange);
+      });
+    } catch {
+      // Nothing can be promised any more: the stream has ended, or there are no more numbers for streams.
+      return false;
+    }
+    this.#pushes += 1;
+    return true;
+  }
+
   /** @param reset whether the stream was reset, by the client or because of something that the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     this.#open -= 1;
+    if (exchange.pushed) this.#pushes -= 1;
     this.#writing.delete(exchange);
     const { rstCode } = exchange.rawRequest;
     if (rstCode !== NGHTTP2_NO_ERROR) this.#settings.traffic?.reset(reset ? 'client' : 'server', rstCode);
@@ -145,7 +177,8 @@ export class Http2Connection {
     if (!reset || this.session.destroyed) return;
     if (exchange.orphaned) this.#orphans += 1;
     // CVE-2023-44487, and CVE-2025-8671, in which the client makes the server reset streams.
-    if (!this.#resets.take()) this.cut('streamResetRate');
+    // A client may always refuse what is pushed (RFC 9113 section 8.4.2).
+    if (!exchange.pushed && !this.#resets.take()) this.cut('streamResetRate');
   }
 
   /** Called when the handler of an orphaned exchange has ended. */

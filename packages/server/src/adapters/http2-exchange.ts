@@ -55,6 +55,8 @@ export class Http2Exchange implements Exchange, Receiving {
   /** The time limit for its content; undefined if it has none. */
   deadline: { end(): void } | undefined;
   readonly tunnel: Tunnel | undefined;
+  /** Whether the server has promised it. */
+  readonly pushed: boolean;
   readonly #connection: Http2Connection;
   #expectsContinue: boolean;
   /** What it was answered with; 0 until then. */
@@ -73,7 +75,9 @@ export class Http2Exchange implements Exchange, Receiving {
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     tunnel?: string,
+    pushed = false,
   ) {
+    this.pushed = pushed;
     this.#connection = connection;
     this.rawRequest = stream;
     this.headers = headers;
@@ -82,7 +86,7 @@ export class Http2Exchange implements Exchange, Receiving {
     this.authority = headers[':authority'] ?? headers.host ?? '';
     // Anyone could write https in cleartext.
     this.scheme = headers[':scheme'] === 'http' || !connection.secure ? 'http' : 'https';
-    this.hasBody = !stream.endAfterHeaders && tunnel === undefined;
+    this.hasBody = !pushed && !stream.endAfterHeaders && tunnel === undefined;
     this.tunnel =
       tunnel === undefined ? undefined : new TunnelOffer(this, tunnel, (fields) => this.#openTunnel(fields));
     this.#expectsContinue = headers.expect !== undefined;
@@ -176,6 +180,19 @@ export class Http2Exchange implements Exchange, Receiving {
     if (stream.headersSent || stream.destroyed || stream.closed) return;
     assertHeadFits(hints);
     stream.additionalHeaders({ ':status': status, ...hints });
+  }
+
+  push(target: string, headers: HeaderFields): boolean {
+    // A stream of the server cannot promise another (RFC 9113 section 8.4.1).
+    if (this.pushed || !this.rawRequest.pushAllowed) return false;
+    const { host: _host, expect: _expect, ...fields } = toBareFields(headers);
+    return this.#connection.push(this.rawRequest, {
+      ...fields,
+      ':method': 'GET',
+      ':scheme': this.scheme,
+      ':authority': this.authority,
+      ':path': target,
+    });
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {

@@ -25,6 +25,7 @@ export const PADDED = 8;
 export const PRIORITISED = 32;
 
 export const HEADER_TABLE_SIZE = 1;
+export const ENABLE_PUSH = 2;
 export const MAX_CONCURRENT_STREAMS = 3;
 export const INITIAL_WINDOW_SIZE = 4;
 export const MAX_FRAME_SIZE = 5;
