@@ -1,10 +1,10 @@
-import type { ArgumentsOf, ClientMethod, ItemAt } from './client.ts';
+import type { ArgumentsOf, ClientMethod, EventAt, ItemAt } from './client.ts';
 import { ClientError } from './client-error.ts';
 import { startDeadline } from './deadline.ts';
 import type { AnyCallOptions, EventOptions } from './options.ts';
 import { assertOk } from './read-response.ts';
 import { type Call, send } from './send.ts';
-import { eventsOf, type ServerEvent, type StreamState } from './server-events.ts';
+import { eventsOf, type StreamState } from './server-events.ts';
 import { linesOf, type TextSource } from './text-lines.ts';
 
 const WAIT_MS = 3_000;
@@ -60,7 +60,7 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
   method: ClientMethod<Routes, Method>,
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
-): AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void> {
+): AsyncGenerator<EventAt<Routes, Path>, void> {
   const { reconnect = false, lastEventId, ...others } = (options ?? {}) as EventOptions & AnyCallOptions;
   const call = method['~call'](path, others) as Call;
   const state: StreamState = { id: lastEventId };
@@ -71,7 +71,7 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
       source = await open({ ...call, headers: { accept: 'text/event-stream', ...last } }, true);
       // 204: the server wants the client to stop.
       if (!source) return;
-      yield* eventsOf(source, state) as AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void>;
+      yield* eventsOf(source, state) as AsyncGenerator<EventAt<Routes, Path>, void>;
       if (!reconnect) return;
     } catch (error) {
       if (!reconnect || (error as ClientError).code !== 'ERR_BLAIZE_CLIENT_NETWORK') throw error;
