@@ -46,8 +46,13 @@ export class Hub {
     void this.#watch.then((watch) => watch.stop()).catch(() => undefined);
   }
 
+  /** Learns how far the log is. */
+  see({ epoch, number }: LogPosition): void {
+    if (this.head?.epoch !== epoch || this.head.number < number) this.head = { epoch, number };
+  }
+
   #onEntry(entry: LogEntry): void {
-    this.head = { epoch: entry.epoch, number: entry.number };
+    this.see(entry);
     if (this.#listeners.size === 0) return;
     const event = toChannelEvent(entry);
     for (const listener of this.#listeners) listener.onEvent(event);

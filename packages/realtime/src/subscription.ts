@@ -136,17 +136,19 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     const page = await log.read(topic, cursor, PAGE);
     // It may have started over, or ended.
     if (this.#live || this.#ended) return;
-    const last = page?.at(-1) ?? cursor;
     const head = hub.head as LogPosition;
-    if (!page || (page.length === 0 && head.epoch !== last.epoch)) {
+    if (!page) {
       this.#startOver(head);
       return;
     }
+    const last = page.at(-1) ?? cursor;
     this.#page = page.map(toChannelEvent);
     this.#seen = last;
-    // The log had everything that the hub knew of before. If the hub knows no more now, the rest is still to be heard.
-    const isAll = head.number <= Math.max(last.number, before.number) && head.epoch === last.epoch;
-    this.#live = page.length < PAGE && isAll;
+    // The log had all that the hub knew of when it was asked. What the hub has heard since must be on the page.
+    const isAll = head === before || (head.epoch === last.epoch && head.number <= last.number);
+    if (page.length === PAGE || !isAll) return;
+    hub.see(last);
+    this.#live = true;
   }
 
   /** Events were lost. The next ones come after a place. */
