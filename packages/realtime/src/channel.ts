@@ -51,10 +51,10 @@ export interface Topic<Events extends EventSchemas> {
   /**
    * Publishes an event.
    *
-   * @returns its id
+   * @returns its id; undefined if the log learns that later, as `pubSubEventLog()` does
    * @throws BlaizeError `ERR_BLAIZE_EVENT` if it does not match its schema. Rejects if the log fails
    */
-  publish<Name extends keyof Events & string>(event: Name, data: SchemaInput<Events[Name]>): Promise<string>;
+  publish<Name extends keyof Events & string>(event: Name, data: SchemaInput<Events[Name]>): Promise<string | undefined>;
   /**
    * Listens to the topic, from now on or from an earlier event. Each subscriber gets each event once, in order.
    *
@@ -146,10 +146,12 @@ export class LoggedTopic {
     return new LoggedTopic(this.#source, name);
   }
 
-  async publish(event: string, data: unknown): Promise<string> {
+  async publish(event: string, data: unknown): Promise<string | undefined> {
     const { log, toJson } = this.#source;
     const json = toJson(event, data);
-    return toId(await log.append(this.#key, toLogText(event, typeof json === 'string' ? json : await json)));
+    const text = toLogText(event, typeof json === 'string' ? json : await json);
+    const position = await log.append(this.#key, text);
+    return position && toId(position);
   }
 
   subscribe({ after, signal, buffer }: SubscriptionOptions = {}): Subscription<never> {

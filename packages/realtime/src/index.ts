@@ -30,3 +30,5 @@ export {
   type SSERouteMaker,
   type SSEStream,
 } from './sse-route.ts';
+export { createPresence, type Member, type Presence, type PresenceOptions } from './presence.ts';
+export { pubSubEventLog } from './pub-sub-event-log.ts';

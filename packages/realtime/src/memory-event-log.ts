@@ -9,7 +9,8 @@ export interface MemoryEventLogOptions {
   readonly maxAge?: number | undefined;
 }
 
-const check = shapeOf(
+/** Checks {@link MemoryEventLogOptions}. */
+export const memoryOptions = shapeOf(
   { limit: limit(1_000), maxAge: limit(300_000) },
   'an object of options, such as { limit: 100 }',
 );
@@ -20,8 +21,11 @@ const check = shapeOf(
  * @throws ConfigurationError if an option is not valid
  */
 export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEventLog {
-  return new MemoryEventLog(checkOptions(check, options));
+  return new MemoryEventLog(checkOptions(memoryOptions, options));
 }
+
+/** The number of topics without events of which it is known how far they were. */
+const QUIET_TOPICS = 10_000;
 
 /** The last events of a topic. */
 interface Kept {
@@ -37,7 +41,8 @@ export class MemoryEventLog implements EventLog {
   #epoch = newEpoch();
   /** Counts the events of all topics, so that the number of one says when it was. */
   #last = 0;
-  /** The newest event of all topics that are forgotten. */
+  /** Of quiet topics: events up to these numbers may be missing, and of all others up to the last one. */
+  readonly #floors = new Map<string, number>();
   #forgotten = 0;
   /** The topic that has been quiet for longest comes first. */
   readonly #topics = new Map<string, Kept>();
@@ -50,7 +55,8 @@ export class MemoryEventLog implements EventLog {
 
   append(topic: string, text: string): Promise<LogPosition> {
     const entry = { epoch: this.#epoch, number: ++this.#last, text };
-    const kept = this.#topics.get(topic) ?? { entries: [], floor: this.#forgotten };
+    const kept = this.#topics.get(topic) ?? { entries: [], floor: this.#floorOf(topic) };
+    this.#floors.delete(topic);
     this.#topics.delete(topic);
     this.#topics.set(topic, kept);
     kept.entries.push({ entry, at: performance.now() });
@@ -64,7 +70,7 @@ export class MemoryEventLog implements EventLog {
     if (after.epoch !== this.#epoch || after.number > this.#last) return Promise.resolve(undefined);
     const kept = this.#topics.get(topic);
     if (kept) this.#forget(kept);
-    if (after.number < (kept?.floor ?? this.#forgotten)) return Promise.resolve(undefined);
+    if (after.number < (kept?.floor ?? this.#floorOf(topic))) return Promise.resolve(undefined);
     const entries = kept?.entries ?? [];
     const from = firstAfter(entries, after.number);
     return Promise.resolve(entries.slice(from, from + count).map(({ entry }) => entry));
@@ -85,6 +91,7 @@ export class MemoryEventLog implements EventLog {
   break(): void {
     this.#epoch = newEpoch();
     this.#topics.clear();
+    this.#floors.clear();
     this.#forgotten = this.#last;
     const position = { epoch: this.#epoch, number: this.#last };
     for (const watchers of this.#watchers.values())
@@ -101,13 +108,34 @@ export class MemoryEventLog implements EventLog {
     entries.splice(0, gone);
   }
 
-  /** Topics without events take no memory. */
+  /** Says that nobody listens to a topic any more, so that events may be missing from now on. */
+  abandon(topic: string): void {
+    this.#topics.delete(topic);
+    this.#setFloor(topic, this.#last);
+  }
+
+  /** Topics without events take little memory, and only the last ones any. */
   #forgetTopics(): void {
     for (const [topic, kept] of this.#topics) {
       this.#forget(kept);
       if (kept.entries.length > 0) return;
       this.#topics.delete(topic);
-      this.#forgotten = Math.max(this.#forgotten, kept.floor);
+      this.#setFloor(topic, kept.floor);
+    }
+  }
+
+  #floorOf(topic: string): number {
+    return this.#floors.get(topic) ?? this.#forgotten;
+  }
+
+  #setFloor(topic: string, floor: number): void {
+    this.#floors.delete(topic);
+    this.#floors.set(topic, floor);
+    if (this.#floors.size <= QUIET_TOPICS) return;
+    for (const [oldest, floor] of this.#floors) {
+      this.#floors.delete(oldest);
+      this.#forgotten = Math.max(this.#forgotten, floor);
+      return;
     }
   }
 }

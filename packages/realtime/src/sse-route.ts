@@ -13,7 +13,6 @@ import type {
   AnyContext,
   AnySchema,
   AppEnv,
-  Context,
   EventSchemas,
   MiddlewareInput,
   NamedEventsSchema,
@@ -99,9 +98,17 @@ export interface SSERouteDefinition<
   ): SSEResult<Events> | Promise<SSEResult<Events>>;
 }
 
-type SSEContext<Params, Query, M extends readonly MiddlewareInput[], Env extends AppEnv, Headers, Cookies, Unread> =
-  Parameters<RouteDefinition<Params, Query, undefined, undefined, M, unknown, Env, Headers, Cookies, Unread>['handler']>[0] extends
-    infer C extends Context ? C : never;
+type SSEContext<
+  Params,
+  Query,
+  M extends readonly MiddlewareInput[],
+  Env extends AppEnv,
+  Headers,
+  Cookies,
+  Unread,
+> = Parameters<
+  RouteDefinition<Params, Query, undefined, undefined, M, unknown, Env, Headers, Cookies, Unread>['handler']
+>[0];
 
 /** Makes routes of server-sent events. */
 export interface SSERouteMaker<Env extends AppEnv = RegisteredEnv> {

@@ -64,7 +64,7 @@ describe.each(['memory', 'redis'] as const)('with a log in %s', (kind) => {
     const { position } = none as unknown as { position: string };
     await none.return();
     const ids: string[] = [];
-    for (let count = 0; count < 250; count += 1) ids.push(await a.publish('count', count));
+    for (let count = 0; count < 250; count += 1) ids.push((await a.publish('count', count)) ?? '');
     expect(new Set(ids).size).toBe(250);
     const read = async (after: string, number: number): Promise<unknown[]> => {
       const found: unknown[] = [];
@@ -92,7 +92,7 @@ describe.each(['memory', 'redis'] as const)('with a log in %s', (kind) => {
   test('an id whose successor is no longer kept is a reset, and one just at the edge is not', async () => {
     const [a] = two();
     const ids: string[] = [];
-    for (let count = 0; count < 310; count += 1) ids.push(await a.publish('count', count));
+    for (let count = 0; count < 310; count += 1) ids.push((await a.publish('count', count)) ?? '');
     const old = a.subscribe({ after: ids[8] });
     expect((await old.next()).value).toMatchObject({ event: 'reset', id: ids[309] });
     const edge = a.subscribe({ after: ids[9] });
@@ -103,7 +103,7 @@ describe.each(['memory', 'redis'] as const)('with a log in %s', (kind) => {
   test('subscribers that come back all the time miss nothing and get nothing twice', async () => {
     const [a, b] = two();
     const total = 280;
-    const begin = await a.publish('count', -1);
+    const begin = (await a.publish('count', -1)) ?? '';
     const follow = async (channel: Counts, every: number): Promise<unknown[]> => {
       const found: unknown[] = [];
       let [after, use] = [begin, channel];

@@ -31,8 +31,8 @@ export interface LogWatch {
 
 /** Keeps the last events of topics, for clients that come back, and tells all processes about new ones. */
 export interface EventLog {
-  /** Adds an event. Rejects if that fails. @returns its place */
-  append(topic: string, text: string): Promise<LogPosition>;
+  /** Adds an event. Rejects if that fails. @returns its place; undefined if only the watchers learn that */
+  append(topic: string, text: string): Promise<LogPosition | undefined>;
   /**
    * Reads what came after a place: up to `count` events, the oldest first. An empty list means that there is nothing more.
    *
