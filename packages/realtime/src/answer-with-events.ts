@@ -57,13 +57,14 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       if (response.get('x-accel-buffering') === undefined) response.header('x-accel-buffering', 'no');
       const cut = (): void => breakOff(ctx, body);
       const body = new EventStream({
-        events: toBytes(source, first, settings, cut),
+        events: toBytes(source, first, settings),
         first: formatEvent({ retry: retryOf(settings), id: positionOf(source, lastEventId) }),
         heartbeat: settings.heartbeat,
         retry: () => retryOf(settings),
         onClose: close,
         cut,
       });
+      if (source instanceof Subscription) source.onTooSlow(cut);
       return body;
     } catch (error) {
       close();
@@ -107,7 +108,6 @@ function toBytes(
   source: Source,
   first: First | undefined,
   { toJson, encode }: SSESettings,
-  cut: () => void,
 ): AsyncIterator<string | Uint8Array> {
   let pending = first?.next;
   return {
@@ -115,10 +115,7 @@ function toBytes(
       const next = pending ?? source.next();
       pending = undefined;
       const { done, value } = await next;
-      if (done) {
-        if (source instanceof Subscription && source.tooSlow) cut();
-        return { done, value: undefined };
-      }
+      if (done) return { done, value: undefined };
       if (value instanceof ChannelEvent && (!encode || value.event === 'reset')) {
         return { done: false, value: value['~bytes'] };
       }
@@ -137,11 +134,20 @@ function toBytes(
   };
 }
 
-/** Ends an exchange whose client does not read. */
+/** Ends an exchange whose client does not read, as if the client had left. */
 function breakOff({ response: { raw } }: AnyContext, body: EventStream): void {
-  raw?.destroy();
+  if (raw && 'close' in raw) {
+    // Node ends a stream before it resets it, and what was cut off would look complete.
+    raw.end = () => raw;
+    raw.close(CANCEL);
+  } else {
+    raw?.destroy();
+  }
   body.destroy();
 }
+
+/** RFC 9113 section 7. */
+const CANCEL = 8;
 
 async function* nothing(): AsyncGenerator<never, undefined> {}
 

@@ -36,7 +36,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   #reading: Promise<void> | undefined;
   #reset: ChannelEvent | undefined;
   #ended = false;
-  #tooSlow = false;
+  #onTooSlow: (() => void) | undefined;
   #wakes: (() => void)[] = [];
 
   constructor(to: SubscribeTo) {
@@ -54,9 +54,9 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     return this.#cursor && toId(this.#cursor);
   }
 
-  /** Whether it was ended by the policy `disconnect`. */
-  get tooSlow(): boolean {
-    return this.#tooSlow;
+  /** Calls a listener when the policy `disconnect` ends it. */
+  onTooSlow(listener: () => void): void {
+    this.#onTooSlow = listener;
   }
 
   async next(): Promise<IteratorResult<Event, undefined>> {
@@ -92,8 +92,8 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
       this.#waiting.clear();
       this.#live = false;
       if (this.#to.buffer.overflow === 'disconnect') {
-        this.#tooSlow = true;
         this.#end();
+        this.#onTooSlow?.();
       }
     }
     this.#continue();

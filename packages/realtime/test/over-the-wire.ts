@@ -23,7 +23,9 @@ export class Text {
 
   /** Reads until the text has something. */
   async until(wanted: string): Promise<string> {
-    while (!this.text.includes(wanted)) {
+    let from = 0;
+    while (!this.text.includes(wanted, from)) {
+      from = Math.max(0, this.text.length - wanted.length);
       const { done, value } = await this.#reader.read();
       if (done) throw new Error(`It ended without ${JSON.stringify(wanted)}: ${this.text}`);
       this.text += this.#decoder.decode(value, { stream: true });
