@@ -115,10 +115,13 @@ export type EventFor<R> =
   EventSchemasOf<Streamed<PartOf<R, 'response'>>> extends infer Events
     ? [Events] extends [never]
       ? ServerEvent<ItemFor<R>>
-      : { [Name in keyof Events & string]: ServerEvent<Json<OutputOf<Events[Name]>>, Name> }[keyof Events & string]
+      : { [Name in keyof Events & string]: ServerEvent<Json<OutputOf<Events[Name]>>, Name> }[keyof Events &
+          string]
     : never;
 
-type EventSchemasOf<S> = S extends { readonly '~content': { readonly events: infer Events } } ? Events : never;
+type EventSchemasOf<S> = S extends { readonly '~content': { readonly events: infer Events } }
+  ? Events
+  : never;
 
 type Streamed<S> = S extends AnySchema ? S : S extends { readonly 200: infer One } ? One : never;
 // A stream of text or bytes is already encoded.

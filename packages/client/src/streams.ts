@@ -63,8 +63,12 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
 ): AsyncGenerator<EventAt<Routes, Path>, void> {
-  const { reconnect = false, lastEventId, idleTimeout, ...others } = (options ?? {}) as EventOptions &
-    AnyCallOptions;
+  const {
+    reconnect = false,
+    lastEventId,
+    idleTimeout,
+    ...others
+  } = (options ?? {}) as EventOptions & AnyCallOptions;
   const call = method['~call'](path, others) as Call;
   const state: StreamState = { id: lastEventId };
   const retry = readRetry(call.options.retry, call.settings.retry);
@@ -82,7 +86,8 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
     } catch (error) {
       const { code, status } = error as ResponseError;
       // A server or proxy that is being restarted answers with a status.
-      const isPassing = code === 'ERR_BLAIZE_CLIENT_NETWORK' || (retry.limit && retry.statuses.includes(status));
+      const isPassing =
+        code === 'ERR_BLAIZE_CLIENT_NETWORK' || (retry.limit && retry.statuses.includes(status));
       if (!reconnect || !isPassing) throw error;
       failures++;
     } finally {

@@ -19,7 +19,13 @@ export interface TextSource {
  *
  * @throws ClientError above the limit, when the connection breaks, and when the deadline ends it
  */
-export async function* linesOf({ name, body, limit, deadline, idle }: TextSource): AsyncGenerator<string, void> {
+export async function* linesOf({
+  name,
+  body,
+  limit,
+  deadline,
+  idle,
+}: TextSource): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let rest = '';

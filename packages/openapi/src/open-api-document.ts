@@ -118,7 +118,8 @@ function schemasOf({ params, query, headers, cookies, body, response }: RouteSch
 
 function itemsOf(schema: Schema): Schema[] {
   const { item, events } =
-    (schema as { '~content'?: { item?: Schema; events?: Readonly<Record<string, Schema>> } })['~content'] ?? {};
+    (schema as { '~content'?: { item?: Schema; events?: Readonly<Record<string, Schema>> } })['~content'] ??
+    {};
   return [...(item ? [item] : []), ...Object.values(events ?? {})];
 }
 

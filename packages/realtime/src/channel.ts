@@ -54,7 +54,10 @@ export interface Topic<Events extends EventSchemas> {
    * @returns its id; undefined if the log learns that later, as `pubSubEventLog()` does
    * @throws BlaizeError `ERR_BLAIZE_EVENT` if it does not match its schema. Rejects if the log fails
    */
-  publish<Name extends keyof Events & string>(event: Name, data: SchemaInput<Events[Name]>): Promise<string | undefined>;
+  publish<Name extends keyof Events & string>(
+    event: Name,
+    data: SchemaInput<Events[Name]>,
+  ): Promise<string | undefined>;
   /**
    * Listens to the topic, from now on or from an earlier event. Each subscriber gets each event once, in order.
    *

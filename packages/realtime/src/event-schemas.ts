@@ -20,7 +20,8 @@ export const eventSchemas: Check<EventSchemas> = (value, path, report) => {
     // eslint-disable-next-line no-control-regex -- these would end the field, and begin another
     else if (/[\r\n\0]/.test(name)) report(path, name, 'names without line breaks and NUL');
     const isSchema = isObject(schema) || typeof schema === 'function';
-    if (!isSchema || !('~standard' in schema)) report(`${path}.${name}`, schema, 'a schema, such as z.object({ … })');
+    if (!isSchema || !('~standard' in schema))
+      report(`${path}.${name}`, schema, 'a schema, such as z.object({ … })');
   }
   return value as EventSchemas;
 };

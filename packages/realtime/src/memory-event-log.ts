@@ -94,8 +94,7 @@ export class MemoryEventLog implements EventLog {
     this.#floors.clear();
     this.#forgotten = this.#last;
     const position = { epoch: this.#epoch, number: this.#last };
-    for (const watchers of this.#watchers.values())
-      for (const watcher of watchers) watcher.onBreak(position);
+    for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.onBreak(position);
   }
 
   #forget(kept: Kept): void {

@@ -26,7 +26,10 @@ test.each([
   [{ events, handler, retry: '1' }, 'retry: expected a whole number of milliseconds, or a range'],
   [{ events, handler, buffer: { overflow: 'drop' } }, 'buffer.overflow: expected "replay" or "drop-oldest"'],
   [{ events, handler, buffer: { limit: 0 } }, 'buffer.limit: expected a whole number above 0'],
-  [{ events, handler, buffer: { key: () => '' } }, 'buffer.key: expected nothing, unless overflow is "coalesce"'],
+  [
+    { events, handler, buffer: { key: () => '' } },
+    'buffer.key: expected nothing, unless overflow is "coalesce"',
+  ],
   [{ events, handler, encode: 1 }, 'encode: expected a function'],
 ])('a route with wrong options is refused: %#', (options, problem) => {
   expect(() => createSSERoute(options as never)).toThrow(problem);

@@ -1,4 +1,12 @@
-import { checkOptions, hasMethod, is, limit, MAX_TIMER, options as shapeOf, text } from '@blaizejs/errors/internal';
+import {
+  checkOptions,
+  hasMethod,
+  is,
+  limit,
+  MAX_TIMER,
+  options as shapeOf,
+  text,
+} from '@blaizejs/errors/internal';
 import type { PubSub } from '@blaizejs/types';
 
 import { memoryPubSub } from './memory-pub-sub.ts';
@@ -32,7 +40,11 @@ export interface Presence<Data = unknown> {
    * }
    * ```
    */
-  join(topic: string, member: Member<Data>, options?: { readonly signal?: AbortSignal | undefined }): () => void;
+  join(
+    topic: string,
+    member: Member<Data>,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): () => void;
   /** Who is there now, as far as this process knows: it hears of topics that it has members in, or that it watches. */
   members(topic: string): readonly Member<Data>[];
   /** Gives the members, and again after each change; if there are several in the meantime, only the last state. */

@@ -49,8 +49,7 @@ export class PresentMembers<Data> {
 
   list(): readonly Member<Data>[] {
     const found = new Map<string, Data>();
-    for (const { members } of this.#elsewhere.values())
-      for (const [id, data] of members) found.set(id, data);
+    for (const { members } of this.#elsewhere.values()) for (const [id, data] of members) found.set(id, data);
     for (const [id, { data }] of this.#here) found.set(id, data);
     return [...found].map(([id, data]) => ({ id, data }));
   }
@@ -134,7 +133,9 @@ export class PresentMembers<Data> {
 
   #tell(message: Omit<Message, 'from'>): void {
     // If the others cannot be reached, they are asked and told when the connection is back.
-    this.#pubSub.publish(this.#channel, JSON.stringify({ from: this.#me, ...message })).catch(() => undefined);
+    this.#pubSub
+      .publish(this.#channel, JSON.stringify({ from: this.#me, ...message }))
+      .catch(() => undefined);
   }
 
   #hear(text: string): void {

@@ -73,7 +73,10 @@ export interface SSERouteDefinition<
   Unread = PathParams,
 > extends RouteSettings {
   /** The schemas of params, query, headers and cookies. */
-  readonly schema?: Omit<RouteSchemas<Params, Query, undefined, undefined, Headers, Cookies>, 'body' | 'response'>;
+  readonly schema?: Omit<
+    RouteSchemas<Params, Query, undefined, undefined, Headers, Cookies>,
+    'body' | 'response'
+  >;
   /** Runs before the stream begins: who it refuses gets an ordinary answer. */
   readonly middleware?: RouteDefinition<Params, Query, undefined, undefined, M, unknown, Env>['middleware'];
   /** The schemas of the `data` of events, by their names. */
@@ -121,7 +124,13 @@ export interface SSERouteMaker<Env extends AppEnv = RegisteredEnv> {
     Cookies extends AnySchema | undefined = undefined,
   >(
     options: SSERouteDefinition<Events, M, Params, Query, Headers, Cookies, Env>,
-  ): Route<'GET', RouteSchemas<Params, Query, undefined, SSEResponse<Events>, Headers, Cookies>, M, SSEAnswer<Events>, Env>;
+  ): Route<
+    'GET',
+    RouteSchemas<Params, Query, undefined, SSEResponse<Events>, Headers, Cookies>,
+    M,
+    SSEAnswer<Events>,
+    Env
+  >;
   <
     const Path extends `/${string}`,
     const Events extends EventSchemas,

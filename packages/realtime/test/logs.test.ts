@@ -76,18 +76,21 @@ describe.each(['memory', 'redis'] as const)('with a log in %s', (kind) => {
     expect(await read(ids[99] ?? '', 150)).toEqual(all.slice(100));
   });
 
-  test.each(['nonsense', 'abc-1', '0-1', '\0', '__proto__-1'])('an id that no log knows, %j, is a reset', async (after) => {
-    const [a] = two();
-    await a.publish('count', 1);
-    const subscription = a.subscribe({ after });
-    const reset = await subscription.next();
-    expect(reset.value).toMatchObject({ event: 'reset', data: null });
-    const again = a.subscribe({ after: reset.value?.id });
-    await a.publish('count', 2);
-    expect((await subscription.next()).value).toMatchObject({ data: 2 });
-    expect((await again.next()).value).toMatchObject({ data: 2 });
-    await Promise.all([subscription.return(), again.return()]);
-  });
+  test.each(['nonsense', 'abc-1', '0-1', '\0', '__proto__-1'])(
+    'an id that no log knows, %j, is a reset',
+    async (after) => {
+      const [a] = two();
+      await a.publish('count', 1);
+      const subscription = a.subscribe({ after });
+      const reset = await subscription.next();
+      expect(reset.value).toMatchObject({ event: 'reset', data: null });
+      const again = a.subscribe({ after: reset.value?.id });
+      await a.publish('count', 2);
+      expect((await subscription.next()).value).toMatchObject({ data: 2 });
+      expect((await again.next()).value).toMatchObject({ data: 2 });
+      await Promise.all([subscription.return(), again.return()]);
+    },
+  );
 
   test('an id whose successor is no longer kept is a reset, and one just at the edge is not', async () => {
     const [a] = two();

@@ -56,7 +56,10 @@ test('several connections of one member count once, and a signal ends one', asyn
   expect(presence.members('room')).toEqual([]);
   presence.join('room', { id: 'eve', data: 3 }, { signal: tab.signal });
   expect(presence.members('room')).toEqual([]);
-  expect(await presence.watch('room', { signal: tab.signal }).next()).toEqual({ done: true, value: undefined });
+  expect(await presence.watch('room', { signal: tab.signal }).next()).toEqual({
+    done: true,
+    value: undefined,
+  });
 });
 
 test('a signal ends a watch that waits', async () => {

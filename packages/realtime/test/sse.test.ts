@@ -104,7 +104,10 @@ describe.each(['http1', 'http2'] as const)('over %s', (protocol) => {
     expect((await app[protocol].request('/events')).status).toBe(401);
     const headers = { authorization: 'x' };
     const response = await app[protocol].request('/events', { headers });
-    expect([response.status, response.headers.get('content-type')]).toEqual([403, 'application/problem+json']);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      403,
+      'application/problem+json',
+    ]);
     const failed = await app[protocol].request('/events?fail=1', { headers });
     expect(failed.status).toBe(500);
   });

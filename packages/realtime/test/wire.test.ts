@@ -31,7 +31,8 @@ test('200 streams share one HTTP/2 connection, and each gets everything', async 
   for (let count = 0; count < 20; count += 1) await channel.publish('count', count);
   const all = await Promise.all(texts.map((text) => text.until('data: 19\n\n')));
   const wanted = Array.from({ length: 20 }, (_, count) => String(count));
-  for (const text of all) expect([...text.matchAll(/data: (\d+)/g)].map(([, count]) => count)).toEqual(wanted);
+  for (const text of all)
+    expect([...text.matchAll(/data: (\d+)/g)].map(([, count]) => count)).toEqual(wanted);
   await Promise.all(texts.map((text) => text.cancel()));
   process.off('warning', onWarning);
   expect(warnings).toEqual([]);
@@ -71,7 +72,9 @@ test.each(['http1', 'http2'] as const)('a compressed stream has its hint over %s
   const headers = { 'accept-encoding': 'gzip' };
   const response = await app[protocol].request('/events', { headers });
   expect(response.headers.get('content-encoding')).toBe('gzip');
-  const text = new Text(new Response(Readable.toWeb(Readable.fromWeb(response.body as never).pipe(createGunzip())) as never));
+  const text = new Text(
+    new Response(Readable.toWeb(Readable.fromWeb(response.body as never).pipe(createGunzip())) as never),
+  );
   await text.until('\n\n');
   await channel.publish('count', 1);
   await text.until('data: 1');
@@ -146,7 +149,9 @@ test('a client that does not read holds up nobody, and gets all when it does', a
 
 test('a client that does not read does not hold up the stop of the server', async () => {
   const channel = createChannel('stop', { events: big });
-  const app = await serve(createSSERoute({ events: big, handler: () => channel }), { shutdownTimeout: 60_000 });
+  const app = await serve(createSSERoute({ events: big, handler: () => channel }), {
+    shutdownTimeout: 60_000,
+  });
   const { close } = await stall(app.url);
   for (let count = 0; count < 50; count += 1) await channel.publish('text', TEXT);
   await app.close();

@@ -1,4 +1,12 @@
-import { type Check, checkOptions, hasMethod, is, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import {
+  type Check,
+  checkOptions,
+  hasMethod,
+  is,
+  options as shapeOf,
+  orElse,
+  text,
+} from '@blaizejs/errors/internal';
 import type { PubSub, SubscribeOptions } from '@blaizejs/types';
 
 import type { RedisClient } from './client.ts';

@@ -93,7 +93,11 @@ test('what was published while the connection was away is read when it is back',
   await expect.poll(() => seen.texts).toEqual(['1']);
   // The connection that listens is cut, and events are published before it is back.
   const other = redisEventLog(client, { prefix: 'away:' });
-  await Promise.all([client.call('client', ['kill', 'type', 'pubsub']), other.append('t', '2'), other.append('t', '3')]);
+  await Promise.all([
+    client.call('client', ['kill', 'type', 'pubsub']),
+    other.append('t', '2'),
+    other.append('t', '3'),
+  ]);
   await expect.poll(() => seen.texts).toEqual(['1', '2', '3']);
   await other.append('t', '4');
   await expect.poll(() => seen.texts).toEqual(['1', '2', '3', '4']);
