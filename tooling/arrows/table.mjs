@@ -40,6 +40,22 @@ export const ARROWS = {
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   // Its sources use only the errors and types; its tests start servers.
   cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  // Its sources import nothing behind the router; its tests have servers, clients and Redis.
+  realtime: [
+    'types',
+    'errors',
+    'context',
+    'router',
+    'client',
+    'middleware',
+    'plugins',
+    'app',
+    'openapi',
+    'ssl',
+    'server',
+    'testing',
+    'redis',
+  ],
   cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

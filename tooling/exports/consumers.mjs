@@ -127,6 +127,18 @@ export const CONSUMERS = {
     export const cluster = createCluster({ entry: 'server.js' });
     export const calls = [requestReload, onAsk, askAll];
   `,
+  realtime: `
+    import { createChannel, createPresence, createSSERoute, formatEvent, memoryEventLog, memoryPubSub, pubSubEventLog } from '@blaizejs/realtime';
+    import { z } from 'zod';
+    export const events = { price: z.object({ at: z.date() }) };
+    export const quotes = createChannel('a', { events, log: memoryEventLog({ limit: 1 }) });
+    export const log = pubSubEventLog(memoryPubSub());
+    export const GET = createSSERoute('/a/[b]', { events, handler: (ctx) => quotes.topic(ctx.request.params.b) });
+    export const topic = quotes.topic('a');
+    export const subscription = topic.subscribe({ after: 'a' });
+    export const presence = createPresence<{ name: string }>('a');
+    export const text = formatEvent({ data: 'a' });
+  `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
     import { createViews } from '@blaizejs/views/eta';

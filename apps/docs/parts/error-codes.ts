@@ -24,6 +24,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_NEXT_LATE: 'await, in the middleware, the work that calls `next()`',
   ERR_BLAIZE_NO_CONTEXT: 'call it in a handler or below, or use `tryUseContext()`',
   ERR_BLAIZE_BODY_READ: "keep the result of the first read; `stream()` can't be combined with other readers",
+  ERR_BLAIZE_EVENT: 'send data that matches the schema, and ids without line breaks',
   ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
   ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:

@@ -1,6 +1,7 @@
 import type { AnyCallOptions } from './options.ts';
+import type { ServerEvent } from './server-events.ts';
 import type { OptionsArguments, RequestOptions } from './request-types.ts';
-import type { DataFor, ItemFor, ResultFor } from './response-types.ts';
+import type { DataFor, EventFor, ItemFor, ResultFor } from './response-types.ts';
 
 /** A client: a function for each method, with the paths that have routes for it. */
 export interface Client<Routes> {
@@ -79,6 +80,12 @@ export type ItemAt<Routes, Path extends keyof Routes> = (
   IsAny<Routes, Path> extends true ? unknown : ItemFor<Routes[Path]>
 ) extends infer Item
   ? Item
+  : never;
+
+export type EventAt<Routes, Path extends keyof Routes> = (
+  IsAny<Routes, Path> extends true ? ServerEvent : EventFor<Routes[Path]>
+) extends infer Event
+  ? Event
   : never;
 
 /** Whether a path stands for all of them, because the compiler does not know which it is. */

@@ -92,9 +92,15 @@ export interface AnyCallOptions extends CallSettings {
 export interface EventOptions {
   /**
    * Whether to connect again, with the id of the last event, when the stream ends or breaks: after 3 seconds, or what the server
-   * says, and 100 ms or more. A 204 ends it. Default: false.
+   * says, and 100 ms or more. While that fails, it waits longer, up to `retry.maxDelay` more. A 204 ends it, and so does an
+   * error status that `retry` does not name. Default: false.
    */
   readonly reconnect?: boolean | undefined;
+  /**
+   * Milliseconds without a byte after which the connection counts as broken; 0 for never. The server has to send something from
+   * time to time, as `createSSERoute()` does every 15 seconds. Default: 0.
+   */
+  readonly idleTimeout?: number | undefined;
   /** The id to continue after, from an earlier stream. */
   readonly lastEventId?: string | undefined;
 }

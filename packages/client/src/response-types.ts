@@ -2,6 +2,7 @@ import type { ClientError } from './client-error.ts';
 import type { Json } from './json.ts';
 import type { ResponseError } from './response-error.ts';
 import type { AnySchema, HandlerResult, OutputOf, PartOf } from './route-types.ts';
+import type { ServerEvent } from './server-events.ts';
 
 /** The statuses of success. */
 export type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
@@ -108,6 +109,19 @@ type Binary =
 export type ItemFor<R> = [PartOf<R, 'response'>] extends [never]
   ? OrUnknown<ItemOf<HandlerResult<R>>>
   : OrUnknown<ItemOf<OutputOf<Streamed<PartOf<R, 'response'>>>>>;
+
+/** An event of a stream: one of those that have names and schemas, or any. */
+export type EventFor<R> =
+  EventSchemasOf<Streamed<PartOf<R, 'response'>>> extends infer Events
+    ? [Events] extends [never]
+      ? ServerEvent<ItemFor<R>>
+      : { [Name in keyof Events & string]: ServerEvent<Json<OutputOf<Events[Name]>>, Name> }[keyof Events &
+          string]
+    : never;
+
+type EventSchemasOf<S> = S extends { readonly '~content': { readonly events: infer Events } }
+  ? Events
+  : never;
 
 type Streamed<S> = S extends AnySchema ? S : S extends { readonly 200: infer One } ? One : never;
 // A stream of text or bytes is already encoded.

@@ -2,9 +2,9 @@ import { tooLarge } from './read-response.ts';
 import { linesOf, type TextSource } from './text-lines.ts';
 
 /** An event of a server-sent event stream. */
-export interface ServerEvent<Data = unknown> {
+export interface ServerEvent<Data = unknown, Name extends string = string> {
   /** Its name. Default: `message`. */
-  readonly event: string;
+  readonly event: Name;
   /** From JSON; text that is no JSON stays text. */
   readonly data: Data;
   /** The last id so far. */

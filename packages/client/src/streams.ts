@@ -1,10 +1,12 @@
-import type { ArgumentsOf, ClientMethod, ItemAt } from './client.ts';
+import type { ArgumentsOf, ClientMethod, EventAt, ItemAt } from './client.ts';
 import { ClientError } from './client-error.ts';
 import { startDeadline } from './deadline.ts';
 import type { AnyCallOptions, EventOptions } from './options.ts';
 import { assertOk } from './read-response.ts';
+import type { ResponseError } from './response-error.ts';
+import { delayOf, readRetry } from './retry.ts';
 import { type Call, send } from './send.ts';
-import { eventsOf, type ServerEvent, type StreamState } from './server-events.ts';
+import { eventsOf, type StreamState } from './server-events.ts';
 import { linesOf, type TextSource } from './text-lines.ts';
 
 const WAIT_MS = 3_000;
@@ -60,10 +62,17 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
   method: ClientMethod<Routes, Method>,
   path: Path,
   ...[options]: ArgumentsOf<Routes, Method, Path, EventOptions>
-): AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void> {
-  const { reconnect = false, lastEventId, ...others } = (options ?? {}) as EventOptions & AnyCallOptions;
+): AsyncGenerator<EventAt<Routes, Path>, void> {
+  const {
+    reconnect = false,
+    lastEventId,
+    idleTimeout,
+    ...others
+  } = (options ?? {}) as EventOptions & AnyCallOptions;
   const call = method['~call'](path, others) as Call;
   const state: StreamState = { id: lastEventId };
+  const retry = readRetry(call.options.retry, call.settings.retry);
+  let failures = 0;
   for (;;) {
     let source: TextSource | undefined;
     try {
@@ -71,15 +80,22 @@ export async function* readEvents<Routes, Method, Path extends keyof Routes & st
       source = await open({ ...call, headers: { accept: 'text/event-stream', ...last } }, true);
       // 204: the server wants the client to stop.
       if (!source) return;
-      yield* eventsOf(source, state) as AsyncGenerator<ServerEvent<ItemAt<Routes, Path>>, void>;
+      failures = 0;
+      yield* eventsOf({ ...source, idle: idleTimeout }, state) as AsyncGenerator<EventAt<Routes, Path>, void>;
       if (!reconnect) return;
     } catch (error) {
-      if (!reconnect || (error as ClientError).code !== 'ERR_BLAIZE_CLIENT_NETWORK') throw error;
+      const { code, status } = error as ResponseError;
+      // A server or proxy that is being restarted answers with a status.
+      const isPassing =
+        code === 'ERR_BLAIZE_CLIENT_NETWORK' || (retry.limit && retry.statuses.includes(status));
+      if (!reconnect || !isPassing) throw error;
+      failures++;
     } finally {
       source?.deadline.end();
     }
     const pause = startDeadline(call.name, 0, call.options.signal);
-    await pause.sleep(Math.max(MIN_WAIT_MS, state.wait ?? WAIT_MS)).finally(pause.end);
+    const more = failures && (delayOf(retry, failures) ?? 0);
+    await pause.sleep(Math.max(MIN_WAIT_MS, state.wait ?? WAIT_MS) + more).finally(pause.end);
   }
 }
 

@@ -10,6 +10,8 @@ export interface TextSource {
   /** Of one line, in characters; 0 for none. */
   readonly limit: number;
   readonly deadline: Deadline;
+  /** Milliseconds without a byte after which the connection counts as broken; 0 for no limit. */
+  readonly idle?: number | undefined;
 }
 
 /**
@@ -17,14 +19,20 @@ export interface TextSource {
  *
  * @throws ClientError above the limit, when the connection breaks, and when the deadline ends it
  */
-export async function* linesOf({ name, body, limit, deadline }: TextSource): AsyncGenerator<string, void> {
+export async function* linesOf({
+  name,
+  body,
+  limit,
+  deadline,
+  idle,
+}: TextSource): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let rest = '';
   let endedInCr = false;
   try {
     for (;;) {
-      const { done, value } = await deadline.race(reader.read()).catch(networkError(name));
+      const { done, value } = await deadline.race(orQuiet(reader.read(), idle)).catch(networkError(name));
       let text = decoder.decode(value, { stream: !done });
       if (text !== '') {
         if (endedInCr && text.startsWith('\n')) text = text.slice(1);
@@ -42,4 +50,13 @@ export async function* linesOf({ name, body, limit, deadline }: TextSource): Asy
     // The stream may have failed already.
     reader.cancel().catch(() => undefined);
   }
+}
+
+/** Fails after a time in which nothing has arrived. */
+function orQuiet<T>(arrival: Promise<T>, idle?: number): Promise<T> {
+  if (!idle) return arrival;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, idle);
+    void arrival.then(resolve, reject).then(() => clearTimeout(timer));
+  });
 }

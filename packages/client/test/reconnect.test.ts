@@ -136,3 +136,28 @@ test('an error status ends it, and so does its caller while it waits', async () 
   controller.abort();
   await ended;
 });
+
+test('while the server is being restarted, it tries again', async () => {
+  scripts = [['id: 1\ndata: 1\n\n'], 503, 503, 503, ['data: 2\n\n']];
+  expect(await read({ reconnect: true, retry: { limit: 1, maxDelay: 1 } })).toEqual([1, 2]);
+  expect(connections).toEqual([undefined, '1', '1', '1', '1', '1']);
+});
+
+test('a connection that is silent for too long is replaced', async () => {
+  let count = 0;
+  const fetch = (): Promise<Response> => {
+    count += 1;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(`retry: 1\ndata: ${count}\n\n`)),
+    });
+    return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+  };
+  const api = createClient<Routes>('https://example.org', { fetch });
+  const feed = readEvents(api.get, '/feed', { reconnect: true, idleTimeout: 10 });
+  expect((await feed.next()).value).toMatchObject({ data: 1 });
+  expect((await feed.next()).value).toMatchObject({ data: 2 });
+  await feed.return();
+  const once = readEvents(api.get, '/feed', { idleTimeout: 10 });
+  expect((await once.next()).value).toMatchObject({ data: 3 });
+  await expect(once.next()).rejects.toMatchObject({ code: 'ERR_BLAIZE_CLIENT_NETWORK' });
+});

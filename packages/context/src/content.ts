@@ -3,8 +3,10 @@ import type {
   AnySchema,
   BytesSchema,
   ContentSchema,
+  EventSchemas,
   EventsSchema,
   LinesSchema,
+  NamedEventsSchema,
   Schema,
 } from '@blaizejs/types';
 
@@ -75,14 +77,25 @@ export function ndjson<Item extends AnySchema>(item: Item, options: LinesOptions
  * The schema of a stream of server-sent events, for documentation and clients: what the `data` of an event is. The handler
  * sends the stream itself, with `ctx.response.stream()`; events are not checked.
  *
- * @param data the schema of the `data` of one event
+ * `createSSERoute()` of `@blaizejs/realtime` also encodes and checks them.
+ *
+ * @param data the schema of the `data` of one event, or one for each name of an event
  */
-export function events<Item extends AnySchema>(data: Item): EventsSchema<Item> {
-  return {
-    '~standard': standard(isBytes, 'a stream of events'),
-    '~content': { type: 'text/event-stream', kind: 'events', item: data },
-  };
+export function events<const Data extends AnySchema | EventSchemas>(data: Data): EventsOf<Data> {
+  const standardPart = standard<never, never>(isBytes, 'a stream of events');
+  const kind = { type: 'text/event-stream', kind: 'events' } as const;
+  const schema: EventsSchema | NamedEventsSchema = isSchema(data)
+    ? { '~standard': standardPart, '~content': { ...kind, item: data } }
+    : { '~standard': standardPart, '~content': { ...kind, events: data } };
+  return schema as EventsOf<Data>;
 }
+
+/** What {@link events} makes of one schema, or of several by name. */
+export type EventsOf<Data> = Data extends AnySchema
+  ? EventsSchema<Data>
+  : Data extends EventSchemas
+    ? NamedEventsSchema<Data>
+    : never;
 
 /** Whether a schema was made by {@link content}, {@link ndjson} or {@link events}, of any copy of this package. */
 export function isContent(schema: object): schema is ContentSchema {
@@ -99,6 +112,10 @@ function standard<Input, Output>(
     validate: (value) =>
       accepts(value) ? { value: value as Output } : { issues: [{ message: `Expected ${expected}` }] },
   };
+}
+
+function isSchema(value: AnySchema | EventSchemas): value is AnySchema {
+  return '~standard' in value;
 }
 
 function isBytes(value: unknown): boolean {

@@ -1,4 +1,4 @@
-export { content, events, type LinesOptions, ndjson } from './content.ts';
+export { content, events, type EventsOf, type LinesOptions, ndjson } from './content.ts';
 export { createContext, type CreateContextOptions } from './create-context.ts';
 export { reply } from './reply.ts';
 export { runWithContext, tryUseContext, useContext } from './storage.ts';

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NEXT_LATE: '`next()` was called after its middleware had ended; in development only',
   ERR_BLAIZE_NO_CONTEXT: '`useContext()` was called outside of a request',
   ERR_BLAIZE_BODY_READ: 'the body of a request was read a second time',
+  ERR_BLAIZE_EVENT:
+    'a server-sent event, or an event of a channel, has a name, id or data that cannot be sent',
   ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
   ERR_BLAIZE_RESPONSE_SENT: 'a response was changed after it was sent',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:

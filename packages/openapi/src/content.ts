@@ -11,6 +11,7 @@ interface ContentMarker {
   readonly type: string;
   readonly kind: 'bytes' | 'lines' | 'events';
   readonly item?: Schema | undefined;
+  readonly events?: Readonly<Record<string, Schema>> | undefined;
 }
 
 /** What a schema is sent as, by media type. */
@@ -47,11 +48,19 @@ export function contentAs(
 }
 
 function markedContent(
-  { kind, item }: ContentMarker,
+  { kind, item, events }: ContentMarker,
   direction: Direction,
   writer: SchemaWriter,
   place: Place,
 ): OpenApiMediaType {
+  const named = Object.entries(events ?? {}).map(([name, data]) => ({
+    type: 'object',
+    properties: {
+      event: { const: name },
+      data: writer.write(data, direction, { ...place, name: `${place.name}${toPascal(name)}` }),
+    },
+    required: ['event', 'data'],
+  }));
   // Bytes of a media type have no schema in OpenAPI 3.1 (section 4.8.14.3).
   if (kind === 'bytes') return {};
   return {
@@ -60,7 +69,12 @@ function markedContent(
       description: kind === 'lines' ? 'One JSON value per line.' : 'Server-sent events.',
     },
     ...(item && { 'x-itemSchema': writer.write(item, direction, { ...place, name: `${place.name}Item` }) }),
+    ...(named.length > 0 && { 'x-itemSchema': { oneOf: named } }),
   };
+}
+
+function toPascal(name: string): string {
+  return name.replaceAll(/(?:^|\W+)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function markerOf(schema: Schema): ContentMarker | undefined {

@@ -94,7 +94,7 @@ export interface OpenApiResponse {
 /** Content of one media type. */
 export interface OpenApiMediaType {
   schema?: JsonSchema;
-  /** The schema of one line, or of the `data` of one event. OpenAPI has a name for it from 3.2 on: `itemSchema`. */
+  /** The schema of one line, of the `data` of one event, or of events with names and `data`. OpenAPI has a name for it from 3.2 on: `itemSchema`. */
   'x-itemSchema'?: JsonSchema;
   examples?: Record<string, { value: unknown }>;
 }

@@ -112,13 +112,15 @@ function schemasOf({ params, query, headers, cookies, body, response }: RouteSch
   return [params, query, headers, cookies, body, response].flatMap((part): Schema[] => {
     if (!part) return [];
     const given: (Schema | null)[] = '~standard' in part ? [part] : Object.values<Schema | null>(part);
-    return given.flatMap((schema) => (schema === null ? [] : [schema, ...itemOf(schema)]));
+    return given.flatMap((schema) => (schema === null ? [] : [schema, ...itemsOf(schema)]));
   });
 }
 
-function itemOf(schema: Schema): Schema[] {
-  const item = (schema as { '~content'?: { item?: Schema } })['~content']?.item;
-  return item ? [item] : [];
+function itemsOf(schema: Schema): Schema[] {
+  const { item, events } =
+    (schema as { '~content'?: { item?: Schema; events?: Readonly<Record<string, Schema>> } })['~content'] ??
+    {};
+  return [...(item ? [item] : []), ...Object.values(events ?? {})];
 }
 
 /** All operations, in order of path and method, each with an `operationId` of its own. */

@@ -1,4 +1,5 @@
 export type { RedisClient } from './client.ts';
+export { redisEventLog, type RedisEventLogOptions } from './event-log.ts';
 export {
   redisKeyValueStore,
   type RedisKeyValueStore,
@@ -8,8 +9,13 @@ export { redisPubSub, type RedisPubSubClient, type RedisPubSubOptions } from './
 export { redisRateLimitStore, type RedisRateLimitStoreOptions } from './rate-limit-store.ts';
 export type { SubscriberClient } from './subscriber.ts';
 export type {
+  EventLog,
   KeyValueOptions,
   KeyValueStore,
+  LogEntry,
+  LogPosition,
+  LogWatch,
+  LogWatcher,
   PubSub,
   RateLimitAlgorithm,
   RateLimitPolicy,

@@ -1,4 +1,12 @@
-import { checkOptions, hasMethod, is, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import {
+  type Check,
+  checkOptions,
+  hasMethod,
+  is,
+  options as shapeOf,
+  orElse,
+  text,
+} from '@blaizejs/errors/internal';
 import type { PubSub, SubscribeOptions } from '@blaizejs/types';
 
 import type { RedisClient } from './client.ts';
@@ -16,12 +24,15 @@ export interface RedisPubSubClient extends RedisClient {
   duplicate(): SubscriberClient;
 }
 
+/** Checks that something is a client that can make another one. */
+export const pubSubClient: Check<RedisPubSubClient> = is(
+  'a client of ioredis or iovalkey',
+  (value) => hasMethod(value, 'call') && hasMethod(value, 'duplicate'),
+);
+
 const check = shapeOf(
   {
-    client: is<RedisPubSubClient>(
-      'a client of ioredis or iovalkey',
-      (value) => hasMethod(value, 'call') && hasMethod(value, 'duplicate'),
-    ),
+    client: pubSubClient,
     prefix: orElse(text('a string that is not empty'), 'blaize:'),
   },
   'an object of options, such as { prefix: "app:" }',

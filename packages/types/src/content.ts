@@ -29,8 +29,9 @@ export type ItemSource<Item> = Iterable<Item> | AsyncIterable<Item>;
  * - `type` is the media type, or a range of them: `image/png`, `image/*`;
  * - `kind` is `bytes` for content as it is, `lines` for JSON lines, and `events` for a stream of server-sent events;
  * - `item` is the schema of one line, or of the `data` of one event. `bytes` have none.
+ * - `events` has the schemas of the `data` by the name of the event, if they differ.
  */
-export type ContentSchema = BytesSchema | LinesSchema | EventsSchema;
+export type ContentSchema = BytesSchema | LinesSchema | EventsSchema | NamedEventsSchema;
 
 /** The schema of bytes of one media type. As an answer, it accepts what {@link ByteSource} is; a body is read as bytes. */
 export interface BytesSchema<Type extends string = string> extends Schema<ByteSource, Uint8Array> {
@@ -57,4 +58,20 @@ export interface EventsSchema<Item extends AnySchema = AnySchema> extends Schema
   AsyncIterable<SchemaOutput<Item>>
 > {
   readonly '~content': { readonly type: 'text/event-stream'; readonly kind: 'events'; readonly item: Item };
+}
+
+/** The schemas of events, or rather of their `data`, by the name of the event. */
+export type EventSchemas = Readonly<Record<string, AnySchema>>;
+
+/** The schema of a stream of server-sent events with names; `events` has the schemas of their `data`. */
+export interface NamedEventsSchema<Events extends EventSchemas = EventSchemas> extends Schema<
+  ByteSource,
+  AsyncIterable<SchemaOutput<Events[keyof Events]>>
+> {
+  readonly '~content': {
+    readonly type: 'text/event-stream';
+    readonly kind: 'events';
+    readonly item?: undefined;
+    readonly events: Events;
+  };
 }

@@ -4,6 +4,7 @@ export type * from './content.ts';
 export type * from './context.ts';
 export type * from './cookie.ts';
 export type * from './endpoint.ts';
+export type * from './event-log.ts';
 export type * from './events.ts';
 export type * from './folder-files.ts';
 export type * from './http.ts';

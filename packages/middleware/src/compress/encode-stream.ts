@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import { discard, END, toChunk } from '@blaizejs/context/internal';
+import { discard, END, isEndable, toChunk } from '@blaizejs/context/internal';
 
 import type { Coder, Encoder } from './coders.ts';
 
@@ -59,8 +59,12 @@ class Feed {
     else source.on('data', this.#onData);
   }
 
-  /** Ends the result as if the source had ended. */
+  /** Ends the result as if the source had ended; a source that has something to say before that says it. */
   end(): void {
+    if (isEndable(this.#source)) {
+      this.#source[END]();
+      return;
+    }
     this.#letGo();
     this.#source.pause();
     this.#onEnd();

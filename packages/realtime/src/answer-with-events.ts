@@ -1,0 +1,157 @@
+import type { AnyContext } from '@blaizejs/types';
+
+import type { Buffer } from './buffer.ts';
+import { isTopic } from './channel.ts';
+import { ChannelEvent } from './channel-event.ts';
+import type { ToJson } from './check-data.ts';
+import { EventStream } from './event-stream.ts';
+import { formatEvent } from './event-text.ts';
+import type { SSEStream } from './sse-route.ts';
+import { Subscription } from './subscription.ts';
+
+/** The options of an SSE route, checked. */
+export interface SSESettings {
+  readonly heartbeat: number;
+  readonly retry: readonly [from: number, to: number];
+  readonly buffer?: Buffer | undefined;
+  /** Replaces JSON. */
+  readonly encode?: ((data: unknown) => string) | undefined;
+  readonly toJson: ToJson;
+  readonly handler: (ctx: AnyContext, stream: SSEStream) => unknown;
+}
+
+/** Makes the handler of the route from that of the application. */
+export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Promise<unknown> {
+  return async (ctx) => {
+    const over = new AbortController();
+    const { signal } = ctx.request;
+    const onAbort = (): void => over.abort(signal.reason);
+    const close = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      over.abort();
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const lastEventId = lastEventIdOf(ctx);
+      const stream: SSEStream = { lastEventId, signal: over.signal };
+      const result = await settings.handler(ctx, stream);
+      if (!isTopic(result) && !isIterable(result)) {
+        close();
+        return result;
+      }
+      const isHead = ctx.request.method === 'HEAD';
+      const source = isTopic(result)
+        ? isHead
+          ? nothing()
+          : result.subscribe({ after: lastEventId, signal: over.signal, buffer: settings.buffer })
+        : result[Symbol.asyncIterator]();
+      let first: First | undefined;
+      // If the log is away, this is still an ordinary error.
+      if (source instanceof Subscription) await source.ready;
+      else if (!isHead) first = await soon(source);
+      const { response } = ctx;
+      if (response.get('content-type') === undefined) response.type('text/event-stream');
+      if (response.get('cache-control') === undefined) response.header('cache-control', 'no-store');
+      // nginx and others that follow it keep answers back otherwise.
+      if (response.get('x-accel-buffering') === undefined) response.header('x-accel-buffering', 'no');
+      const cut = (): void => breakOff(ctx, body);
+      const body = new EventStream({
+        events: toBytes(source, first, settings),
+        first: formatEvent({ retry: retryOf(settings), id: positionOf(source, lastEventId) }),
+        heartbeat: settings.heartbeat,
+        retry: () => retryOf(settings),
+        onClose: close,
+        cut,
+      });
+      if (source instanceof Subscription) source.onTooSlow(cut);
+      return body;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  };
+}
+
+type Source = AsyncIterator<unknown>;
+
+/** The first event, which may still be on its way. */
+interface First {
+  readonly next: Promise<IteratorResult<unknown>>;
+}
+
+/** Header values are bytes; clients send an id in UTF-8 (HTML standard, section 9.2.3). An empty one is none. */
+function lastEventIdOf({ request }: AnyContext): string | undefined {
+  const sent = request.header('last-event-id');
+  return sent ? globalThis.Buffer.from(sent, 'latin1').toString() : undefined;
+}
+
+/** A client that leaves before the first event continues from here. */
+function positionOf(source: Source, lastEventId: string | undefined): string | undefined {
+  return source instanceof Subscription && lastEventId === undefined ? source.position : undefined;
+}
+
+function retryOf({ retry: [from, to] }: SSESettings): number {
+  return Math.round(from + Math.random() * (to - from));
+}
+
+/** Asks for the first event. If that fails before anything was waited for, it is an ordinary error: a 403, for example. */
+async function soon(source: Source): Promise<First> {
+  const next = source.next();
+  next.catch(() => undefined);
+  await Promise.race([next, new Promise((resolve) => setImmediate(resolve))]);
+  return { next };
+}
+
+/** Encodes events as they are asked for. What a channel has encoded already is sent as it is. */
+function toBytes(
+  source: Source,
+  first: First | undefined,
+  { toJson, encode }: SSESettings,
+): AsyncIterator<string | Uint8Array> {
+  let pending = first?.next;
+  return {
+    next: async () => {
+      const next = pending ?? source.next();
+      pending = undefined;
+      const { done, value } = await next;
+      if (done) return { done, value: undefined };
+      if (value instanceof ChannelEvent && (!encode || value.event === 'reset')) {
+        return { done: false, value: value['~bytes'] };
+      }
+      const { event, data, id, retry } = value as {
+        readonly event: string;
+        readonly data: unknown;
+        readonly id?: string;
+        readonly retry?: number;
+      };
+      return { done: false, value: formatEvent({ event, data: await toJson(event, data), id, retry }) };
+    },
+    return: async () => {
+      await source.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+/** Ends an exchange whose client does not read, as if the client had left. */
+function breakOff({ response: { raw } }: AnyContext, body: EventStream): void {
+  if (raw && 'close' in raw) {
+    // Node ends a stream before it resets it, and what was cut off would look complete.
+    raw.end = () => raw;
+    raw.close(CANCEL);
+  } else {
+    raw?.destroy();
+  }
+  body.destroy();
+}
+
+/** RFC 9113 section 7. */
+const CANCEL = 8;
+
+async function* nothing(): AsyncGenerator<never, undefined> {}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  // A `Response` is none; a Node stream as a whole is one, and is sent event by event.
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+
+import { END } from '@blaizejs/context/internal';
+
+import { formatEvent } from './event-text.ts';
+
+/** What an {@link EventStream} is made of. */
+export interface EventStreamParts {
+  /** The events, as they are sent. */
+  readonly events: AsyncIterator<string | Uint8Array>;
+  /** What is sent before them. */
+  readonly first: string;
+  /** Milliseconds without an event after which a comment is sent; 0 for never. */
+  readonly heartbeat: number;
+  /** Milliseconds that clients should wait before they connect again. */
+  readonly retry: () => number;
+  /** Called when nobody reads any more. */
+  readonly onClose: () => void;
+  /** Breaks the answer off, even if the client does not read. */
+  readonly cut: () => void;
+}
+
+/** What keeps proxies from closing the connection, and shows that the client has left: a comment. */
+const BEAT = ':\n\n';
+
+/** Milliseconds for a client to read what it was sent before the stream ends. */
+const GRACE = 1_000;
+
+/**
+ * The body of an answer: takes an event only when the client reads. It does not begin before somebody does, so a HEAD starts
+ * nothing.
+ */
+export class EventStream extends Readable {
+  readonly #parts: EventStreamParts;
+  #timer: NodeJS.Timeout | undefined;
+  #begun = false;
+  #taking = false;
+  #over = false;
+
+  constructor(parts: EventStreamParts) {
+    super({ highWaterMark: 16_384 });
+    this.#parts = parts;
+  }
+
+  override _read(): void {
+    if (!this.#begun) {
+      this.#begun = true;
+      const { heartbeat, first } = this.#parts;
+      if (heartbeat > 0) this.#timer = setInterval(() => this.#beat(), heartbeat).unref();
+      this.push(first);
+    }
+    this.#take();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#over = true;
+    clearInterval(this.#timer);
+    const { events, onClose } = this.#parts;
+    onClose();
+    // A generator that waits for something else than the signal ends when that has happened.
+    void Promise.resolve(events.return?.()).catch(() => undefined);
+    callback(error);
+  }
+
+  /** Called when the server stops. */
+  [END](): void {
+    this.#end(formatEvent({ retry: this.#parts.retry() }));
+    setTimeout(() => {
+      if (!this.readableEnded && !this.destroyed) this.#parts.cut();
+    }, GRACE).unref();
+  }
+
+  #take(): void {
+    if (this.#taking || this.#over) return;
+    this.#taking = true;
+    this.#parts.events.next().then(
+      ({ done, value }) => {
+        this.#taking = false;
+        if (this.#over) return;
+        if (done) this.#end();
+        else {
+          this.#timer?.refresh();
+          this.push(value);
+        }
+      },
+      (error: unknown) => this.destroy(error as Error),
+    );
+  }
+
+  /** Nothing is added while something waits for the client. */
+  #beat(): void {
+    if (!this.#over && this.readableLength === 0) this.push(BEAT);
+  }
+
+  #end(last?: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#timer);
+    if (last !== undefined) this.push(last);
+    this.push(null);
+  }
+}

@@ -1,0 +1,49 @@
+import { BlaizeError } from '@blaizejs/errors';
+
+/** The fields of a server-sent event. */
+export interface EventFields {
+  /** Its name. Default: none, which is `message` to clients. */
+  readonly event?: string | undefined;
+  /** Sent as it is, on as many lines as it has; undefined for none, and the event then only sets the id. */
+  readonly data?: string | undefined;
+  /** What a client sends as `Last-Event-ID` when it connects again after this event. */
+  readonly id?: string | undefined;
+  /** Milliseconds that clients wait before they connect again. */
+  readonly retry?: number | undefined;
+}
+
+// eslint-disable-next-line no-control-regex -- these would end the field, and begin another
+const BREAK = /[\r\n\0]/;
+
+/**
+ * The text of a server-sent event (HTML standard, section 9.2.6). Nothing in it can become another field or event: `data` is
+ * split at CR, LF and CRLF.
+ *
+ * @throws BlaizeError `ERR_BLAIZE_EVENT` if the id or the name has a line break or NUL, or if `retry` is not a whole number
+ */
+export function formatEvent({ event, data, id, retry }: EventFields): string {
+  let text = '';
+  if (retry !== undefined) text += `retry: ${wholeNumber(retry)}\n`;
+  if (id !== undefined) text += `id: ${oneLine('id', id)}\n`;
+  if (event !== undefined) text += `event: ${oneLine('name', event)}\n`;
+  if (data !== undefined) text += `data: ${data.replaceAll(/\r\n?|\n/g, '\ndata: ')}\n`;
+  return `${text}\n`;
+}
+
+function oneLine(what: string, value: string): string {
+  if (typeof value !== 'string' || BREAK.test(value)) {
+    throw new BlaizeError(
+      'ERR_BLAIZE_EVENT',
+      `The ${what} of an event must be a text without line breaks and NUL; it is ${JSON.stringify(value)}.`,
+    );
+  }
+  return value;
+}
+
+function wholeNumber(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new BlaizeError(
+    'ERR_BLAIZE_EVENT',
+    `The retry of an event must be a whole number of milliseconds; it is ${String(value)}.`,
+  );
+}

@@ -1,0 +1,18 @@
+/**
+ * What is left of a value that was JSON: a `Date` is a string, methods and symbols are gone. `@blaizejs/client` has the same for
+ * browsers.
+ */
+export type Json<T> = unknown extends T
+  ? T
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends { toJSON(...args: never): infer Sent }
+      ? Json<Sent>
+      : T extends NotJson
+        ? never
+        : T extends object
+          ? { [K in keyof T as Kept<K, T[K]>]: Json<T[K]> }
+          : never;
+
+type NotJson = bigint | symbol | ((...args: never) => unknown);
+type Kept<Key, Value> = Key extends symbol ? never : [Value] extends [NotJson] ? never : Key;

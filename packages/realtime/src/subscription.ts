@@ -1,0 +1,181 @@
+import type { EventLog, LogPosition } from '@blaizejs/types';
+
+import type { Buffer } from './buffer.ts';
+import { type ChannelEvent, toChannelEvent, toReset } from './channel-event.ts';
+import type { Hub, Listener } from './hub.ts';
+import { toId, toPosition } from './position.ts';
+import { WaitingEvents } from './waiting-events.ts';
+
+/** Events that are read from the log at once. */
+const PAGE = 100;
+
+/** Where a subscription begins, and when it ends. */
+export interface SubscribeTo {
+  readonly log: EventLog;
+  readonly topic: string;
+  readonly hub: Hub;
+  readonly buffer: Buffer;
+  readonly after: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The events of a topic for one subscriber. It is `live` while events come from the hub, and reads the log while there are
+ * earlier ones that the subscriber has not had. What the hub hears meanwhile is in the log too, so it need not be kept.
+ */
+export class Subscription<Event extends ChannelEvent> implements AsyncIterableIterator<Event>, Listener {
+  /** Resolves when no event is missed any more. Rejects if the log cannot be watched. */
+  readonly ready: Promise<void>;
+  readonly #to: SubscribeTo;
+  readonly #waiting: WaitingEvents;
+  #page: ChannelEvent[] = [];
+  /** The last event that the subscriber has had, and the last one that waits for it. */
+  #cursor: LogPosition | undefined;
+  #seen: LogPosition | undefined;
+  #live = false;
+  #reading: Promise<void> | undefined;
+  #reset: ChannelEvent | undefined;
+  #ended = false;
+  #onTooSlow: (() => void) | undefined;
+  #wakes: (() => void)[] = [];
+
+  constructor(to: SubscribeTo) {
+    this.#to = to;
+    this.#waiting = new WaitingEvents(to.buffer);
+    this.ready = this.#begin();
+    // Whoever asks for events gets the error.
+    this.ready.catch(() => undefined);
+    if (to.signal?.aborted) this.#end();
+    else to.signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** What a client that has received nothing yet continues after. Known once it is `ready`. */
+  get position(): string | undefined {
+    return this.#cursor && toId(this.#cursor);
+  }
+
+  /** Calls a listener when the policy `disconnect` ends it. */
+  onTooSlow(listener: () => void): void {
+    this.#onTooSlow = listener;
+  }
+
+  async next(): Promise<IteratorResult<Event, undefined>> {
+    await this.ready;
+    for (;;) {
+      const event = this.#ended ? undefined : this.#take();
+      if (event) {
+        this.#cursor = event['~position'];
+        return { done: false, value: event as Event };
+      }
+      if (this.#ended) return { done: true, value: undefined };
+      if (this.#live) await new Promise<void>((resolve) => this.#wakes.push(resolve));
+      else await (this.#reading ??= this.#readLog().finally(() => (this.#reading = undefined)));
+    }
+  }
+
+  return(): Promise<IteratorResult<Event, undefined>> {
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  onEvent(event: ChannelEvent): void {
+    if (!this.#live) return;
+    const { epoch, number } = event['~position'];
+    // It may have been on the last page of the log already.
+    if (this.#seen?.epoch === epoch && this.#seen.number >= number) return;
+    this.#seen = event['~position'];
+    if (!this.#waiting.add(event)) {
+      this.#waiting.clear();
+      this.#live = false;
+      if (this.#to.buffer.overflow === 'disconnect') {
+        this.#end();
+        this.#onTooSlow?.();
+      }
+    }
+    this.#continue();
+  }
+
+  onBreak(position: LogPosition): void {
+    this.#startOver(position);
+    this.#continue();
+  }
+
+  async #begin(): Promise<void> {
+    const { hub, after } = this.#to;
+    // What is published from now on counts, also while the log is not watched yet.
+    const began = hub.head;
+    const position = await hub.add(this);
+    // It may have started over meanwhile.
+    if (this.#live) return;
+    const from = after === undefined ? (began ?? position) : toPosition(after);
+    if (from) this.#cursor = this.#seen = from;
+    else this.#startOver(hub.head ?? position);
+  }
+
+  #take(): ChannelEvent | undefined {
+    const reset = this.#reset;
+    if (reset) {
+      this.#reset = undefined;
+      return reset;
+    }
+    return this.#page.shift() ?? this.#waiting.take();
+  }
+
+  async #readLog(): Promise<void> {
+    const { log, topic, hub } = this.#to;
+    const cursor = this.#cursor as LogPosition;
+    const before = hub.head as LogPosition;
+    if (cursor.epoch === before.epoch && cursor.number === before.number) {
+      this.#live = true;
+      return;
+    }
+    const page = await log.read(topic, cursor, PAGE);
+    // It may have started over, or ended.
+    if (this.#live || this.#ended) return;
+    const head = hub.head as LogPosition;
+    if (!page) {
+      this.#startOver(head);
+      return;
+    }
+    const last = page.at(-1) ?? cursor;
+    this.#page = page.map(toChannelEvent);
+    this.#seen = last;
+    // The log had all that the hub knew of when it was asked. What the hub has heard since must be on the page.
+    const isAll = head === before || (head.epoch === last.epoch && head.number <= last.number);
+    if (page.length === PAGE || !isAll) return;
+    hub.see(last);
+    this.#live = true;
+  }
+
+  /** Events were lost. The next ones come after a place. */
+  #startOver(position: LogPosition): void {
+    this.#waiting.clear();
+    this.#page = [];
+    this.#cursor = this.#seen = position;
+    this.#reset = toReset(position);
+    this.#live = true;
+  }
+
+  readonly #onAbort = (): void => this.#end();
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#to.signal?.removeEventListener('abort', this.#onAbort);
+    this.#to.hub.delete(this);
+    this.#waiting.clear();
+    this.#page = [];
+    this.#continue();
+  }
+
+  #continue(): void {
+    const wakes = this.#wakes;
+    if (wakes.length === 0) return;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Buffer } from './buffer.ts';
+import type { ChannelEvent } from './channel-event.ts';
+
+/** The events that wait for one subscriber. There are never more than the limit. */
+export class WaitingEvents {
+  readonly #buffer: Buffer;
+  /** By key, or by themselves if they have none. */
+  readonly #events = new Map<unknown, ChannelEvent>();
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  /** @returns false if there is no room, and the policy is not to drop anything */
+  add(event: ChannelEvent): boolean {
+    const { overflow, limit, key } = this.#buffer;
+    const by = overflow === 'coalesce' ? (key ? key(event) : event.event) : event;
+    // The newest one goes to the end: ids must not go back.
+    this.#events.delete(by);
+    if (this.#events.size >= limit) {
+      if (overflow === 'replay' || overflow === 'disconnect') return false;
+      for (const oldest of this.#events.keys()) {
+        this.#events.delete(oldest);
+        break;
+      }
+    }
+    this.#events.set(by, event);
+    return true;
+  }
+
+  take(): ChannelEvent | undefined {
+    for (const [by, event] of this.#events) {
+      this.#events.delete(by);
+      return event;
+    }
+    return undefined;
+  }
+
+  clear(): void {
+    this.#events.clear();
+  }
+}

@@ -1,0 +1,111 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { createPresence, memoryPubSub, type Member, type PubSub } from '../src/index.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+const ids = (members: readonly Member[] = []): string[] => members.map(({ id }) => id).sort();
+
+/** A `PubSub` whose messages can be kept back. */
+function lossy(): PubSub & { lose: boolean } {
+  const inner = memoryPubSub();
+  const self = {
+    lose: false,
+    publish: (channel: string, message: string) =>
+      self.lose ? Promise.reject(new Error('away')) : inner.publish(channel, message),
+    subscribe: inner.subscribe.bind(inner),
+  };
+  return self;
+}
+
+test('who is there in any process is known in all that look', async () => {
+  const pubSub = memoryPubSub();
+  const [a, b] = [createPresence<string>('p', { pubSub }), createPresence<string>('p', { pubSub })];
+  const leaveAnn = a.join('room', { id: 'ann', data: 'Ann' });
+  const watch = b.watch('room');
+  const seen: string[][] = [];
+  const until = async (wanted: string[]): Promise<void> => {
+    for (;;) {
+      seen.push(ids((await watch.next()).value));
+      if (String(seen.at(-1)) === String(wanted)) return;
+    }
+  };
+  await until(['ann']);
+  const leaveBob = b.join('room', { id: 'bob', data: 'Bob' });
+  await until(['ann', 'bob']);
+  await vi.waitFor(() => expect(ids(a.members('room'))).toEqual(['ann', 'bob']));
+  leaveAnn();
+  leaveAnn();
+  await until(['bob']);
+  expect(b.members('other')).toEqual([]);
+  leaveBob();
+  await until([]);
+  await watch.return?.();
+  expect(b.members('room')).toEqual([]);
+});
+
+test('several connections of one member count once, and a signal ends one', async () => {
+  const presence = createPresence<number>('p');
+  const tab = new AbortController();
+  const leave = presence.join('room', { id: 'ann', data: 1 });
+  presence.join('room', { id: 'ann', data: 2 }, { signal: tab.signal });
+  expect(presence.members('room')).toEqual([{ id: 'ann', data: 2 }]);
+  leave();
+  expect(ids(presence.members('room'))).toEqual(['ann']);
+  tab.abort();
+  expect(presence.members('room')).toEqual([]);
+  presence.join('room', { id: 'eve', data: 3 }, { signal: tab.signal });
+  expect(presence.members('room')).toEqual([]);
+  expect(await presence.watch('room', { signal: tab.signal }).next()).toEqual({
+    done: true,
+    value: undefined,
+  });
+});
+
+test('a signal ends a watch that waits', async () => {
+  const presence = createPresence('p');
+  const over = new AbortController();
+  const watch = presence.watch('room', { signal: over.signal });
+  expect((await watch.next()).value).toEqual([]);
+  const next = watch.next();
+  over.abort();
+  expect(await next).toEqual({ done: true, value: undefined });
+});
+
+test('who missed a change asks, and a process that is silent is forgotten', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  const pubSub = lossy();
+  const [a, b] = [createPresence('p', { pubSub }), createPresence('p', { pubSub })];
+  a.join('room', { id: 'ann', data: null });
+  b.join('room', { id: 'bob', data: null });
+  await vi.waitFor(() => expect(ids(b.members('room'))).toEqual(['ann', 'bob']));
+  pubSub.lose = true;
+  a.join('room', { id: 'cat', data: null });
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  pubSub.lose = false;
+  expect(ids(b.members('room'))).toEqual(['ann', 'bob']);
+  vi.advanceTimersByTime(10_000);
+  await vi.waitFor(() => expect(ids(b.members('room'))).toEqual(['ann', 'bob', 'cat']));
+  pubSub.lose = true;
+  vi.advanceTimersByTime(50_000);
+  expect(ids(b.members('room'))).toEqual(['bob']);
+});
+
+test('listens again if it could not, and takes no nonsense', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  const pubSub = memoryPubSub();
+  let fail = true;
+  const shaky: PubSub = {
+    publish: pubSub.publish.bind(pubSub),
+    subscribe: (...args) => (fail ? Promise.reject(new Error('away')) : pubSub.subscribe(...args)),
+  };
+  const [a, b] = [createPresence('p', { pubSub: shaky }), createPresence('p', { pubSub })];
+  a.join('room', { id: 'ann', data: null });
+  await new Promise((resolve) => setImmediate(resolve));
+  b.join('room', { id: 'bob', data: null });
+  for (const text of ['{', '1', '{"from":"x"}', '{"from":"x","n":7}']) await pubSub.publish('p:room', text);
+  fail = false;
+  vi.advanceTimersByTime(10_000);
+  await vi.waitFor(() => expect(ids(a.members('room'))).toEqual(['ann', 'bob']));
+});
