@@ -71,6 +71,7 @@ export class WebSocketClient implements AsyncDisposable {
   readonly session: ClientHttp2Session | undefined;
   readonly #ownsSession: boolean;
   #bytes: Buffer = Buffer.alloc(0);
+  #waiting: (() => void)[] = [];
 
   constructor(stream: Duplex, answer: Answer, head: Buffer, session?: ClientHttp2Session, ownsSession = false) {
     this.stream = stream;
@@ -79,9 +80,16 @@ export class WebSocketClient implements AsyncDisposable {
     this.#ownsSession = ownsSession;
     this.#take(head);
     stream
-      .on('data', (chunk: Buffer) => this.#take(chunk))
-      .on('end', () => (this.hasEnded = true))
-      .on('error', () => undefined);
+      .on('data', (chunk: Buffer) => {
+        this.#take(chunk);
+        this.#wake();
+      })
+      .on('end', () => {
+        this.hasEnded = true;
+        this.#wake();
+      })
+      .on('error', () => undefined)
+      .on('close', () => this.#wake());
   }
 
   /** @param session over which to open it; by default, one of its own */
@@ -110,7 +118,7 @@ export class WebSocketClient implements AsyncDisposable {
       if (found && found.opcode !== 9) return found;
       if (found) continue;
       if (this.stream.destroyed || this.hasEnded) throw new Error('The connection has ended');
-      await Promise.race(['data', 'end', 'close'].map((event) => once(this.stream, event)));
+      await this.#change();
     }
   }
 
@@ -137,7 +145,7 @@ export class WebSocketClient implements AsyncDisposable {
   /** Waits for the end of the server's side. */
   async ended(): Promise<void> {
     while (!this.hasEnded && !this.stream.destroyed) {
-      await Promise.race(['end', 'close'].map((event) => once(this.stream, event)));
+      await this.#change();
     }
   }
 
@@ -152,6 +160,16 @@ export class WebSocketClient implements AsyncDisposable {
       this.session.destroy();
       await closed;
     }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   #take(chunk: Buffer): void {

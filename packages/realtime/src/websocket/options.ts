@@ -60,7 +60,8 @@ const thresholdOf = shapeOf(
   'true, false, or an object such as { threshold: 1024 }',
 );
 
-const schema = is<Schema>('a schema', (value) => {
+/** A Standard Schema. */
+export const schemaCheck = is<Schema>('a schema', (value) => {
   const given = value as { readonly '~standard'?: unknown } | null | undefined;
   return (typeof value === 'function' || isObject(value)) && typeof given?.['~standard'] === 'object';
 });
@@ -68,7 +69,7 @@ const schema = is<Schema>('a schema', (value) => {
 /** The checks of the settings that only WebSockets have. */
 export const SOCKET_SHAPE = {
   messages: orElse(
-    shapeOf({ in: optional(schema), out: optional(schema) }, 'an object such as { in: In, out: Out }'),
+    shapeOf({ in: optional(schemaCheck), out: optional(schemaCheck) }, 'an object such as { in: In, out: Out }'),
     { in: undefined, out: undefined },
   ),
   format: orElse(oneOf('json', 'raw'), 'json'),

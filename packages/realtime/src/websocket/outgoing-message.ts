@@ -3,12 +3,14 @@ import { encodeFrame, OPCODES } from './frame.ts';
 
 /** A message to send. It is encoded once, and compressed once, however many connections it goes to. */
 export class OutgoingMessage {
+  readonly data: string | Uint8Array;
   readonly #payload: Uint8Array;
   readonly #opcode: number;
   #frame: Buffer | undefined;
   #compressed: Buffer | Promise<Buffer> | undefined;
 
   constructor(data: string | Uint8Array) {
+    this.data = data;
     this.#opcode = typeof data === 'string' ? OPCODES.text : OPCODES.binary;
     this.#payload = typeof data === 'string' ? Buffer.from(data) : data;
   }
