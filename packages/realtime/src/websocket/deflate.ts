@@ -40,7 +40,8 @@ export class Inflater {
   /** Called by the receiver for each frame. The compressed size of a message is limited there. */
   decompress(data: Buffer, isLast: boolean, done: (error: Error | null, inflated?: Buffer) => void): void {
     this.#fragments.push(data);
-    if (!isLast) return done(null, Buffer.alloc(0));
+    // The receiver expects to be called back later.
+    if (!isLast) return void process.nextTick(done, null, Buffer.alloc(0));
     const whole = Buffer.concat([...this.#fragments, TAIL]);
     this.#fragments = [];
     this.#inflate(whole).then(

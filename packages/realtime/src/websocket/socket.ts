@@ -52,6 +52,8 @@ export class Socket {
   /** The listener that is running. */
   #running: Promise<void> | undefined;
   #onClosed: (() => void)[] | undefined;
+  /** Called when the last listener has ended. */
+  #ended: (() => void) | undefined;
 
   constructor(settings: SocketSettings, opening: Opening) {
     const { ctx, protocol, stream, deflates, inContext, draining } = opening;
@@ -114,6 +116,9 @@ export class Socket {
 
   /** The server is about to stop. */
   goAway(): void {
+    if (this.#closed) return;
+    // What listeners use, such as a database, has to last until they have ended.
+    this.ctx.waitUntil(new Promise((resolve) => (this.#ended = resolve)));
     this.#connection.close(CLOSE.goingAway, 'The server is about to stop', STOP_TIMEOUT);
   }
 
@@ -147,12 +152,15 @@ export class Socket {
     this.#stopBeating();
     this.#abort?.abort();
     for (const listener of this.#onClosed ?? []) listener();
+    // Listeners run one after the other, also if one of them has just cut the connection.
+    queueMicrotask(() => void this.#tellClose(close));
+  }
+
+  async #tellClose(close: WebSocketClose): Promise<void> {
+    await this.#running;
     const { close: tell } = this.#settings;
-    if (!tell) return;
-    const run = (): void | Promise<void> => this.#run('close', () => tell(this, close));
-    if (this.#running) void this.#running.then(run);
-    // Listeners run one after the other, also if one of them has just closed the connection.
-    else queueMicrotask(() => void (this.#running ? this.#running.then(run) : run()));
+    if (tell) await this.#run('close', () => tell(this, close));
+    this.#ended?.();
   }
 
   /** Runs a listener. Never throws or rejects. */
