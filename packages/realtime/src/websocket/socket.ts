@@ -118,7 +118,7 @@ export class Socket {
   goAway(): void {
     if (this.#closed) return;
     // What listeners use, such as a database, has to last until they have ended.
-    this.ctx.waitUntil(new Promise((resolve) => (this.#ended = resolve)));
+    this.ctx.waitUntil(new Promise<void>((resolve) => (this.#ended = resolve)));
     this.#connection.close(CLOSE.goingAway, 'The server is about to stop', STOP_TIMEOUT);
   }
 
