@@ -40,6 +40,20 @@ export const ARROWS = {
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   // Its sources use only the errors and types; its tests start servers.
   cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  // Its sources import nothing behind the middleware and the router; its tests start servers and share rooms through Redis.
+  realtime: [
+    'types',
+    'errors',
+    'context',
+    'router',
+    'middleware',
+    'plugins',
+    'app',
+    'ssl',
+    'server',
+    'testing',
+    'redis',
+  ],
   cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

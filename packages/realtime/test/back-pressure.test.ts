@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { createRooms, createWebSocketRoute, type ServerSocket, type WebSocketClose } from '../src/websocket.ts';
+import {
+  createRooms,
+  createWebSocketRoute,
+  type ServerSocket,
+  type WebSocketClose,
+} from '../src/websocket.ts';
 import { gate, serve } from './serve.ts';
 import { closeFrame, frame, sessionTo, TRANSPORTS, WebSocketClient } from './web-socket-client.ts';
 
@@ -68,44 +73,47 @@ describe.each(TRANSPORTS)('a slow client over %s', (transport) => {
     await expect.poll(() => done, { timeout: 10_000 }).toBe(1000);
   });
 
-  test.each(['disconnect', 'drop'] as const)('is treated as `slow: %j` says, and delays nobody', async (slow) => {
-    const closes: WebSocketClose[] = [];
-    const sockets: ServerSocket[] = [];
-    const rooms = createRooms();
-    await using app = await serve({
-      '/': createWebSocketRoute({
-        slow,
-        queueLimit: 256 * KIB,
-        open: (socket) => {
-          sockets.push(socket as ServerSocket);
-          return rooms.join('all', socket);
-        },
-        close: (_socket, close) => void closes.push(close),
-      }),
-    });
-    const session = transport === 'HTTP/2' ? await sessionTo(app.url) : undefined;
-    await using stalled = await WebSocketClient.open(transport, app.url, '/', {}, session);
-    await using reader = await WebSocketClient.open(transport, app.url, '/', {}, session);
-    await expect.poll(() => rooms.size('all')).toBe(2);
-    stalled.stream.pause();
-    let most = 0;
-    for (let index = 0; index < 300; index++) {
-      await rooms.send('all', `${index} ${'x'.repeat(64 * KIB)}`);
-      most = Math.max(most, sockets[0]?.queued ?? 0);
-      expect(await reader.message()).toMatch(new RegExp(`^${index} `));
-    }
-    expect(most).toBeLessThan(400 * KIB);
-    if (slow === 'drop') {
-      expect(rooms.size('all')).toBe(2);
-      expect(closes).toEqual([]);
-    } else {
-      expect(rooms.size('all')).toBe(1);
-      await expect
-        .poll(() => closes)
-        .toEqual([{ code: 1008, reason: 'The client reads too slowly', wasClean: false }]);
-    }
-    session?.destroy();
-  });
+  test.each(['disconnect', 'drop'] as const)(
+    'is treated as `slow: %j` says, and delays nobody',
+    async (slow) => {
+      const closes: WebSocketClose[] = [];
+      const sockets: ServerSocket[] = [];
+      const rooms = createRooms();
+      await using app = await serve({
+        '/': createWebSocketRoute({
+          slow,
+          queueLimit: 256 * KIB,
+          open: (socket) => {
+            sockets.push(socket as ServerSocket);
+            return rooms.join('all', socket);
+          },
+          close: (_socket, close) => void closes.push(close),
+        }),
+      });
+      const session = transport === 'HTTP/2' ? await sessionTo(app.url) : undefined;
+      await using stalled = await WebSocketClient.open(transport, app.url, '/', {}, session);
+      await using reader = await WebSocketClient.open(transport, app.url, '/', {}, session);
+      await expect.poll(() => rooms.size('all')).toBe(2);
+      stalled.stream.pause();
+      let most = 0;
+      for (let index = 0; index < 300; index++) {
+        await rooms.send('all', `${index} ${'x'.repeat(64 * KIB)}`);
+        most = Math.max(most, sockets[0]?.queued ?? 0);
+        expect(await reader.message()).toMatch(new RegExp(`^${index} `));
+      }
+      expect(most).toBeLessThan(400 * KIB);
+      if (slow === 'drop') {
+        expect(rooms.size('all')).toBe(2);
+        expect(closes).toEqual([]);
+      } else {
+        expect(rooms.size('all')).toBe(1);
+        await expect
+          .poll(() => closes)
+          .toEqual([{ code: 1008, reason: 'The client reads too slowly', wasClean: false }]);
+      }
+      session?.destroy();
+    },
+  );
 
   test('that sends pings and reads nothing is owed one answer only', async () => {
     const sockets: ServerSocket[] = [];

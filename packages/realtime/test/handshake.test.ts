@@ -84,11 +84,14 @@ describe.each(TRANSPORTS)('a handshake over %s', (transport) => {
     expect([status, JSON.parse(body)]).toMatchObject([400, { code: 'ERR_BLAIZE_VALIDATION' }]);
   });
 
-  test.each(['12', '8', '14', '', '13, 13', 'x'])('of version %j gets 426 and the right one', async (version) => {
-    const { status, headers, body } = await refused('/plain', { 'sec-websocket-version': version });
-    expect([status, headers['sec-websocket-version']]).toEqual([426, '13']);
-    expect(JSON.parse(body)).toMatchObject({ code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE' });
-  });
+  test.each(['12', '8', '14', '', '13, 13', 'x'])(
+    'of version %j gets 426 and the right one',
+    async (version) => {
+      const { status, headers, body } = await refused('/plain', { 'sec-websocket-version': version });
+      expect([status, headers['sec-websocket-version']]).toEqual([426, '13']);
+      expect(JSON.parse(body)).toMatchObject({ code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE' });
+    },
+  );
 
   describe('from a page', () => {
     test('of the same origin is accepted', async () => {
@@ -176,7 +179,16 @@ describe('an ordinary request to a WebSocket route', () => {
 
   test('with another protocol over HTTP/2 gets 501', async () => {
     const session = await sessionTo(app.url);
-    const stream = session.request({ ':method': 'CONNECT', ':protocol': 'telnet', ':scheme': 'https', ':path': '/plain', ':authority': new URL(app.url).host }, { endStream: true });
+    const stream = session.request(
+      {
+        ':method': 'CONNECT',
+        ':protocol': 'telnet',
+        ':scheme': 'https',
+        ':path': '/plain',
+        ':authority': new URL(app.url).host,
+      },
+      { endStream: true },
+    );
     const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
     expect(headers[':status']).toBe(501);
     await text(stream);

@@ -21,7 +21,11 @@ const inflate = (content: Buffer): string =>
 describe.each(TRANSPORTS)('limits over %s', (transport) => {
   test('of the size of a message hold for one frame and for many, before all of it has arrived', async () => {
     await using app = await serve({
-      '/': createWebSocketRoute({ format: 'raw', maxMessageSize: 100, message: (socket, it) => socket.send(it) }),
+      '/': createWebSocketRoute({
+        format: 'raw',
+        maxMessageSize: 100,
+        message: (socket, it) => socket.send(it),
+      }),
     });
     for (const bytes of [
       frame(1, '', { length: 101 }),
@@ -39,7 +43,10 @@ describe.each(TRANSPORTS)('limits over %s', (transport) => {
   test('of frames hold for empty ones, too', async () => {
     await using app = await serve({ '/': createWebSocketRoute({ format: 'raw', maxFrames: 10 }) });
     await using client = await WebSocketClient.open(transport, app.url, '/');
-    client.send(frame(1, '', { fin: false }), ...Array.from({ length: 10 }, () => frame(0, '', { fin: false })));
+    client.send(
+      frame(1, '', { fin: false }),
+      ...Array.from({ length: 10 }, () => frame(0, '', { fin: false })),
+    );
     expect((await client.closed()).code).toBe(1008);
   });
 

@@ -35,9 +35,7 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
     handling.open();
     expect(await client.closed()).toEqual({ code: 1000, reason: '' });
     client.stream.end();
-    await expect
-      .poll(() => seen)
-      .toEqual(['open', 'opened', 1, '1 done', 2, '2 done', 3, '3 done', 'close']);
+    await expect.poll(() => seen).toEqual(['open', 'opened', 1, '1 done', 2, '2 done', 3, '3 done', 'close']);
   });
 
   test('run in the context of their request', async () => {
@@ -73,9 +71,12 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
 
   describe.each(['open', 'message', 'close'] as const)('if %s fails', (name) => {
     test.each([
-      ['throws', (): never => {
-        throw new Error('secret');
-      }],
+      [
+        'throws',
+        (): never => {
+          throw new Error('secret');
+        },
+      ],
       ['rejects', () => Promise.reject(new Error('secret'))],
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as an application may
       ['rejects with nothing', () => Promise.reject(undefined)],
@@ -86,7 +87,9 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
         {
           '/x': createWebSocketRoute({
             [name]: fail,
-            ...(name !== 'close' && { close: (_socket: unknown, close: WebSocketClose) => void closes.push(close) }),
+            ...(name !== 'close' && {
+              close: (_socket: unknown, close: WebSocketClose) => void closes.push(close),
+            }),
           }),
           '/ok': createWebSocketRoute({ message: (socket, message) => socket.send(message) }),
         },

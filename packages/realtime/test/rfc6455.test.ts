@@ -40,7 +40,9 @@ describe.each(TRANSPORTS)('RFC 6455 over %s', (transport) => {
   const open = (name = ''): Promise<WebSocketClient> =>
     WebSocketClient.open(transport, app.url, `/echo?name=${name}`, {}, session);
   /** Sends bytes, and returns the close frame that they get. */
-  async function refused(...bytes: readonly Uint8Array[]): Promise<{ code: number | undefined; reason: string }> {
+  async function refused(
+    ...bytes: readonly Uint8Array[]
+  ): Promise<{ code: number | undefined; reason: string }> {
     await using client = await open();
     client.send(...bytes);
     const closed = await client.closed();

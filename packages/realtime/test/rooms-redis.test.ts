@@ -21,8 +21,7 @@ function process(): { rooms: Rooms<z.infer<typeof Message>>; routes: Parameters<
   const route = createWebSocketRoute('/[room]', {
     messages: { in: Message },
     open: (socket) => rooms.join(socket.ctx.request.params.room, socket),
-    message: (socket, message) =>
-      rooms.send(socket.ctx.request.params.room, message, { except: socket }),
+    message: (socket, message) => rooms.send(socket.ctx.request.params.room, message, { except: socket }),
   });
   return { rooms, routes: { '/:room': route } };
 }

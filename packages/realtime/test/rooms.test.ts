@@ -10,7 +10,10 @@ const Message = z.object({ text: z.string() });
 type Message = z.infer<typeof Message>;
 
 /** A bus for several sets of rooms, which stand for processes. */
-function bus(): PubSub & { readonly channels: Map<string, Set<(message: string) => void>>; readonly connect: (is: boolean) => void } {
+function bus(): PubSub & {
+  readonly channels: Map<string, Set<(message: string) => void>>;
+  readonly connect: (is: boolean) => void;
+} {
   const channels = new Map<string, Set<(message: string) => void>>();
   const states = new Set<(is: boolean) => void>();
   return {
@@ -41,8 +44,7 @@ function chat(rooms: Rooms<Message>, sockets: ServerSocket<Message>[] = []) {
       sockets.push(socket as never);
       await rooms.join(socket.ctx.request.params.room, socket);
     },
-    message: (socket, message) =>
-      rooms.send(socket.ctx.request.params.room, message, { except: socket }),
+    message: (socket, message) => rooms.send(socket.ctx.request.params.room, message, { except: socket }),
   });
 }
 
@@ -153,9 +155,12 @@ test('a message that does not fit is refused', async () => {
   const rooms = createRooms({ message: Message });
   await expect(rooms.send('x', { text: 1 } as never)).rejects.toMatchObject({
     code: 'ERR_BLAIZE_WEBSOCKET_MESSAGE',
-    message: "A message can't be sent: it does not match the schema: /text: Invalid input: expected string, received number.",
+    message:
+      "A message can't be sent: it does not match the schema: /text: Invalid input: expected string, received number.",
   });
   await expect(createRooms().send('x', undefined)).rejects.toThrow('JSON has no values of type undefined');
-  await expect(createRooms({ format: 'raw' }).send('x', 1 as never)).rejects.toThrow('expected a string or bytes');
+  await expect(createRooms({ format: 'raw' }).send('x', 1 as never)).rejects.toThrow(
+    'expected a string or bytes',
+  );
   await expect(rooms.join('x', {} as never)).rejects.toThrow('createWebSocketRoute()');
 });

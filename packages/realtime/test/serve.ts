@@ -14,7 +14,10 @@ export async function serve(
 }
 
 /** A logger that keeps its lines. */
-export function keepingLogger(): { readonly log: NonNullable<Options['logger']>; readonly lines: unknown[][] } {
+export function keepingLogger(): {
+  readonly log: NonNullable<Options['logger']>;
+  readonly lines: unknown[][];
+} {
   const lines: unknown[][] = [];
   const keep =
     (level: string) =>

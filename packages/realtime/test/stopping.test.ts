@@ -46,7 +46,10 @@ describe.each(TRANSPORTS)('when the server stops, over %s', (transport) => {
     await using silent = await WebSocketClient.open(transport, app.url, '/');
     await expect.poll(() => opened).toBe(2);
     expect(silent.hasEnded).toBe(false);
-    await Promise.race([app.server.close(), wait(8000, undefined, { ref: false }).then(() => expect.unreachable('too late'))]);
+    await Promise.race([
+      app.server.close(),
+      wait(8000, undefined, { ref: false }).then(() => expect.unreachable('too late')),
+    ]);
     expect(closes).toEqual([1001, 1001]);
   });
 

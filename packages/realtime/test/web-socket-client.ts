@@ -29,7 +29,12 @@ type Headers = Readonly<Record<string, string>>;
 export function frame(
   opcode: number,
   payload: string | Uint8Array = '',
-  { fin = true, rsv = 0, masked = true, length }: { fin?: boolean; rsv?: number; masked?: boolean; length?: number } = {},
+  {
+    fin = true,
+    rsv = 0,
+    masked = true,
+    length,
+  }: { fin?: boolean; rsv?: number; masked?: boolean; length?: number } = {},
 ): Buffer {
   const content = Buffer.from(payload);
   const size = length ?? content.length;
@@ -73,7 +78,13 @@ export class WebSocketClient implements AsyncDisposable {
   #bytes: Buffer = Buffer.alloc(0);
   #waiting: (() => void)[] = [];
 
-  constructor(stream: Duplex, answer: Answer, head: Buffer, session?: ClientHttp2Session, ownsSession = false) {
+  constructor(
+    stream: Duplex,
+    answer: Answer,
+    head: Buffer,
+    session?: ClientHttp2Session,
+    ownsSession = false,
+  ) {
     this.stream = stream;
     this.answer = answer;
     this.session = session;

@@ -9,13 +9,17 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   test('echo', async () => {
     const closes: WebSocketClose[] = [];
     await using app = await startTestServer();
-    app.server.router.addRoute('GET', '/rooms/:id', createWebSocketRoute({
-      schema: { params: z.object({ id: z.coerce.number() }) },
-      messages: { in: z.object({ a: z.number() }), out: z.object({ b: z.number(), id: z.number() }) },
-      open: (socket) => socket.send({ b: 0, id: socket.ctx.request.params.id }),
-      message: (socket, { a }) => socket.send({ b: a + 1, id: socket.ctx.request.params.id }),
-      close: (_socket, close) => void closes.push(close),
-    }));
+    app.server.router.addRoute(
+      'GET',
+      '/rooms/:id',
+      createWebSocketRoute({
+        schema: { params: z.object({ id: z.coerce.number() }) },
+        messages: { in: z.object({ a: z.number() }), out: z.object({ b: z.number(), id: z.number() }) },
+        open: (socket) => socket.send({ b: 0, id: socket.ctx.request.params.id }),
+        message: (socket, { a }) => socket.send({ b: a + 1, id: socket.ctx.request.params.id }),
+        close: (_socket, close) => void closes.push(close),
+      }),
+    );
     await using client = await WebSocketClient.open(transport, app.url, '/rooms/7');
     expect(await client.message()).toEqual({ b: 0, id: 7 });
     client.json({ a: 1 });

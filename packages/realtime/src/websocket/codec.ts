@@ -54,10 +54,7 @@ function accepted(result: Result): unknown {
  *
  * @returns a function that throws a BlaizeError `ERR_BLAIZE_WEBSOCKET_MESSAGE` for a message that cannot be sent
  */
-export function encoderOf(
-  schema: Schema | undefined,
-  format: Format,
-): (message: unknown) => OutgoingMessage {
+export function encoderOf(schema: Schema | undefined, format: Format): (message: unknown) => OutgoingMessage {
   return (message) => new OutgoingMessage(toData(checked(schema, message), format));
 }
 

@@ -51,12 +51,7 @@ export class FrameReader {
   #tokens: number;
   #countedAt = 0;
 
-  constructor(
-    stream: Duplex,
-    settings: FrameReaderSettings,
-    inflates: boolean,
-    events: FrameEvents,
-  ) {
+  constructor(stream: Duplex, settings: FrameReaderSettings, inflates: boolean, events: FrameEvents) {
     const { maxMessageSize, maxFrames, maxMessageRate } = settings;
     this.#stream = stream;
     this.#settings = settings;

@@ -69,13 +69,19 @@ export const schemaCheck = is<Schema>('a schema', (value) => {
 /** The checks of the settings that only WebSockets have. */
 export const SOCKET_SHAPE = {
   messages: orElse(
-    shapeOf({ in: optional(schemaCheck), out: optional(schemaCheck) }, 'an object such as { in: In, out: Out }'),
+    shapeOf(
+      { in: optional(schemaCheck), out: optional(schemaCheck) },
+      'an object such as { in: In, out: Out }',
+    ),
     { in: undefined, out: undefined },
   ),
   format: orElse(oneOf('json', 'raw'), 'json'),
   protocols: orElse(
     list(
-      is<string>('the name of a subprotocol, which is a token', (name) => typeof name === 'string' && isToken(name)),
+      is<string>(
+        'the name of a subprotocol, which is a token',
+        (name) => typeof name === 'string' && isToken(name),
+      ),
       'a list of subprotocols',
     ),
     [],

@@ -1,5 +1,14 @@
 import { BlaizeError } from '@blaizejs/errors';
-import { checkOptions, hasMethod, is, oneOf, optional, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import {
+  checkOptions,
+  hasMethod,
+  is,
+  oneOf,
+  optional,
+  options as shapeOf,
+  orElse,
+  text,
+} from '@blaizejs/errors/internal';
 import type { AnySchema, PubSub, Schema } from '@blaizejs/types';
 
 import { encoderOf, type Format } from './codec.ts';

@@ -100,10 +100,17 @@ export interface WebSocketSettings {
   readonly closeTimeout?: number | undefined;
 }
 
-type ContextOf<Params, Query, Headers, Cookies, M extends readonly MiddlewareInput[], Env extends AppEnv, Unread> =
-  Parameters<
-    RouteDefinition<Params, Query, undefined, undefined, M, unknown, Env, Headers, Cookies, Unread>['handler']
-  >[0];
+type ContextOf<
+  Params,
+  Query,
+  Headers,
+  Cookies,
+  M extends readonly MiddlewareInput[],
+  Env extends AppEnv,
+  Unread,
+> = Parameters<
+  RouteDefinition<Params, Query, undefined, undefined, M, unknown, Env, Headers, Cookies, Unread>['handler']
+>[0];
 
 /**
  * What {@link createWebSocketRoute} takes.
@@ -122,8 +129,8 @@ export interface WebSocketRouteOptions<
   F extends Format = 'json',
   Env extends AppEnv = RegisteredEnv,
   Unread = PathParams,
-> extends WebSocketSettings,
-    Pick<RouteSettings, 'meta' | 'docs' | 'handlerTimeout'> {
+>
+  extends WebSocketSettings, Pick<RouteSettings, 'meta' | 'docs' | 'handlerTimeout'> {
   /** The schemas of the request. One that does not fit is refused with 400. */
   readonly schema?:
     | Pick<
@@ -138,25 +145,16 @@ export interface WebSocketRouteOptions<
   readonly format?: F | undefined;
   /** Runs when it is open. No message is read before it has ended. */
   open?(
-    socket: ServerSocket<
-      MessageTo<Out, F>,
-      ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>
-    >,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
   ): unknown;
   /** Runs for each message. The next one is not read before it has ended. */
   message?(
-    socket: ServerSocket<
-      MessageTo<Out, F>,
-      ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>
-    >,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
     message: MessageFrom<In, F>,
   ): unknown;
   /** Runs once, after all other listeners, whichever way the socket has ended. */
   close?(
-    socket: ServerSocket<
-      MessageTo<Out, F>,
-      ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>
-    >,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
     close: WebSocketClose,
   ): unknown;
 }
@@ -174,13 +172,13 @@ export interface WebSocketRoute<
   Env extends AppEnv = RegisteredEnv,
   Unread = PathParams,
 > extends Route<
-    'GET',
-    RouteSchemas<Params, Query, undefined, undefined, Headers, Cookies>,
-    M,
-    void,
-    Env,
-    Unread
-  > {
+  'GET',
+  RouteSchemas<Params, Query, undefined, undefined, Headers, Cookies>,
+  M,
+  void,
+  Env,
+  Unread
+> {
   /** For clients, in types only: the messages that they send, and those that they get. */
   readonly '~messages'?: {
     readonly in: In extends AnySchema ? SchemaInput<In> : MessageTo<undefined, F>;
@@ -214,17 +212,6 @@ export interface WebSocketRouteMaker<Env extends AppEnv = RegisteredEnv> {
     F extends Format = 'json',
   >(
     path: Path,
-    options: WebSocketRouteOptions<
-      Params,
-      Query,
-      Headers,
-      Cookies,
-      In,
-      Out,
-      M,
-      F,
-      Env,
-      ParamsOfPath<Path>
-    >,
+    options: WebSocketRouteOptions<Params, Query, Headers, Cookies, In, Out, M, F, Env, ParamsOfPath<Path>>,
   ): WebSocketRoute<Params, Query, Headers, Cookies, In, Out, M, F, Env, ParamsOfPath<Path>>;
 }
