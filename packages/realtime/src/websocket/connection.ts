@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import { CLOSE, type WebSocketClose } from './close-codes.ts';
 import { closePayload, encodeFrame, OPCODES } from './frame.ts';
-import { FrameReader, type FrameReaderSettings } from './frame-reader.ts';
+import { type FrameEvents, FrameReader, type FrameReaderSettings } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
@@ -25,7 +25,7 @@ export interface ConnectionEvents {
 }
 
 /** The protocol of one WebSocket (RFC 6455), over the stream of either transport. */
-export class Connection {
+export class Connection implements FrameEvents {
   readonly #stream: Duplex;
   readonly #settings: ConnectionSettings;
   readonly #events: ConnectionEvents;
@@ -53,19 +53,10 @@ export class Connection {
     this.#settings = settings;
     this.#events = events;
     this.#writer = new FrameWriter(stream, threshold);
-    this.#reader = new FrameReader(stream, settings, threshold !== undefined, {
-      onMessage: (data, isBinary) =>
-        this.#hasSentClose ? undefined : this.#events.onMessage(data, isBinary),
-      onPing: (payload) => this.#pong(payload),
-      onClose: (code, reason) => this.#receiveClose(code, reason),
-      onRefuse: (code, reason) => this.#refuse(code, reason),
-      onEnd: () => this.#endStream(),
-    });
+    this.#reader = new FrameReader(stream, settings, threshold !== undefined, this);
+    (stream as Owned)[OWNER] = this;
     // A stream that breaks closes, too.
-    stream
-      .on('error', ignore)
-      .once('close', () => this.#finish())
-      .once('aborted', () => this.#finish());
+    stream.on('error', ignore).on('close', finishOwner).on('aborted', finishOwner);
   }
 
   /** Whether messages can be sent. */
@@ -80,7 +71,7 @@ export class Connection {
 
   /** Begins to read; until the promise has settled, nothing is. */
   start(opened: void | Promise<void>): void {
-    if (this.#stream.destroyed) this.#finish();
+    if (this.#stream.destroyed) this.finish();
     else this.#reader.start(opened);
   }
 
@@ -109,7 +100,7 @@ export class Connection {
   /** Cuts the connection, whatever is queued. */
   terminate(): void {
     const stream = this.#stream as Duplex & { close?: (code: number) => void };
-    this.#finish();
+    this.finish();
     // An HTTP/2 stream that is destroyed without a reset may wait for its window.
     if (!stream.destroyed) stream.close?.(CANCEL);
     stream.destroy();
@@ -142,8 +133,13 @@ export class Connection {
     return false;
   }
 
-  /** If pings arrive faster than answers leave, only the last one is answered (RFC 6455 section 5.5.3). */
-  #pong(payload: Buffer): void {
+  /** @internal */
+  onMessage(data: Buffer, isBinary: boolean): void | Promise<void> {
+    return this.#hasSentClose ? undefined : this.#events.onMessage(data, isBinary);
+  }
+
+  /** @internal If pings arrive faster than answers leave, only the last one is answered (RFC 6455 section 5.5.3). */
+  onPing(payload: Buffer): void {
     if (this.#hasSentClose) return;
     if (this.#isPonging) {
       this.#owedPong = Buffer.from(payload);
@@ -154,23 +150,24 @@ export class Connection {
       this.#isPonging = false;
       const owed = this.#owedPong;
       this.#owedPong = undefined;
-      if (owed) this.#pong(owed);
+      if (owed) this.onPing(owed);
     });
   }
 
-  #receiveClose(code: number, reason: string): void {
+  /** @internal */
+  onClose(code: number, reason: string): void {
     this.#hasReceivedClose = true;
     if (!this.#hasSentClose) {
       this.#first ??= { code, reason };
       this.#sendClose(code === CLOSE.noStatus ? undefined : code, '');
     }
-    this.#endStream();
+    this.onEnd();
   }
 
-  /** Fails the connection (RFC 6455 section 7.1.7). */
-  #refuse(code: number, reason: string): void {
+  /** @internal Fails the connection (RFC 6455 section 7.1.7). */
+  onRefuse(code: number, reason: string): void {
     if (!this.#hasSentClose) this.#sendClose(code, reason);
-    this.#endStream();
+    this.onEnd();
   }
 
   #sendClose(code: number | undefined, reason: string): void {
@@ -179,7 +176,8 @@ export class Connection {
     this.#writer.write(encodeFrame(OPCODES.close, closePayload(code, reason)));
   }
 
-  #endStream(): void {
+  /** @internal */
+  onEnd(): void {
     if (this.#hasEnded) return;
     this.#limitClosing(this.#settings.closeTimeout);
     this.#writer.end();
@@ -191,7 +189,8 @@ export class Connection {
     this.#closeTimer.unref();
   }
 
-  #finish(): void {
+  /** @internal The stream has closed, or is about to. */
+  finish(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#closeTimer);
@@ -204,5 +203,16 @@ export class Connection {
 
 const CANCEL = 8;
 const NOTHING = Buffer.alloc(0);
+
+const OWNER = Symbol('owner');
+
+interface Owned extends Duplex {
+  [OWNER]?: Connection;
+}
+
+// Listeners that all streams share.
+function finishOwner(this: Owned): void {
+  this[OWNER]?.finish();
+}
 
 function ignore(): void {}

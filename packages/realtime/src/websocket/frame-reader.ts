@@ -36,7 +36,6 @@ export class FrameReader {
   readonly #events: FrameEvents;
   readonly #receiver: Receiver;
   readonly #ends = new FrameEnds();
-  readonly #proceed = (): void => this.#pump();
   /** What has arrived, and how much of it was read. */
   #chunk: Buffer | undefined;
   #at = 0;
@@ -45,6 +44,8 @@ export class FrameReader {
   #isDiscarding = false;
   /** Whether nothing more is read: after a close frame, an error, or the end. */
   #isDone = false;
+  /** Made when it is first needed: most connections are idle. */
+  #proceed: (() => void) | undefined;
   #isPaused = true;
   #heard = true;
   /** Messages that may arrive now, and when that was counted. */
@@ -66,15 +67,12 @@ export class FrameReader {
       extensions: inflates ? { 'permessage-deflate': new Inflater(maxMessageSize) } : {},
       allowSynchronousEvents: true,
     })
-      .on('message', (data: Buffer, isBinary: boolean) => this.#message(data, isBinary))
-      .on('ping', (payload: Buffer) => {
-        if (this.#count()) this.#events.onPing(payload);
-      })
-      .on('conclude', (code: number, reason: Buffer) => {
-        this.stop();
-        this.#events.onClose(code, reason.toString());
-      })
-      .on('error', (error: Error) => this.#fail(error));
+      .on('message', passMessage)
+      .on('ping', passPing)
+      .on('conclude', passClose)
+      .on('error', passError);
+    (this.#receiver as Read)[READER] = this;
+    (stream as Read)[READER] = this;
   }
 
   /** Whether a handler keeps it from reading. */
@@ -90,21 +88,36 @@ export class FrameReader {
   }
 
   start(opened: void | Promise<void>): void {
-    this.#stream
-      .on('data', (chunk: Buffer) => {
-        this.#heard = true;
-        if (this.#isDone) return;
-        this.#chunk = this.#chunk ? Buffer.concat([this.#chunk.subarray(this.#at), chunk]) : chunk;
-        this.#at = 0;
-        this.#pump();
-      })
-      .once('end', () => {
-        if (this.#isDone) return;
-        this.stop();
-        this.#events.onEnd();
-      });
+    this.#stream.on('data', passChunk).on('end', passEnd);
     if (opened) this.#hold(opened);
     else this.#pump();
+  }
+
+  /** @internal */
+  take(chunk: Buffer): void {
+    this.#heard = true;
+    if (this.#isDone) return;
+    this.#chunk = this.#chunk ? Buffer.concat([this.#chunk.subarray(this.#at), chunk]) : chunk;
+    this.#at = 0;
+    this.#pump();
+  }
+
+  /** @internal */
+  end(): void {
+    if (this.#isDone) return;
+    this.stop();
+    this.#events.onEnd();
+  }
+
+  /** @internal */
+  ping(payload: Buffer): void {
+    if (this.#count()) this.#events.onPing(payload);
+  }
+
+  /** @internal */
+  close(code: number, reason: Buffer): void {
+    this.stop();
+    this.#events.onClose(code, reason.toString());
   }
 
   /** Reads on without waiting for handlers, and passes no more messages. */
@@ -133,7 +146,7 @@ export class FrameReader {
           bytes = Buffer.from(bytes);
         }
       }
-      this.#receiver.write(bytes, this.#proceed);
+      this.#receiver.write(bytes, (this.#proceed ??= () => this.#pump()));
     }
     if (this.#isDone || (!this.#chunk && !this.isStopped)) this.#resume();
     else if (!this.#isPaused) {
@@ -152,7 +165,8 @@ export class FrameReader {
     this.#stream.resume();
   }
 
-  #message(data: Buffer, isBinary: boolean): void {
+  /** @internal */
+  message(data: Buffer, isBinary: boolean): void {
     if (this.#isDiscarding || this.#isDone || !this.#count()) return;
     const handling = this.#events.onMessage(data, isBinary);
     if (handling) this.#hold(handling);
@@ -180,7 +194,8 @@ export class FrameReader {
     return false;
   }
 
-  #fail(error: Error): void {
+  /** @internal */
+  fail(error: Error): void {
     if (this.#isDone) return;
     if (error instanceof InflatedTooLargeError) this.#refuse(CLOSE.tooBig, '');
     else this.#refuse(codeForError(error), '');
@@ -194,3 +209,34 @@ export class FrameReader {
 
 const MIN_CHUNKS = 4096;
 const BYTES_PER_CHUNK = 256;
+
+const READER = Symbol('reader');
+
+/** A stream, or a receiver, whose listeners all of them share. */
+interface Read {
+  [READER]?: FrameReader;
+}
+
+function passChunk(this: Read, chunk: Buffer): void {
+  this[READER]?.take(chunk);
+}
+
+function passEnd(this: Read): void {
+  this[READER]?.end();
+}
+
+function passMessage(this: Read, data: Buffer, isBinary: boolean): void {
+  this[READER]?.message(data, isBinary);
+}
+
+function passPing(this: Read, payload: Buffer): void {
+  this[READER]?.ping(payload);
+}
+
+function passClose(this: Read, code: number, reason: Buffer): void {
+  this[READER]?.close(code, reason);
+}
+
+function passError(this: Read, error: Error): void {
+  this[READER]?.fail(error);
+}

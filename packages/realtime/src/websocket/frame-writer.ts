@@ -8,7 +8,6 @@ type Done = (isSent: boolean) => void;
 export class FrameWriter {
   readonly #stream: Duplex;
   readonly #threshold: number | undefined;
-  readonly #wrote = (): void => void (this.#moved = true);
   /** Bytes of messages that are being compressed. */
   #compressing = 0;
   /** The end of the line, if something waits until it is compressed. */
@@ -16,6 +15,8 @@ export class FrameWriter {
   /** Who waits for a message to leave. */
   #waiting: Set<Done> | undefined;
   #moved = false;
+  /** Made when it is first needed: most connections are idle. */
+  #wrote: (() => void) | undefined;
 
   constructor(stream: Duplex, threshold: number | undefined) {
     this.#stream = stream;
@@ -89,7 +90,7 @@ export class FrameWriter {
 
   #write(frame: Buffer, done: Done | undefined): void {
     if (!this.#stream.writable) done?.(false);
-    else if (!done) this.#stream.write(frame, this.#wrote);
+    else if (!done) this.#stream.write(frame, (this.#wrote ??= () => void (this.#moved = true)));
     else {
       this.#stream.write(frame, (error) => {
         this.#moved = true;

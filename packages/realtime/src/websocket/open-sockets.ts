@@ -1,6 +1,6 @@
 import { ServiceUnavailableError } from '@blaizejs/errors';
 
-interface Stoppable {
+export interface Stoppable {
   /** The server is about to stop. */
   goAway(): void;
 }
@@ -11,10 +11,10 @@ const bySignal = new WeakMap<AbortSignal, Set<Stoppable>>();
  * Keeps a socket in the list of those that are closed when their server stops.
  *
  * @param draining aborts then
- * @returns takes it off the list
+ * @returns the list; undefined if no server has opened it
  */
-export function listOpen(draining: AbortSignal | undefined, socket: Stoppable): () => void {
-  if (!draining) return () => undefined;
+export function listOpen(draining: AbortSignal | undefined, socket: Stoppable): Set<Stoppable> | undefined {
+  if (!draining) return undefined;
   let open = bySignal.get(draining);
   if (!open) {
     const all = (open = new Set<Stoppable>());
@@ -24,8 +24,7 @@ export function listOpen(draining: AbortSignal | undefined, socket: Stoppable): 
       for (const each of all) each.goAway();
     });
   }
-  const list = open.add(socket);
-  return () => void list.delete(socket);
+  return open.add(socket);
 }
 
 /** @throws ServiceUnavailableError (503) if the server is about to stop */

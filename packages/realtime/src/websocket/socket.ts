@@ -6,9 +6,9 @@ import type { AnyContext } from '@blaizejs/types';
 
 import { assertClose, CLOSE, fitReason, type WebSocketClose } from './close-codes.ts';
 import { RefusedMessage } from './codec.ts';
-import { Connection, type ConnectionSettings } from './connection.ts';
-import type { Heartbeat } from './heartbeat.ts';
-import { listOpen } from './open-sockets.ts';
+import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts';
+import type { Group, Heartbeat } from './heartbeat.ts';
+import { listOpen, type Stoppable } from './open-sockets.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 // Milliseconds that a client has to answer when the server stops.
@@ -38,14 +38,14 @@ export interface Opening {
 }
 
 /** One WebSocket, and the listeners of its route. */
-export class Socket {
+export class Socket implements ConnectionEvents, Stoppable {
   readonly ctx: AnyContext;
   readonly protocol: string;
   readonly #settings: SocketSettings;
   readonly #connection: Connection;
   readonly #inContext: Snapshot;
-  readonly #unlist: () => void;
-  readonly #stopBeating: () => void;
+  readonly #openSockets: Set<Stoppable> | undefined;
+  readonly #pinged: Group | undefined;
   #id: string | undefined;
   #abort: AbortController | undefined;
   #closed: WebSocketClose | undefined;
@@ -61,12 +61,9 @@ export class Socket {
     this.protocol = protocol;
     this.#settings = settings;
     this.#inContext = inContext;
-    this.#connection = new Connection(stream, settings, deflates ? settings.threshold : undefined, {
-      onMessage: (data, isBinary) => this.#receive(data, isBinary),
-      onClose: (close) => this.#end(close),
-    });
-    this.#unlist = listOpen(draining, this);
-    this.#stopBeating = settings.heartbeat.add(this.#connection);
+    this.#connection = new Connection(stream, settings, deflates ? settings.threshold : undefined, this);
+    this.#openSockets = listOpen(draining, this);
+    this.#pinged = settings.heartbeat.add(this.#connection);
   }
 
   /** Runs the `open` listener, and begins to read. */
@@ -133,7 +130,8 @@ export class Socket {
     else (this.#onClosed ??= []).push(listener);
   }
 
-  #receive(data: Buffer, isBinary: boolean): void | Promise<void> {
+  /** @internal */
+  onMessage(data: Buffer, isBinary: boolean): void | Promise<void> {
     const { decode, message } = this.#settings;
     return this.#run('message', () => {
       const decoded = decode(data, isBinary);
@@ -147,10 +145,11 @@ export class Socket {
     });
   }
 
-  #end(close: WebSocketClose): void {
+  /** @internal */
+  onClose(close: WebSocketClose): void {
     this.#closed = close;
-    this.#unlist();
-    this.#stopBeating();
+    this.#openSockets?.delete(this);
+    this.#settings.heartbeat.delete(this.#connection, this.#pinged);
     this.#abort?.abort();
     for (const listener of this.#onClosed ?? []) listener();
     // Listeners run one after the other, also if one of them has just cut the connection.
