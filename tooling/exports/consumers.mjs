@@ -127,6 +127,17 @@ export const CONSUMERS = {
     export const cluster = createCluster({ entry: 'server.js' });
     export const calls = [requestReload, onAsk, askAll];
   `,
+  realtime: `
+    import { connectWebSocket, type MessagesOf } from '@blaizejs/realtime/client';
+    import { createRooms, createWebSocketRoute } from '@blaizejs/realtime/websocket';
+    export const rooms = createRooms();
+    export const GET = createWebSocketRoute('/rooms/[id]', {
+      open: (socket) => rooms.join(socket.ctx.request.params.id, socket),
+      close: (socket, { code }) => console.log(socket.id, code),
+    });
+    export const open = (url: string) => connectWebSocket<typeof GET>(url, { message: (it) => console.log(it) });
+    export const ask = (message: MessagesOf<typeof GET>['in']) => message;
+  `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
     import { createViews } from '@blaizejs/views/eta';

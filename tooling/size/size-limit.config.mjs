@@ -20,6 +20,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   openapi: '14.6 kB',
   plugins: '3 kB',
   cluster: '6 kB',
+  realtime: '12 kB',
   redis: '3.5 kB',
   router: '22.9 kB',
   server: '35.7 kB',

@@ -84,7 +84,7 @@ describe.each(TRANSPORTS)('a slow client over %s', (transport) => {
           slow,
           queueLimit: 256 * KIB,
           open: (socket) => {
-            sockets.push(socket as ServerSocket);
+            sockets.push(socket);
             return rooms.join('all', socket);
           },
           close: (_socket, close) => void closes.push(close),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { delayBefore, endsForGood } from '../src/client/back-off.ts';
-import { connectWebSocket, type LiveWebSocket, type WebSocketConstructor } from '../src/client.ts';
+import { connectWebSocket, type WebSocketConstructor } from '../src/client.ts';
 import { createWebSocketRoute, type ServerSocket } from '../src/websocket.ts';
 import { serve } from './serve.ts';
 

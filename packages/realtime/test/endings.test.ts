@@ -62,7 +62,9 @@ describe.each(TRANSPORTS)('a connection over %s', (transport) => {
     const seen: unknown[] = [];
     await using app = await serve({
       '/': createWebSocketRoute({
-        open: (socket) => void socket.signal.addEventListener('abort', () => seen.push('abort')),
+        open: (socket) => {
+          socket.signal.addEventListener('abort', () => seen.push('abort'));
+        },
         message: async (socket) => {
           seen.push('message');
           await handling.promise;

@@ -196,7 +196,7 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
     await using app = await serve({
       '/': createWebSocketRoute({
         open: async (opened) => {
-          socket = opened as ServerSocket;
+          socket = opened;
           void opened.send('last');
           opened.close(4000, 'enough');
           opened.close(4001);

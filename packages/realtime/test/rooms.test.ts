@@ -41,7 +41,7 @@ function chat(rooms: Rooms<Message>, sockets: ServerSocket<Message>[] = []) {
   return createWebSocketRoute('/[room]', {
     messages: { in: Message, out: Message },
     open: async (socket) => {
-      sockets.push(socket as never);
+      sockets.push(socket);
       await rooms.join(socket.ctx.request.params.room, socket);
     },
     message: (socket, message) => rooms.send(socket.ctx.request.params.room, message, { except: socket }),

@@ -30,7 +30,7 @@ export function keepingLogger(): {
     error: keep('error'),
     child: () => log,
   };
-  return { log: log as never, lines };
+  return { log: log, lines };
 }
 
 /** A promise, and what resolves it. */

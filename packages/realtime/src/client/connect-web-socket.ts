@@ -134,7 +134,6 @@ class Live implements LiveWebSocket<AnyMessages> {
     this.#attempts += 1;
     try {
       const url = await (typeof this.#url === 'function' ? this.#url() : this.#url);
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been closed in the meantime
       if (this.#isFinal) return;
       const { protocols = [] } = this.#options;
       this.#listen(new this.#WebSocket(String(url), [...protocols]));
@@ -153,7 +152,7 @@ class Live implements LiveWebSocket<AnyMessages> {
       for (const text of this.#queue.splice(0)) socket.send(text);
     });
     socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
-      if (typeof data === 'string') this.#options.message?.(JSON.parse(data));
+      if (typeof data === 'string') this.#receive(data);
     });
     // `close` follows.
     socket.addEventListener('error', () => undefined);
@@ -165,6 +164,17 @@ class Live implements LiveWebSocket<AnyMessages> {
     );
   }
 
+  #receive(text: string): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      // A route with `format: 'raw'` says something else here, for which there are no types.
+      message = text;
+    }
+    this.#options.message?.(message);
+  }
+
   #lose(code: number, reason: string): void {
     this.#socket = undefined;
     // One that lasted was fine; one that is closed again at once may be closed at once the next time, too.
@@ -173,7 +183,6 @@ class Live implements LiveWebSocket<AnyMessages> {
     this.#isFinal ||= endsForGood(code);
     this.#options.close?.({ code, reason, isFinal: this.#isFinal });
     // The listener may have closed it.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     if (this.#isFinal) return;
     const { minDelay = 500, maxDelay = 30_000 } = this.#options;
     this.#timer = setTimeout(() => void this.#connect(), delayBefore(this.#attempts, minDelay, maxDelay));

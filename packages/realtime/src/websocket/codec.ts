@@ -75,13 +75,13 @@ function toData(message: unknown, format: Format): string | Uint8Array {
     if (typeof message === 'string' || message instanceof Uint8Array) return message;
     throw unsendable(`expected a string or bytes, received a value of type ${typeof message}`);
   }
-  let json: string | undefined;
+  let json: unknown;
   try {
-    json = JSON.stringify(message) as string | undefined;
+    json = JSON.stringify(message);
   } catch (error) {
     throw unsendable((error as Error).message, error);
   }
-  if (json === undefined) throw unsendable(`JSON has no values of type ${typeof message}`);
+  if (typeof json !== 'string') throw unsendable(`JSON has no values of type ${typeof message}`);
   return json;
 }
 

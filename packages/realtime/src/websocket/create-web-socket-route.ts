@@ -31,7 +31,7 @@ import { Socket, type SocketSettings } from './socket.ts';
  * @param path of the file, as for `createGetRoute()`: it types the parameters of a route that has no schema for them
  * @throws ConfigurationError if an option is not valid
  */
-export const createWebSocketRoute: WebSocketRouteMaker = ((...args: readonly [object | string, object?]) => {
+export const createWebSocketRoute: WebSocketRouteMaker = (...args: readonly [object | string, object?]) => {
   const [path, options] = typeof args[0] === 'string' ? [args[0], args[1]] : [undefined, args[0]];
   const settings = checkRoute(options);
   const route = {
@@ -40,7 +40,7 @@ export const createWebSocketRoute: WebSocketRouteMaker = ((...args: readonly [ob
     handler: openerFor(settings),
   } as const;
   return path === undefined ? createGetRoute(route) : createGetRoute(path as `/${string}`, route);
-}) as WebSocketRouteMaker;
+};
 
 function withoutSocketSettings(options: object | undefined): object {
   return Object.fromEntries(

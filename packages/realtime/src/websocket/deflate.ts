@@ -41,13 +41,18 @@ export class Inflater {
   decompress(data: Buffer, isLast: boolean, done: (error: Error | null, inflated?: Buffer) => void): void {
     this.#fragments.push(data);
     // The receiver expects to be called back later.
-    if (!isLast) return void process.nextTick(done, null, Buffer.alloc(0));
+    if (!isLast) {
+      process.nextTick(done, null, Buffer.alloc(0));
+      return;
+    }
     const whole = Buffer.concat([...this.#fragments, TAIL]);
     this.#fragments = [];
     this.#inflate(whole).then(
       (inflated) => done(null, inflated),
-      (error: NodeJS.ErrnoException) =>
-        done(error.code === 'ERR_BUFFER_TOO_LARGE' ? new InflatedTooLargeError(error.message) : error),
+      (error: unknown) => {
+        const { code, message } = error as NodeJS.ErrnoException;
+        done(code === 'ERR_BUFFER_TOO_LARGE' ? new InflatedTooLargeError(message) : (error as Error));
+      },
     );
   }
 

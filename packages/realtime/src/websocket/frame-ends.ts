@@ -19,7 +19,7 @@ export class FrameEnds {
   next(chunk: Uint8Array, from: number): number {
     let at = from;
     this.isComplete = false;
-    while (at < chunk.length && !this.isComplete) {
+    while (at < chunk.length && !this.#isAtEnd()) {
       if (this.#state === REST) {
         const taken = Math.min(this.#rest, chunk.length - at);
         this.#rest -= taken;
@@ -31,6 +31,10 @@ export class FrameEnds {
       }
     }
     return at;
+  }
+
+  #isAtEnd(): boolean {
+    return this.isComplete;
   }
 
   #readHead(byte: number): void {

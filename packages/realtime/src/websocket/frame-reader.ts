@@ -1,3 +1,4 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- those who check these sources need it, too
 /// <reference path="./ws.d.ts" />
 import type { Duplex } from 'node:stream';
 

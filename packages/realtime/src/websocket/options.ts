@@ -3,7 +3,6 @@ import {
   type Check,
   type Checked,
   checkOptions,
-  flag,
   is,
   isInteger,
   isObject,

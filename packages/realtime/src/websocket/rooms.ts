@@ -135,7 +135,7 @@ class RoomSet implements Rooms {
     try {
       await room.subscribed;
     } catch (error) {
-      this.#remove(name, room, socket);
+      await this.#remove(name, room, socket);
       throw error;
     }
   }

@@ -136,8 +136,10 @@ export class Socket implements ConnectionEvents, Stoppable {
     return this.#run('message', () => {
       const decoded = decode(data, isBinary);
       const deliver = (value: unknown): unknown => {
-        if (value instanceof RefusedMessage)
-          return this.#connection.close(value.code, fitReason(value.reason));
+        if (value instanceof RefusedMessage) {
+          this.#connection.close(value.code, fitReason(value.reason));
+          return undefined;
+        }
         // The connection may have closed while the schema was at work.
         return this.isOpen ? message?.(this, value) : undefined;
       };
