@@ -1,3 +1,3 @@
 import { library } from '../../tooling/presets/tsup.ts';
 
-export default library();
+export default library(['index', 'websocket', 'client']);

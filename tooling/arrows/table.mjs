@@ -40,7 +40,7 @@ export const ARROWS = {
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   // Its sources use only the errors and types; its tests start servers.
   cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
-  // Its sources import nothing behind the router; its tests have servers, clients and Redis.
+  // Its sources import nothing behind the middleware and the router; its tests have servers, clients and Redis.
   realtime: [
     'types',
     'errors',

@@ -138,6 +138,15 @@ export const CONSUMERS = {
     export const subscription = topic.subscribe({ after: 'a' });
     export const presence = createPresence<{ name: string }>('a');
     export const text = formatEvent({ data: 'a' });
+    import { connectWebSocket, type MessagesOf } from '@blaizejs/realtime/client';
+    import { createRooms, createWebSocketRoute } from '@blaizejs/realtime/websocket';
+    export const rooms = createRooms();
+    export const GET = createWebSocketRoute('/rooms/[id]', {
+      open: (socket) => rooms.join(socket.ctx.request.params.id, socket),
+      close: (socket, { code }) => console.log(socket.id, code),
+    });
+    export const open = (url: string) => connectWebSocket<typeof GET>(url, { message: (it) => console.log(it) });
+    export const ask = (message: MessagesOf<typeof GET>['in']) => message;
   `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';

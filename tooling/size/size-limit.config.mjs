@@ -20,7 +20,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   openapi: '14.6 kB',
   plugins: '3 kB',
   cluster: '6 kB',
-  realtime: '9 kB',
+  realtime: '20 kB',
   redis: '5 kB',
   router: '22.9 kB',
   server: '35.7 kB',

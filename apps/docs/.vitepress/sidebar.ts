@@ -49,6 +49,7 @@ export const sidebar: Item[] = [
       page('Authentication', '/guides/auth'),
       page('Sessions', '/guides/sessions'),
       page('Signing in elsewhere', '/guides/sign-in'),
+      page('WebSocket', '/guides/websocket'),
       page('Middleware', '/guides/middleware'),
       page('CORS', '/guides/cors'),
       page('CSRF', '/guides/csrf'),

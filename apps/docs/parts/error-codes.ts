@@ -26,6 +26,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_BODY_READ: "keep the result of the first read; `stream()` can't be combined with other readers",
   ERR_BLAIZE_EVENT: 'send data that matches the schema, and ids without line breaks',
   ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
+  ERR_BLAIZE_WEBSOCKET_MESSAGE: 'send what the schema accepts; the message says what does not fit',
   ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:
     'shorten the largest header, which the message names, or send the data in the body',
@@ -79,6 +80,9 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_UNAUTHORIZED: 'sign in; `www-authenticate` may say how',
   ERR_BLAIZE_FORBIDDEN: 'ask for permission',
   ERR_BLAIZE_CSRF: 'send it from a page of the site; [CSRF](/guides/csrf) says how the server allows others',
+  ERR_BLAIZE_WEBSOCKET_HANDSHAKE: 'connect with a WebSocket client; `detail` says what is wrong',
+  ERR_BLAIZE_WEBSOCKET_ORIGIN:
+    'connect from a page of the site; [WebSocket](/guides/websocket#before-it-opens) says how the server allows others',
   ERR_BLAIZE_NOT_FOUND: 'check the path',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'use a method from `Allow`',
   ERR_BLAIZE_NOT_ACCEPTABLE: 'accept one of the types or codings in `details.available`',
@@ -125,6 +129,8 @@ const STATUSES = {
   ERR_BLAIZE_UNAUTHORIZED: 401,
   ERR_BLAIZE_FORBIDDEN: 403,
   ERR_BLAIZE_CSRF: 403,
+  ERR_BLAIZE_WEBSOCKET_HANDSHAKE: 400,
+  ERR_BLAIZE_WEBSOCKET_ORIGIN: 403,
   ERR_BLAIZE_NOT_FOUND: 404,
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 405,
   ERR_BLAIZE_NOT_ACCEPTABLE: 406,

@@ -55,6 +55,7 @@ export class BlaizeApp implements App, ObservableSteps {
   readonly #bodyReaders: Readers;
   #reloadNotice: Middleware | undefined;
   #observe: ObserveStep | undefined;
+  readonly #drained = new AbortController();
   #draining: Promise<void> | undefined;
   #closing: Promise<boolean> | undefined;
   #isClosed = false;
@@ -223,6 +224,7 @@ export class BlaizeApp implements App, ObservableSteps {
   tellDraining(): Promise<void> {
     if (!this.#draining) {
       this.#draining = this.events.notify('draining');
+      this.#drained.abort();
       this.#handler.endEventStreams();
     }
     return this.#draining;
@@ -312,6 +314,7 @@ export class BlaizeApp implements App, ObservableSteps {
       perRequest: this.#plugins.perRequest,
       log: this.log,
       waitUntil: this.#background.add,
+      draining: this.#drained.signal,
       validateResponses: this.#options.validateResponses,
       innermost: this.#reloadNotice,
       observe: this.#observe,

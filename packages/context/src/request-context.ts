@@ -39,6 +39,8 @@ export interface ContextSettings {
   readonly route?: RouteInfo | undefined;
   /** Whether to find async middleware that does not await `next()`: outside of production. */
   readonly watchNext?: boolean | undefined;
+  /** Aborts when the server is about to stop and accepts no new requests. */
+  readonly draining?: AbortSignal | undefined;
   /** Keeps track of work that continues after the answer. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_EVENT:
     'a server-sent event, or an event of a channel, has a name, id or data that cannot be sent',
   ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
+  ERR_BLAIZE_WEBSOCKET_MESSAGE: 'a message for a WebSocket does not fit its schema, or cannot be encoded',
   ERR_BLAIZE_RESPONSE_SENT: 'a response was changed after it was sent',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:
     'the header of a response is larger than HTTP/2 can send; the client got 500',
@@ -78,6 +79,8 @@ export const ERROR_CODES = {
   ERR_BLAIZE_UNAUTHORIZED: 'the client has not authenticated',
   ERR_BLAIZE_FORBIDDEN: 'the client is not allowed to do this',
   ERR_BLAIZE_CSRF: 'a page of another site, or one that hides where it is, wants to change something here',
+  ERR_BLAIZE_WEBSOCKET_HANDSHAKE: 'the request does not begin a WebSocket, and nothing else is served here',
+  ERR_BLAIZE_WEBSOCKET_ORIGIN: 'a page of another site wants to open a WebSocket',
   ERR_BLAIZE_NOT_FOUND: 'nothing is at this path, or nothing answered',
   ERR_BLAIZE_METHOD_NOT_ALLOWED: 'the path exists, but not with this method',
   ERR_BLAIZE_NOT_ACCEPTABLE:

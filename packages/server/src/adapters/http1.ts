@@ -186,7 +186,11 @@ export class Http1Adapter implements Adapter {
     const response = new ServerResponse(request);
     response.on('error', ignore);
     response.assignSocket(socket);
-    const exchange = connection?.begin(request, response, false, undefined, { protocol: 'websocket', rest });
+    const exchange = connection?.begin(request, response, false, undefined, {
+      protocol: 'websocket',
+      // An empty part would keep all of what has arrived with the head.
+      rest: rest.length > 0 ? rest : NOTHING,
+    });
     if (!exchange) return void socket.destroy();
     // As Node does for the responses that it creates.
     response.once('finish', () => {
@@ -223,6 +227,8 @@ function toServerOptions(limits: Limits): ServerOptions {
     requireHostHeader: false,
   };
 }
+
+const NOTHING = Buffer.alloc(0);
 
 function failLate(exchange: Http1Exchange, milliseconds: number): boolean {
   exchange.failLate(milliseconds);

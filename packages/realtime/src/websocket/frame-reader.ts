@@ -1,0 +1,243 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- those who check these sources need it, too
+/// <reference path="./ws.d.ts" />
+import type { Duplex } from 'node:stream';
+
+import { Receiver } from 'ws';
+
+import { CLOSE, codeForError } from './close-codes.ts';
+import { InflatedTooLargeError, Inflater } from './deflate.ts';
+import { FrameEnds } from './frame-ends.ts';
+
+/** Limits for what a client sends. */
+export interface FrameReaderSettings {
+  /** Bytes of a message, after inflation. */
+  readonly maxMessageSize: number;
+  /** Frames of a message. */
+  readonly maxFrames: number;
+  /** Messages and pings per second; 0 for no limit. */
+  readonly maxMessageRate: number;
+}
+
+/** What is read. */
+export interface FrameEvents {
+  onMessage(data: Buffer, isBinary: boolean): void | Promise<void>;
+  onPing(payload: Buffer): void;
+  /** The client has sent a close frame. */
+  onClose(code: number, reason: string): void;
+  /** The client has sent something that it must not send. */
+  onRefuse(code: number, reason: string): void;
+  /** The client has ended its side without a close frame. */
+  onEnd(): void;
+}
+
+/** Reads the frames of a client one by one. While a message is handled, it stops the stream, and with that the client. */
+export class FrameReader {
+  readonly #stream: Duplex;
+  readonly #settings: FrameReaderSettings;
+  readonly #events: FrameEvents;
+  readonly #receiver: Receiver;
+  readonly #ends = new FrameEnds();
+  /** What has arrived, and how much of it was read. */
+  #chunk: Buffer | undefined;
+  #at = 0;
+  /** Whether a message is being handled. */
+  #isBusy = false;
+  #isDiscarding = false;
+  /** Whether nothing more is read: after a close frame, an error, or the end. */
+  #isDone = false;
+  /** Made when it is first needed: most connections are idle. */
+  #proceed: (() => void) | undefined;
+  #isPaused = true;
+  #heard = true;
+  /** Messages that may arrive now, and when that was counted. */
+  #tokens: number;
+  #countedAt = 0;
+
+  constructor(stream: Duplex, settings: FrameReaderSettings, inflates: boolean, events: FrameEvents) {
+    const { maxMessageSize, maxFrames, maxMessageRate } = settings;
+    this.#stream = stream;
+    this.#settings = settings;
+    this.#events = events;
+    this.#tokens = maxMessageRate;
+    this.#receiver = new Receiver({
+      isServer: true,
+      maxPayload: maxMessageSize,
+      maxFragments: maxFrames,
+      // Each chunk has its own overhead, however small it is.
+      maxBufferedChunks: Math.max(MIN_CHUNKS, Math.ceil(maxMessageSize / BYTES_PER_CHUNK)),
+      extensions: inflates ? { 'permessage-deflate': new Inflater(maxMessageSize) } : {},
+      allowSynchronousEvents: true,
+    })
+      .on('message', passMessage)
+      .on('ping', passPing)
+      .on('conclude', passClose)
+      .on('error', passError);
+    (this.#receiver as Read)[READER] = this;
+    (stream as Read)[READER] = this;
+  }
+
+  /** Whether a handler keeps it from reading. */
+  get isStopped(): boolean {
+    return this.#isBusy && !this.#isDiscarding;
+  }
+
+  /** Whether anything has arrived since the last call. */
+  takeHeard(): boolean {
+    const heard = this.#heard;
+    this.#heard = false;
+    return heard;
+  }
+
+  start(opened: void | Promise<void>): void {
+    this.#stream.on('data', passChunk).on('end', passEnd);
+    if (opened) this.#hold(opened);
+    else this.#pump();
+  }
+
+  /** @internal */
+  take(chunk: Buffer): void {
+    this.#heard = true;
+    if (this.#isDone) return;
+    this.#chunk = this.#chunk ? Buffer.concat([this.#chunk.subarray(this.#at), chunk]) : chunk;
+    this.#at = 0;
+    this.#pump();
+  }
+
+  /** @internal */
+  end(): void {
+    if (this.#isDone) return;
+    this.stop();
+    this.#events.onEnd();
+  }
+
+  /** @internal */
+  ping(payload: Buffer): void {
+    if (this.#count()) this.#events.onPing(payload);
+  }
+
+  /** @internal */
+  close(code: number, reason: Buffer): void {
+    this.stop();
+    this.#events.onClose(code, reason.toString());
+  }
+
+  /** Reads on without waiting for handlers, and passes no more messages. */
+  discard(): void {
+    this.#isDiscarding = true;
+    if (!this.#isDone) this.#pump();
+  }
+
+  /** Reads nothing more, but takes what arrives, to see the end. */
+  stop(): void {
+    this.#isDone = true;
+    this.#chunk = undefined;
+    this.#resume();
+  }
+
+  /** Reads until something has to be waited for: a handler, the inflation of a message, or more bytes. */
+  #pump(): void {
+    while (this.#chunk && !this.#isDone && !this.isStopped && this.#isReceiverFree()) {
+      const from = this.#at;
+      this.#at = this.#ends.next(this.#chunk, from);
+      let bytes = this.#chunk.subarray(from, this.#at);
+      if (this.#at === this.#chunk.length) {
+        this.#chunk = undefined;
+        // The rest of a frame may come late, and the buffer that this is part of may be much larger.
+        if (!this.#ends.isComplete && bytes.length * 2 < bytes.buffer.byteLength) {
+          bytes = Buffer.from(bytes);
+        }
+      }
+      this.#receiver.write(bytes, (this.#proceed ??= () => this.#pump()));
+    }
+    if (this.#isDone || (!this.#chunk && !this.isStopped)) this.#resume();
+    else if (!this.#isPaused) {
+      this.#isPaused = true;
+      this.#stream.pause();
+    }
+  }
+
+  #isReceiverFree(): boolean {
+    return this.#receiver.writableLength === 0 && this.#receiver.errored === null;
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#stream.resume();
+  }
+
+  /** @internal */
+  message(data: Buffer, isBinary: boolean): void {
+    if (this.#isDiscarding || this.#isDone || !this.#count()) return;
+    const handling = this.#events.onMessage(data, isBinary);
+    if (handling) this.#hold(handling);
+  }
+
+  #hold(handling: Promise<void>): void {
+    this.#isBusy = true;
+    const proceed = (): void => {
+      this.#isBusy = false;
+      if (!this.#isDone) this.#pump();
+    };
+    handling.then(proceed, proceed);
+  }
+
+  /** @returns whether the message is within the rate. Unused messages of the last second add up. */
+  #count(): boolean {
+    const { maxMessageRate } = this.#settings;
+    if (maxMessageRate === 0) return true;
+    const now = performance.now();
+    const gained = ((now - this.#countedAt) / 1000) * maxMessageRate;
+    this.#tokens = Math.min(maxMessageRate, this.#tokens + gained) - 1;
+    this.#countedAt = now;
+    if (this.#tokens >= 0) return true;
+    if (!this.#isDone) this.#refuse(CLOSE.policy, 'Too many messages');
+    return false;
+  }
+
+  /** @internal */
+  fail(error: Error): void {
+    if (this.#isDone) return;
+    if (error instanceof InflatedTooLargeError) this.#refuse(CLOSE.tooBig, '');
+    else this.#refuse(codeForError(error), '');
+  }
+
+  #refuse(code: number, reason: string): void {
+    this.stop();
+    this.#events.onRefuse(code, reason);
+  }
+}
+
+const MIN_CHUNKS = 4096;
+const BYTES_PER_CHUNK = 256;
+
+const READER = Symbol('reader');
+
+/** A stream, or a receiver, whose listeners all of them share. */
+interface Read {
+  [READER]?: FrameReader;
+}
+
+function passChunk(this: Read, chunk: Buffer): void {
+  this[READER]?.take(chunk);
+}
+
+function passEnd(this: Read): void {
+  this[READER]?.end();
+}
+
+function passMessage(this: Read, data: Buffer, isBinary: boolean): void {
+  this[READER]?.message(data, isBinary);
+}
+
+function passPing(this: Read, payload: Buffer): void {
+  this[READER]?.ping(payload);
+}
+
+function passClose(this: Read, code: number, reason: Buffer): void {
+  this[READER]?.close(code, reason);
+}
+
+function passError(this: Read, error: Error): void {
+  this[READER]?.fail(error);
+}
