@@ -39,7 +39,9 @@ test('a job that fails is tried again, later each time, and is dead in the end',
   });
   await using app = await runJobs({ queue });
   const { id } = await app.queues.queue.add();
-  await expect.poll(() => app.queues.queue.dead.list()).toMatchObject([{ id, error: 'TypeError: failure 3' }]);
+  await expect
+    .poll(() => app.queues.queue.dead.list())
+    .toMatchObject([{ id, error: 'TypeError: failure 3' }]);
   expect(attempts).toEqual([1, 2, 3]);
   expect(app.lines.map(({ level, message }) => [level, message])).toEqual([
     ['warn', 'A job has failed, and is tried again'],
