@@ -1,7 +1,7 @@
 import { createApp } from '@blaizejs/app';
 import type { App, Logger } from '@blaizejs/types';
 
-import { jobs, type JobsOptions, type QueueDefinitions, type QueuesOf } from '../src/index.ts';
+import { jobs, type JobsOptions, type JobStore, type QueueDefinitions, type QueuesOf } from '../src/index.ts';
 
 /** A line of a log. */
 export interface Line {
@@ -59,4 +59,16 @@ export function signalOf<T = void>(): {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((each) => (resolve = each));
   return { promise, resolve };
+}
+
+/** A store some of whose methods are others. */
+export function changed(store: JobStore, methods: Partial<JobStore>): JobStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const own: unknown = Reflect.get(methods, name);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
 }

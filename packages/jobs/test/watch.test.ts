@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createQueue, jobs, memoryJobs, type JobUpdate, type Queue } from '../src/index.ts';
-import { runJobs, signalOf } from './harness.ts';
+import { changed, runJobs, signalOf } from './harness.ts';
 
 const Progress = z.object({ percent: z.number() });
 
@@ -43,10 +43,10 @@ test('shows how a job is, each change, and its end', async () => {
     { id, state: 'completed', attempt: 1, progress: { percent: 50 } },
   ]);
   // Who comes late sees the end.
-  expect((await Array.fromAsync(app.queues.queue.watch(id))).map(({ state }) => state)).toEqual([
-    'completed',
-  ]);
-  expect((await Array.fromAsync(app.queues.queue.watch('none')))[0]).toEqual({
+  const late = app.queues.queue.watch(id);
+  expect((await late.next()).value).toMatchObject({ state: 'completed' });
+  expect(await late.next()).toEqual({ done: true, value: undefined });
+  expect((await app.queues.queue.watch('none').next()).value).toEqual({
     ...{ id: 'none', state: 'gone', attempt: 0 },
   });
 });
@@ -103,8 +103,8 @@ test('of many reports, the last one is kept, and one that does not fit is refuse
   const result = signalOf<unknown>();
   const store = memoryJobs();
   let writes = 0;
-  const counted = Object.assign(Object.create(store) as typeof store, {
-    report: async (...args: Parameters<typeof store.report>) => {
+  const counted = changed(store, {
+    report: async (...args) => {
       writes += 1;
       await new Promise((resolve) => setTimeout(resolve, 5));
       await store.report(...args);
@@ -147,8 +147,8 @@ test.each(['http1', 'http2'] as const)('a route sends them as server-sent events
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   const text = await response.text();
   expect(text).toMatch(/^retry: [12]\d\d\d\ndata: \{/);
-  const all = text.matchAll(/^data: (.*)$/gm).map(([, json = '']) => JSON.parse(json) as JobUpdate);
-  expect([...all].at(-1)).toEqual({
+  const all = [...text.matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as JobUpdate);
+  expect(all.at(-1)).toEqual({
     ...{ id, state: 'completed', attempt: 1, progress: { percent: 50 } },
   });
 });

@@ -21,6 +21,10 @@ export interface AttemptSettings {
   readonly report: (progress: string) => Promise<void>;
 }
 
+/** Milliseconds for a handler to settle after its signal has aborted. */
+const PATIENCE = 100;
+const PATIENCE_CLOSING = 500;
+
 /** One attempt at a job: runs its handler for no longer than it may. */
 export class Attempt {
   readonly claim: ClaimedJob;
@@ -35,6 +39,8 @@ export class Attempt {
   #saving: Promise<void> | undefined;
   #unsaved: string | undefined;
   #isOver = false;
+  #leave: (() => void) | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(claim: ClaimedJob, settings: AttemptSettings) {
     this.claim = claim;
@@ -54,11 +60,7 @@ export class Attempt {
    */
   async run(onLeft: (work: Promise<unknown>) => void): Promise<Ended> {
     const { queue } = this.#settings;
-    const { signal } = this.#abort;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
     if (queue.timeout > 0) {
       timer = setTimeout(() => {
         this.stop('timeout', 'ERR_BLAIZE_JOB_TIMEOUT', `took longer than ${queue.timeout} ms (\`timeout\`)`);
@@ -69,17 +71,14 @@ export class Attempt {
       () => ({ how: 'returned' }),
       (error: unknown) => ({ how: 'threw', error }),
     );
-    try {
-      // A handler that heeds its signal settles within a few turns of the event loop.
-      const left = stopped.then(() => patience(this.stopped === 'closing' ? 500 : 100));
-      const ended = await Promise.race([settled, left]);
-      if (ended) return ended;
-      onLeft(work);
-      return { how: 'left', error: signal.reason };
-    } finally {
-      clearTimeout(timer);
-      this.#isOver = true;
-    }
+    const left = new Promise<undefined>((resolve) => (this.#leave = resolve as () => void));
+    const ended = await Promise.race([settled, left]);
+    clearTimeout(timer);
+    clearTimeout(this.#patience);
+    this.#isOver = true;
+    if (ended) return ended;
+    onLeft(work);
+    return { how: 'left', error: this.#abort.signal.reason };
   }
 
   /** Aborts the signal. */
@@ -87,7 +86,14 @@ export class Attempt {
     if (this.stopped !== undefined || this.#isOver) return;
     this.stopped = why;
     const { queue, id } = this.claim;
+    // A handler that heeds its signal settles within a few turns of the event loop, or cleans up for a moment.
+    this.#patience = setTimeout(() => this.leave(), why === 'closing' ? PATIENCE_CLOSING : PATIENCE);
     this.#abort.abort(new JobError(code, `The job ${id} of "${queue}" ${problem}.`));
+  }
+
+  /** Waits no longer for the handler, if it was told to stop. */
+  leave(): void {
+    if (this.stopped !== undefined) this.#leave?.();
   }
 
   async #handle(): Promise<void> {
@@ -123,8 +129,4 @@ export class Attempt {
     }
     this.#saving = undefined;
   }
-}
-
-function patience(milliseconds: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds, undefined));
 }

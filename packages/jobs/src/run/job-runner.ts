@@ -46,6 +46,7 @@ export class JobRunner {
         if (registry) this.#unregister = registerMetrics(registry, { stats: this.#stats, count });
         events.on('closing', this.#onClosing);
         events.on('draining', this.#onDraining);
+        events.on('stopping', this.#onStopping);
       },
       onServerStart: () => {
         if (!this.#options.work) return;
@@ -56,6 +57,7 @@ export class JobRunner {
       terminate: async () => {
         events.off('closing', this.#onClosing);
         events.off('draining', this.#onDraining);
+        events.off('stopping', this.#onStopping);
         this.#unregister?.();
         await this.#stop();
         await this.#store.close();
@@ -92,6 +94,9 @@ export class JobRunner {
     this.#draining.abort();
     await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
   };
+
+  /** The time for requests is over. */
+  readonly #onStopping = (): Promise<void> => this.#stop();
 
   async #stop(): Promise<void> {
     this.#onClosing();

@@ -38,6 +38,7 @@ export class Worker {
   /** Runs something outside of the request that has caused it. */
   readonly #outside = AsyncLocalStorage.snapshot() as <T>(run: () => T) => T;
   #isTaking = false;
+  #isStopping = false;
   #isLooking = false;
   #looksAgain = false;
   #failures = 0;
@@ -73,12 +74,14 @@ export class Worker {
     return new Promise((resolve) => this.#idle.add(resolve));
   }
 
-  /** Aborts the jobs that run, and gives back those that do not finish. */
+  /** Aborts the jobs that run, and gives back those that do not finish. Called again, it does so at once. */
   async stop(): Promise<void> {
     this.stopTaking();
     for (const attempt of this.#running) {
+      if (this.#isStopping) attempt.leave();
       attempt.stop('closing', 'ERR_BLAIZE_JOB_ABORTED', 'was stopped, as the server stops');
     }
+    this.#isStopping = true;
     await this.idle();
     clearInterval(this.#renewal);
   }
