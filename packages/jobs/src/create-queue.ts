@@ -61,7 +61,7 @@ export interface QueueOptions<
   readonly backoff?: BackoffOptions | undefined;
   /** Milliseconds that an attempt may take; 0 for no limit. `job.signal` aborts, and the attempt has failed. Default: 60,000. */
   readonly timeout?: number | undefined;
-  /** How many jobs of the queue run at the same time in this process; 0 only adds jobs. Default: 4. */
+  /** How many jobs of the queue run at the same time in each process. Default: 4. */
   readonly concurrency?: number | undefined;
   /** Bytes of a payload as JSON. Default: 262,144 (256 KiB). */
   readonly payloadLimit?: number | undefined;
@@ -146,7 +146,7 @@ const shape = shapeOf(
     ),
     timeout: orElse(milliseconds, 60_000),
     concurrency: orElse(
-      is<number>('a whole number from 0 to 10000', (value) => isInteger(value, 0, 10_000)),
+      is<number>('a whole number from 1 to 10000', (value) => isInteger(value, 1, 10_000)),
       4,
     ),
     payloadLimit: limit(256 * 1024, 64 * 1024 * 1024),
