@@ -113,6 +113,29 @@ test('a handler is stopped if its lease ends because the store is away', async (
   await expect.poll(() => app.queues.queue.get(id)).toMatchObject({ state: 'completed', attempt: 2 });
 });
 
+test('jobs that a store gives after the time for that is up are run, and none is taken twice', async () => {
+  const memory = memoryJobs();
+  const late = signalOf();
+  const calls = { now: 0, most: 0, all: 0 };
+  const store = changed(memory, {
+    claim: async (...args) => {
+      calls.now += 1;
+      calls.most = Math.max(calls.most, calls.now);
+      if ((calls.all += 1) === 2) await late.promise;
+      calls.now -= 1;
+      return memory.claim(...args);
+    },
+  });
+  const done: string[] = [];
+  const queue = createQueue({ handler: ({ id }) => void done.push(id) });
+  await using app = await runJobs({ queue }, { store, storeTimeout: 20, pollInterval: 20 });
+  await expect.poll(() => app.plugin.state['queue']).toMatchObject({ failing: true });
+  const { id } = await app.queues.queue.add();
+  late.resolve();
+  await expect.poll(() => done).toEqual([id]);
+  expect(calls.most).toBe(1);
+});
+
 test('a store that throws, and one that never answers, make calls reject with a code', async () => {
   const queue = createQueue({ handler: () => undefined });
   const thrown = changed(memoryJobs(), {

@@ -15,8 +15,8 @@ export interface AttemptSettings {
   readonly queue: ResolvedQueue;
   readonly services: Services;
   readonly log: Logger;
-  /** Milliseconds for which a worker has the job. */
-  readonly lease: number;
+  /** When its lease ends, in milliseconds of `performance.now()`. */
+  readonly leaseEnd: number;
   /** Keeps a report. Never rejects. */
   readonly report: (progress: string) => Promise<void>;
 }
@@ -45,7 +45,7 @@ export class Attempt {
   constructor(claim: ClaimedJob, settings: AttemptSettings) {
     this.claim = claim;
     this.#settings = settings;
-    this.leaseEnd = performance.now() + settings.lease;
+    this.leaseEnd = settings.leaseEnd;
   }
 
   /** Whether somebody else may have the job by now. */

@@ -5,7 +5,7 @@ import type { Logger, Services } from '@blaizejs/types';
 
 import { backoff } from '../backoff.ts';
 import type { ResolvedQueue } from '../create-queue.ts';
-import type { ClaimedJob } from '../job-store.ts';
+import type { ClaimedJob, ClaimResult, JobStore } from '../job-store.ts';
 import type { GuardedStore } from '../stores/guarded-store.ts';
 import { Attempt } from './attempt.ts';
 import type { JobEvents } from './job-events.ts';
@@ -42,6 +42,7 @@ export class Worker {
   #isLooking = false;
   #looksAgain = false;
   #failures = 0;
+  #claiming: Promise<ClaimResult & { readonly leaseEnd: number }> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewal: ReturnType<typeof setInterval> | undefined;
 
@@ -91,7 +92,7 @@ export class Worker {
       this.#looksAgain = true;
       return;
     }
-    const { name, queue, store, lease, pollInterval, stats } = this.#settings;
+    const { queue, store, pollInterval, stats } = this.#settings;
     // If handlers hang, nothing more is started, lest they pile up.
     const limit = stats.stuck >= queue.concurrency ? 0 : queue.concurrency - this.#running.size;
     if (limit <= 0) return;
@@ -100,11 +101,13 @@ export class Worker {
     this.#looksAgain = false;
     let pause: number;
     try {
-      const { jobs, next = Infinity } = await store.call('take jobs', (each) =>
-        each.claim(name, { limit, lease }),
-      );
+      const {
+        jobs,
+        next = Infinity,
+        leaseEnd,
+      } = await store.call('take jobs', (each) => this.#claim(each, limit));
       this.#isBack();
-      for (const job of jobs) void this.#run(job);
+      for (const job of jobs) void this.#run(job, leaseEnd);
       pause = Math.min(next, pollInterval);
     } catch (error) {
       pause = this.#isAway(error);
@@ -116,14 +119,25 @@ export class Worker {
     else this.#timer = setTimeout(this.wake, Math.max(1, Math.ceil(pause)));
   }
 
-  async #run(claim: ClaimedJob): Promise<void> {
-    const { name, queue, store, lease, services, log, events, stats } = this.#settings;
+  /** A call that takes too long is not made again: it may still take jobs, which nobody would run until their lease ends. */
+  #claim(store: JobStore, limit: number): Promise<ClaimResult & { readonly leaseEnd: number }> {
+    const { name, lease } = this.#settings;
+    const leaseEnd = performance.now() + lease;
+    this.#claiming ??= store
+      .claim(name, { limit, lease })
+      .then((result) => ({ ...result, leaseEnd }))
+      .finally(() => (this.#claiming = undefined));
+    return this.#claiming;
+  }
+
+  async #run(claim: ClaimedJob, leaseEnd: number): Promise<void> {
+    const { name, queue, store, services, log, events, stats } = this.#settings;
     const jobLog = log().child({ queue: name, job: claim.id });
     const report = async (progress: string): Promise<void> => {
       await store.call('keep a report', (each) => each.report(claim, progress)).catch(() => undefined);
       events.emit(name, claim.id);
     };
-    const attempt = new Attempt(claim, { queue, services, log: jobLog, lease, report });
+    const attempt = new Attempt(claim, { queue, services, log: jobLog, leaseEnd, report });
     this.#running.add(attempt);
     stats.running += 1;
     events.emit(name, claim.id);
