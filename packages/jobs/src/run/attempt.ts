@@ -23,7 +23,6 @@ export interface AttemptSettings {
 
 /** Milliseconds for a handler to settle after its signal has aborted. */
 const PATIENCE = 100;
-const PATIENCE_CLOSING = 500;
 
 /** One attempt at a job: runs its handler for no longer than it may. */
 export class Attempt {
@@ -86,8 +85,8 @@ export class Attempt {
     if (this.stopped !== undefined || this.#isOver) return;
     this.stopped = why;
     const { queue, id } = this.claim;
-    // A handler that heeds its signal settles within a few turns of the event loop, or cleans up for a moment.
-    this.#patience = setTimeout(() => this.leave(), why === 'closing' ? PATIENCE_CLOSING : PATIENCE);
+    // A handler that heeds its signal settles within a few turns of the event loop.
+    this.#patience = setTimeout(() => this.leave(), PATIENCE);
     this.#abort.abort(new JobError(code, `The job ${id} of "${queue}" ${problem}.`));
   }
 

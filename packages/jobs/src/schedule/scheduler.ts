@@ -35,7 +35,7 @@ export class Scheduler {
   readonly #key: string;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The last time that was dealt with. */
+  /** What is not after this was dealt with. */
   #last = 0;
   #due: number | undefined;
   #failures = 0;
@@ -60,7 +60,7 @@ export class Scheduler {
   #arm(): void {
     if (this.#isStopped) return;
     // Never the same time twice, even if the clock goes back.
-    this.#due ??= this.#times.after(Math.max(this.#last, this.#failures > 0 ? 0 : Date.now()));
+    this.#due ??= this.#times.after(this.#last);
     if (this.#due === undefined) return;
     this.#timer = setTimeout(() => this.#look(), Math.min(LOOK, Math.max(1, this.#due - Date.now())));
   }
@@ -73,9 +73,9 @@ export class Scheduler {
     }
     void this.#attempt(async () => {
       // The clock went forward, or the machine slept.
-      if (Date.now() - due > LATE) await this.#miss();
-      else await this.#add(due);
-      this.#last = due;
+      const isLate = Date.now() - due > LATE;
+      await (isLate ? this.#miss() : this.#add(due));
+      this.#last = isLate ? Date.now() : due;
       this.#due = undefined;
     });
   }
