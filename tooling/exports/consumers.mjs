@@ -127,6 +127,17 @@ export const CONSUMERS = {
     export const cluster = createCluster({ entry: 'server.js' });
     export const calls = [requestReload, onAsk, askAll];
   `,
+  jobs: `
+    import { createQueue, jobs, jobsCheck, memoryJobs } from '@blaizejs/jobs';
+    import { bullJobs } from '@blaizejs/jobs/bullmq';
+    import { sqliteJobs } from '@blaizejs/jobs/sqlite';
+    import { z } from 'zod';
+    export const emails = createQueue({ payload: z.object({ to: z.string() }), handler: () => undefined });
+    export const background = jobs({ queues: { emails }, store: memoryJobs() });
+    export const check = jobsCheck(background);
+    export const stores = () => [sqliteJobs({ url: 'file:x' }), bullJobs({ connection: { host: 'x' } })];
+    export const options = (...args: Parameters<typeof createQueue>) => args;
+  `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';
     import { createViews } from '@blaizejs/views/eta';

@@ -1,23 +1,42 @@
 import { checkOptions, is, isObject, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
-import type { RedisOptions } from 'bullmq';
 
 import type { JobStore } from './job-store.ts';
 import { BullStore } from './stores/bull-store.ts';
 
+/** How to reach Redis: options of ioredis. */
+export interface RedisConnection {
+  /** `redis://user:password@host:port/db`, or `rediss:` for TLS. */
+  readonly url?: string | undefined;
+  /** Default: 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default: 6379. */
+  readonly port?: number | undefined;
+  /** The path of a socket. */
+  readonly path?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly db?: number | undefined;
+  readonly tls?: object | undefined;
+  /** Any other option of ioredis. */
+  readonly [option: string]: unknown;
+}
+
 /** The options of {@link bullJobs}. */
 export interface BullJobsOptions {
-  /** How to reach Redis: `{ host, port }`, `{ url: 'redis://…' }`, `{ path }`, or other options of ioredis. */
-  readonly connection: RedisOptions;
+  readonly connection: RedisConnection;
   /** What the names of all keys begin with. Default: `blaize-jobs`. */
   readonly prefix?: string | undefined;
 }
 
 const check = shapeOf(
   {
-    connection: is<RedisOptions>('options of ioredis, such as { host: "localhost", port: 6379 }', (value) => {
-      // A client has its own idea of what to do while Redis is away.
-      return isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
-    }),
+    connection: is<RedisConnection>(
+      'options of ioredis, such as { host: "localhost", port: 6379 }',
+      (value) => {
+        // A client has its own idea of what to do while Redis is away.
+        return isObject(value) && Object.getPrototypeOf(value) === Object.prototype;
+      },
+    ),
     prefix: orElse(text('a string that is not empty'), 'blaize-jobs'),
   },
   'an object of options, such as { connection: { host: "localhost" } }',

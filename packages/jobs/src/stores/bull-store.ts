@@ -31,8 +31,8 @@ export class BullStore implements JobStore {
   readonly #queues = new Map<string, BullQueue>();
   readonly #make: (name: string) => BullQueue;
 
-  constructor(connection: RedisOptions, prefix: string) {
-    this.#make = (name) => new BullQueue(name, connection, prefix);
+  constructor(connection: object, prefix: string) {
+    this.#make = (name) => new BullQueue(name, connection as RedisOptions, prefix);
   }
 
   async open(queues: readonly string[]): Promise<void> {
