@@ -16,6 +16,7 @@ const settings = {
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
     ...subpaths('auth'),
     ...subpaths('cache'),
+    ...subpaths('jobs'),
     ...subpaths('middleware'),
     ...subpaths('views'),
     ...subpaths('plugins'),

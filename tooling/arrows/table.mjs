@@ -56,6 +56,8 @@ export const ARROWS = {
     'testing',
     'redis',
   ],
+  // Its sources import nothing behind the plugins; its tests start apps and servers.
+  jobs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

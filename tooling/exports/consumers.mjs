@@ -141,12 +141,22 @@ export const CONSUMERS = {
     import { connectWebSocket, type MessagesOf } from '@blaizejs/realtime/client';
     import { createRooms, createWebSocketRoute } from '@blaizejs/realtime/websocket';
     export const rooms = createRooms();
-    export const GET = createWebSocketRoute('/rooms/[id]', {
+    export const room = createWebSocketRoute('/rooms/[id]', {
       open: (socket) => rooms.join(socket.ctx.request.params.id, socket),
       close: (socket, { code }) => console.log(socket.id, code),
     });
-    export const open = (url: string) => connectWebSocket<typeof GET>(url, { message: (it) => console.log(it) });
-    export const ask = (message: MessagesOf<typeof GET>['in']) => message;
+    export const open = (url: string) => connectWebSocket<typeof room>(url, { message: (it) => console.log(it) });
+    export const ask = (message: MessagesOf<typeof room>['in']) => message;
+  jobs: `
+    import { createQueue, jobs, jobsCheck, memoryJobs } from '@blaizejs/jobs';
+    import { bullJobs } from '@blaizejs/jobs/bullmq';
+    import { sqliteJobs } from '@blaizejs/jobs/sqlite';
+    import { z } from 'zod';
+    export const emails = createQueue({ payload: z.object({ to: z.string() }), handler: () => undefined });
+    export const background = jobs({ queues: { emails }, store: memoryJobs() });
+    export const check = jobsCheck(background);
+    export const stores = () => [sqliteJobs({ url: 'file:x' }), bullJobs({ connection: { host: 'x' } })];
+    export const options = (...args: Parameters<typeof createQueue>) => args;
   `,
   views: `
     import { form, html, json, renderToString, unsafe } from '@blaizejs/views';

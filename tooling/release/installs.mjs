@@ -30,6 +30,7 @@ const MANAGERS = {
 /** Optional peers that a subpath imports. Who imports that one has installed it. */
 const PEERS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   '@blaizejs/auth': ['openid-client'],
+  '@blaizejs/jobs': ['@libsql/client', 'bullmq'],
   '@blaizejs/middleware': ['cockatiel'],
   '@blaizejs/plugins': ['@opentelemetry/api'],
   '@blaizejs/views': ['eta'],

@@ -63,6 +63,7 @@ export const sidebar: Item[] = [
       page('Outgoing calls', '/guides/outgoing-calls'),
       page('Caching', '/guides/caching'),
       page('Redis', '/guides/redis'),
+      page('Jobs', '/guides/jobs'),
       page('Configuration', '/guides/configuration'),
       page('Workers', '/guides/cluster'),
       page('Plugins', '/guides/plugins'),

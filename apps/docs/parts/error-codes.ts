@@ -54,6 +54,13 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_CACHE_VALUE: 'turn the value into what JSON can hold. See [caching](/guides/caching#values)',
   ERR_BLAIZE_CACHE_STORE: 'try again: the old value may still be in the store; `cause` is its error',
   ERR_BLAIZE_CACHE_TIMEOUT: 'raise `loadTimeout` or `timeout`, or find what takes so long',
+  ERR_BLAIZE_JOB_PAYLOAD: 'read the message: it says what does not fit. See [jobs](/guides/jobs#payloads)',
+  ERR_BLAIZE_JOB_STORE:
+    'look at `cause`; the job may have been added all the same, so try again with a `key`',
+  ERR_BLAIZE_JOB_TIMEOUT: 'raise `timeout`, or find what takes so long. See [jobs](/guides/jobs#time-limits)',
+  ERR_BLAIZE_JOB_ABORTED: 'nothing: the job runs again. See [jobs](/guides/jobs#at-least-once)',
+  ERR_BLAIZE_JOB_PERMANENT: 'correct the cause, and retry the dead job. See [jobs](/guides/jobs#dead-jobs)',
+  ERR_BLAIZE_JOBS_CLOSED: 'add jobs while the server runs',
   ERR_BLAIZE_CLUSTER: 'read the message: it has the error of the worker. See [workers](/guides/cluster)',
   ERR_BLAIZE_ENV:
     'read the message: it lists every problem and where each value came from. See [configuration](/guides/configuration)',

@@ -51,6 +51,13 @@ export const ERROR_CODES = {
   ERR_BLAIZE_CACHE_VALUE: 'a value cannot be kept in a cache, because JSON would change it',
   ERR_BLAIZE_CACHE_STORE: 'a cache could not write or purge, because its store failed or took too long',
   ERR_BLAIZE_CACHE_TIMEOUT: 'a value for a cache took longer to load than it may',
+  // Jobs.
+  ERR_BLAIZE_JOB_PAYLOAD: 'the payload or report of a job is refused by its schema, too large, or not JSON',
+  ERR_BLAIZE_JOB_STORE: 'the store of jobs failed or took too long',
+  ERR_BLAIZE_JOB_TIMEOUT: 'a job took longer than its `timeout`',
+  ERR_BLAIZE_JOB_ABORTED: 'a job was stopped, because the server stops or another process may run it',
+  ERR_BLAIZE_JOB_PERMANENT: 'a handler says that another attempt at its job would not help',
+  ERR_BLAIZE_JOBS_CLOSED: 'a queue was used before the server started, or after it stopped',
   // The configuration of an app.
   ERR_BLAIZE_CLUSTER: 'a cluster of workers did not start or reload',
   ERR_BLAIZE_ENV: 'variables that `env()` reads are missing or wrong',

@@ -1,0 +1,120 @@
+import type { JobRecord, JobState } from '../job-store.ts';
+
+/** What is known of a job that is watched. `gone`: the store has no such job, or no longer. */
+export interface JobUpdate<Progress = unknown> {
+  readonly id: string;
+  readonly state: JobState | 'gone';
+  /** How often it has been tried; 0 before the first attempt. */
+  readonly attempt: number;
+  /** What it last reported. */
+  readonly progress?: Progress | undefined;
+}
+
+/** What watching needs. */
+export interface WatchSettings {
+  readonly id: string;
+  readonly read: () => Promise<JobRecord | undefined>;
+  /** Calls back when the job may have changed. @returns ends it */
+  readonly onChange: (listener: () => void) => () => void;
+  /** Milliseconds after which to look although nobody has told of a change. */
+  readonly pollInterval: number;
+  /** One of them aborts when nobody watches any more. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/**
+ * Watches a job until it has ended: first as it is, then at each change. A generator could not be ended while it waits, so this is
+ * none.
+ */
+export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progress>> {
+  readonly #settings: WatchSettings;
+  readonly #off: () => void;
+  readonly #onAbort = (): void => this.#end();
+  #isOver = false;
+  #last = '';
+  #wake: (() => void) | undefined;
+  #hasChanged = true;
+  /** Calls of `next()`, one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings;
+    this.#off = settings.onChange(() => {
+      this.#hasChanged = true;
+      this.#wake?.();
+    });
+    for (const signal of settings.signals) signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (settings.signals.some(({ aborted }) => aborted)) this.#end();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<JobUpdate<Progress>, undefined>> {
+    const next = this.#queue.then(() => this.#next());
+    this.#queue = next.catch(() => undefined);
+    return next;
+  }
+
+  return(): Promise<IteratorResult<JobUpdate<Progress>, undefined>> {
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  async #next(): Promise<IteratorResult<JobUpdate<Progress>, undefined>> {
+    while (!this.#isOver) {
+      await this.#change();
+      if (this.#isOver) break;
+      this.#hasChanged = false;
+      const update = await this.#read();
+      // It may have been ended meanwhile.
+      if ((this.#isOver as boolean) || !update) continue;
+      const text = JSON.stringify(update);
+      if (text === this.#last) continue;
+      this.#last = text;
+      if (update.state !== 'waiting' && update.state !== 'running') this.#end();
+      return { done: false, value: update };
+    }
+    return { done: true, value: undefined };
+  }
+
+  async #read(): Promise<JobUpdate<Progress> | undefined> {
+    const { read, id } = this.#settings;
+    let job: JobRecord | undefined;
+    try {
+      job = await read();
+    } catch (error) {
+      // Once something was sent, a store that is away only delays what comes next.
+      if (this.#last === '') {
+        this.#end();
+        throw error;
+      }
+      return undefined;
+    }
+    if (!job) return { id, state: 'gone', attempt: 0 };
+    const { state, attempt, progress } = job;
+    return {
+      ...{ id, state, attempt },
+      ...(progress !== undefined && { progress: JSON.parse(progress) as Progress }),
+    };
+  }
+
+  #change(): Promise<void> {
+    if (this.#hasChanged) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#settings.pollInterval);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#off();
+    for (const signal of this.#settings.signals) signal.removeEventListener('abort', this.#onAbort);
+    this.#wake?.();
+  }
+}
