@@ -45,6 +45,12 @@ export interface TargetBundle {
 
 const MAIN = 'main';
 const ROUTES = 'routes';
+const CONDITIONS: Readonly<Record<BundleTarget, readonly string[]>> = {
+  worker: ['workerd', 'worker', 'browser'],
+  lambda: ['node'],
+  deno: ['deno', 'node'],
+  bun: ['bun', 'node'],
+};
 
 /**
  * Bundles an app, its routes and everything that they import into one file for a platform without a folder of routes.
@@ -67,7 +73,8 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
     // Imports are evaluated in order, so the routes are known before the app asks for them.
     return `import ${JSON.stringify(virtual(ROUTES))};\nexport * from ${from};\n${isWorker ? `export { default } from ${from};\n` : ''}`;
   };
-  const file = path.join(outdir, target === 'worker' ? 'worker.js' : 'lambda.mjs');
+  // Lambda reads a `.js` file as CommonJS.
+  const file = path.join(outdir, target === 'lambda' ? 'lambda.mjs' : `${target}.js`);
   // Loaded here, since only some commands need it.
   const { build, formatMessages } = await import('esbuild');
   const { metafile, warnings, outputFiles } = await build({
@@ -81,7 +88,8 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
   const code = outputFiles.find((output) => output.path === file);
   const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   if (!code || !output) throw new Error('esbuild created no file');
-  if (output.exports.length === 0) throw noExports(target, entry, cwd);
+  const isCalled = target === 'worker' || target === 'lambda';
+  if (isCalled && output.exports.length === 0) throw noExports(target, entry, cwd);
 
   await mkdir(outdir, { recursive: true });
   for (const { path: to, contents } of outputFiles) await writeFile(to, contents);
@@ -119,7 +127,7 @@ function settingsOf(
     target: isWorker ? 'es2022' : 'node20.19',
     platform: isWorker ? 'neutral' : 'node',
     mainFields: isWorker ? ['browser', 'module', 'main'] : ['module', 'main'],
-    conditions: [...conditions, ...(isWorker ? ['workerd', 'worker', 'browser'] : ['node'])],
+    conditions: [...conditions, ...CONDITIONS[target]],
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.node': 'copy', '.wasm': 'copy' },
     logLevel: 'silent',

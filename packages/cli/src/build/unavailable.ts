@@ -8,6 +8,7 @@ import type { BundleTarget } from './target.ts';
 
 // What opens sockets or starts processes, and has nothing to do where a platform does that.
 const PACKAGES = ['server', 'cluster', 'ssl'];
+const PLATFORMS: Partial<Record<BundleTarget, string>> = { worker: 'a worker', lambda: 'a Lambda function' };
 // Workers have these modules, so imports work, but not what they do.
 const NOT_IN_WORKERS = ['child_process', 'cluster', 'dgram', 'http2', 'repl', 'worker_threads'];
 
@@ -17,6 +18,9 @@ const NOT_IN_WORKERS = ['child_process', 'cluster', 'dgram', 'http2', 'repl', 'w
  * @throws CliError that names the part, and the file of the app that imports it
  */
 export function assertAvailable(target: BundleTarget, metafile: Metafile, cwd: string): void {
+  const platform = PLATFORMS[target];
+  // Deno and Bun have what Node has.
+  if (platform === undefined) return;
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
   );
@@ -28,7 +32,7 @@ export function assertAvailable(target: BundleTarget, metafile: Metafile, cwd: s
     const by = ownImporter(file, metafile, cwd);
     throw new CliError(
       `The target ${target} has no @blaizejs/${name}${by ? `, which ${by} imports` : ''}: ` +
-        `${target === 'worker' ? 'a worker' : 'a Lambda function'} opens no sockets. Create the app with createApp(), and keep ` +
+        `${platform} opens no sockets. Create the app with createApp(), and keep ` +
         'what only a server needs in a file that only the server imports.',
     );
   }

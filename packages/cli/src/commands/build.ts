@@ -2,7 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { command } from '../command.ts';
-import { findTargetEntry, toTarget, type BundleTarget } from '../build/target.ts';
+import { type BundleTarget, findTargetEntry, TARGETS, toTarget } from '../build/target.ts';
 import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { findEntry, findRouteFolders, shown, WHERE } from '../project.ts';
@@ -19,8 +19,8 @@ export const OUTDIR = {
 const TARGET = {
   type: 'string',
   description:
-    'Where it runs. For worker and lambda, the app, its routes and its packages become one file in a folder of that name, from src/worker.ts or src/lambda.ts',
-  valueHint: 'node|worker|lambda',
+    'Where it runs. Elsewhere than on node, the app, its routes and its packages become one file, from src/worker.ts and the like',
+  valueHint: TARGETS.join('|'),
   default: 'node',
 } as const;
 
@@ -96,7 +96,7 @@ async function buildTarget(
   );
   if (target === 'lambda')
     print(`Its handlers: ${built.exports.map((name) => `lambda.${name}`).join(', ')}.`);
-  else if (built.builtins.length > 0) {
+  else if (target === 'worker' && built.builtins.length > 0) {
     print(`It needs the compatibility flag nodejs_compat, for ${built.builtins.join(', ')}.`);
   }
   return 0;
