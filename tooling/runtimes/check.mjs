@@ -46,8 +46,9 @@ try {
     await check(runtime, await startRuntime(runtime, build(runtime, 'serve.ts')), '127.0.0.1');
   }
 } finally {
-  for (const end of ends) await end();
+  const ended = await Promise.allSettled(ends.map((end) => end()));
   rmSync(folder, { recursive: true, force: true });
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
 /** @param {string} name @param {Ask} ask @param {string} ip what the app should see */
@@ -103,8 +104,11 @@ async function startRuntime(runtime, built) {
   const [url] = await once(createInterface(output), 'line');
   ends.push(async () => {
     // It stops by itself, with 0.
+    const exited = child.exitCode === null ? once(child, 'exit') : Promise.resolve([child.exitCode]);
     child.kill('SIGTERM');
-    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+    const impatient = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const [code] = await exited;
+    clearTimeout(impatient);
     assert.equal(code, 0, `${runtime} stops on SIGTERM`);
   });
   return (target, init) => fetch(url + target, init);

@@ -103,8 +103,7 @@ export async function serveWith(
       } finally {
         stopped ??= socket.stop();
         // The app has answered; the last bytes may still be on their way.
-        await atMost(deadline - performance.now(), stopped);
-        await socket.cut();
+        if (!(await isOverWithin(deadline - performance.now(), stopped))) await socket.cut();
         forget();
       }
     })());
@@ -136,11 +135,12 @@ function closeOnSignals(close: () => Promise<void>): () => void {
   return forget;
 }
 
-async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+async function isOverWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, milliseconds));
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), Math.max(0, milliseconds));
   });
-  await Promise.race([work, late]);
+  const isOver = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
+  return isOver;
 }
