@@ -40,6 +40,8 @@ export const ARROWS = {
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   // Its sources use only the errors and types; its tests start servers.
   cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  // Its sources import nothing behind the plugins; its tests refuse servers.
+  adapters: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

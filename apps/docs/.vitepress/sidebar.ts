@@ -62,6 +62,7 @@ export const sidebar: Item[] = [
       page('Redis', '/guides/redis'),
       page('Configuration', '/guides/configuration'),
       page('Workers', '/guides/cluster'),
+      page('Other runtimes', '/guides/runtimes'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),
