@@ -14,6 +14,7 @@ const settings = {
   plugin: ['typedoc-plugin-markdown'],
   entryPoints: [
     ...folders.map((name) => path.join(packages, name, 'src/index.ts')),
+    ...subpaths('adapters'),
     ...subpaths('auth'),
     ...subpaths('cache'),
     ...subpaths('jobs'),

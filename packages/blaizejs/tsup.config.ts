@@ -6,6 +6,7 @@ export default library([
   'errors',
   'context',
   'router',
+  'router-bundled',
   'router-files',
   'middleware',
   'middleware/compress',

@@ -58,6 +58,8 @@ export const ARROWS = {
   ],
   // Its sources import nothing behind the plugins; its tests start apps and servers.
   jobs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
+  // Its sources import nothing behind the plugins; its tests refuse servers.
+  adapters: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   cli: ['errors', 'config', 'cluster', 'router', 'ssl'],
   'create-blaizejs': [],
 };

@@ -66,6 +66,7 @@ export const sidebar: Item[] = [
       page('Jobs', '/guides/jobs'),
       page('Configuration', '/guides/configuration'),
       page('Workers', '/guides/cluster'),
+      page('Other runtimes', '/guides/runtimes'),
       page('Plugins', '/guides/plugins'),
       page('Errors', '/guides/errors'),
       page('Certificates', '/guides/ssl'),

@@ -13,7 +13,11 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_ROUTE_CONFLICT:
     'change or remove one of the two that the message names, or give one a [constraint](/guides/router#constraints). `[id].ts` and `[name].ts` in one folder have the same path',
   ERR_BLAIZE_ROUTE_LOAD: '`file` names the file; the message says where and why',
-  ERR_BLAIZE_NO_FILE_SYSTEM: 'add the routes in code, or use `createServer()`',
+  ERR_BLAIZE_NO_FILE_SYSTEM:
+    'build the app with `blaize build --target`, add the routes in code, or use `createServer()`. See [other runtimes](/guides/runtimes)',
+  ERR_BLAIZE_ADAPTER: 'read the message. See [other runtimes](/guides/runtimes)',
+  ERR_BLAIZE_LAMBDA_EVENT: 'use an HTTP API with payload format 2.0, or a function URL',
+  ERR_BLAIZE_LAMBDA_RESPONSE: 'stream the answer with `toStreamingLambda()`, or send a part of it',
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',
   ERR_BLAIZE_MIDDLEWARE:
     'pass a function `(ctx, next)` or the result of `createMiddleware()`; combine a list with `compose()`',

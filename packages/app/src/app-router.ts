@@ -1,6 +1,7 @@
 import { BlaizeError } from '@blaizejs/errors';
 import type { RouteFiles, RouteFilesSettings } from '@blaizejs/router/files';
 import {
+  bundledRoutes,
   type NotFoundEntry,
   type RouteEntry,
   RouteSet,
@@ -45,14 +46,15 @@ export class AppRouter implements Router {
   }
 
   async addRouteDirectory(directory: string, options?: { prefix?: string | undefined }): Promise<void> {
-    if (!this.#open) {
+    const open = this.#open ?? bundledRoutes();
+    if (!open) {
       throw new BlaizeError(
         'ERR_BLAIZE_NO_FILE_SYSTEM',
         `addRouteDirectory(): ${directory} can't be read: an app from createApp() has no file system. ` +
-          'Add its routes with addRoute().',
+          'Build it with `blaize build --target worker` (or lambda), or add its routes with addRoute().',
       );
     }
-    const files = await (this.#files ??= this.#open(this.#set, this.#settings));
+    const files = await (this.#files ??= open(this.#set, this.#settings));
     this.#settings.onAdd(await files.add(directory, options));
   }
 

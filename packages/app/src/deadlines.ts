@@ -86,7 +86,8 @@ export class Deadlines<T> {
   #start(): void {
     this.#lastLook = performance.now();
     this.#timer = setInterval(() => this.#look(), this.#interval);
-    this.#timer.unref();
+    // Where timers are numbers, it ends by itself soon after the last item.
+    (this.#timer as Partial<NodeJS.Timeout>).unref?.();
   }
 
   #look(): void {

@@ -229,9 +229,13 @@ export class RequestHandler {
     exchange.respond(500, fields, exchange.method === 'HEAD' ? null : body);
   }
 
-  /** Times a request out. With a time limit of its caller it has a timer of its own, which is exact. */
+  /**
+   * Times a request out. With a time limit of its caller it has a timer of its own, which is exact. So it has in a worker, which
+   * ends a timer together with the request that started it.
+   */
   #watch(ctx: RequestContext, entry: CompiledRoute): { end(): void } | undefined {
-    if (!ctx.isLimitedByCaller) return this.#deadlinesOf(entry).add(ctx);
+    if (!ctx.isLimitedByCaller && !isWorker()) return this.#deadlinesOf(entry).add(ctx);
+    if (ctx.timeLimit === 0) return undefined;
     const rest = Math.max(0, ctx.began + ctx.timeLimit - performance.now());
     const timer = setTimeout(() => void this.#timeOut(ctx, ctx.timeLimit), rest);
     (timer as Partial<NodeJS.Timeout>).unref?.();
@@ -286,6 +290,11 @@ export class RequestHandler {
       this.#answerBare(ctx, failure);
     }
   }
+}
+
+function isWorker(): boolean {
+  const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
+  return navigator?.userAgent === 'Cloudflare-Workers';
 }
 
 function begin(

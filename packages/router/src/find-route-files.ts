@@ -3,9 +3,10 @@ import path from 'node:path';
 
 import { RouteLoadError } from '@blaizejs/errors';
 
-import { type FolderFileKind, folderFileKind, folderFileMeant, isLoadedFile } from './folder-file.ts';
+import { type FolderFileKind, folderFileMeant, isLoadedFile } from './folder-file.ts';
+import { loadedFileAt } from './loaded-file.ts';
 import { providedDirectories } from './provided-modules.ts';
-import { isRouteFolder, type RoutePath, toRoutePath } from './route-path.ts';
+import { isRouteFolder, type RoutePath } from './route-path.ts';
 
 /** A folder of route files. */
 export interface RouteDirectory {
@@ -95,16 +96,6 @@ export async function lookForRoutes({ directory, prefix }: RouteDirectory): Prom
   return { files, folderFiles, linked, awaited, problems, misspelt };
 }
 
-/** As {@link routeFileAt}, also for a file that says something about its folder. */
-export function loadedFileAt(name: string, { directory, prefix }: RouteDirectory): RouteFile | FolderFile {
-  const kind = folderFileKind(path.basename(name));
-  if (kind === undefined) return routeFileAt(name, { directory, prefix });
-  const file = path.join(directory, name);
-  if (kind !== 'not-found') return { file, kind, pattern: undefined };
-  const index = path.join(path.dirname(name), `index${path.extname(name)}`);
-  return { file, kind, pattern: naming(file, () => toRoutePath(index, prefix)).pattern };
-}
-
 /** @throws RouteLoadError if there is another file of that kind in the folder */
 function assertOnly(found: FolderFile, others: readonly FolderFile[]): FolderFile {
   const { file, kind } = found;
@@ -114,27 +105,6 @@ function assertOnly(found: FolderFile, others: readonly FolderFile[]): FolderFil
     file,
     `${shown(file)}: ${path.basename(other.file)} is in the same folder. Remove one of them.`,
   );
-}
-
-/**
- * The route file with a name.
- *
- * @param name the path of the file below the directory
- * @throws RouteLoadError if it can't be a path
- */
-export function routeFileAt(name: string, { directory, prefix }: RouteDirectory): RouteFile {
-  const file = path.join(directory, name);
-  return { file, ...naming(file, () => toRoutePath(name, prefix)) };
-}
-
-/** Adds the absolute path to an error that names a route file by a shorter path. */
-export function naming<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RouteLoadError) throw new RouteLoadError(file, error.message);
-    throw error;
-  }
 }
 
 class Search {

@@ -1,4 +1,5 @@
 /** For the other packages of BlaizeJS only: changes without notice, and is not covered by the version. */
+export { bundledRoutes } from './bundled-registry.ts';
 export type { RouteCheck } from './check-route.ts';
 export { constraintKey, type RequestHead } from './constraints.ts';
 export { isKnownMethod } from './http-methods.ts';

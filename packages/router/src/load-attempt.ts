@@ -5,7 +5,6 @@ import type { RouteCheck } from './check-route.ts';
 import {
   type FolderFile,
   type FoundRoutes,
-  loadedFileAt,
   lookForRoutes,
   type RouteDirectory,
   type RouteFile,
@@ -14,6 +13,7 @@ import { combine, covers, type FolderPart, FolderParts } from './folder-parts.ts
 import { type FailedLoad, groupByReason, toRouteLoadError } from './import-failure.ts';
 import { byStatus, isPart, type Modules, type Pending, type Target } from './load-results.ts';
 import { entriesIn } from './load-routes.ts';
+import { loadedFileAt } from './loaded-file.ts';
 import {
   type Loaded,
   type LoadedModule,

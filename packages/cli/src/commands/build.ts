@@ -1,9 +1,12 @@
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { command } from '../command.ts';
+import { type BundleTarget, findTargetEntry, TARGETS, toTarget } from '../build/target.ts';
 import { count } from '../count.ts';
 import { packageManagerOf } from '../package-manager.ts';
 import { findEntry, findRouteFolders, shown, WHERE } from '../project.ts';
+import type { World } from '../world.ts';
 
 /** The option that locates a build. */
 export const OUTDIR = {
@@ -13,12 +16,23 @@ export const OUTDIR = {
   default: 'dist',
 } as const;
 
+const TARGET = {
+  type: 'string',
+  description:
+    'Where it runs. Elsewhere than on node, the app, its routes and its packages become one file, from src/worker.ts and the like',
+  valueHint: TARGETS.join('|'),
+  default: 'node',
+} as const;
+
 export const build = command(
   'blaize build',
   'Bundles a server and its routes for production, without installed packages',
-  { ...WHERE, outdir: OUTDIR },
-  async ({ entry, routes, outdir }, { cwd, env, print, say }) => {
+  { ...WHERE, outdir: OUTDIR, target: TARGET },
+  async ({ entry, routes, outdir, target: named }, world) => {
+    const { cwd, env, print, say } = world;
     const begun = performance.now();
+    const target = toTarget(named);
+    if (target !== 'node') return buildTarget(target, { entry, routes, outdir }, world);
     const file = findEntry(cwd, entry);
     const folder = path.resolve(cwd, outdir);
     const routeFolders = findRouteFolders(cwd, file, routes);
@@ -51,3 +65,49 @@ export const build = command(
     return 0;
   },
 );
+
+interface Where {
+  readonly entry?: string | undefined;
+  readonly routes?: string | undefined;
+  readonly outdir: string;
+}
+
+async function buildTarget(
+  target: BundleTarget,
+  { entry, routes, outdir }: Where,
+  { cwd, env, print, say }: World,
+): Promise<number> {
+  const file = findTargetEntry(target, cwd, entry);
+  const routeFolders = findRouteFolders(cwd, file, routes);
+  const { bundleTarget } = await import('../build/bundle-target.ts');
+  const built = await bundleTarget({
+    ...{ target, cwd, routeFolders },
+    entry: file,
+    outdir: path.resolve(cwd, outdir, target),
+    conditions: conditionsOf([...process.execArgv, ...(env.NODE_OPTIONS?.split(/\s+/) ?? [])]),
+  });
+  for (const warning of built.warnings) say(warning.trim());
+  const from = routeFolders.map((each) => shown(each, cwd)).join(', ');
+  const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
+  print(
+    `Built ${shown(built.file, cwd)} from ${shown(file, cwd)}` +
+      (from ? ` and ${count(built.routes, 'route file')} in ${from}` : '') +
+      `: ${count(built.sources, 'source file')}, ${kib(built.bytes)}, ${kib(built.gzipped)} compressed.`,
+  );
+  if (target === 'lambda')
+    print(`Its handlers: ${built.exports.map((name) => `lambda.${name}`).join(', ')}.`);
+  else if (target === 'worker' && built.builtins.length > 0) {
+    print(`It needs the compatibility flag nodejs_compat, for ${built.builtins.join(', ')}.`);
+  }
+  return 0;
+}
+
+/** The conditions that Node resolves packages with here. */
+function conditionsOf(args: readonly string[]): string[] {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { conditions: { type: 'string', short: 'C', multiple: true } },
+    strict: false,
+  });
+  return (values.conditions ?? []).filter((each) => typeof each === 'string');
+}

@@ -1,0 +1,2 @@
+export type { PortableApp } from './portable-app.ts';
+export type { CloseOptions, FetchInfo } from '@blaizejs/types';

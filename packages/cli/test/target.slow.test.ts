@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+
+import { describe, expect, test } from 'vitest';
+
+import { answering, App } from './app.ts';
+import { run } from './run.ts';
+
+const APP = {
+  'src/app.ts': `
+import { createApp } from 'blaizejs/app';
+export const app = createApp({ logger: false });
+await app.router.addRouteDirectory('./src/routes/');
+`,
+  'src/worker.ts': `
+import { app } from './app.ts';
+await app.ready();
+export default { fetch: app.fetch };
+`,
+  'src/lambda.ts': `
+import { app } from './app.ts';
+export const handler = (path) => app.fetch(new Request('https://example.com' + path)).then((each) => each.text());
+`,
+  'src/routes/index.ts': answering('"index"'),
+  'src/routes/users/[id].ts': `
+import { createGetRoute } from 'blaizejs/router';
+export const GET = createGetRoute('/users/[id]', {
+  handler: (ctx) => ({ id: ctx.request.params.id, seen: ctx.state.seen }),
+});
+`,
+  'src/routes/users/_middleware.ts': `
+export default { name: 'seen', onRequest: (ctx) => void (ctx.state.seen = true) };
+`,
+  'src/routes/_404.ts': 'export default () => "nothing here";',
+};
+
+interface WorkerModule {
+  readonly default: { fetch(request: Request): Promise<Response> };
+}
+
+async function imported<T>(file: string): Promise<T> {
+  return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as T;
+}
+
+describe('a worker', () => {
+  test('is one file with the routes, which needs no folder and no package', async () => {
+    const app = await App.make(APP);
+    const { code, out, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^Built dist\/worker\/worker\.js from src\/worker\.ts and 4 route files in src\/routes: \d+ source files, [\d.]+ KiB, [\d.]+ KiB compressed\./,
+    );
+    expect(out).toContain('nodejs_compat, for node:assert, node:async_hooks');
+
+    const file = app.file('dist/worker/worker.js');
+    expect(existsSync(`${file}.map`)).toBe(true);
+    const text = await readFile(file, 'utf8');
+    const imports = [...text.matchAll(/(?:from|import)\s?"([^"]+)"/g)].map(([, name]) => name);
+    expect(imports.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+    for (const name of [
+      'node:fs',
+      'node:fs/promises',
+      'node:net',
+      'node:http',
+      'node:http2',
+      'node:tls',
+      'node:module',
+    ]) {
+      expect(imports).not.toContain(name);
+    }
+
+    const { default: worker } = await imported<WorkerModule>(file);
+    const ask = async (path: string) =>
+      (await worker.fetch(new Request(`https://example.com${path}`))).text();
+    expect(await Promise.all(['/', '/users/7', '/x'].map(ask))).toEqual([
+      'index',
+      '{"id":"7","seen":true}',
+      'nothing here',
+    ]);
+  });
+
+  test('can have no server, and the error says which file has one', async () => {
+    const app = await App.make({
+      'src/worker.ts': "import { app } from './lib/app.ts';\nexport default app;",
+      'src/lib/app.ts':
+        "import { createServer } from 'blaizejs';\nexport const app = createServer({ routesDir: false });",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect(code).toBe(1);
+    expect(err).toContain('The target worker has no @blaizejs/server');
+    expect(err).toContain('src/lib/app.ts');
+    expect(err).toContain('createApp()');
+    expect(existsSync(app.file('dist'))).toBe(false);
+  });
+
+  test('has a default export', async () => {
+    const app = await App.make({ 'src/worker.ts': 'export const a = 1;' });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/No matching export in "src\/worker\.ts" for import "default"/),
+    ]);
+  });
+
+  test('is warned about modules of Node that do nothing there', async () => {
+    const app = await App.make({
+      'src/worker.ts': "import { spawn } from 'child_process';\nexport default { fetch: () => spawn('x') };",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      0,
+      'A worker has no node:child_process, which src/worker.ts imports: calls of it fail.\n',
+    ]);
+  });
+});
+
+describe('a Lambda function', () => {
+  test('is one file, and its handlers are printed', async () => {
+    const app = await App.make(APP);
+    const { code, out } = await run(app.path, 'build', '--target', 'lambda', '--outdir', 'out');
+    expect([code, out]).toEqual([0, expect.stringMatching(/Its handlers: lambda\.handler\.\n$/)]);
+    const { handler } = await imported<{ handler(path: string): Promise<string> }>(
+      app.file('out/lambda/lambda.mjs'),
+    );
+    expect(await handler('/users/8')).toBe('{"id":"8","seen":true}');
+  });
+
+  test('exports something', async () => {
+    const app = await App.make({ 'src/lambda.ts': 'console.log;' });
+    const { code, err } = await run(app.path, 'build', '--target', 'lambda');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('src/lambda.ts exports nothing. Export a handler.'),
+    ]);
+  });
+});
+
+test('Deno and Bun need no exports', async () => {
+  const app = await App.make({ 'src/bun.ts': 'console.log(process.env.NODE_ENV);' });
+  const { code, out } = await run(app.path, 'build', '--target', 'bun');
+  expect([code, out]).toEqual([
+    0,
+    expect.stringContaining('Built dist/bun/bun.js from src/bun.ts: 1 source file'),
+  ]);
+  expect(await readFile(app.file('dist/bun/bun.js'), 'utf8')).toContain('"production"');
+});
+
+test('a missing file and an unknown target are explained', async () => {
+  const app = await App.make({});
+  const missing = await run(app.path, 'build', '--target', 'lambda');
+  expect([missing.code, missing.err]).toEqual([
+    1,
+    expect.stringContaining('looked for src/lambda.ts and lambda.ts'),
+  ]);
+  const unknown = await run(app.path, 'build', '--target', 'edge');
+  expect([unknown.code, unknown.err]).toEqual([
+    2,
+    expect.stringContaining('expected node, worker, lambda, deno or bun'),
+  ]);
+});

@@ -1,0 +1,1 @@
+export { type BundledFolders, provideBundledRoutes } from './bundled-routes.ts';

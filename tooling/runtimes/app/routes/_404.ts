@@ -1,0 +1,3 @@
+import { reply } from '@blaizejs/context';
+
+export default () => reply(404, { code: 'nothing-here' });

@@ -1,0 +1,7 @@
+import { createGetRoute } from '@blaizejs/router';
+
+export const GET = createGetRoute({
+  handler: () => {
+    throw new Error('secret');
+  },
+});

@@ -1,0 +1,3 @@
+import { createGetRoute } from '@blaizejs/router';
+
+export const GET = createGetRoute({ handler: ({ request }) => `hello ${request.ip}` });
