@@ -5,13 +5,13 @@ import { publicPackages } from '../workspace.mjs';
 
 /** Limits by folder. A change that makes a package larger raises its limit here. */
 const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
-  app: '18.5 kB',
+  app: '18.6 kB',
   auth: '6 kB',
   blaizejs: '2.6 kB',
   cache: '18.2 kB',
   cli: '32 kB',
   client: '4.9 kB',
-  context: '14.6 kB',
+  context: '14.8 kB',
   config: '14.5 kB',
   'create-blaizejs': '5.6 kB',
   errors: '9.8 kB',
@@ -22,7 +22,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   cluster: '6 kB',
   redis: '3.5 kB',
   router: '22.9 kB',
-  server: '35.7 kB',
+  server: '36 kB',
   ssl: '9.3 kB',
   testing: '2.6 kB',
   types: '0.1 kB',
