@@ -28,7 +28,7 @@ export function isBlob(value: object): value is Blob {
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
   if (isBlob(value)) return toReadable(value.stream());
-  if (isWebStream(value)) return Readable.from(chunksOf(value));
+  if (isWebStream(value)) return fromWeb(value.getReader());
   if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
   if (isNodeStream(value) && value.readable) return wrap(value);
   if (value instanceof Stream || isNodeStream(value)) {
@@ -67,19 +67,18 @@ function isNodeStream(value: object): value is NodeStream {
  * Not Node's conversion, which takes only Node's own streams and a chunk that is `null` for the end, and not the iterator of the
  * stream: if it is left while it waits for a chunk, it cancels the stream only when that has come.
  */
-function chunksOf(stream: WebStream): AsyncIterable<unknown> {
-  return {
-    [Symbol.asyncIterator]: () => {
-      const reader = stream.getReader();
-      return {
-        next: () => reader.read() as Promise<IteratorResult<unknown, undefined>>,
-        return: async () => {
-          await reader.cancel();
-          return { done: true, value: undefined };
-        },
-      };
+function fromWeb(reader: ReadableStreamDefaultReader<unknown>): Readable {
+  const chunks: AsyncIterator<unknown, undefined> = {
+    next: () => reader.read() as Promise<IteratorResult<unknown, undefined>>,
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
     },
   };
+  const source = Readable.from({ [Symbol.asyncIterator]: () => chunks });
+  // It may fail before anyone reads.
+  reader.closed.catch((error: unknown) => source.destroy(error as Error));
+  return source;
 }
 
 /** Streams older than async iterators only have events. */

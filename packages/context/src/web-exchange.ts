@@ -1,5 +1,4 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
-import type { ReadableStream as WebReadable } from 'node:stream/web';
 
 import { BlaizeError } from '@blaizejs/errors';
 import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
@@ -69,7 +68,7 @@ export class WebExchange implements Exchange {
   body(): Readable {
     if (!this.#body) {
       const { body } = this.rawRequest;
-      this.#body = body ? Readable.fromWeb(body as WebReadable) : Readable.from([]);
+      this.#body = body ? Readable.fromWeb(body) : Readable.from([]);
       if (this.aborted) this.#body.destroy();
     }
     return this.#body;
