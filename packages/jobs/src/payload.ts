@@ -48,7 +48,7 @@ export async function decodePayload(
 
 function toJson(value: unknown, queue: string): string {
   try {
-    return (JSON.stringify(value) as string | undefined) ?? '';
+    return JSON.stringify(value) ?? '';
   } catch (error) {
     throw refused(queue, 'has a payload that JSON cannot hold', error);
   }

@@ -32,7 +32,7 @@ export class BullStore implements JobStore {
   readonly #make: (name: string) => BullQueue;
 
   constructor(connection: object, prefix: string) {
-    this.#make = (name) => new BullQueue(name, connection as RedisOptions, prefix);
+    this.#make = (name) => new BullQueue(name, connection, prefix);
   }
 
   async open(queues: readonly string[]): Promise<void> {
