@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Job, RedisOptions } from 'bullmq';
+import type { Job } from 'bullmq';
 
 import type {
   ClaimedJob,
@@ -72,7 +72,7 @@ export class BullStore implements JobStore {
   }
 
   async extend({ queue, id, token }: JobClaim, lease: number): Promise<boolean> {
-    return Number(await this.#queue(queue).handle(id).extendLock(token, lease)) === 1;
+    return (await this.#queue(queue).handle(id).extendLock(token, lease)) === 1;
   }
 
   async settle({ queue: name, id, token }: JobClaim, outcome: JobOutcome): Promise<boolean> {
