@@ -11,10 +11,6 @@ export type JobErrorCode =
 /** A job could not be added, or a handler was stopped. `code` says which. */
 export class JobError extends BlaizeError {
   declare readonly code: JobErrorCode;
-
-  constructor(code: JobErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
 }
 
 /** A handler throws it if another attempt would not help: the job is dead at once. Code: `ERR_BLAIZE_JOB_PERMANENT`. */

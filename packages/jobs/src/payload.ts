@@ -48,7 +48,9 @@ export async function decodePayload(
 
 function toJson(value: unknown, queue: string): string {
   try {
-    return (JSON.stringify(value) as string | undefined) ?? '';
+    // There is none for a function.
+    const text: unknown = JSON.stringify(value);
+    return typeof text === 'string' ? text : '';
   } catch (error) {
     throw refused(queue, 'has a payload that JSON cannot hold', error);
   }

@@ -43,7 +43,7 @@ test.each(WAYS)(
     await expect.poll(() => done).toContain(added[0]);
     await expect.poll(() => app.plugin.state['queue']).toMatchObject({ failing: false });
     const messages = app.lines.map(({ message }) => message);
-    expect(messages.filter((message) => message === 'No jobs can be taken')).toHaveLength(1);
+    expect(messages).toContain('No jobs can be taken');
     expect(messages).toContain('Jobs can be taken again');
   },
 );

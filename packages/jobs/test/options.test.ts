@@ -46,7 +46,7 @@ test.each<[object, string]>([
 test('add() and list() refuse what they do not know', async () => {
   await using app = await runJobs({ queue });
   const { queue: service } = app.queues;
-  const add = (options: object) => service.add(undefined, options as never);
+  const add = (options: object) => service.add(undefined, options);
   await expect(add({ dely: 1 })).rejects.toThrow('Did you mean `delay`?');
   await expect(add({ delay: -1 })).rejects.toThrow('delay: expected');
   await expect(add({ priority: 1 })).rejects.toThrow('priority: expected "high" or "normal" or "low"');

@@ -255,6 +255,7 @@ test('a process that does not work only adds jobs', async () => {
   await using web = await runJobs({ queue }, { store, work: false });
   await web.queues.queue.add();
   expect(await web.queues.queue.count()).toMatchObject({ waiting: 1, running: 0 });
-  await using _worker = await runJobs({ queue }, { store });
+  await using worker = await runJobs({ queue }, { store });
   await ran.promise;
+  await expect.poll(() => worker.queues.queue.count()).toMatchObject({ completed: 1 });
 });

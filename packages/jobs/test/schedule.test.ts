@@ -13,7 +13,8 @@ test('a queue adds jobs to itself, with the payload of the schedule', async () =
     handler: ({ payload, id }) => ran.resolve([payload, id]),
     schedules: { often: { cron: '* * * * * *', payload: { report: 'daily' } } },
   });
-  await using _app = await runJobs({ queue });
+  await using app = await runJobs({ queue });
+  expect(app.lines).toEqual([]);
   expect(await ran.promise).toEqual([
     { report: 'daily' },
     expect.stringMatching(/^at-queue-often-\d+$/) as string,

@@ -55,8 +55,9 @@ test('a job that does not finish in time is aborted and given back, and the atte
   // The next process runs it at once.
   const again = signalOf<number>();
   const quick = createQueue({ handler: ({ attempt }) => again.resolve(attempt) });
-  await using _next = await runJobs({ queue: quick }, { store });
+  await using next = await runJobs({ queue: quick }, { store });
   expect(await again.promise).toBe(1);
+  await expect.poll(() => next.queues.queue.count()).toMatchObject({ completed: 1 });
 });
 
 test('a handler that ignores the stop is left behind, and its job is given back', async () => {

@@ -55,7 +55,8 @@ test('shows what happens in another process', async () => {
   const store = memoryJobs();
   const { queue, next } = stepwise();
   await using web = await runJobs({ queue }, { store, work: false, pollInterval: 10 });
-  await using _worker = await runJobs({ queue }, { store, pollInterval: 10 });
+  await using worker = await runJobs({ queue }, { store, pollInterval: 10 });
+  expect(worker.plugin.state['queue']).toBeDefined();
   const { id } = await web.queues.queue.add();
   const states: string[] = [];
   for await (const { state, progress } of web.queues.queue.watch(id)) {

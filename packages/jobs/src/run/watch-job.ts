@@ -65,11 +65,8 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
   async #next(): Promise<IteratorResult<JobUpdate<Progress>, undefined>> {
     while (!this.#isOver) {
       await this.#change();
-      if (this.#isOver) break;
-      this.#hasChanged = false;
       const update = await this.#read();
-      // It may have been ended meanwhile.
-      if ((this.#isOver as boolean) || !update) continue;
+      if (!update) continue;
       const text = JSON.stringify(update);
       if (text === this.#last) continue;
       this.#last = text;
@@ -79,8 +76,11 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
     return { done: true, value: undefined };
   }
 
+  /** @returns undefined if there is nothing to tell, or it was ended */
   async #read(): Promise<JobUpdate<Progress> | undefined> {
     const { read, id } = this.#settings;
+    if (this.#isOver) return undefined;
+    this.#hasChanged = false;
     let job: JobRecord | undefined;
     try {
       job = await read();
@@ -92,12 +92,18 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
       }
       return undefined;
     }
+    // Meanwhile, that is.
+    if (this.#hasEnded()) return undefined;
     if (!job) return { id, state: 'gone', attempt: 0 };
     const { state, attempt, progress } = job;
     return {
       ...{ id, state, attempt },
       ...(progress !== undefined && { progress: JSON.parse(progress) as Progress }),
     };
+  }
+
+  #hasEnded(): boolean {
+    return this.#isOver;
   }
 
   #change(): Promise<void> {

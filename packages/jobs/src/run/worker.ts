@@ -114,6 +114,10 @@ export class Worker {
     }
     this.#isLooking = false;
     this.#tellIdle();
+    this.#lookAfter(pause);
+  }
+
+  #lookAfter(pause: number): void {
     if (!this.#isTaking) return;
     if (this.#looksAgain && this.#failures === 0) this.wake();
     else this.#timer = setTimeout(this.wake, Math.max(1, Math.ceil(pause)));

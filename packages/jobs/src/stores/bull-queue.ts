@@ -34,6 +34,7 @@ export class BullQueue {
   readonly queue: Queue<BullData>;
   readonly #settings: { readonly connection: RedisOptions; readonly prefix: string };
   #worker: Worker<BullData> | undefined;
+  #isReady: Promise<void> | undefined;
   #events: QueueEvents | undefined;
   #client: Client | undefined;
 
@@ -98,15 +99,19 @@ export class BullQueue {
   }
 
   async close(): Promise<void> {
-    const closing = [this.#worker?.close(true), this.#events?.close(), this.queue.close()];
-    await Promise.allSettled(closing);
+    const open = [this.#events, this.queue].filter((each) => each !== undefined);
+    await Promise.allSettled([this.#stopWorking(), ...open.map((each) => each.close())]);
     // If Redis is away, these try to reach it for ever.
-    await Promise.allSettled([this.#worker, this.#events, this.queue].map((each) => each?.disconnect()));
+    await Promise.allSettled(open.map((each) => each.disconnect()));
+  }
+
+  async #stopWorking(): Promise<void> {
+    await this.#worker?.close(true);
+    await this.#worker?.disconnect();
   }
 
   async #work(lease: number): Promise<Worker<BullData>> {
-    if (this.#worker) return this.#worker;
-    const worker = (this.#worker = new Worker<BullData>(this.queue.name, null, {
+    const worker = (this.#worker ??= new Worker<BullData>(this.queue.name, null, {
       ...this.#settings,
       autorun: false,
       lockDuration: lease,
@@ -114,10 +119,14 @@ export class BullQueue {
       stalledInterval: Math.min(Math.ceil(lease / 2), WORKER_LEASE),
       // Attempts are counted, and it is not BullMQ that ends them.
       maxStalledCount: 2 ** 31,
-    }));
-    worker.on('error', ignore);
-    await worker.waitUntilReady();
-    await worker.startStalledCheckTimer();
+    }).on('error', ignore));
+    this.#isReady ??= worker.waitUntilReady().then(() => worker.startStalledCheckTimer());
+    try {
+      await this.#isReady;
+    } catch (error) {
+      this.#isReady = undefined;
+      throw error;
+    }
     return worker;
   }
 }

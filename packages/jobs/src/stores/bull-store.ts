@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Job, RedisOptions } from 'bullmq';
+import type { Job } from 'bullmq';
 
 import type {
   ClaimedJob,
@@ -32,7 +32,7 @@ export class BullStore implements JobStore {
   readonly #make: (name: string) => BullQueue;
 
   constructor(connection: object, prefix: string) {
-    this.#make = (name) => new BullQueue(name, connection as RedisOptions, prefix);
+    this.#make = (name) => new BullQueue(name, connection, prefix);
   }
 
   async open(queues: readonly string[]): Promise<void> {
@@ -72,7 +72,7 @@ export class BullStore implements JobStore {
   }
 
   async extend({ queue, id, token }: JobClaim, lease: number): Promise<boolean> {
-    return Number(await this.#queue(queue).handle(id).extendLock(token, lease)) === 1;
+    return (await this.#queue(queue).handle(id).extendLock(token, lease)) === 1;
   }
 
   async settle({ queue: name, id, token }: JobClaim, outcome: JobOutcome): Promise<boolean> {

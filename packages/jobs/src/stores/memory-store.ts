@@ -20,7 +20,6 @@ export class MemoryStore implements JobStore {
     this.#maxJobs = maxJobs;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- so that it rejects, and never throws
   async add(job: NewJob): Promise<boolean> {
     const now = performance.now();
     const queue = this.#queue(job.queue);

@@ -170,7 +170,7 @@ export class SqliteStore implements JobStore {
 
   #write(statements: readonly (readonly [string, Arguments])[]): Promise<ResultSet[]> {
     return this.#open().batch(
-      statements.map(([statement, values]) => ({ sql: statement, args: values as InArgs })),
+      statements.map(([statement, values]) => ({ sql: statement, args: values })),
       'write',
     );
   }
