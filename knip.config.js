@@ -34,6 +34,7 @@ export default {
         'tooling/size/size-limit.config.mjs',
         'tooling/soak/{restart/worker.ts,restart/client.mjs,server/server.ts,traffic/client.mjs}',
         'tooling/{downloads,uploads}/server.ts',
+        'tooling/cluster/{primary,worker}.ts',
       ],
       project: ['*.{js,ts}', 'tooling/**/*.{ts,mjs}', '!tooling/soak/server/app/**'],
       // tooling/pack runs them.
