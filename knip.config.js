@@ -58,11 +58,11 @@ export default {
       ],
     },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
-    // The app of its tests imports the server.
+    // The apps of its tests import these.
     'packages/cluster': {
       entry: ['src/worker-main.ts!', types],
       project,
-      ignoreDependencies: ['@blaizejs/server'],
+      ignoreDependencies: ['@blaizejs/plugins', '@blaizejs/server', 'prom-client'],
     },
     // In the example of its README.
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },
