@@ -34,6 +34,7 @@ export default {
         'tooling/size/size-limit.config.mjs',
         'tooling/soak/{restart/worker.ts,restart/client.mjs,server/server.ts,traffic/client.mjs}',
         'tooling/{downloads,uploads}/server.ts',
+        'tooling/cluster/{primary,worker}.ts',
       ],
       project: ['*.{js,ts}', 'tooling/**/*.{ts,mjs}', '!tooling/soak/server/app/**'],
       // tooling/pack runs them.
@@ -57,11 +58,11 @@ export default {
       ],
     },
     'packages/cli': { entry: ['src/{bin,dev-child}.ts!'], project },
-    // The app of its tests imports the server.
+    // The apps of its tests import these.
     'packages/cluster': {
       entry: ['src/worker-main.ts!', types],
       project,
-      ignoreDependencies: ['@blaizejs/server'],
+      ignoreDependencies: ['@blaizejs/plugins', '@blaizejs/server', 'prom-client'],
     },
     // In the example of its README.
     'packages/client': { entry: [types], project, ignoreDependencies: ['@blaizejs/app'] },

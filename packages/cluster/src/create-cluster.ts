@@ -151,7 +151,7 @@ export class Cluster extends EventEmitter<ClusterEvents> {
     const { entry, args, execArgv, env, startTimeout, stopTimeout, balance } = this.#options;
     const launched = this.#launch({
       ...{ execArgv, balance },
-      // Others than this package, `metrics()` for one, see by it that their primary speaks the language of the bus.
+      // An app sees by it that it runs in a worker.
       env: { ...(typeof env === 'function' ? env() : env), BLAIZE_CLUSTER: '1' },
     });
     const worker = new ForkedWorker(launched, {

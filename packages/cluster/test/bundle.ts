@@ -4,10 +4,7 @@ import { build } from 'esbuild';
 
 const at = (file: string): string => path.join(import.meta.dirname, file);
 
-/**
- * Bundles the primary and the apps of the tests, with the sources of the framework: a worker of node:cluster hangs if it loads
- * TypeScript through tsx.
- */
+/** Bundles the primary and the apps of the tests, with the sources of the framework: workers then start faster than through tsx. */
 export async function bundle(outdir: string): Promise<void> {
   await bundleFiles(
     outdir,

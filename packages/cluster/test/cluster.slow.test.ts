@@ -60,7 +60,7 @@ test(
     expect(load.versions.size).toBeGreaterThan(RELOADS);
     expect(child.exitCode).toBe(null);
   },
-  30_000 + RELOADS * 10_000,
+  30_000 + RELOADS * 30_000,
 );
 
 test.each([
