@@ -114,7 +114,7 @@ describe('options', () => {
     ).toEqual([
       'tls.minVersion: expected "TLSv1.2" or "TLSv1.3", received "TLSv1.1"',
       'tls.sni.a.example.certFile: expected the certificate that goes with keyFile, received nothing',
-      'tls.ticketKeys: expected 48 bytes, received "x"',
+      'tls.ticketKeys: expected 48 bytes, received "(1 character)"',
       'endpoints[0].redirect: expected true or false, received 1',
       'endpoints[1].port: expected a whole number from 0 to 65535, received nothing',
       'endpoints[2]: expected an object such as { port: 80, redirect: true }, received 80',

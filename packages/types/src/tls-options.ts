@@ -25,7 +25,8 @@ export interface TlsOptions extends KeyPair {
   readonly caFile?: string | readonly string[] | undefined;
   /**
    * Certificate revocation lists, as PEM. Once there is one, OpenSSL wants a current list from every authority in a
-   * client's chain, and refuses the client otherwise. Default: none.
+   * client's chain, and refuses the client otherwise. Connections that are open are not checked again;
+   * `limits.maxConnectionAge` bounds how long they last. Default: none.
    */
   readonly crl?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
   /** PEM files with more of them. Default: none. */

@@ -4,6 +4,8 @@ import path from 'node:path';
 
 import { ServiceUnavailableError } from '@blaizejs/errors';
 
+import { warnUnreadable } from './unreadable.ts';
+
 /** A file that is open, and what it was when it was opened. */
 export interface OpenFile {
   readonly handle: FileHandle;
@@ -53,7 +55,7 @@ export async function openFile(file: string, root?: Root): Promise<OpenFile | un
   // Opening a device or a pipe may have effects of its own.
   const before = await statFile(file);
   if (!before?.isFile()) return undefined;
-  const handle = await orNothing(open(file, FLAGS));
+  const handle = await orNothing(file, open(file, FLAGS));
   if (!handle) return undefined;
   try {
     const stats = await handle.stat({ bigint: true });
@@ -68,7 +70,7 @@ export async function openFile(file: string, root?: Root): Promise<OpenFile | un
 
 /** @returns undefined if there is nothing */
 export async function statFile(file: string): Promise<BigIntStats | undefined> {
-  return orNothing(stat(file, { bigint: true }));
+  return orNothing(file, stat(file, { bigint: true }));
 }
 
 /** Whether two looks at a path saw the same content. */
@@ -80,13 +82,16 @@ async function isWithin(file: string, { fd }: FileHandle, stats: BigIntStats, ro
   const own = await readlink(`/proc/self/fd/${fd}`).catch(() => undefined);
   if (own !== undefined) return root.holds(own);
   // No Linux. The path may change between these calls, but has to lead to the file that is open each time.
-  const real = await orNothing(realpath(file));
+  const real = await orNothing(file, realpath(file));
   if (real === undefined || !(await root.holds(real))) return false;
   const there = await statFile(real);
-  return there?.ino === stats.ino && there.dev === stats.dev && (await orNothing(realpath(file))) === real;
+  return (
+    there?.ino === stats.ino && there.dev === stats.dev && (await orNothing(file, realpath(file))) === real
+  );
 }
 
-// EACCES and EPERM too: to a client, a file that the server may not read is not there.
+// To a client, a file that the server may not read is not there.
+const UNREADABLE = new Set(['EACCES', 'EPERM']);
 const NOTHING = new Set([
   'ENOENT',
   'ENOTDIR',
@@ -96,16 +101,19 @@ const NOTHING = new Set([
   'ENXIO',
   'ENODEV',
   'EINVAL',
-  'EACCES',
-  'EPERM',
 ]);
 
-async function orNothing<T>(looking: Promise<T>): Promise<T | undefined> {
+/** @returns undefined if there is nothing, or nothing that may be read */
+export async function orNothing<T>(file: string, looking: Promise<T>): Promise<T | undefined> {
   try {
     return await looking;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (NOTHING.has(code)) return undefined;
+    if (UNREADABLE.has(code)) {
+      warnUnreadable(file, code);
+      return undefined;
+    }
     if (code === 'EMFILE' || code === 'ENFILE') throw tooManyFiles(error);
     throw error;
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { startTestServer } from '@blaizejs/testing';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { createServer } from '../../src/create-server.ts';
 import { createDefaultLog } from '../../src/default-logger.ts';
@@ -146,6 +146,24 @@ test('a file by day has the day in its name', async () => {
   log.logger.info('today');
   log.close();
   expect(await readdir(folder)).toEqual([expect.stringMatching(/^app\.\d{4}-\d\d-\d\d\.1\.log$/)]);
+});
+
+test('begins a new file at midnight, and loses no line', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime(new Date(2026, 0, 30, 23, 59, 59, 900));
+  const log = logTo({ path: path.join(folder, 'app.log'), every: 'day' });
+  await log.open();
+  // Its timer ends in a tenth of a second.
+  vi.setSystemTime(new Date(2026, 0, 31, 0, 0, 0, 1));
+  let written = 0;
+  await vi.waitFor(async () => {
+    log.logger.info({ number: (written += 1) }, 'hello');
+    expect(await linesOf('app.2026-01-31.1.log')).not.toEqual([]);
+  });
+  log.close();
+  const lines = [...(await linesOf('app.2026-01-30.1.log')), ...(await linesOf('app.2026-01-31.1.log'))];
+  expect(lines.map(({ number }) => number)).toEqual(Array.from({ length: written }, (_, index) => index + 1));
 });
 
 test('several files, each from its level on', async () => {
