@@ -31,7 +31,9 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
-  await check('workerd', await startWorkerd(build('worker', 'worker.ts')), '198.51.100.7');
+  const worker = await startWorkerd(build('worker', 'worker.ts'));
+  await check('workerd', worker, '198.51.100.7');
+  assert.equal(await (await worker('/greeting')).text(), 'ahoy');
   const lambda = build('lambda', 'lambda.ts');
   for (const handler of ['lambda.handler', 'lambda.streaming']) {
     const { invoke, close } = await startLambda(folder, lambda, handler);
@@ -174,6 +176,7 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   modules = [ (name = "worker.js", esModule = embed "worker.js") ],
+  bindings = [ (name = "GREETING", text = "ahoy") ],
   compatibilityDate = "2026-01-01",
   compatibilityFlags = ["nodejs_compat"],
 );
