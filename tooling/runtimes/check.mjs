@@ -22,6 +22,8 @@ const app = fileURLToPath(new URL('app', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'blaize-runtimes-'));
 /** @type {(() => Promise<unknown>)[]} */
 const ends = [];
+/** @type {unknown[]} */
+const failures = [];
 try {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   // Their binaries come as packages of their own; aws-lambda-ric would compile curl.
@@ -50,8 +52,9 @@ try {
 } finally {
   const ended = await Promise.allSettled(ends.map((end) => end()));
   rmSync(folder, { recursive: true, force: true });
-  for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  for (const each of ended) if (each.status === 'rejected') failures.push(each.reason);
 }
+assert.deepEqual(failures, [], 'Something did not stop');
 
 /** @param {string} name @param {Ask} ask @param {string} ip what the app should see */
 async function check(name, ask, ip) {

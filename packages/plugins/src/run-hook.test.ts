@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { createPlugin } from './create-plugin.ts';
@@ -7,12 +9,12 @@ import { attempt } from './run-hook.ts';
 const subscriber = (): void => undefined;
 
 afterEach(() => {
-  pluginChannel.unsubscribe(subscriber);
+  unsubscribe(pluginChannel.name, subscriber);
   vi.restoreAllMocks();
 });
 
 test('a hook runs where nothing may be published, as at the top level of a worker', async () => {
-  pluginChannel.subscribe(subscriber);
+  subscribe(pluginChannel.name, subscriber);
   const publish = vi.spyOn(pluginChannel, 'publish').mockImplementation(() => {
     throw new Error('Disallowed operation called within global scope.');
   });
