@@ -22,6 +22,8 @@ const app = fileURLToPath(new URL('app', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'blaize-runtimes-'));
 /** @type {(() => Promise<unknown>)[]} */
 const ends = [];
+/** @type {unknown[]} */
+const failures = [];
 try {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   // Their binaries come as packages of their own; aws-lambda-ric would compile curl.
@@ -31,7 +33,9 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
-  await check('workerd', await startWorkerd(build('worker', 'worker.ts')), '198.51.100.7');
+  const worker = await startWorkerd(build('worker', 'worker.ts'));
+  await check('workerd', worker, '198.51.100.7');
+  assert.equal(await (await worker('/greeting')).text(), 'ahoy');
   const lambda = build('lambda', 'lambda.ts');
   for (const handler of ['lambda.handler', 'lambda.streaming']) {
     const { invoke, close } = await startLambda(folder, lambda, handler);
@@ -48,8 +52,9 @@ try {
 } finally {
   const ended = await Promise.allSettled(ends.map((end) => end()));
   rmSync(folder, { recursive: true, force: true });
-  for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  for (const each of ended) if (each.status === 'rejected') failures.push(each.reason);
 }
+assert.deepEqual(failures, [], 'Something did not stop');
 
 /** @param {string} name @param {Ask} ask @param {string} ip what the app should see */
 async function check(name, ask, ip) {
@@ -174,6 +179,7 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   modules = [ (name = "worker.js", esModule = embed "worker.js") ],
+  bindings = [ (name = "GREETING", text = "ahoy") ],
   compatibilityDate = "2026-01-01",
   compatibilityFlags = ["nodejs_compat"],
 );

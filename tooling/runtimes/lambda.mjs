@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /**
  * @typedef {object} Invocation
@@ -57,9 +56,9 @@ export async function startLambda(installed, folder, handler) {
 
   const dist = join(installed, 'node_modules/aws-lambda-ric/dist');
   writeFileSync(join(dist, 'rapid-client.node'), '');
-  const preload = fileURLToPath(new URL('rapid-client.cjs', import.meta.url));
+  const preload = new URL('rapid-client.mjs', import.meta.url).href;
   const bin = join(installed, 'node_modules/aws-lambda-ric/bin/index.mjs');
-  const child = spawn(process.execPath, ['--require', preload, bin, handler], {
+  const child = spawn(process.execPath, ['--import', preload, bin, handler], {
     cwd: folder,
     env: { PATH: process.env['PATH'], AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`, LAMBDA_TASK_ROOT: folder },
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -11,6 +11,7 @@ const pages = readPages();
 const byPath = new Map(pages.map((page) => [`/${page.name}`.replace(/\/index$/, '/'), page]));
 // Made from the sources; `pnpm docs:build` looks at the pages themselves.
 const reference = [
+  'adapters',
   'app',
   'context',
   'errors',

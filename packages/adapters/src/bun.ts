@@ -48,7 +48,7 @@ export async function serve(app: PortableApp, options: ServeOptions = {}): Promi
   if (!isObject(bun) || !hasMethod(bun, 'serve')) {
     throw new BlaizeError('ERR_BLAIZE_ADAPTER', 'serve() of @blaizejs/adapters/bun: this is not Bun.');
   }
-  const { clientIp = (_request, peer) => peer } = options;
+  const clientIp: NonNullable<ServeOptions['clientIp']> = options.clientIp ?? ((_request, peer) => peer);
   return serveWith('serve', app, options, ({ port, hostname, tls }) => {
     const server = (bun as unknown as Bun).serve({
       ...{ port, hostname },

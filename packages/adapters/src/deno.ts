@@ -52,7 +52,7 @@ export async function serve(app: PortableApp, options: ServeOptions = {}): Promi
   if (!isObject(deno) || !hasMethod(deno, 'serve')) {
     throw new BlaizeError('ERR_BLAIZE_ADAPTER', 'serve() of @blaizejs/adapters/deno: this is not Deno.');
   }
-  const { clientIp = (_request, peer) => peer } = options;
+  const clientIp: NonNullable<ServeOptions['clientIp']> = options.clientIp ?? ((_request, peer) => peer);
   return serveWith('serve', app, options, ({ port, hostname, tls }) => {
     const cut = new AbortController();
     const server = (deno as unknown as Deno).serve(

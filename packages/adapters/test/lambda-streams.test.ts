@@ -31,8 +31,12 @@ const awslambda = {
 };
 
 const globals = globalThis as { awslambda?: unknown };
-beforeEach(() => void (globals.awslambda = awslambda));
-afterEach(() => void delete globals.awslambda);
+beforeEach(() => {
+  globals.awslambda = awslambda;
+});
+afterEach(() => {
+  delete globals.awslambda;
+});
 
 async function streaming(handler: (ctx: AnyContext) => unknown) {
   const app = createApp({ logger: false });

@@ -15,7 +15,11 @@ export async function attempt<T>(
   run: () => T,
 ): Promise<Awaited<T>> {
   const step: PluginStep = { target, plugin, hook };
-  if (pluginChannel.hasSubscribers) pluginChannel.publish(step);
+  try {
+    if (pluginChannel.hasSubscribers) pluginChannel.publish(step);
+  } catch {
+    // A worker has subscribers of its own, and forbids to publish at the top level of a module.
+  }
   try {
     return await (step.around ? step.around(run) : run());
   } catch (error) {

@@ -45,7 +45,6 @@ class BundledRoutes {
   }
 
   // Async, so that what it throws is a rejection as with files.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async add(directory: string, { prefix = '' }: { prefix?: string | undefined } = {}): Promise<() => void> {
     const name = normalised(directory);
     const modules = this.#folders.get(name);

@@ -43,7 +43,11 @@ function routesIn(
   const served = toFilePath(pattern, wildcard);
   for (const { method, route } of routes) {
     if (route.path === undefined || route.path === served) continue;
-    misplacedRoutes.publish({ file, path: route.path, served } satisfies MisplacedRoute);
+    try {
+      misplacedRoutes.publish({ file, path: route.path, served } satisfies MisplacedRoute);
+    } catch {
+      // A worker forbids it at the top level of a module; the error below says the same.
+    }
     throw new RouteLoadError(
       file,
       `Route file ${shown}: the route for ${method} was made for "${route.path}", but its file is served at "${served}". ` +

@@ -1,6 +1,7 @@
-import { toWorker } from '@blaizejs/adapters/worker';
+import { bindings, toWorker } from '@blaizejs/adapters/worker';
+import { createApp } from '@blaizejs/app';
 
-import { app } from './app.ts';
-
+const app = createApp({ mode: 'production', plugins: [bindings<{ GREETING: string }>()] });
 await app.router.addRouteDirectory('routes');
+app.router.addRoute('GET', '/greeting', { handler: ({ services }) => services.env.GREETING });
 export default await toWorker(app, { clientIp: (request) => request.headers.get('x-test-ip') });

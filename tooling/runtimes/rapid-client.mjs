@@ -1,7 +1,7 @@
 // Loaded before AWS's runtime interface client: its way to Lambda's Runtime API without the addon that it would have to
 // compile. Everything else of it is AWS's: how a handler is found, called and streams.
-const Module = require('node:module');
-const path = require('node:path');
+import Module from 'node:module';
+import path from 'node:path';
 
 const api = `http://${process.env['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation`;
 /** @type {(url: string, body: string) => void} */
