@@ -178,14 +178,15 @@ const check = shapeOf(
   'an object such as { events: { price: Price }, handler: () => … }',
 );
 
-/** The schema of the data of a `reset`. */
-const NULL: Schema<null> = {
+/** The schema of the data of a `reset`. It says what it is to OpenAPI, as Standard JSON Schema has it. */
+const NULL = {
   '~standard': {
     version: 1,
     vendor: 'blaizejs',
-    validate: (value) => (value === null ? { value } : { issues: [{ message: 'Expected null' }] }),
+    validate: (value: unknown) => (value === null ? { value } : { issues: [{ message: 'Expected null' }] }),
+    jsonSchema: { input: () => ({ type: 'null' }), output: () => ({ type: 'null' }) },
   },
-};
+} as const;
 
 /**
  * Makes a route that answers with server-sent events (HTML standard, section 9.2). It is a route like any other: middleware

@@ -202,10 +202,13 @@ test('OpenAPI describes the events', async () => {
           'x-itemSchema': {
             oneOf: [
               {
-                properties: { event: { const: 'price' }, data: { properties: { value: { type: 'number' } } } },
+                properties: {
+                  event: { const: 'price' },
+                  data: { properties: { value: { type: 'number' } } },
+                },
                 required: ['event', 'data'],
               },
-              { properties: { event: { const: 'reset' } } },
+              { properties: { event: { const: 'reset' }, data: { type: 'null' } } },
             ],
           },
         },
