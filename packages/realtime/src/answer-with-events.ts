@@ -114,7 +114,7 @@ function toBytes(
     next: async () => {
       const next = pending ?? source.next();
       pending = undefined;
-      const { done, value } = await next;
+      const { done, value } = (await next) as IteratorResult<unknown, unknown>;
       if (done) return { done, value: undefined };
       if (value instanceof ChannelEvent && (!encode || value.event === 'reset')) {
         return { done: false, value: value['~bytes'] };

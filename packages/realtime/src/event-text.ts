@@ -12,7 +12,7 @@ export interface EventFields {
   readonly retry?: number | undefined;
 }
 
-// eslint-disable-next-line no-control-regex -- these would end the field, and begin another
+ 
 const BREAK = /[\r\n\0]/;
 
 /**

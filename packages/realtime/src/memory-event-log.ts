@@ -20,7 +20,7 @@ export const memoryOptions = shapeOf(
  *
  * @throws ConfigurationError if an option is not valid
  */
-export function memoryEventLog(options: MemoryEventLogOptions = {}): MemoryEventLog {
+export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
   return new MemoryEventLog(checkOptions(memoryOptions, options));
 }
 

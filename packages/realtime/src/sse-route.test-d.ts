@@ -17,7 +17,7 @@ const withUser = createMiddleware<{ user: string }>({
   },
 });
 
-const route = createSSERoute('/quotes/[symbol]', {
+export const route = createSSERoute('/quotes/[symbol]', {
   schema: { query: z.object({ from: z.coerce.number() }) },
   middleware: [withUser],
   events,

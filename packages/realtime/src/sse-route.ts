@@ -20,6 +20,7 @@ import type {
   ParamsOfPath,
   PathParams,
   RegisteredEnv,
+  Reply,
   ResultFor,
   Route,
   RouteDefinition,
@@ -45,12 +46,13 @@ export interface SSEStream {
 
 /**
  * What the handler of an SSE route may return: a topic, which is followed from the client's last event on; anything that
- * yields events, such as an async generator; or another answer than a 200.
+ * yields events, such as an async generator; or another answer. A 204 tells clients not to come back.
  */
 export type SSEResult<Events extends EventSchemas> =
   | Topic<Events>
   | EventSubscription<Events>
   | AsyncIterable<EventInput<Events> | EventOutput<Events>>
+  | Reply<204, null>
   | OtherAnswer;
 
 /** The response schema of an SSE route. */
@@ -176,14 +178,15 @@ const check = shapeOf(
   'an object such as { events: { price: Price }, handler: () => … }',
 );
 
-/** The schema of the data of a `reset`. */
-const NULL: Schema<null> = {
+/** The schema of the data of a `reset`. It says what it is to OpenAPI, as Standard JSON Schema has it. */
+const NULL = {
   '~standard': {
     version: 1,
     vendor: 'blaizejs',
-    validate: (value) => (value === null ? { value } : { issues: [{ message: 'Expected null' }] }),
+    validate: (value: unknown) => (value === null ? { value } : { issues: [{ message: 'Expected null' }] }),
+    jsonSchema: { input: () => ({ type: 'null' }), output: () => ({ type: 'null' }) },
   },
-};
+} as const;
 
 /**
  * Makes a route that answers with server-sent events (HTML standard, section 9.2). It is a route like any other: middleware
@@ -201,6 +204,7 @@ const NULL: Schema<null> = {
 export const createSSERoute: SSERouteMaker = ((first: unknown, second?: object) => {
   const path = typeof first === 'string' ? first : undefined;
   const given = (path === undefined ? first : second) as SSERouteDefinition<EventSchemas, []>;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called as a function, as those of other routes
   const { events, heartbeat, retry, buffer, encode, handler, ...settings } = given;
   const checked = checkOptions(check, { events, heartbeat, retry, buffer, encode, handler });
   const of = path === undefined ? 'an SSE route' : `GET ${path}`;

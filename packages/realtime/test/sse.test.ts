@@ -1,12 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 
+import { reply } from '@blaizejs/context';
+import { openApi } from '@blaizejs/openapi';
 import { ForbiddenError, UnauthorizedError } from '@blaizejs/errors';
 import { createApp } from '@blaizejs/app';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createChannel, createSSERoute } from '../src/index.ts';
-import { serve, Text } from './over-the-wire.ts';
+import { createClient, readEvents, serve, Text } from './over-the-wire.ts';
 
 const Price = z.object({ value: z.number() });
 
@@ -94,7 +96,7 @@ describe.each(['http1', 'http2'] as const)('over %s', (protocol) => {
           await next();
         },
       ],
-      // eslint-disable-next-line require-yield, @typescript-eslint/require-await -- it throws
+      // eslint-disable-next-line require-yield -- it throws
       async *handler(ctx) {
         if (ctx.request.query['fail'] === '1') throw new Error('secret');
         throw new ForbiddenError('Not yours.');
@@ -158,5 +160,60 @@ test('works in an app without a server, and ends with its reader', async () => {
   await channel.publish('price', { value: 3 });
   expect(await text.until('data')).toContain('{"value":3}');
   await text.cancel();
+  await app.close();
+});
+
+test('another answer is sent as it is, and a 204 ends a client', async () => {
+  const route = createSSERoute({
+    events: { price: Price },
+    handler: (ctx) => (ctx.request.query['none'] === '1' ? reply(204, null) : reply(404, { code: 'none' })),
+  });
+  await using app = await serve(route, { tls: false, http2: { enabled: false } });
+  const response = await app.http1.request('/events');
+  expect([response.status, await response.json()]).toEqual([404, { code: 'none' }]);
+  const api = createClient<{ GET: { '/events': typeof route } }>(app.url);
+  const feed = readEvents(api.get, '/events', { query: { none: 1 }, reconnect: true });
+  expect(await feed.next()).toEqual({ done: true, value: undefined });
+});
+
+test('encode replaces JSON, also for events of a channel', async () => {
+  const events = { html: z.string() };
+  const channel = createChannel('html', { events });
+  const app = createApp();
+  app.router.addRoute('GET', '/events', createSSERoute({ events, encode: String, handler: () => channel }));
+  const text = new Text(await app.fetch(new Request('http://x/events')));
+  await text.until('\n\n');
+  await channel.publish('html', '<p>\rdata: x</p>');
+  expect(await text.until('</p>')).toMatch(/event: html\ndata: <p>\ndata: data: x<\/p>\n\n$/);
+  await text.cancel();
+  await app.close();
+});
+
+test('OpenAPI describes the events', async () => {
+  const app = createApp({ plugins: [openApi({ info: { title: 'x', version: '1' } })] });
+  const channel = createChannel('api', { events: { price: Price } });
+  app.router.addRoute('GET', '/events', createSSERoute({ events: { price: Price }, handler: () => channel }));
+  const response = await app.fetch(new Request('http://x/openapi.json'));
+  const document = (await response.json()) as { paths: Record<string, { get: { responses: unknown } }> };
+  expect(document.paths['/events']?.get.responses).toMatchObject({
+    200: {
+      content: {
+        'text/event-stream': {
+          'x-itemSchema': {
+            oneOf: [
+              {
+                properties: {
+                  event: { const: 'price' },
+                  data: { properties: { value: { type: 'number' } } },
+                },
+                required: ['event', 'data'],
+              },
+              { properties: { event: { const: 'reset' }, data: { type: 'null' } } },
+            ],
+          },
+        },
+      },
+    },
+  });
   await app.close();
 });

@@ -106,7 +106,7 @@ class Following {
       if (!page) {
         const position = await this.#source.position();
         this.#last = position;
-        if (!this.#stopped) this.#watcher.onBreak(position);
+        this.#watcher.onBreak(position);
         this.#again = true;
         continue;
       }
