@@ -143,6 +143,8 @@ test('one stalled socket stalls neither its session nor others', async () => {
         for (let index = 0; index < 500; index++) void socket.send('x'.repeat(64 * KIB));
       },
     }),
+    // More than the memory that Node grants a session.
+    '/large': createWebSocketRoute({ open: (socket) => void socket.send('x'.repeat(30_000 * KIB)) }),
     '/echo': createWebSocketRoute({ message: (socket, message) => socket.send(message) }),
   });
   const session = await sessionTo(app.url);
@@ -150,6 +152,8 @@ test('one stalled socket stalls neither its session nor others', async () => {
   for (let index = 0; index < 100; index++) busy.stream.write(frame(2, Buffer.alloc(64 * KIB)));
   const flood = await WebSocketClient.open('HTTP/2', app.url, '/flood', {}, session);
   flood.stream.pause();
+  const large = await WebSocketClient.open('HTTP/2', app.url, '/large', {}, session);
+  large.stream.pause();
   const echo = await WebSocketClient.open('HTTP/2', app.url, '/echo', {}, session);
   for (let index = 0; index < 100; index++) {
     echo.json(index);

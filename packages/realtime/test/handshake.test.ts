@@ -89,7 +89,7 @@ describe.each(TRANSPORTS)('a handshake over %s', (transport) => {
     async (version) => {
       const { status, headers, body } = await refused('/plain', { 'sec-websocket-version': version });
       expect([status, headers['sec-websocket-version']]).toEqual([426, '13']);
-      expect(JSON.parse(body)).toMatchObject({ code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE' });
+      expect(JSON.parse(body)).toMatchObject({ code: 'ERR_BLAIZE_UPGRADE_REQUIRED' });
     },
   );
 
@@ -163,7 +163,7 @@ describe('an ordinary request to a WebSocket route', () => {
     expect(answer.status).toBe(426);
     expect(answer.headers.get('upgrade')).toBe('websocket');
     expect(answer.headers.get('connection')).toMatch(/upgrade/i);
-    expect(await answer.json()).toMatchObject({ code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE' });
+    expect(await answer.json()).toMatchObject({ code: 'ERR_BLAIZE_UPGRADE_REQUIRED' });
   });
 
   test('is refused over HTTP/2, which has no upgrade', async () => {

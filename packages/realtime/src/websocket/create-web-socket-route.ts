@@ -23,8 +23,9 @@ import { Socket, type SocketSettings } from './socket.ts';
  * ```
  *
  * Middleware, schemas of the request and the check of its origin come first. What they answer refuses the WebSocket, as an
- * ordinary answer. A request that is no valid handshake is refused with 400 or 426, code `ERR_BLAIZE_WEBSOCKET_HANDSHAKE`, and
- * one from a page of another origin with 403, code `ERR_BLAIZE_WEBSOCKET_ORIGIN`.
+ * ordinary answer. A request that is no valid handshake is refused with 400, code `ERR_BLAIZE_WEBSOCKET_HANDSHAKE`; one that begins
+ * no WebSocket, or one of another version, with 426; one from a page of another origin with 403, code
+ * `ERR_BLAIZE_WEBSOCKET_ORIGIN`.
  *
  * When the server stops, sockets are closed with 1001.
  *

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { OutgoingMessage } from './outgoing-message.ts';
+import { PartWriter } from './part-writer.ts';
 
 type Done = (isSent: boolean) => void;
 
@@ -8,6 +9,8 @@ type Done = (isSent: boolean) => void;
 export class FrameWriter {
   readonly #stream: Duplex;
   readonly #threshold: number | undefined;
+  /** Over HTTP/2 only. */
+  readonly #parts: PartWriter | undefined;
   /** Bytes of messages that are being compressed. */
   #compressing = 0;
   /** The end of the line, if something waits until it is compressed. */
@@ -21,11 +24,12 @@ export class FrameWriter {
   constructor(stream: Duplex, threshold: number | undefined) {
     this.#stream = stream;
     this.#threshold = threshold;
+    if ('session' in stream) this.#parts = new PartWriter(stream, () => (this.#moved = true));
   }
 
   /** Bytes that wait for the client. */
   get queued(): number {
-    return this.#stream.writableLength + this.#compressing;
+    return this.#stream.writableLength + this.#compressing + (this.#parts?.size ?? 0);
   }
 
   /** Whether anything has left since the last call. */
@@ -53,7 +57,7 @@ export class FrameWriter {
     if (!this.#line && frame instanceof Buffer) return this.#write(frame, done);
     const { size } = message;
     this.#compressing += size;
-    this.#queue(async () => {
+    this.#wait(async () => {
       const bytes = await frame;
       this.#compressing -= size;
       this.#write(bytes, done);
@@ -63,24 +67,25 @@ export class FrameWriter {
   /** Writes a control frame behind all messages. */
   write(frame: Buffer, written?: () => void): void {
     const done = written && ((isSent: boolean) => (isSent ? written() : undefined));
-    if (this.#line) this.#queue(() => this.#write(frame, done));
+    if (this.#line) this.#wait(() => this.#write(frame, done));
     else this.#write(frame, done);
   }
 
   /** Ends the stream behind everything. */
   end(): void {
-    if (this.#line) this.#queue(() => void this.#stream.end());
-    else this.#stream.end();
+    if (this.#line) this.#wait(() => this.#end());
+    else this.#end();
   }
 
   /** Nothing that waits will leave any more. */
   abandon(): void {
+    this.#parts?.abandon();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     for (const done of waiting ?? []) done(false);
   }
 
-  #queue(step: () => void | Promise<void>): void {
+  #wait(step: () => void | Promise<void>): void {
     const line = (this.#line ?? Promise.resolve()).then(step).catch(() => void this.#stream.destroy());
     this.#line = line;
     void line.then(() => {
@@ -88,8 +93,14 @@ export class FrameWriter {
     });
   }
 
+  #end(): void {
+    if (this.#parts) this.#parts.end();
+    else this.#stream.end();
+  }
+
   #write(frame: Buffer, done: Done | undefined): void {
     if (!this.#stream.writable) done?.(false);
+    else if (this.#parts) this.#parts.write(frame, done);
     else if (!done) this.#stream.write(frame, (this.#wrote ??= () => void (this.#moved = true)));
     else {
       this.#stream.write(frame, (error) => {

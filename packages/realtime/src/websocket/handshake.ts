@@ -69,7 +69,6 @@ function refuseWithoutTunnel(request: Request): HttpError {
     );
   }
   return new HttpError(426, 'Only WebSockets are served here.', {
-    code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE',
     headers: { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': VERSION },
   });
 }
@@ -79,7 +78,6 @@ function assertVersion(request: Request): void {
   if (version === VERSION) return;
   const named = version === undefined ? 'none' : JSON.stringify(version.slice(0, 40));
   throw new HttpError(426, `The version of WebSocket here is ${VERSION}; the handshake names ${named}.`, {
-    code: 'ERR_BLAIZE_WEBSOCKET_HANDSHAKE',
     headers: {
       'sec-websocket-version': VERSION,
       ...(!request.isHttp2 && { upgrade: 'websocket' }),
