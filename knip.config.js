@@ -17,7 +17,9 @@ export default {
   ignoreBinaries: [
     'chromium',
     'etcd',
+    'gtlsclient',
     'mkfifo',
+    'openssl',
     'perl',
     'prometheus',
     'promtool',
@@ -32,7 +34,7 @@ export default {
       entry: [
         'tooling/**/*.test.mjs',
         'tooling/size/size-limit.config.mjs',
-        'tooling/soak/{restart/worker.ts,restart/client.mjs,server/server.ts,traffic/client.mjs}',
+        'tooling/soak/{restart/worker.ts,{restart,traffic,production}/client.mjs,server/server.ts}',
         'tooling/{downloads,uploads}/server.ts',
         'tooling/cluster/{primary,worker}.ts',
       ],
@@ -43,6 +45,8 @@ export default {
     'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
     // Started by its path; and what the projects import whose types are measured.
     'tooling/types': { ignoreDependencies: ['typescript-7', 'hono', 'zod', '@(hono|orpc|trpc)/.+'] },
+    // What it bundles for each runtime.
+    'tooling/runtimes': { entry: ['app/**/*.ts'], ignoreDependencies: ['@blaizejs/cli'] },
     'packages/*': { entry: [types], project },
     'packages/middleware': {
       entry: [types],

@@ -147,6 +147,7 @@ export const CONSUMERS = {
     });
     export const open = (url: string) => connectWebSocket<typeof room>(url, { message: (it) => console.log(it) });
     export const ask = (message: MessagesOf<typeof room>['in']) => message;
+  `,
   jobs: `
     import { createQueue, jobs, jobsCheck, memoryJobs } from '@blaizejs/jobs';
     import { bullJobs } from '@blaizejs/jobs/bullmq';

@@ -30,6 +30,7 @@ export async function startLambda(installed, folder, handler) {
   const api = createServer(async (request, response) => {
     const [, id = '', what] = /invocation\/([^/]*)\/?(.*)$/.exec(request.url ?? '') ?? [];
     if (id === 'next') {
+      /** @type {Invocation} */
       const invocation = queue.shift() ?? (await new Promise((resolve) => (waiting = resolve)));
       const next = String(++count);
       running.set(next, invocation);

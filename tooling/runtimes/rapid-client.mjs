@@ -20,7 +20,7 @@ const extensions = /** @type {Record<string, (module: { exports: unknown }, file
   /** @type {any} */ (Module)._extensions
 );
 const load = extensions['.node'];
-extensions['.node'] = (module, filename) => {
+extensions['.node'] = (/** @type {{ exports: unknown }} */ module, /** @type {string} */ filename) => {
   if (path.basename(filename) === 'rapid-client.node') module.exports = client;
   else load?.(module, filename);
 };

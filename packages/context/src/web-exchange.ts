@@ -1,4 +1,5 @@
 import { PassThrough, Readable, type Writable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 
 import { BlaizeError } from '@blaizejs/errors';
 import type { FetchInfo, HeaderFields, Protocol } from '@blaizejs/types';
@@ -68,7 +69,7 @@ export class WebExchange implements Exchange {
   body(): Readable {
     if (!this.#body) {
       const { body } = this.rawRequest;
-      this.#body = body ? Readable.fromWeb(body) : Readable.from([]);
+      this.#body = body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
       if (this.aborted) this.#body.destroy();
     }
     return this.#body;

@@ -1,3 +1,4 @@
+import type { Services } from '@blaizejs/types';
 import { expect, test } from 'vitest';
 
 import { bullJobs } from '../src/bullmq.ts';
@@ -21,15 +22,15 @@ test.each(WAYS)(
     const first = await app.queues.queue.add();
     await expect.poll(() => done).toEqual([first.id]);
     const check = jobsCheck(app.plugin);
-    const { signal } = new AbortController();
-    await check.run({ signal });
+    const context = { signal: new AbortController().signal, services: {} as Services };
+    await check.run(context);
 
     await takeAway(redis);
     await expect(app.queues.queue.add()).rejects.toMatchObject({
       ...{ name: 'JobError', code: 'ERR_BLAIZE_JOB_STORE' },
       message: expect.stringMatching(/^The store of jobs failed to add a job: /) as string,
     });
-    await expect(check.run({ signal })).rejects.toMatchObject({ code: 'ERR_BLAIZE_JOB_STORE' });
+    await expect(check.run(context)).rejects.toMatchObject({ code: 'ERR_BLAIZE_JOB_STORE' });
     await expect.poll(() => app.plugin.state['queue']).toMatchObject({ failing: true });
 
     await bringBack(redis);

@@ -12,7 +12,6 @@ export interface EventFields {
   readonly retry?: number | undefined;
 }
 
- 
 const BREAK = /[\r\n\0]/;
 
 /**

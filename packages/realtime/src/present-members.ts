@@ -177,7 +177,7 @@ export class PresentMembers<Data> {
 function read(text: string): Partial<Message> {
   try {
     const message: unknown = JSON.parse(text);
-    return isObject(message) ? (message) : {};
+    return isObject(message) ? message : {};
   } catch {
     return {};
   }

@@ -10,6 +10,8 @@ import { root } from '../../workspace.mjs';
 import { watchOver } from '../processes.mjs';
 
 const SAMPLE = join(root, 'apps/bookmarks');
+// The built command; pnpm links a command only if it is there when it installs.
+const BLAIZE = join(SAMPLE, 'node_modules/@blaizejs/cli/dist/bin.js');
 export const WORKERS = 2;
 
 export class App {
@@ -38,14 +40,17 @@ export class App {
 export const GET = createGetRoute('/release', { handler: () => ({ release: ${release} }) });
 `;
     writeFileSync(join(this.#folder, 'src/routes/release.ts'), route);
-    await this.#run('blaize', ['build']);
+    await this.#run(process.execPath, [BLAIZE, 'build']);
     const options = ['--bundle', '--minify', '--format=esm', '--log-level=error'];
-    await this.#run('esbuild', ['page/app.ts', ...options, '--outfile=dist/page/app.js']);
+    await this.#run(join(SAMPLE, 'node_modules/.bin/esbuild'), [
+      'page/app.ts',
+      ...options,
+      '--outfile=dist/page/app.js',
+    ]);
   }
 
   async start() {
-    const bin = join(this.#folder, 'node_modules/.bin/blaize');
-    const child = spawn(bin, ['start', '--workers', String(WORKERS)], {
+    const child = spawn(process.execPath, [BLAIZE, 'start', '--workers', String(WORKERS)], {
       cwd: this.#folder,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +70,7 @@ export const GET = createGetRoute('/release', { handler: () => ({ release: ${rel
 
   /** Replaces the workers. */
   async reload() {
-    await this.#run('blaize', ['reload']);
+    await this.#run(process.execPath, [BLAIZE, 'reload']);
   }
 
   /** Kills a worker. @returns the milliseconds until there was another one, which serves */
@@ -108,7 +113,7 @@ export const GET = createGetRoute('/release', { handler: () => ({ release: ${rel
 
   /** @param {string} command @param {readonly string[]} args */
   async #run(command, args) {
-    const child = spawn(join(this.#folder, 'node_modules/.bin', command), args, {
+    const child = spawn(command, args, {
       cwd: this.#folder,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
