@@ -21,6 +21,7 @@ const settings = {
     ...subpaths('middleware'),
     ...subpaths('views'),
     ...subpaths('plugins'),
+    ...subpaths('realtime'),
     path.join(packages, 'router/src/files.ts'),
   ],
   tsconfig: path.join(import.meta.dirname, 'tsconfig.api.json'),

@@ -199,14 +199,13 @@ export const CONSUMERS = {
     export const variables = withEnvFiles({});
   `,
   adapters: `
-    import { createApp } from '@blaizejs/app';
     import type { PortableApp } from '@blaizejs/adapters';
     import { serve as serveOnBun } from '@blaizejs/adapters/bun';
     import { serve } from '@blaizejs/adapters/deno';
     import { toLambda, toStreamingLambda } from '@blaizejs/adapters/lambda';
     import { toVercel } from '@blaizejs/adapters/vercel';
     import { bindings, toWorker } from '@blaizejs/adapters/worker';
-    export const app: PortableApp = createApp();
+    declare const app: PortableApp;
     export const env = bindings<{ A: string }>();
     export const all = [serveOnBun, serve, toLambda, toStreamingLambda, toVercel, toWorker] as const;
     export const worker = await toWorker(app);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { env } from '@blaizejs/config';
+import { ConfigError, env } from '@blaizejs/config';
 import { z } from 'zod';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -37,11 +37,13 @@ const schema = z
 
 export type Environment = z.output<typeof schema>;
 
-/**
- * Reads the environment, and `.env` beside package.json for whatever is not set there.
- *
- * @throws ConfigError that lists every wrong setting
- */
+/** Reads the environment, and `.env` beside package.json for whatever is not set there. Ends the process if a setting is wrong. */
 export function readEnvironment(): Environment {
-  return env(schema, { dir: ROOT });
+  try {
+    return env(schema, { dir: ROOT });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }

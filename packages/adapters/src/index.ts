@@ -1,2 +1,10 @@
 export type { PortableApp } from './portable-app.ts';
-export type { CloseOptions, FetchInfo } from '@blaizejs/types';
+export type {
+  CloseOptions,
+  FetchInfo,
+  GlobalEnv,
+  Plugin,
+  Services,
+  ServicesOf,
+  State,
+} from '@blaizejs/types';

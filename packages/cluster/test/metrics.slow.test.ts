@@ -163,7 +163,7 @@ test('Prometheus never sees a counter fall, in spite of a kill and a roll under 
   await send(1);
   // A worker that is killed may lose what it has counted in the last second.
   await expect.poll(() => query(seen), { timeout: 30_000 }).toBeGreaterThan(sent / 2);
-  expect(await query('count_over_time(mine_total[5m])')).toBeGreaterThan(5);
+  await expect.poll(() => query('count_over_time(mine_total[5m])')).toBeGreaterThan(5);
   for (const name of [COUNT, 'mine_total', COUNT.replace('count', 'bucket')]) {
     expect(await query(`max(resets(${name}[5m]))`)).toBe(0);
   }

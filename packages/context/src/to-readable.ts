@@ -8,8 +8,14 @@ interface NodeStream extends NodeJS.ReadableStream {
   destroy?(error?: Error): unknown;
 }
 
+/** A Web stream of any implementation; some lack all that is optional here. */
 interface WebStream {
-  getReader(): ReadableStreamDefaultReader<unknown>;
+  getReader(): WebReader;
+}
+
+interface WebReader extends Pick<ReadableStreamDefaultReader<unknown>, 'read'> {
+  readonly closed?: Promise<unknown> | undefined;
+  cancel?(): Promise<unknown>;
 }
 
 /** Whether a value is sent as a stream, whatever its class. */
@@ -67,17 +73,17 @@ function isNodeStream(value: object): value is NodeStream {
  * Not Node's conversion, which takes only Node's own streams and a chunk that is `null` for the end, and not the iterator of the
  * stream: if it is left while it waits for a chunk, it cancels the stream only when that has come.
  */
-function fromWeb(reader: ReadableStreamDefaultReader<unknown>): Readable {
+function fromWeb(reader: WebReader): Readable {
   const chunks: AsyncIterator<unknown, undefined> = {
     next: () => reader.read() as Promise<IteratorResult<unknown, undefined>>,
     return: async () => {
-      await reader.cancel();
+      await reader.cancel?.();
       return { done: true, value: undefined };
     },
   };
   const source = Readable.from({ [Symbol.asyncIterator]: () => chunks });
   // It may fail before anyone reads.
-  reader.closed.catch((error: unknown) => source.destroy(error as Error));
+  reader.closed?.catch((error: unknown) => source.destroy(error as Error));
   return source;
 }
 

@@ -34,7 +34,5 @@ describe.each(templates)('%s without a certificate prints only which variables t
 
 test('api names each wrong setting', async () => {
   const text = await failureOf('api', { TLS: 'no', PORT: 'http' });
-  expect(text).toMatch(/^Wrong settings, from the environment or \.env:\n/);
-  expect(text).toContain('at PORT');
-  expect(text).toContain('at TLS');
+  expect(text).toMatch(/^The environment has 2 problems:\n {2}- PORT .*\n {2}- TLS .*\n$/);
 });

@@ -12,7 +12,7 @@ const SHOWN = /^\((?:hidden|\d+ bytes?|a value of type \w+)\)$/;
  * What may be shown of a value that was not accepted. Of one that may be a secret, for its name or for what it is, that is its
  * length: messages are read in logs, and a secret that is too short for one option is in use elsewhere.
  *
- * @param meant the name that was probably meant, if it is unknown
+ * @param meant the suggestion, which says what name was meant if it is unknown
  */
 export function concealed(path: string, value: unknown, meant = ''): unknown {
   if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'function')
@@ -22,7 +22,7 @@ export function concealed(path: string, value: unknown, meant = ''): unknown {
       .replace(/(?:\[\d+\])+$/, '')
       .split('.')
       .at(-1) ?? '';
-  if (!isSecret(name, value) && !isSecret(/`([^`]+)`/.exec(meant)?.[1] ?? '', value)) return value;
+  if (!isSecret(name, value) && !isSecret(/^Did you mean `([^`]+)`/.exec(meant)?.[1] ?? '', value)) return value;
   if (typeof value === 'string') return SHOWN.test(value) ? value : `(${counted(value.length, 'character')})`;
   if (value instanceof Uint8Array) return `(${counted(value.length, 'byte')})`;
   return Array.isArray(value) ? value.map(() => '(hidden)') : `(a value of type ${typeof value})`;
