@@ -68,7 +68,8 @@ export class WebExchange implements Exchange {
 
   body(): Readable {
     if (!this.#body) {
-      const { body } = this.rawRequest;
+      // Where the types of browsers are loaded too, theirs of a stream is another than Node's.
+      const body: object | null = this.rawRequest.body;
       this.#body = body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([]);
       if (this.aborted) this.#body.destroy();
     }

@@ -22,7 +22,8 @@ export function concealed(path: string, value: unknown, meant = ''): unknown {
       .replace(/(?:\[\d+\])+$/, '')
       .split('.')
       .at(-1) ?? '';
-  if (!isSecret(name, value) && !isSecret(/^Did you mean `([^`]+)`/.exec(meant)?.[1] ?? '', value)) return value;
+  if (!isSecret(name, value) && !isSecret(/^Did you mean `([^`]+)`/.exec(meant)?.[1] ?? '', value))
+    return value;
   if (typeof value === 'string') return SHOWN.test(value) ? value : `(${counted(value.length, 'character')})`;
   if (value instanceof Uint8Array) return `(${counted(value.length, 'byte')})`;
   return Array.isArray(value) ? value.map(() => '(hidden)') : `(a value of type ${typeof value})`;
