@@ -71,7 +71,7 @@ function toWellFormed(text: string): string {
 }
 
 function alone(text: string): RegExp {
-  const escaped = text.replace(/[$()*+.?[\\\]^{|}/-]/g, '\\$&');
+  const escaped = text.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, 'giu');
 }
 

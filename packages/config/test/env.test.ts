@@ -65,6 +65,16 @@ test('a rule about several variables keeps its words', () => {
   expect(error.message).toBe('The environment has 1 problem:\n  - A production server needs KEY.');
 });
 
+test.each(['a-b', '/tmp/x-1', '$&', '[\\]{}()*+?.^|', 'ü-ß/\u{1F600}', '\\-'])(
+  'a value may have any characters: %j',
+  (value) => {
+    const schema = z.object({ NAME: z.string().refine(() => false, { error: `Not ${value}.` }) });
+    const error = thrownBy(() => env(schema, { files: false, variables: { NAME: value } }));
+    expect(String(error)).toContain('Not ');
+    expect(String(error)).not.toContain(value);
+  },
+);
+
 test('strict schemas, Valibot and ArkType work', () => {
   const variables = { PORT: '1', HOST: 'a', PATH: '/bin' };
   const options = { files: false, variables };
