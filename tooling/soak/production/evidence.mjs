@@ -15,7 +15,7 @@
 
 const COUNT = 'http_server_request_duration_seconds_count';
 // Milliseconds before its end of which a killed worker has told nobody: metrics once a second, spans twice a second.
-const UNTOLD = 2500;
+const UNTOLD = 5000;
 
 /**
  * @param {{ query: (query: string) => Promise<{ labels: Record<string, string>, value: number }[]> }} prometheus

@@ -65,6 +65,8 @@ export class Http2Connection {
   #ending: Promise<void> | undefined;
   /** Called for the next stream. */
   #onStream: (() => void) | undefined;
+  /** The last stream that a GOAWAY has named. It may still wait to be sent, and Node opens further streams until it is. */
+  #named = Infinity;
   #cut = false;
   #peer: TlsPeer | undefined;
 
@@ -202,6 +204,10 @@ export class Http2Connection {
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, content, traffic } = this.#settings;
+    if ((stream.id as number) > this.#named) {
+      stream.close(NGHTTP2_REFUSED_STREAM);
+      return;
+    }
     joinLists(headers, rawHeaders);
     // nghttp2 has already reset malformed requests (RFC 8441 section 4).
     const protocol = headers[':protocol'];
@@ -248,7 +254,10 @@ export class Http2Connection {
     await setImmediate();
     if (!session.destroyed) {
       // It names the last stream, and Node ignores later ones. The client learns at once which ones to repeat elsewhere.
-      if (!isNoticed) session.goaway(NGHTTP2_NO_ERROR);
+      if (!isNoticed) {
+        this.#named = this.#lastStream;
+        session.goaway(NGHTTP2_NO_ERROR);
+      }
       this.#settings.traffic?.goaway('server', NGHTTP2_NO_ERROR);
     }
     // The answer to a PING may overtake requests that the client had begun to send before.
