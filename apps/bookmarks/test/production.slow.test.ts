@@ -93,8 +93,11 @@ test('with Redis, two processes share sessions and limits, and survive its end',
     REQUEST_LIMIT: String(LIMIT),
   };
   const folder = await temporaryDirectory();
-  const one = await startProduction(folder, settings);
-  const other = await startProduction(folder, settings);
+  // At once, on a new database, as workers do.
+  const [one, other] = await Promise.all([
+    startProduction(folder, settings),
+    startProduction(folder, settings),
+  ]);
 
   for (const protocol of ['http1', 'http2'] as const) {
     const { headers } = await signIn(one[protocol], protocol);
