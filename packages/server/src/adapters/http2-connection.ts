@@ -205,7 +205,8 @@ export class Http2Connection {
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, content, traffic } = this.#settings;
     if ((stream.id as number) > this.#named) {
-      stream.close(NGHTTP2_REFUSED_STREAM);
+      // Node reports the reset to the stream as an error, which would end the process.
+      stream.on('error', () => undefined).close(NGHTTP2_REFUSED_STREAM);
       return;
     }
     joinLists(headers, rawHeaders);
@@ -250,7 +251,7 @@ export class Http2Connection {
     const isNoticed = !this.secure && (await sendNotice(session, this.socket, patience));
     // A client that waits for an answer is less likely to be sending a request.
     if (!isNoticed && this.#open === 0) await this.#nextStream();
-    // Within a read, GOAWAY would name the stream that Node is at, and Node would still open those behind it.
+    // Within a read, GOAWAY would name the stream that Node is at, and those behind it would be refused.
     await setImmediate();
     if (!session.destroyed) {
       // It names the last stream, and Node ignores later ones. The client learns at once which ones to repeat elsewhere.

@@ -2,6 +2,9 @@
  * A client sends again what is above the last stream of GOAWAY (RFC 9113 sections 6.8 and 8.7). What is at or below it is
  * handled, what is above it is not, also if several requests arrive at once.
  */
+import { once } from 'node:events';
+import type { ServerHttp2Session } from 'node:http2';
+
 import { expect, test } from 'vitest';
 
 import { get, withLimits } from './http2-limited.ts';
@@ -53,4 +56,31 @@ test('maxRequestsPerSocket, where more requests come at once', async () => {
   await client.end();
   expect(app.handled).toEqual(STREAMS.filter((stream) => stream <= lastOf(client)));
   for (const stream of app.handled) expect(client.heads(stream)).toEqual([200]);
+});
+
+test('streams that Node opens while GOAWAY waits for other bytes to be written', async () => {
+  await using app = await serve();
+  const accepted = once(app.server.server, 'session') as Promise<[ServerHttp2Session]>;
+  using client = await RawHttp2.open(app);
+  const [session] = await accepted;
+  const goaway = session.goaway.bind(session);
+  const submitted = new Promise<void>((resolve) => (session.goaway = () => resolve()));
+  const waiting = once(app.told, 'waiting');
+  client.send(get(1, '/waits'));
+  await waiting;
+  const closing = app.server.close();
+  await submitted;
+  client.send(...requests.slice(1));
+  for (const stream of STREAMS.slice(1))
+    expect(await client.outcome(stream)).toEqual({
+      status: undefined,
+      content: '',
+      end: 'RST_STREAM REFUSED_STREAM',
+    });
+  goaway();
+  app.told.emit('open');
+  expect(await client.outcome(1)).toMatchObject({ status: 200, content: 'waited' });
+  await client.end();
+  await closing;
+  expect(app.handled).toEqual([]);
 });
