@@ -64,7 +64,7 @@ await runSteps(async (folder) => {
         /** @type {Walkthrough[]} */ (group),
         (walkthrough) =>
           step(walkthrough.name, async () => {
-            const port = await freePort();
+            const port = await freePort('localhost');
             const place = join(folder, `walk-${port}`);
             await walk(walkthrough, new Session({ folder: place, shared, env, port }));
             console.log(`   ${walkthrough.name}: works as written`);

@@ -15,7 +15,7 @@ import { bundleFiles } from '../../packages/cluster/test/bundle.ts';
 import { makeCertificate } from '../benchmark/certificate.mjs';
 import { parseH2load, parseWrk } from '../benchmark/load-output.mjs';
 import { median, ratio } from '../benchmark/statistics.mjs';
-import { freePort } from '../scaffold/ask.mjs';
+import { freePort } from '../free-port.mjs';
 import { runCommand } from '../soak/command.mjs';
 import { Child } from '../soak/processes.mjs';
 
@@ -29,7 +29,7 @@ await runCommand(['seconds', 'rounds', 'kills'], async (folder, { seconds = 10, 
   const at = (/** @type {string} */ file) => join(import.meta.dirname, file);
   await bundleFiles(folder, at('primary.ts'), at('worker.ts'));
   const { keyFile, certFile } = await makeCertificate(folder);
-  const ports = [await freePort(), await freePort()];
+  const ports = [await freePort('localhost'), await freePort('localhost')];
   const args = [...ports.map(String), keyFile, certFile];
   /** @type {Record<string, string[]>} */
   const loads = {

@@ -6,15 +6,16 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from '../free-port.mjs';
+import { configuration, untilItAnswers, WORKERD } from '../worker/workerd.mjs';
 import { startLambda, toEvent, toResponse } from './lambda.mjs';
 
-const PACKAGES = ['aws-lambda-ric@3.3.0', 'bun@1.4.5', 'deno@2.9.6', 'workerd@1.20261117.1'];
+const PACKAGES = ['aws-lambda-ric@3.3.0', 'bun@1.4.5', 'deno@2.9.6', WORKERD];
 
 /** @typedef {(target: string, init?: { method?: string, body?: Uint8Array }) => Promise<Response>} Ask */
 
@@ -94,7 +95,7 @@ function build(target, entry) {
 /** @param {string} built @returns {Promise<Ask>} */
 async function startWorkerd(built) {
   const port = await freePort();
-  writeFileSync(join(built, 'config.capnp'), configuration(port));
+  writeFileSync(join(built, 'config.capnp'), configuration(port, 'ahoy'));
   start('workerd', ['serve', 'config.capnp'], built, ['ignore', 'inherit', 'inherit']);
   const origin = `http://127.0.0.1:${port}`;
   await untilItAnswers(origin);
@@ -146,42 +147,4 @@ function binary(name) {
     [];
   const packages = join(folder, 'node_modules', scope);
   return join(packages, readdirSync(packages)[0] ?? '', file);
-}
-
-/** @param {string} url */
-async function untilItAnswers(url) {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** @param {number} port */
-function configuration(port) {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [ (name = "main", worker = .main) ],
-  sockets = [ (name = "http", address = "127.0.0.1:${port}", http = (), service = "main") ],
-);
-const main :Workerd.Worker = (
-  modules = [ (name = "worker.js", esModule = embed "worker.js") ],
-  bindings = [ (name = "GREETING", text = "ahoy") ],
-  compatibilityDate = "2026-01-01",
-  compatibilityFlags = ["nodejs_compat"],
-);
-`;
 }

@@ -1,21 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
 import { run } from '../release/commands.mjs';
 
 /** @import { Place } from './place.mjs' */
 
 const PROTOCOLS = { '--http2': '2', '--http1.1': '1.1' };
 const AGAIN_MS = 50;
-
-/** A port that was free a moment ago. */
-export async function freePort() {
-  const server = createServer();
-  await once(server.listen(0, 'localhost'), 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await once(server.close(), 'close');
-  return port;
-}
 
 /**
  * Sends a request to the server of an app over https, with both protocols, trusting the certificate in `.blaize/ssl`.

@@ -20,7 +20,8 @@ import { compile, COMPILERS } from '../types/compilers.mjs';
 import { environment, run, start, upstreamRegistry } from '../release/commands.mjs';
 import { runSteps, step } from '../release/steps.mjs';
 import { root } from '../workspace.mjs';
-import { ask, askUntilUp, freePort } from './ask.mjs';
+import { freePort } from '../free-port.mjs';
+import { ask, askUntilUp } from './ask.mjs';
 import { withNode } from './place.mjs';
 import { BLAIZE, checkDockerfile, checkStart, stop } from './production.mjs';
 import { serveTarballs } from './registry.mjs';
@@ -96,7 +97,7 @@ async function checkTemplate(template, version, place) {
     pm([...before(values.with), name, '--template', template, '--yes'], at);
 
   await step(`${what}: make an app`, () => create(template));
-  const port = await freePort();
+  const port = await freePort('localhost');
   const app = { cwd: join(place.cwd, template), env: { ...place.env, PORT: String(port) } };
   await step(`${what}: generate a test for each path`, async () => {
     const blaize = (/** @type {string[]} */ ...args) => run('node', [BLAIZE, ...args], app);

@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 
 import { buildImage } from '../as-written/dockerfile.mjs';
 import { run, start } from '../release/commands.mjs';
-import { askUntilUp, freePort } from './ask.mjs';
+import { freePort } from '../free-port.mjs';
+import { askUntilUp } from './ask.mjs';
 
 /** @import { Place } from './place.mjs' */
 
@@ -58,7 +59,7 @@ export async function checkDockerfile(answer, { cwd, env }) {
   const image = await buildImage(cwd, folder, clean, (command, place) =>
     run('bash', ['-ec', command], { ...place, seconds: 300 }),
   );
-  const PORT = String(await freePort());
+  const PORT = String(await freePort('localhost'));
   const place = { cwd: image.cwd, env: { ...image.env, PORT } };
   const [program = '', ...args] = image.command;
   const server = start(program, args, place);

@@ -9,13 +9,15 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { connect } from 'node:tls';
 
+import { freePort } from '../free-port.mjs';
+import { Prometheus } from '../prometheus/prometheus.ts';
 import { runCommand } from './command.mjs';
 import { Child } from './processes.mjs';
 import { App, WORKERS } from './production/app.mjs';
 import { Authority } from './production/certificates.mjs';
 import { Collector } from './production/collector.mjs';
 import { askPrometheus, readLog, readTraces } from './production/evidence.mjs';
-import { freePort, startHaproxy, startPrometheus, startRedis } from './production/programs.mjs';
+import { startHaproxy, startRedis } from './production/programs.mjs';
 import { table } from './table.mjs';
 
 /** @import { Tally } from './production/visitor.mjs' */
@@ -25,31 +27,45 @@ const BETWEEN = 1000;
 const AWAY = 4000;
 const SETTLE = 3000;
 
-await runCommand(['rolls', 'kills'], (folder, { rolls = 20, kills = 2 }) => produce(folder, rolls, kills));
+await runCommand(['rolls', 'kills'], async (folder, { rolls = 20, kills = 2 }) => {
+  const metrics = await freePort();
+  const prometheus = await Prometheus.start(`http://127.0.0.1:${metrics}/metrics`);
+  try {
+    return await produce(folder, { rolls, kills, metrics, prometheus });
+  } finally {
+    await prometheus[Symbol.asyncDispose]();
+  }
+});
 
-/** @param {string} folder @param {number} rolls @param {number} kills */
-async function produce(folder, rolls, kills) {
-  const [appPort, metrics, redisPort, http, tcp, scraper] = await Promise.all(
-    Array.from({ length: 6 }, freePort),
-  );
-  const places = /** @type {Record<string, number>} */ ({ appPort, metrics, redisPort, http, tcp, scraper });
+/**
+ * @param {string} folder
+ * @param {{ rolls: number, kills: number, metrics: number, prometheus: Prometheus }} options `metrics`: the port that
+ *   Prometheus scrapes
+ */
+async function produce(folder, { rolls, kills, metrics, prometheus }) {
+  const ports = {
+    app: await freePort(),
+    redis: await freePort(),
+    http: await freePort(),
+    tcp: await freePort(),
+  };
   const file = (/** @type {string} */ name) => join(folder, name);
-  for (const name of ['redis', 'proxy', 'prometheus']) mkdirSync(file(name));
+  for (const name of ['redis', 'proxy']) mkdirSync(file(name));
   const authority = new Authority(folder);
   authority.issue(file('proxy/proxy.pem'), file('proxy/proxy.pem'));
   const renew = () => authority.issue(file('cert.pem'), file('key.pem'));
   renew();
 
   const collector = new Collector();
-  let redis = await startRedis(file('redis'), places['redisPort'] ?? 0);
+  let redis = await startRedis(file('redis'), ports.redis);
   const app = new App(file('app'), {
-    PORT: String(appPort),
+    PORT: String(ports.app),
     HOST: '127.0.0.1',
     TRUST_PROXY: 'loopback',
     SSL_KEY_PATH: file('key.pem'),
     SSL_CERT_PATH: file('cert.pem'),
     DATABASE_URL: pathToFileURL(file('bookmarks.db')).href,
-    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
     REQUEST_LIMIT: '500000',
     SIGN_IN_LIMIT: '1000',
     METRICS_PORT: String(metrics),
@@ -60,12 +76,12 @@ async function produce(folder, rolls, kills) {
   await app.build(0);
   await app.start();
   await startHaproxy(file('proxy'), {
-    ...{ http: http ?? 0, tcp: tcp ?? 0, app: appPort ?? 0 },
-    ...{ pem: file('proxy/proxy.pem'), ca: authority.file },
+    ...ports,
+    pem: file('proxy/proxy.pem'),
+    ca: authority.file,
   });
-  const prometheus = await startPrometheus(file('prometheus'), scraper ?? 0, metrics ?? 0);
   const client = Child.start(join(import.meta.dirname, 'production/client.mjs'), { cwd: folder });
-  const urls = { https: `https://localhost:${http}`, passed: `https://localhost:${tcp}` };
+  const urls = { https: `https://localhost:${ports.http}`, passed: `https://localhost:${ports.tcp}` };
   await client.ask('begin', { ...urls, ca: authority.pem });
 
   const begun = performance.now();
@@ -91,7 +107,7 @@ async function produce(folder, rolls, kills) {
     if (roll === Math.ceil(rolls / 2)) {
       await redis.stop('SIGKILL');
       await setTimeout(AWAY);
-      redis = await startRedis(file('redis'), places['redisPort'] ?? 0);
+      redis = await startRedis(file('redis'), ports.redis);
       await setTimeout(BETWEEN);
     }
     process.stdout.write('.');

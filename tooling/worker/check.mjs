@@ -6,13 +6,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { freePort } from '../free-port.mjs';
 import { bundleWorker, FORBIDDEN } from './bundle.mjs';
-
-const WORKERD = '1.20261117.1';
+import { configuration, untilItAnswers, WORKERD } from './workerd.mjs';
 
 const { code, imports, bytes } = await bundleWorker();
 const wrong = imports.filter((name) => FORBIDDEN.includes(name.replace('node:', '')));
@@ -24,13 +23,13 @@ const folder = mkdtempSync(join(tmpdir(), 'blaize-worker-'));
 let child;
 try {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', `workerd@${WORKERD}`], {
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', WORKERD], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const port = await freePort();
   writeFileSync(join(folder, 'worker.js'), code);
-  writeFileSync(join(folder, 'config.capnp'), configuration(port));
+  writeFileSync(join(folder, 'config.capnp'), configuration(port, 'hello'));
   child = spawn(join(folder, 'node_modules/.bin/workerd'), ['serve', 'config.capnp'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -47,7 +46,9 @@ try {
 
 /** @param {string} origin */
 async function check(origin) {
-  const user = await untilItAnswers(`${origin}/users/7`);
+  const user = await untilItAnswers(`${origin}/users/7`, {
+    headers: { 'cf-connecting-ip': '198.51.100.7' },
+  });
   assert.deepEqual(await user.json(), { id: 7, ip: '198.51.100.7', greeting: 'hello' });
   assert.equal(user.headers.get('vary'), 'origin');
 
@@ -68,42 +69,4 @@ async function check(origin) {
   const problem = /** @type {{ detail: string }} */ (await failed.json());
   assert.deepEqual([failed.status, problem.detail], [500, 'Internal Server Error']);
   assert.equal((await fetch(`${origin}/nowhere`)).status, 404);
-}
-
-/** @param {string} url */
-async function untilItAnswers(url) {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await fetch(url, { headers: { 'cf-connecting-ip': '198.51.100.7' } });
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** @param {number} port */
-function configuration(port) {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [ (name = "main", worker = .main) ],
-  sockets = [ (name = "http", address = "127.0.0.1:${port}", http = (), service = "main") ],
-);
-const main :Workerd.Worker = (
-  modules = [ (name = "worker.js", esModule = embed "worker.js") ],
-  bindings = [ (name = "GREETING", text = "hello") ],
-  compatibilityDate = "2026-01-01",
-  compatibilityFlags = ["nodejs_compat"],
-);
-`;
 }

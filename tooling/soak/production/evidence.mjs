@@ -1,5 +1,6 @@
 /** Do Prometheus, the log and the traces tell what has happened? */
 
+/** @import { Prometheus } from '../../prometheus/prometheus.ts' */
 /** @import { App } from './app.mjs' */
 /** @import { Collector, Span } from './collector.mjs' */
 /** @import { Tally } from './visitor.mjs' */
@@ -18,7 +19,7 @@ const COUNT = 'http_server_request_duration_seconds_count';
 const UNTOLD = 5000;
 
 /**
- * @param {{ query: (query: string) => Promise<{ labels: Record<string, string>, value: number }[]> }} prometheus
+ * @param {Prometheus} prometheus
  * @param {Story} story
  */
 export async function askPrometheus(prometheus, { rolls, workers, kills, seconds, tallies }) {

@@ -1,8 +1,7 @@
-/** The programs around the app: HAProxy, Redis and Prometheus, as Debian has them. */
+/** The programs around the app: HAProxy and Redis, as Debian has them. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -10,15 +9,6 @@ import { watchOver } from '../processes.mjs';
 
 // Milliseconds until a program has to listen.
 const PATIENCE = 20_000;
-
-/** A free port, which nothing else on this machine asks for in the meantime. */
-export async function freePort() {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await once(server.close(), 'close');
-  return port;
-}
 
 /** @param {string} command @param {readonly string[]} args @param {number} port where it listens once it works */
 async function start(command, args, port) {
@@ -98,34 +88,4 @@ listen passed
 `;
   writeFileSync(file, config);
   return start('haproxy', ['-db', '-q', '-f', file], http);
-}
-
-/** @param {string} folder @param {number} port @param {number} target the port of the metrics */
-export async function startPrometheus(folder, port, target) {
-  const file = join(folder, 'prometheus.yml');
-  const config = `
-scrape_configs:
-  - job_name: bookmarks
-    scrape_interval: 500ms
-    scrape_timeout: 500ms
-    static_configs:
-      - targets: ['127.0.0.1:${target}']
-`;
-  writeFileSync(file, config);
-  const options = { 'config.file': file, 'storage.tsdb.path': join(folder, 'tsdb'), 'log.level': 'error' };
-  const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-  const program = await start('prometheus', [...args, `--web.listen-address=127.0.0.1:${port}`], port);
-  return {
-    ...program,
-    /** The values of a query. @param {string} query @returns {Promise<{ labels: Record<string, string>, value: number }[]>} */
-    async query(query) {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
-      const { data, error } = /** @type {any} */ (await (await fetch(url)).json());
-      if (!data) throw new Error(`${query}: ${error}`);
-      return data.result.map((/** @type {any} */ { metric, value }) => ({
-        labels: metric,
-        value: Number(value[1]),
-      }));
-    },
-  };
 }
