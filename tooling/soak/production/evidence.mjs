@@ -105,8 +105,13 @@ export function readTraces({ traces }, { rolls, kills, tallies }) {
   return { found, problems };
 }
 
-/** An error that is not an answer while Redis was away. @param {any} line */
+/**
+ * An error that is not an answer while Redis was away, or a line that is not of the log, such as of a process that has crashed.
+ *
+ * @param {any} line
+ */
 function isUnexpected({ level, status, err }) {
+  if (level === undefined) return true;
   return level >= 50 && status !== 503 && err?.code !== 'ERR_BLAIZE_SESSION_STORE';
 }
 
