@@ -18,8 +18,8 @@ export class Folder implements AsyncDisposable {
   }
 
   /** @param files their contents by their paths */
-  static async of(files: Readonly<Record<string, string | Uint8Array>>): Promise<Folder> {
-    const folder = new Folder(await realpath(await mkdtemp(path.join(tmpdir(), 'static-test-'))));
+  static async of(files: Readonly<Record<string, string | Uint8Array>>, parent = tmpdir()): Promise<Folder> {
+    const folder = new Folder(await realpath(await mkdtemp(path.join(parent, 'static-test-'))));
     for (const [name, content] of Object.entries(files)) await folder.write(name, content);
     return folder;
   }

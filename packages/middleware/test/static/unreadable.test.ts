@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 
 import { startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
@@ -7,9 +8,10 @@ import { serveStatic } from '../../src/static.ts';
 import { recordingLogger } from '../log.ts';
 import { Folder } from './site.ts';
 
+const isRoot = process.geteuid?.() === 0;
+
 /** Runs something without the rights of root, for whom every file can be read. */
 async function withoutRights(run: () => Promise<void>): Promise<void> {
-  const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
   try {
     await run();
@@ -19,11 +21,11 @@ async function withoutRights(run: () => Promise<void>): Promise<void> {
 }
 
 test('a file that may not be read is not found, and who runs the server is told, once', async () => {
-  await using folder = await Folder.of({
-    'open.txt': 'hello',
-    'closed.txt': 'secret',
-    'locked/a.txt': 'secret',
-  });
+  await using folder = await Folder.of(
+    { 'open.txt': 'hello', 'closed.txt': 'secret', 'locked/a.txt': 'secret' },
+    // The temporary folder of root may be closed to everyone else.
+    isRoot ? '/tmp' : tmpdir(),
+  );
   await chmod(folder.path, 0o755);
   await chmod(folder.at('closed.txt'), 0);
   await chmod(folder.at('locked'), 0);
