@@ -17,6 +17,8 @@
 const COUNT = 'http_server_request_duration_seconds_count';
 // Milliseconds before its end of which a killed worker has told nobody: metrics once a second, spans twice a second.
 const UNTOLD = 5000;
+// Milliseconds after its end in which answers of a killed worker still arrive, through the kernel and the proxy.
+const ON_ITS_WAY = 100;
 
 /**
  * @param {Prometheus} prometheus
@@ -96,8 +98,13 @@ export function readTraces({ traces }, { rolls, kills, tallies }) {
     'spans with 503': spans.filter(({ status }) => status === 503).length,
   };
   const problems = [];
-  const unexplained = missing.filter(({ at }) => !isUntold(at, kills)).length;
-  if (unexplained > 0) problems.push(`${unexplained} answered requests have no span.`);
+  const unexplained = missing.filter(({ at }) => !isUntold(at, kills));
+  if (unexplained.length > 0) {
+    const times = unexplained.slice(0, 5).map(({ at }) => kills.map((kill) => at - kill).join(' and '));
+    problems.push(
+      `${unexplained.length} answered requests have no span. Milliseconds after the kills: ${times.join(', ')}.`,
+    );
+  }
   if (found['with two'] > 0) problems.push(`${found['with two']} requests have two spans.`);
   // A worker that is ready while all connections are with others has nothing to do.
   if (found.processes <= rolls) problems.push(`The spans are of ${found.processes} processes only.`);
@@ -136,5 +143,5 @@ function isTwice(spans, kills) {
 
 /** @param {number} at @param {readonly number[]} kills */
 function isUntold(at, kills) {
-  return kills.some((kill) => at <= kill && at > kill - UNTOLD);
+  return kills.some((kill) => at <= kill + ON_ITS_WAY && at > kill - UNTOLD);
 }
