@@ -19,8 +19,9 @@ class FakeWorker implements WorkerProcess {
   readonly exited = new Promise<Exit>((resolve) => {
     this.end = resolve;
   });
+  atStop: Exit = { code: 0, signal: null };
   stop(): Promise<Exit> {
-    this.end({ code: 0, signal: null });
+    this.end(this.atStop);
     return this.exited;
   }
   kill(): void {
@@ -80,6 +81,26 @@ test('a crash loop is named, and never given up', async () => {
   expect(lines.filter((line) => line.startsWith('error: Crash loop'))).toHaveLength(4);
   expect(supervisor.workers[0]).toMatchObject({ restarts: 6 });
   await supervisor.close();
+});
+
+test('a worker that crashes or is killed while it drains is told, since its requests may be lost', async () => {
+  const { supervisor, workers, lines } = supervise(2);
+  const starting = supervisor.start();
+  for (const worker of workers) worker.becomeReady();
+  await starting;
+  const [first, second] = workers as [FakeWorker, FakeWorker];
+  first.atStop = { code: 1, signal: null };
+  second.atStop = { code: null, signal: 'SIGKILL' };
+  const reloading = supervisor.reload();
+  workers[2]?.becomeReady();
+  await expect.poll(() => workers.length).toBe(4);
+  workers[3]?.becomeReady();
+  await reloading;
+  await supervisor.close();
+  expect(lines.filter((line) => !line.startsWith('info: Reload'))).toEqual([
+    `warn: Worker ${first.id} (pid ${first.pid}) exited with code 1 while it drained: it may have lost requests`,
+    `warn: Worker ${second.id} (pid ${second.pid}) was ended by SIGKILL while it drained: it may have lost requests`,
+  ]);
 });
 
 test('closing ends a reload', async () => {

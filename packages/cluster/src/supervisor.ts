@@ -34,7 +34,7 @@ export interface WorkerProcess {
   readonly ready: Promise<void>;
   readonly exited: Promise<Exit>;
   /** Asks it to drain and exit, and kills it if it takes too long. Resolves when it has exited. */
-  stop(): Promise<unknown>;
+  stop(): Promise<Exit>;
   kill(): void;
 }
 
@@ -58,6 +58,11 @@ export interface Backoff {
 /** The pause after some unhealthy workers in a row: none for the first, then growing. */
 export function pauseAfter(failures: number, { first, max }: Pick<Backoff, 'first' | 'max'>): number {
   return failures === 0 ? 0 : Math.min(max, first * 2 ** (failures - 1));
+}
+
+function describe({ id, pid }: WorkerProcess, { code, signal }: Exit): string {
+  const how = signal ? `was ended by ${signal}` : `exited with code ${String(code)}`;
+  return `Worker ${id} (pid ${String(pid)}) ${how}`;
 }
 
 interface Place {
@@ -163,8 +168,16 @@ export class Supervisor {
   async #close(): Promise<void> {
     this.#state = 'closing';
     for (const { timer } of this.#places) clearTimeout(timer);
-    await Promise.all([...this.#processes].map((worker) => worker.stop()));
+    await Promise.all([...this.#processes].map((worker) => this.#drain(worker)));
     this.#state = 'closed';
+  }
+
+  async #drain(worker: WorkerProcess): Promise<void> {
+    const hadRequests = worker.state !== 'starting';
+    const exit = await worker.stop();
+    if (hadRequests && (exit.signal ?? exit.code) !== 0) {
+      this.#settings.log('warn', `${describe(worker, exit)} while it drained: it may have lost requests`);
+    }
   }
 
   #spawn(): WorkerProcess {
@@ -197,7 +210,7 @@ export class Supervisor {
       place.failures = 0;
       place.worker = fresh;
       this.#keep(place, fresh);
-      await old?.stop();
+      if (old) await this.#drain(old);
       if (this.#isEnding()) throw new ClusterError('The cluster was closed during the reload.');
     }
     log('info', 'Reload: done');
@@ -206,11 +219,10 @@ export class Supervisor {
   /** Replaces a ready worker when it exits, unless a reload already has. */
   #keep(place: Place, worker: WorkerProcess): void {
     const begun = Date.now();
-    void worker.exited.then(({ code, signal }) => {
+    void worker.exited.then((exit) => {
       if (place.worker !== worker || this.#isEnding()) return;
-      const how = signal ? `was ended by ${signal}` : `exited with code ${String(code)}`;
       if (Date.now() - begun >= this.#settings.backoff.healthyAfter) place.failures = 0;
-      this.#replace(place, `Worker ${worker.id} (pid ${String(worker.pid)}) ${how}`);
+      this.#replace(place, describe(worker, exit));
       place.failures += 1;
     });
   }

@@ -113,12 +113,13 @@ export function readTraces({ traces }, { rolls, kills, tallies }) {
 }
 
 /**
- * An error that is not an answer while Redis was away, or a line that is not of the log, such as of a process that has crashed.
+ * An error that is not an answer while Redis was away, a worker that ended before its requests, or a line that is not of the log,
+ * such as of a process that has crashed.
  *
  * @param {any} line
  */
-function isUnexpected({ level, status, err }) {
-  if (level === undefined) return true;
+function isUnexpected({ level, status, err, msg }) {
+  if (level === undefined || /while it drained/.test(msg)) return true;
   return level >= 50 && status !== 503 && err?.code !== 'ERR_BLAIZE_SESSION_STORE';
 }
 
