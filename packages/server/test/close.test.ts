@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 
+import { developmentCertificate } from '@blaizejs/ssl';
 import { createClient, startTestServer, type TestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -185,6 +186,20 @@ describe('close()', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     accepted.emit('release');
     expect(await answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*fast$/s);
+    await closing;
+  });
+
+  test('in production, lets a client that has just connected begin its handshake', async () => {
+    const { cert, keyFile, certFile } = await developmentCertificate({ host: 'localhost' });
+    await using app = await startTestServer({ mode: 'production', tls: { keyFile, certFile } });
+    app.server.router.addRoute('GET', '/', { handler: () => 'served' });
+    const socket = connectTcp(app.server.port, 'localhost');
+    await expect.poll(() => app.server.statistics.connections).toBe(1);
+    const closing = app.server.close();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const client = connectTls({ socket, servername: 'localhost', ca: cert });
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await text(client)).toMatch(/^HTTP\/1.1 200 OK\r\n.*served$/s);
     await closing;
   });
 

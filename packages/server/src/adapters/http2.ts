@@ -5,13 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { isClientAuthorized } from '@blaizejs/ssl';
 
-import {
-  type Adapter,
-  type AdapterSettings,
-  type AdapterStats,
-  DRAIN_GRACE,
-  type Endpoint,
-} from './adapter.ts';
+import { type Adapter, type AdapterSettings, type AdapterStats, type Endpoint } from './adapter.ts';
 import { answerCleartext, isCleartext } from './cleartext.ts';
 import { noteBelow } from './cut.ts';
 import { Http1Adapter } from './http1.ts';
@@ -22,6 +16,8 @@ import { tlsOptions } from './tls-options.ts';
 
 // Milliseconds that a handshake in progress has to finish when the server stops.
 const HANDSHAKE_GRACE = 2000;
+// A client that has just connected is more likely to have a request than one whose connection is idle, and may be slow.
+const SILENT_GRACES = 4;
 
 /**
  * Serves HTTP/2 on Node's stream API, and HTTP/1.1 to clients that ask for it by ALPN or offer no ALPN. HTTP/1.1 sockets are
@@ -113,7 +109,8 @@ export class Http2Adapter implements Adapter {
   async drain(): Promise<void> {
     const closed = this.listener.stop();
     const stop = this.#http1.endConnections();
-    void wait(DRAIN_GRACE).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
+    const silentGrace = this.#settings.idleGrace * SILENT_GRACES;
+    void wait(silentGrace).then(() => this.#cutHandshakes((socket) => socket.bytesRead === 0));
     void wait(HANDSHAKE_GRACE, undefined, { ref: false }).then(() => this.#cutHandshakes(() => true));
     this.#sessions.drain();
     await closed;
