@@ -1,7 +1,7 @@
 /**
  * `pnpm bench:cluster`: how much more two workers serve than one, with what the load generator takes of the machine; and how long
  * it takes until a worker that was killed is replaced. Needs a machine that does nothing else: compare ratios, not numbers.
- * Requests that a reload loses are counted by the tests: `BLAIZE_RELOADS=100 pnpm test cluster cluster.slow`.
+ * Requests that a reload loses are counted by the tests: `BLAIZE_RELOADS=100 pnpm test cluster cluster.slow`. RESULTS.md has figures.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
