@@ -45,7 +45,7 @@ export const GET = createGetRoute('/release', { handler: () => ({ release: ${rel
     await this.#run(join(SAMPLE, 'node_modules/.bin/esbuild'), [
       'page/app.ts',
       ...options,
-      '--outfile=dist/page/app.js',
+      '--outdir=dist/page',
     ]);
   }
 

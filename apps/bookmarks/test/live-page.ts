@@ -1,0 +1,63 @@
+import { BrowserPage } from '../../../tooling/test/browser.ts';
+
+/** The live page in a Chromium of its own. */
+export class LivePage {
+  readonly browser: BrowserPage;
+
+  private constructor(browser: BrowserPage) {
+    this.browser = browser;
+  }
+
+  /** Opens the page of a user who has this token. It is closed when the test is over. */
+  static async open(url: string, token: string): Promise<LivePage> {
+    const page = new LivePage(await BrowserPage.open());
+    await page.browser.go(new URL('/live/', url).href);
+    await page.until(`document.querySelector('#signed-out')?.hidden === false`);
+    const body = JSON.stringify(JSON.stringify({ token }));
+    const signIn = `fetch('/api/session', { method: 'POST', body: ${body}, headers: { 'content-type': 'application/json' } })`;
+    await page.browser.evaluate(`${signIn}.then(() => { location.reload(); })`);
+    await page.until(`document.querySelector('#live')?.hidden === false`);
+    // What is shown from now on, also for a moment.
+    await page.browser.evaluate(`
+      window.shown = [];
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes)
+          for (const node of addedNodes) window.shown.push(node.querySelector('h3').innerText);
+      }).observe(document.querySelector('#list'), { childList: true });
+    `);
+    return page;
+  }
+
+  /** Waits until an expression is true on the page. */
+  async until(expression: string): Promise<void> {
+    for (;;) {
+      if ((await this.browser.evaluate(`Boolean(${expression})`)) === true) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** The titles on the page, newest first. */
+  titles(): Promise<unknown> {
+    return this.#texts('#list h3');
+  }
+
+  /** The titles of all rows that were ever added, in that order. */
+  shown(): Promise<unknown> {
+    return this.browser.evaluate('window.shown');
+  }
+
+  /** The windows that it shows. */
+  windows(): Promise<unknown> {
+    return this.#texts('#windows li');
+  }
+
+  close(): Promise<unknown> {
+    return this.browser.go('about:blank');
+  }
+
+  #texts(selector: string): Promise<unknown> {
+    return this.browser.evaluate(
+      `[...document.querySelectorAll(${JSON.stringify(selector)})].map((each) => each.innerText)`,
+    );
+  }
+}
