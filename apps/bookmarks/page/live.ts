@@ -39,7 +39,13 @@ function showWindows(signal: AbortSignal): void {
   const url = new URL('/api/live/windows', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   const list = find('#windows', HTMLElement);
-  const socket = connectWebSocket<Routes['GET']['/api/live/windows']>(url, {
+  // Browsers open a WebSocket over HTTP/2 only if they have such a connection, and otherwise one of HTTP/1.1 for it alone. So
+  // something is asked for first, each time.
+  const connect = async (): Promise<URL> => {
+    await api.get('/api/users/me', { signal });
+    return url;
+  };
+  const socket = connectWebSocket<Routes['GET']['/api/live/windows']>(connect, {
     minDelay: 250,
     maxDelay: 5000,
     message: ({ me, windows }) => {

@@ -1,5 +1,9 @@
 import { BrowserPage } from '../../../tooling/test/browser.ts';
 
+/** How a page shows its own window, and another one. */
+export const ME = 'Chrome on Linux, over HTTP/2 (this window)';
+export const OTHER = 'Chrome on Linux, over HTTP/2';
+
 /** The live page in a Chromium of its own. */
 export class LivePage {
   readonly browser: BrowserPage;

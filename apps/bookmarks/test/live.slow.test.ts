@@ -2,14 +2,12 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { isBrowserMissing } from '../../../tooling/test/browser.ts';
 import { addBookmark, signUp, temporaryDatabase, temporaryDirectory } from './app.ts';
-import { LivePage } from './live-page.ts';
+import { LivePage, ME, OTHER } from './live-page.ts';
 import { buildPage, startProduction } from './production.ts';
 import { RedisServer } from './redis.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 const PATIENCE = { timeout: 120_000 };
-const ME = 'Chrome on Linux, over HTTP/2 (this window)';
-const OTHER = 'Chrome on Linux, over HTTP/2';
 
 beforeAll(buildPage);
 
