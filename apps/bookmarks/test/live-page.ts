@@ -50,13 +50,24 @@ export class LivePage {
     return this.browser.evaluate('window.shown');
   }
 
-  /** The windows that it shows. */
-  windows(): Promise<unknown> {
-    return this.#texts('#windows li');
+  /** The windows that it shows, its own first. */
+  async windows(): Promise<unknown> {
+    const texts = (await this.#texts('#windows li')) as string[];
+    return texts.sort((a, b) => Number(b === ME) - Number(a === ME));
   }
 
-  close(): Promise<unknown> {
+  /** What its policy forbade, and errors other than those of the network. */
+  brokenRules(): string[] {
+    const isExpected = /^Failed to load resource|^WebSocket connection to/;
+    return this.browser.complaints.filter((each) => !isExpected.test(each));
+  }
+
+  leave(): Promise<unknown> {
     return this.browser.go('about:blank');
+  }
+
+  comeBack(): Promise<unknown> {
+    return this.browser.evaluate('history.back()');
   }
 
   #texts(selector: string): Promise<unknown> {
