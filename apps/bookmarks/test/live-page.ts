@@ -1,8 +1,13 @@
+import { expect } from 'vitest';
+
 import { BrowserPage } from '../../../tooling/test/browser.ts';
 
 /** How a page shows its own window, and another one. */
 export const ME = 'Chrome on Linux, over HTTP/2 (this window)';
 export const OTHER = 'Chrome on Linux, over HTTP/2';
+
+/** How long to wait for what happens on a page: two browsers are slow on a machine that has other work. */
+export const SOON = { timeout: 60_000 };
 
 /** The live page in a Chromium of its own. */
 export class LivePage {
@@ -19,7 +24,8 @@ export class LivePage {
     await page.until(`document.querySelector('#signed-out')?.hidden === false`);
     const body = JSON.stringify(JSON.stringify({ token }));
     const signIn = `fetch('/api/session', { method: 'POST', body: ${body}, headers: { 'content-type': 'application/json' } })`;
-    await page.browser.evaluate(`${signIn}.then(() => { location.reload(); })`);
+    await page.browser.evaluate(signIn);
+    await page.browser.command('Page.reload');
     await page.until(`document.querySelector('#live')?.hidden === false`);
     // What is shown from now on, also for a moment.
     await page.browser.evaluate(`
@@ -34,10 +40,8 @@ export class LivePage {
 
   /** Waits until an expression is true on the page. */
   async until(expression: string): Promise<void> {
-    for (;;) {
-      if ((await this.browser.evaluate(`Boolean(${expression})`)) === true) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    // While the page is replaced, there is an error.
+    await expect.poll(() => this.browser.evaluate(`Boolean(${expression})`), SOON).toBe(true);
   }
 
   /** The titles on the page, newest first. */
@@ -67,7 +71,7 @@ export class LivePage {
   }
 
   comeBack(): Promise<unknown> {
-    return this.browser.evaluate('history.back()');
+    return this.browser.evaluate('void setTimeout(() => history.back())');
   }
 
   #texts(selector: string): Promise<unknown> {

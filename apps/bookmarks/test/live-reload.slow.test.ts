@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { isBrowserMissing } from '../../../tooling/test/browser.ts';
 import { addBookmark, signUp, temporaryDatabase } from './app.ts';
 import { Cluster } from './cluster.ts';
-import { LivePage, ME, OTHER } from './live-page.ts';
+import { LivePage, ME, OTHER, SOON } from './live-page.ts';
 import { buildPage } from './production.ts';
 import { RedisServer } from './redis.ts';
 
@@ -24,7 +24,7 @@ test.skipIf(isBrowserMissing())(
       LivePage.open(cluster.url, call.token),
       LivePage.open(cluster.url, call.token),
     ]);
-    for (const page of pages) await expect.poll(() => page.windows()).toEqual([ME, OTHER]);
+    for (const page of pages) await expect.poll(() => page.windows(), SOON).toEqual([ME, OTHER]);
 
     const added: string[] = [];
     const add = async (): Promise<void> => {
@@ -40,9 +40,9 @@ test.skipIf(isBrowserMissing())(
     await add();
 
     for (const page of pages) {
-      await expect.poll(() => page.shown()).toEqual(added);
+      await expect.poll(() => page.shown(), SOON).toEqual(added);
       expect(await page.titles()).toEqual(added.toReversed().slice(0, 100));
-      await expect.poll(() => page.windows()).toEqual([ME, OTHER]);
+      await expect.poll(() => page.windows(), SOON).toEqual([ME, OTHER]);
       expect(page.brokenRules()).toEqual([]);
     }
     expect(await cluster.stop()).toBe(0);

@@ -1,8 +1,11 @@
 import { createClient, readEvents } from '@blaizejs/client';
+import { memoryEventLog } from '@blaizejs/realtime';
+import { startTestServer } from 'blaizejs/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { GET } from '../src/routes/api/live/index.ts';
 import { browserOf } from '../src/browser-of.ts';
+import { live } from '../src/live.ts';
 import { addBookmark, signUp, startApp } from './app.ts';
 
 interface Routes {
@@ -58,6 +61,24 @@ test('nobody listens without a token', async () => {
       ]);
     }
   }
+});
+
+test('pages that could not be told of a change are told to load the list', async () => {
+  const memory = memoryEventLog();
+  let isAway = true;
+  const log: typeof memory = {
+    append: (...args) => (isAway ? Promise.reject(new Error('Redis is away')) : memory.append(...args)),
+    read: (...args) => memory.read(...args),
+    watch: (...args) => memory.watch(...args),
+  };
+  await using app = await startTestServer({ plugins: [live({ log })] });
+  const { changesOf, removed } = app.server.services.live;
+  const changes = changesOf(1).subscribe();
+  await changes.ready;
+  await removed(1, 7);
+  isAway = false;
+  expect((await changes.next()).value).toMatchObject({ event: 'stale', data: null });
+  await changes.return();
 });
 
 test.each([
