@@ -28,6 +28,7 @@ test('the document lists the API, and not the page', async () => {
     '/api/bookmarks/{id}',
     '/api/bookmarks/{id}/tags/{tag}',
     '/api/live',
+    '/api/live/windows',
     '/api/session',
     '/api/tags',
     '/api/users',
