@@ -81,7 +81,7 @@ export default {
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/{server,routes/**/*}.ts!', 'page/app.ts!'] },
+    'apps/bookmarks': { entry: ['src/{server,routes/**/*}.ts!', 'page/{app,live}.ts!'] },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },

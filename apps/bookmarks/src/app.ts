@@ -9,6 +9,7 @@ import type { ServerOptions } from 'blaizejs';
 
 import type { Environment } from './environment.ts';
 import { limits } from './limits.ts';
+import { live } from './live.ts';
 import { observe } from './observe.ts';
 import openApiOptions from './openapi.ts';
 import { page } from './page.ts';
@@ -35,6 +36,7 @@ export function app({
       ...observe(METRICS_PORT, redis?.client),
       database({ url: DATABASE_URL }),
       openApi(openApiOptions),
+      live(redis?.live ?? {}),
       ...(redis ? [redis.plugin] : []),
     ],
     middleware: [

@@ -3,16 +3,17 @@ import { serveStatic } from '@blaizejs/middleware/static';
 import { createMiddleware } from 'blaizejs';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const SCRIPT = '/assets/app.js';
+const SCRIPT = /^\/assets\/(app|live)\.js$/;
 
-/** The script as page/ is now. For production, the build writes it to dist/page. */
+/** The scripts as page/ is now. For production, the build writes them to dist/page. */
 const bundledScript = createMiddleware({
   name: 'bundled-script',
   onRequest: async ({ request, response }) => {
-    if (request.path !== SCRIPT) return;
+    const [, name] = SCRIPT.exec(request.path) ?? [];
+    if (name === undefined) return;
     const { build } = await import('esbuild');
     const { outputFiles } = await build({
-      entryPoints: [path.join(ROOT, 'page/app.ts')],
+      entryPoints: [path.join(ROOT, `page/${name}.ts`)],
       bundle: true,
       format: 'esm',
       sourcemap: 'inline',
@@ -25,9 +26,9 @@ const bundledScript = createMiddleware({
   },
 });
 
-/** Serves the page: HTML and CSS as they are in public/, and the script. */
+/** Serves the pages: HTML and CSS as they are in public/, and the scripts. */
 export function page() {
   const files = serveStatic({ root: path.join(ROOT, 'public') });
   if (process.env.NODE_ENV !== 'production') return [files, bundledScript];
-  return [files, serveStatic({ root: path.join(ROOT, 'dist/page'), prefix: path.dirname(SCRIPT) })];
+  return [files, serveStatic({ root: path.join(ROOT, 'dist/page'), prefix: '/assets' })];
 }

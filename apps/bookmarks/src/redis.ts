@@ -1,8 +1,8 @@
-import { redisKeyValueStore, redisRateLimitStore } from '@blaizejs/redis';
+import { redisEventLog, redisKeyValueStore, redisPubSub, redisRateLimitStore } from '@blaizejs/redis';
 import { createPlugin } from 'blaizejs';
 import { Redis } from 'ioredis';
 
-/** What several processes of the app share: sessions, and the counts of rate limits. */
+/** What several processes of the app share: sessions, the counts of rate limits, and what happens to lists. */
 export function connectRedis(url: string) {
   // While Redis is away, everything that needs it is answered at once.
   const client = new Redis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
@@ -20,5 +20,9 @@ export function connectRedis(url: string) {
     plugin: plugin(),
     sessionStore: redisKeyValueStore(client, { prefix: 'bookmarks:' }),
     limitStore: redisRateLimitStore(client, { prefix: 'bookmarks:limit:' }),
+    live: {
+      log: redisEventLog(client, { prefix: 'bookmarks:events:' }),
+      pubSub: redisPubSub(client, { prefix: 'bookmarks:' }),
+    },
   };
 }

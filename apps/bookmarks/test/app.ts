@@ -35,7 +35,10 @@ export async function startApp(settings: Partial<Settings> = {}): Promise<TestSe
 export type Call = (path: string, options?: RequestOptions) => Promise<Response>;
 
 /** Signs up; what it gives sends requests as that user. */
-export async function signUp(client: TestClient, name = 'Ada'): Promise<Call & { token: string }> {
+export async function signUp(
+  client: Pick<TestClient, 'request'>,
+  name = 'Ada',
+): Promise<Call & { token: string }> {
   const response = await client.request('/api/users', { method: 'POST', body: { name } });
   const { token } = await read(response, newAccount);
   const call: Call = (path, options) =>

@@ -27,6 +27,8 @@ test('the document lists the API, and not the page', async () => {
     '/api/bookmarks/import',
     '/api/bookmarks/{id}',
     '/api/bookmarks/{id}/tags/{tag}',
+    '/api/live',
+    '/api/live/windows',
     '/api/session',
     '/api/tags',
     '/api/users',
@@ -136,7 +138,8 @@ test(
     for (const [template, item] of Object.entries(document.paths)) {
       for (const method of METHODS) {
         const operation = item[method];
-        if (!operation) continue;
+        // A stream has no end.
+        if (!operation || JSON.stringify(operation.responses).includes('text/event-stream')) continue;
         const answered = { valid: 0, accepted: 0 };
         await fc.assert(
           fc.asyncProperty(requestsOf(method, template, operation, document), async (request) => {

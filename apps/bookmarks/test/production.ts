@@ -15,17 +15,18 @@ export type Client = Pick<TestClient, 'request'>;
 
 /** The app in production mode, in a process of its own. */
 export interface Production {
+  readonly url: string;
   readonly http1: Client;
   readonly http2: Client;
   /** Sends SIGTERM. @returns its exit code */
   stop(): Promise<number | null>;
 }
 
-/** Builds the script of the page, as `pnpm build:page` does. */
+/** Builds the scripts of the pages, as `pnpm build:page` does. */
 export async function buildPage(): Promise<void> {
   await build({
-    entryPoints: [path.join(ROOT, 'page/app.ts')],
-    outfile: path.join(ROOT, 'dist/page/app.js'),
+    entryPoints: [path.join(ROOT, 'page/app.ts'), path.join(ROOT, 'page/live.ts')],
+    outdir: path.join(ROOT, 'dist/page'),
     bundle: true,
     minify: true,
     format: 'esm',
@@ -84,5 +85,5 @@ export async function startProduction(
     child.kill('SIGTERM');
     return (await exit)[0];
   };
-  return { http1: client('http1'), http2: client('http2'), stop };
+  return { url, http1: client('http1'), http2: client('http2'), stop };
 }

@@ -25,7 +25,7 @@ async function run(cwd: string, ...args: string[]): Promise<string> {
 
 test(
   'a field that the server renames is an error at the line of the page that reads it',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const copy = await temporaryDirectory();
     for (const name of ['src', 'page', 'package.json'])

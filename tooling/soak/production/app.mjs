@@ -44,8 +44,9 @@ export const GET = createGetRoute('/release', { handler: () => ({ release: ${rel
     const options = ['--bundle', '--minify', '--format=esm', '--log-level=error'];
     await this.#run(join(SAMPLE, 'node_modules/.bin/esbuild'), [
       'page/app.ts',
+      'page/live.ts',
       ...options,
-      '--outfile=dist/page/app.js',
+      '--outdir=dist/page',
     ]);
   }
 

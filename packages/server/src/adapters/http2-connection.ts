@@ -49,6 +49,8 @@ export class Http2Connection {
   readonly session: ServerHttp2Session;
   /** The TCP socket if it is known, otherwise the TLS socket on top of it. */
   readonly socket: Socket;
+  /** Logs name it when the stream has closed, and then neither stream nor socket know it any more. */
+  readonly remoteAddress: string | undefined;
   readonly #settings: ConnectionSettings;
   readonly #resets: TokenBucket;
   /** Those that answer with a stream, or with much. */
@@ -74,6 +76,7 @@ export class Http2Connection {
     const { streamResetBurst, streamResetRate } = settings.limits;
     this.session = session;
     this.socket = socket;
+    this.remoteAddress = socket.remoteAddress;
     this.#settings = settings;
     this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
     destroyLater(session);

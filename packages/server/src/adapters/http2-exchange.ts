@@ -104,7 +104,7 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   get remoteAddress(): string | undefined {
-    return this.rawRequest.session?.socket.remoteAddress;
+    return this.#connection.remoteAddress;
   }
 
   get peer(): TlsPeer | undefined {

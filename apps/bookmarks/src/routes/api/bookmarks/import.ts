@@ -19,6 +19,9 @@ export const POST = createPostRoute('/api/bookmarks/import', {
   bodyReaders: { 'multipart/form-data': multipart({ fileSize: FILE_BYTES, memoryLimit: FILE_BYTES }) },
   handler: async (ctx) => {
     const entries = readBookmarkFile(await ctx.request.body.file.text());
-    return importBookmarks(ctx.services.db, ctx.state.user.id, entries);
+    const { user } = ctx.state;
+    const report = await importBookmarks(ctx.services.db, user.id, entries);
+    ctx.waitUntil(ctx.services.live.stale(user.id));
+    return report;
   },
 });

@@ -30,6 +30,7 @@ export const POST = createPostRoute('/api/bookmarks', {
     const created = await createBookmark(ctx.services.db, user.id, { url, title, note, tags }).catch(
       conflictOn(ctx.services.db, user.id, url),
     );
+    ctx.waitUntil(ctx.services.live.saved(user.id, created));
     return reply(201, created, { location: `/api/bookmarks/${created.id}` });
   },
 });

@@ -22,7 +22,7 @@ export const PATCH = createPatchRoute('/api/bookmarks/[id]', {
   docs: { summary: 'Changes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
-    const { db } = ctx.services;
+    const { db, live } = ctx.services;
     const { user } = ctx.state;
     const { id } = ctx.request.params;
     const changes = ctx.request.body;
@@ -30,6 +30,7 @@ export const PATCH = createPatchRoute('/api/bookmarks/[id]', {
       conflictOn(db, user.id, changes.url),
     );
     if (!updated) throw noBookmark(id);
+    ctx.waitUntil(live.saved(user.id, updated));
     return updated;
   },
 });
@@ -39,7 +40,10 @@ export const DELETE = createDeleteRoute('/api/bookmarks/[id]', {
   docs: { summary: 'Removes a bookmark', tags: ['bookmarks'] },
   middleware: [requireUser],
   handler: async (ctx) => {
+    const { db, live } = ctx.services;
+    const { user } = ctx.state;
     const { id } = ctx.request.params;
-    if (!(await deleteBookmark(ctx.services.db, ctx.state.user.id, id))) throw noBookmark(id);
+    if (!(await deleteBookmark(db, user.id, id))) throw noBookmark(id);
+    ctx.waitUntil(live.removed(user.id, id));
   },
 });

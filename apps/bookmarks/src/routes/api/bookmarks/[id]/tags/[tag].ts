@@ -13,7 +13,9 @@ export const PUT = createPutRoute('/api/bookmarks/[id]/tags/[tag]', {
   middleware: [requireUser],
   handler: async (ctx) => {
     const { id, tag } = ctx.request.params;
-    if (!(await tagBookmark(ctx.services.db, ctx.state.user.id, id, tag))) throw noBookmark(id);
+    const { user } = ctx.state;
+    if (!(await tagBookmark(ctx.services.db, user.id, id, tag))) throw noBookmark(id);
+    ctx.waitUntil(ctx.services.live.stale(user.id));
   },
 });
 
@@ -23,6 +25,8 @@ export const DELETE = createDeleteRoute('/api/bookmarks/[id]/tags/[tag]', {
   middleware: [requireUser],
   handler: async (ctx) => {
     const { id, tag } = ctx.request.params;
-    if (!(await untagBookmark(ctx.services.db, ctx.state.user.id, id, tag))) throw noBookmark(id);
+    const { user } = ctx.state;
+    if (!(await untagBookmark(ctx.services.db, user.id, id, tag))) throw noBookmark(id);
+    ctx.waitUntil(ctx.services.live.stale(user.id));
   },
 });
