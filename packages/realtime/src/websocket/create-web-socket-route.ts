@@ -1,9 +1,10 @@
 import { takeSnapshot, drainingOf } from '@blaizejs/context/internal';
 import { createGetRoute } from '@blaizejs/router';
-import type { Context } from '@blaizejs/types';
+import type { Context, RequestTunnel } from '@blaizejs/types';
+import type { Duplex } from 'node:stream';
 
 import { decoderOf, encoderOf } from './codec.ts';
-import { readHandshake } from './handshake.ts';
+import { type Handshake, readHandshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { assertServing } from './open-sockets.ts';
 import { type CheckedSettings, checkRoute, SOCKET_SHAPE } from './options.ts';
@@ -61,6 +62,16 @@ function requestsOf({ requests, answers, maxRequests }: CheckedSettings): Socket
   return { in: new Map(asked), out: new Map(kinds('out')), maxRequests };
 }
 
+/** @throws the reason of the request's signal if its client has left meanwhile, which is nobody's fault */
+function acceptFrom({ request }: Context, tunnel: RequestTunnel, headers: Handshake['headers']): Duplex {
+  try {
+    return tunnel.accept(headers);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw error;
+  }
+}
+
 /** The handler of a route. */
 function openerFor(checked: CheckedSettings): (ctx: Context) => void {
   const { messages, format, protocols, trustedOrigins: isTrusted, compress, pingInterval } = checked;
@@ -81,7 +92,7 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
     const draining = drainingOf(ctx);
     assertServing(draining);
     const inContext = takeSnapshot(ctx);
-    const stream = tunnel.accept(headers);
+    const stream = acceptFrom(ctx, tunnel, headers);
     new Socket(settings, { stream, protocol, deflates, ctx, inContext, draining }).start();
   };
 }
