@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 
 import { createMiddleware } from '@blaizejs/middleware';
+import type { Middleware } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -8,6 +9,7 @@ import {
   createWebSocketRoute,
   type ServerSocket,
   type WebSocketClose,
+  type WebSocketSettings,
 } from '../src/websocket.ts';
 import { gate, keepingLogger, serve } from './serve.ts';
 import { closeFrame, frame, sessionTo, TRANSPORTS, WebSocketClient } from './web-socket-client.ts';
@@ -15,11 +17,11 @@ import { closeFrame, frame, sessionTo, TRANSPORTS, WebSocketClient } from './web
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /** A route whose sockets are known, and how they ended. */
-function recording(options: Parameters<typeof createWebSocketRoute>[0] = {}) {
+function recording(options: WebSocketSettings & { readonly middleware?: readonly Middleware[] } = {}) {
   const closes: WebSocketClose[] = [];
   const sockets: ServerSocket[] = [];
   const route = createWebSocketRoute({
-    ...(options as object),
+    ...options,
     open: (socket) => void sockets.push(socket as ServerSocket),
     close: (_socket, close) => void closes.push(close),
   });

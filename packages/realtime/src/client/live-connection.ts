@@ -2,6 +2,7 @@ import type { Waiting } from '../websocket/outstanding.ts';
 import { isPacket, readPacket } from '../websocket/packet.ts';
 import { delayBefore, endsForGood } from './back-off.ts';
 import { ClientRequests, refuseLost } from './client-requests.ts';
+import { Places } from './places.ts';
 import type {
   Conversation,
   LiveRequestOptions,
@@ -23,6 +24,7 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
   readonly #options: LiveWebSocketOptions<Conversation>;
   readonly #WebSocket: WebSocketConstructor;
   readonly #queue: (string | Waiting)[] = [];
+  readonly #places: Places | undefined;
   #requests: ClientRequests | undefined;
   #socket: WebSocketLike | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,6 +42,7 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
     this.#options = options;
     this.#WebSocket = constructor;
     if (options.answers) this.#makeRequests();
+    if (options.resume) this.#places = new Places();
     void this.#connect();
   }
 
@@ -107,7 +110,7 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
       const url = await (typeof this.#url === 'function' ? this.#url() : this.#url);
       if (this.#isFinal) return;
       const { protocols = [] } = this.#options;
-      socket = new this.#WebSocket(String(url), [...protocols]);
+      socket = new this.#WebSocket(this.#places?.addTo(String(url)) ?? String(url), [...protocols]);
     } catch (error) {
       // Asking for the URL may fail as the network does.
       if (!this.#isFinal) this.#lose(1006, error instanceof Error ? error.message : '');
@@ -149,6 +152,13 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
   #receive(text: string): void {
     const packet = this.#requests && isPacket(text.charCodeAt(0)) ? readPacket(text) : undefined;
     if (packet) return this.#requests?.take(packet);
+    const marked = this.#places?.take(text);
+    if (marked?.isReset) this.#options.reset?.(marked.room);
+    if (!marked) this.#deliver(text);
+    else if (marked.json !== undefined) this.#deliver(marked.json);
+  }
+
+  #deliver(text: string): void {
     let message: unknown;
     try {
       message = JSON.parse(text);

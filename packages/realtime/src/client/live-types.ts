@@ -65,6 +65,13 @@ export interface LiveWebSocketOptions<Messages extends Pick<Conversation, 'out' 
         ) => Messages['answers'][Name]['reply'] | Promise<Messages['answers'][Name]['reply']>;
       }
     | undefined;
+  /**
+   * Continues in rooms that have a `log` after the connection was lost: messages that were missed arrive first, in order and none
+   * twice. Adds `resume` to the URL. Default: false.
+   */
+  readonly resume?: boolean | undefined;
+  /** With `resume`: called if messages of a room are lost, since it was too long ago. Load again what you need. */
+  readonly reset?: ((room: string) => void) | undefined;
   readonly protocols?: readonly string[] | undefined;
   /** Milliseconds before the second attempt, at most; they double with each one. Default: 500. */
   readonly minDelay?: number | undefined;
