@@ -84,18 +84,15 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
   }
 
   close(code = 1000, reason = ''): void {
-    if (this.#isFinal) return;
-    if (this.#socket) {
-      // It throws for a code that cannot be sent: nothing has changed then.
-      this.#socket.close(code, reason);
-      this.#isFinal = true;
-      this.#requests?.lose(true);
-      return;
+    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new RangeError(`close() takes 1000, or a code from 3000 to 4999, not ${code}.`);
     }
+    if (this.#isFinal) return;
     this.#isFinal = true;
     clearTimeout(this.#timer);
     this.#requests?.lose(true);
-    this.#options.close?.({ code, reason, isFinal: true });
+    if (this.#socket) this.#socket.close(code, reason);
+    else this.#options.close?.({ code, reason, isFinal: true });
   }
 
   #makeRequests(): ClientRequests {

@@ -107,6 +107,12 @@ export interface LiveWebSocket<Messages extends Pick<Conversation, 'in' | 'reque
     data: Messages['requests'][Name]['data'],
     options?: LiveRequestOptions<Messages['requests'][Name]['idempotent']>,
   ): Promise<Messages['requests'][Name]['reply']>;
-  /** Closes it for good. */
+  /**
+   * Closes it for good.
+   *
+   * @param code 1000, or one from 3000 to 4999. Default: 1000
+   * @param reason up to 123 bytes. Default: none
+   * @throws RangeError for any other code
+   */
   close(code?: number, reason?: string): void;
 }

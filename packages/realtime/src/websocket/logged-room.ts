@@ -92,8 +92,7 @@ export class LoggedRoom {
       // The log had all that was known when it was asked. What was heard since must have been read, too.
       const isAll = head === before || (head.epoch === cursor.epoch && head.number <= cursor.number);
       if (page.length === PAGE || !isAll) continue;
-      if (!isSame(head, cursor)) this.#ahead.set(socket, cursor);
-      this.#behind.delete(socket);
+      if (this.#behind.delete(socket) && !isSame(head, cursor)) this.#ahead.set(socket, cursor);
     }
   }
 
