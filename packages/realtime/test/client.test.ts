@@ -224,7 +224,7 @@ class Fake extends EventTarget implements WebSocketLike {
   emit(type: string, fields: object): void {
     for (const listener of this.listeners.get(type) ?? []) {
       try {
-        listener(Object.assign(new Event(type), fields));
+        listener(Object.assign(new Event(type), fields) as never);
       } catch (error) {
         this.thrown.push(error);
       }

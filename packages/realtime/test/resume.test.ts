@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 import { redisEventLog } from '@blaizejs/redis';
-import type { EventLog, LogPosition, LogWatcher } from '@blaizejs/types';
+import type { EventLog, LogEntry, LogPosition, LogWatcher } from '@blaizejs/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -159,6 +159,15 @@ class SlowLog implements EventLog {
   asked = gate();
   watcher: LogWatcher | undefined;
   fails = false;
+  /** Whether it reads when it answers, and not when it is asked. */
+  isFresh = false;
+  /** Whether the watch hears of news only when it is told. */
+  holdsNews = false;
+  readonly held: LogEntry[] = [];
+  tell(): void {
+    this.holdsNews = false;
+    for (const entry of this.held.splice(0)) this.watcher?.onEntry(entry);
+  }
   append(topic: string, text: string): Promise<LogPosition | undefined> {
     return this.inner.append(topic, text);
   }
@@ -167,11 +176,17 @@ class SlowLog implements EventLog {
     this.asked.open();
     await this.reading.promise;
     if (this.fails) throw new Error('The log is away.');
-    return page;
+    return this.isFresh ? this.inner.read(...args) : page;
   }
   watch(topic: string, watcher: LogWatcher): ReturnType<EventLog['watch']> {
     this.watcher = watcher;
-    return this.inner.watch(topic, watcher);
+    return this.inner.watch(topic, {
+      onEntry: (entry) => {
+        if (this.holdsNews) this.held.push(entry);
+        else watcher.onEntry(entry);
+      },
+      onBreak: (position) => watcher.onBreak(position),
+    });
   }
 }
 
@@ -196,6 +211,26 @@ describe('while the log is read', () => {
     await rooms.send('a', 3);
     log.reading.open();
     for (const n of ['1', '2', '3']) expect((await client.text()).split(' ')[1]).toBe(n);
+    await client[Symbol.asyncDispose]();
+    await app.close();
+  });
+
+  test('what it has before it was heard is not sent twice', async () => {
+    const log = new SlowLog();
+    const { rooms, app, client } = await behind(log);
+    // As from another process: the log has it, and the watch will say so later.
+    log.holdsNews = true;
+    log.asked = gate();
+    await rooms.send('a', 2);
+    await rooms.send('a', 3);
+    log.isFresh = true;
+    log.reading.open();
+    for (const n of ['1', '2', '3']) expect((await client.text()).split(' ')[1]).toBe(n);
+    await expect.poll(() => log.held.length).toBe(2);
+    log.tell();
+    await rooms.send('a', 4);
+    expect((await client.text()).split(' ')[1]).toBe('4');
+    expect(client.frames).toEqual([]);
     await client[Symbol.asyncDispose]();
     await app.close();
   });
