@@ -135,7 +135,7 @@ test('a client whose window is zero is bounded, stalls nobody, and can be closed
   await WebSocketClient.open('HTTP/2', app.url, '/', {}, session);
   await WebSocketClient.open('HTTP/2', app.url, '/', {}, session);
   await expect.poll(() => sockets).toHaveLength(2);
-  const sent = Array.from({ length: 50 }, () => sockets[0]?.send('x'.repeat(10_000)));
+  const sent = Array.from({ length: 50 }, () => Promise.resolve(sockets[0]?.send('x'.repeat(10_000))));
   expect(sockets[0]?.queued).toBeLessThan(200_000);
   expect(new Set(await Promise.all(sent))).toEqual(new Set([false]));
   await expect
@@ -205,7 +205,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     await using app = await serve({
       '/': createWebSocketRoute({
         open: async (socket) => {
-          sockets.push(socket as ServerSocket);
+          sockets.push(socket);
           await rooms.join('all', socket);
         },
         close: async (socket) => {

@@ -91,7 +91,7 @@ test('a request waits for the connection, and gets its answer', async () => {
   ]);
   expect(answers).toEqual([{ at: '1970-01-01T00:00:00.001Z' }, { at: '1970-01-01T00:00:00.002Z' }]);
   waiting.open();
-  expect(await socket.request('once', 'x')).toBeUndefined();
+  await expect(socket.request('once', 'x')).resolves.toBeUndefined();
 });
 
 test('an error comes back as the problem details say', async () => {

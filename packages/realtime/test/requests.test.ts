@@ -3,7 +3,7 @@ import { NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { createWebSocketRoute, type ServerSocket, WebSocketRequestError } from '../src/websocket.ts';
+import { createWebSocketRoute, type ServerSocket, type WebSocketRequestError } from '../src/websocket.ts';
 import { gate, keepingLogger, serve } from './serve.ts';
 import { closeFrame, TRANSPORTS, WebSocketClient } from './web-socket-client.ts';
 
@@ -201,7 +201,7 @@ describe.each(TRANSPORTS)('requests to clients over %s', (transport) => {
     requests: { out: { confirm: { data: z.object({ total: z.number() }), reply: z.boolean() }, ping: {} } },
     message: async (socket, message) => {
       try {
-        if (message === 'ping') await socket.send([await socket.request('ping', undefined)]);
+        if (message === 'ping') await socket.request('ping', undefined).then((reply) => socket.send([reply]));
         else if (message === 'short') await socket.request('ping', 1, { timeout: 20 });
         else if (message === 'bad') await socket.request('confirm', { total: 'x' } as never);
         else if (typeof message === 'number')
@@ -333,7 +333,7 @@ describe.each(TRANSPORTS)('requests to clients over %s', (transport) => {
     expect(await client.text()).toBe('?1 ping "first"');
     const aborts = Array.from({ length: 105 }, () => new AbortController());
     const asked = aborts.map(({ signal }, index) =>
-      socket?.request('ping', index, { signal }).catch((error: unknown) => error),
+      Promise.resolve(socket?.request('ping', index, { signal })).catch((error: unknown) => error),
     );
     const results = (await Promise.all(asked.slice(99))) as WebSocketRequestError[];
     expect(new Set(results.map(({ code }) => code))).toEqual(new Set(['ERR_BLAIZE_WEBSOCKET_REQUEST']));

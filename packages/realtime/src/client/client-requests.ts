@@ -110,7 +110,7 @@ export function refuseLost(name: string): Promise<never> {
 
 /** Nobody has to listen. */
 function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject<never>(error);
+  const promise = Promise.reject(error);
   promise.catch(() => undefined);
   return promise;
 }

@@ -1,5 +1,5 @@
 import { LiveConnection } from './live-connection.ts';
-import type { Conversation, LiveWebSocket, LiveWebSocketOptions, MessagesOf } from './live-types.ts';
+import type { LiveWebSocket, LiveWebSocketOptions, MessagesOf } from './live-types.ts';
 
 /**
  * Connects to a route of `createWebSocketRoute()`, with its types, in browsers and wherever there is a `WebSocket`. A connection that
@@ -22,7 +22,5 @@ export function connectWebSocket<Route = unknown>(
   options: LiveWebSocketOptions<MessagesOf<Route>> = {},
 ): LiveWebSocket<MessagesOf<Route>> {
   // Its types are those of the route.
-  return new LiveConnection(url, options as LiveWebSocketOptions<Conversation>) as LiveWebSocket<
-    MessagesOf<Route>
-  >;
+  return new LiveConnection(url, options) as LiveWebSocket<MessagesOf<Route>>;
 }

@@ -16,7 +16,6 @@ const OPEN = 1;
 const STABLE_MS = 5000;
 
 type Url = string | URL | (() => string | URL | Promise<string | URL>);
-type Answers = ConstructorParameters<typeof ClientRequests>[1];
 
 /** See `connectWebSocket()`. There is one `WebSocket` at a time. */
 export class LiveConnection implements LiveWebSocket<Conversation> {
@@ -97,7 +96,7 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
 
   #makeRequests(): ClientRequests {
     const { answers = {}, maxRequests = 100 } = this.#options;
-    return (this.#requests = new ClientRequests(this, answers as Answers, maxRequests));
+    return (this.#requests = new ClientRequests(this, answers, maxRequests));
   }
 
   async #connect(): Promise<void> {

@@ -80,12 +80,21 @@ export class LoggedRoom {
     const resumption = resumptionOf(socket);
     if (!resumption) return;
     let cursor = resumption.after.get(this.#name.toWellFormed());
-    if (!cursor) return this.#begin(socket, positionText);
+    if (!cursor) {
+      this.#begin(socket, positionText);
+      return;
+    }
     while (this.#behind.has(socket)) {
       const before = this.#head as LogPosition;
-      if (isSame(cursor, before)) return void this.#behind.delete(socket);
+      if (isSame(cursor, before)) {
+        this.#behind.delete(socket);
+        return;
+      }
       const page = await this.#log.read(this.#topic, cursor, PAGE);
-      if (!page) return this.#begin(socket, resetText);
+      if (!page) {
+        this.#begin(socket, resetText);
+        return;
+      }
       for (const entry of page) await this.#replay(socket, entry, resumption);
       cursor = page.at(-1) ?? cursor;
       const head = this.#head as LogPosition;

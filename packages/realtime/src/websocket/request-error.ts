@@ -64,7 +64,7 @@ export function refusalOf(name: string, json: string | undefined): WebSocketRequ
   }
   const problem = Object(value) as Readonly<Record<string, unknown>>;
   const { code, detail, title } = problem;
-  const message = [detail, title].find((text) => typeof text === 'string') as string | undefined;
+  const message = [detail, title].find((text): text is string => typeof text === 'string');
   return new WebSocketRequestError(
     typeof code === 'string' ? code : 'ERR_BLAIZE_WEBSOCKET_REPLY',
     message ?? `The request ${name} was answered with an error`,

@@ -92,7 +92,7 @@ const asking = createWebSocketRoute('/orders/[shop]', {
       expectTypeOf(socket.ctx.request.params).toEqualTypeOf<{ shop: string }>();
       expectTypeOf(socket.ctx.state.user.name).toEqualTypeOf<string>();
       expectTypeOf(await socket.request('confirm', { from: 'x', likes: [] })).toEqualTypeOf<number>();
-      expectTypeOf(await socket.request('ping', 1, { timeout: 5 })).toEqualTypeOf<undefined>();
+      expectTypeOf(socket.request('ping', 1, { timeout: 5 })).toEqualTypeOf<Promise<undefined>>();
       // @ts-expect-error -- no such request
       void socket.request('order', 1);
       // @ts-expect-error -- `likes` is missing
@@ -131,6 +131,7 @@ createWebSocketRoute({
   },
 });
 
+expectTypeOf(asking.method).toEqualTypeOf<'GET'>();
 const live = connectWebSocket<typeof asking>('wss://example.com', {
   answers: {
     confirm: ({ likes }, signal) => {

@@ -206,7 +206,7 @@ function unsent(name: string, why: string, cause?: unknown): Promise<never> {
 
 /** As an unhandled rejection, it would end the process. */
 function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject<never>(error);
+  const promise = Promise.reject(error);
   promise.catch(ignore);
   return promise;
 }

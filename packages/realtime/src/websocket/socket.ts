@@ -155,7 +155,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** @internal */
   inContext<T>(work: () => T): T {
-    return this.#inContext(work) as T;
+    return this.#inContext(work);
   }
 
   /** @internal */
