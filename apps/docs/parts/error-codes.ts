@@ -30,6 +30,13 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_BODY_READ: "keep the result of the first read; `stream()` can't be combined with other readers",
   ERR_BLAIZE_EVENT: 'send data that matches the schema, and ids without line breaks',
   ERR_BLAIZE_TUNNEL: "accept it once, and don't answer the request as well",
+  ERR_BLAIZE_WEBSOCKET_REQUEST: 'wait for answers before you ask more; the message says what cannot be sent',
+  ERR_BLAIZE_WEBSOCKET_REPLY:
+    'answer with what the schema `reply` accepts; the message says what does not fit',
+  ERR_BLAIZE_WEBSOCKET_LOST:
+    'ask again if that does no harm, with `again`; otherwise find out first what was done',
+  ERR_BLAIZE_WEBSOCKET_TIMEOUT: 'set a longer `timeout`, or find out what takes so long',
+  ERR_BLAIZE_WEBSOCKET_ABORTED: 'nothing: your code has aborted it',
   ERR_BLAIZE_WEBSOCKET_MESSAGE: 'send what the schema accepts; the message says what does not fit',
   ERR_BLAIZE_RESPONSE_SENT: 'change it before the handler and all middleware end. Is an `await` missing?',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:

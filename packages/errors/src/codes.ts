@@ -29,6 +29,13 @@ export const ERROR_CODES = {
     'a server-sent event, or an event of a channel, has a name, id or data that cannot be sent',
   ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
   ERR_BLAIZE_WEBSOCKET_MESSAGE: 'a message for a WebSocket does not fit its schema, or cannot be encoded',
+  ERR_BLAIZE_WEBSOCKET_REQUEST:
+    'a request over a WebSocket was not sent: there are too many, or its data cannot be sent',
+  ERR_BLAIZE_WEBSOCKET_REPLY:
+    'the answer to a request over a WebSocket does not fit its schema, or is not valid',
+  ERR_BLAIZE_WEBSOCKET_LOST: 'a WebSocket ended before a request over it was answered',
+  ERR_BLAIZE_WEBSOCKET_TIMEOUT: 'a request over a WebSocket was not answered in time',
+  ERR_BLAIZE_WEBSOCKET_ABORTED: 'the `signal` of a request over a WebSocket was aborted',
   ERR_BLAIZE_RESPONSE_SENT: 'a response was changed after it was sent',
   ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE:
     'the header of a response is larger than HTTP/2 can send; the client got 500',

@@ -10,9 +10,14 @@ export type Json<T> = unknown extends T
       ? Json<Sent>
       : T extends NotJson
         ? never
-        : T extends object
-          ? { [K in keyof T as Kept<K, T[K]>]: Json<T[K]> }
-          : never;
+        : T extends readonly unknown[]
+          ? JsonList<T>
+          : T extends object
+            ? { [K in keyof T as Kept<K, T[K]>]: Json<T[K]> }
+            : never;
 
 type NotJson = bigint | symbol | ((...args: never) => unknown);
+// What is no JSON is `null` in a list.
+type JsonList<T extends readonly unknown[]> = { [I in keyof T]: JsonItem<T[I]> };
+type JsonItem<T> = T extends undefined | NotJson ? null : Json<T>;
 type Kept<Key, Value> = Key extends symbol ? never : [Value] extends [NotJson] ? never : Key;

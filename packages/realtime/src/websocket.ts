@@ -12,3 +12,18 @@ export type {
   WebSocketRouteOptions,
   WebSocketSettings,
 } from './websocket/route-types.ts';
+export type { WebSocketRequestOptions } from './websocket/outstanding.ts';
+export { WebSocketRequestError, type WebSocketRequestErrorCode } from './websocket/request-error.ts';
+export type {
+  Answers,
+  Ask,
+  DataFrom,
+  DataTo,
+  NoRequests,
+  ReplyFrom,
+  ReplyTo,
+  RequestSchema,
+  RequestSchemas,
+  RequestsOfClient,
+  RequestsToClient,
+} from './websocket/request-types.ts';

@@ -1,10 +1,11 @@
 /**
- * Milliseconds to wait before the next attempt: half of a time that doubles with each, and a random part of the other half.
+ * Milliseconds to wait before the next attempt: half of a time that begins with `min` and doubles with each attempt, and a random part of
+ * the other half.
  *
  * @param attempts how many there were, since the last connection that lasted
  */
 export function delayBefore(attempts: number, min: number, max: number): number {
-  const longest = Math.min(max, min * 2 ** Math.min(attempts, 30));
+  const longest = Math.min(max, min * 2 ** Math.min(Math.max(0, attempts - 1), 30));
   return longest / 2 + (Math.random() * longest) / 2;
 }
 

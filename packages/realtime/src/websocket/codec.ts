@@ -58,6 +58,11 @@ export function encoderOf(schema: Schema | undefined, format: Format): (message:
   return (message) => new OutgoingMessage(toData(checked(schema, message), format));
 }
 
+/** Checks a value and gives it as JSON. @throws BlaizeError `ERR_BLAIZE_WEBSOCKET_MESSAGE` */
+export function textOf(schema: Schema | undefined, value: unknown): string {
+  return toData(checked(schema, value), 'json') as string;
+}
+
 function checked(schema: Schema | undefined, message: unknown): unknown {
   if (!schema) return message;
   const result = schema['~standard'].validate(message);

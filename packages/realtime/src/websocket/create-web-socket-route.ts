@@ -1,14 +1,16 @@
 import { takeSnapshot, drainingOf } from '@blaizejs/context/internal';
 import { createGetRoute } from '@blaizejs/router';
-import type { Context } from '@blaizejs/types';
+import type { Context, RequestTunnel } from '@blaizejs/types';
+import type { Duplex } from 'node:stream';
 
 import { decoderOf, encoderOf } from './codec.ts';
-import { readHandshake } from './handshake.ts';
+import { type Handshake, readHandshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { assertServing } from './open-sockets.ts';
 import { type CheckedSettings, checkRoute, SOCKET_SHAPE } from './options.ts';
 import type { WebSocketRouteMaker } from './route-types.ts';
 import { Socket, type SocketSettings } from './socket.ts';
+import type { RequestKind } from './socket-requests.ts';
 
 /**
  * Makes a route that opens WebSockets, over HTTP/1.1 (RFC 6455) and HTTP/2 (RFC 8441). Export it from a route file like any
@@ -49,6 +51,27 @@ function withoutSocketSettings(options: object | undefined): object {
   );
 }
 
+function requestsOf({ requests, answers, maxRequests }: CheckedSettings): SocketSettings['requests'] {
+  const kinds = (side: 'in' | 'out'): [string, RequestKind][] =>
+    Object.entries(requests?.[side] ?? {}).map(([name, { data, reply }]) => [name, { data, reply }]);
+  const asked = kinds('in').map(([name, kind]) => {
+    const answer = answers[name];
+    // It was checked that there is one.
+    return [name, { ...kind, answer: answer as NonNullable<typeof answer> }] as const;
+  });
+  return { in: new Map(asked), out: new Map(kinds('out')), maxRequests };
+}
+
+/** @throws the reason of the request's signal if its client has left meanwhile, which is nobody's fault */
+function acceptFrom({ request }: Context, tunnel: RequestTunnel, headers: Handshake['headers']): Duplex {
+  try {
+    return tunnel.accept(headers);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw error;
+  }
+}
+
 /** The handler of a route. */
 function openerFor(checked: CheckedSettings): (ctx: Context) => void {
   const { messages, format, protocols, trustedOrigins: isTrusted, compress, pingInterval } = checked;
@@ -62,13 +85,14 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
     open: checked.open,
     message: checked.message,
     close: checked.close,
+    requests: checked.requests && requestsOf(checked),
   };
   return (ctx) => {
     const { tunnel, headers, protocol, deflates } = readHandshake(ctx, handshake);
     const draining = drainingOf(ctx);
     assertServing(draining);
     const inContext = takeSnapshot(ctx);
-    const stream = tunnel.accept(headers);
+    const stream = acceptFrom(ctx, tunnel, headers);
     new Socket(settings, { stream, protocol, deflates, ctx, inContext, draining }).start();
   };
 }

@@ -47,6 +47,7 @@ export function readHandshake(
   const headers: Record<string, string> = {};
   // Over HTTP/2, there is no key: nothing but an extended CONNECT can be taken for one.
   if (!request.isHttp2) headers['sec-websocket-accept'] = acceptKey(request);
+  else if ((request.header('content-length') ?? '0') !== '0') throw malformed('A CONNECT has no content.');
   assertOrigin(request, settings.isTrusted);
   const protocol = chooseProtocol(request, settings.protocols);
   if (protocol !== '') headers['sec-websocket-protocol'] = protocol;
@@ -65,7 +66,7 @@ function refuseWithoutTunnel(request: Request): HttpError {
   }
   if (request.header('upgrade')?.toLowerCase() === 'websocket') {
     return malformed(
-      'A WebSocket handshake is an HTTP/1.1 GET without content or Expect, and the only request in flight.',
+      'A WebSocket handshake is an HTTP/1.1 GET with `Connection: Upgrade`, without content or Expect, and the only request in flight.',
     );
   }
   return new HttpError(426, 'Only WebSockets are served here.', {

@@ -7,6 +7,7 @@ import {
   isInteger,
   isObject,
   isToken,
+  join,
   limit,
   limitOrNone,
   list,
@@ -16,11 +17,13 @@ import {
   optional,
   options as shapeOf,
   orElse,
+  record,
 } from '@blaizejs/errors/internal';
 import { checkItem, compileList } from '@blaizejs/middleware/internal';
 import type { Schema } from '@blaizejs/types';
 
 import type { WebSocketClose } from './close-codes.ts';
+import { REQUEST_NAME } from './packet.ts';
 import type { Socket } from './socket.ts';
 
 const ORIGIN = 'an origin such as "https://app.example.com", or a pattern';
@@ -65,6 +68,29 @@ export const schemaCheck = is<Schema>('a schema', (value) => {
   return (typeof value === 'function' || isObject(value)) && typeof given?.['~standard'] === 'object';
 });
 
+type AnswerListener = (socket: Socket, data: unknown, signal: AbortSignal) => unknown;
+
+const kinds = record(
+  shapeOf(
+    {
+      data: optional(schemaCheck),
+      reply: optional(schemaCheck),
+      idempotent: orElse(
+        is<boolean>('true or false', (value) => typeof value === 'boolean'),
+        false,
+      ),
+    },
+    'an object such as { data: Order, reply: Receipt }',
+  ),
+  'kinds of requests by their names, such as { order: { data: Order, reply: Receipt } }',
+);
+const named: typeof kinds = (value, path, report) => {
+  for (const name of Object.keys(Object(value) as object)) {
+    if (!REQUEST_NAME.test(name)) report(path, name, 'names of up to 64 letters, digits, or _ . : / -');
+  }
+  return kinds(value, path, report);
+};
+
 /** The checks of the settings that only WebSockets have. */
 export const SOCKET_SHAPE = {
   messages: orElse(
@@ -97,6 +123,14 @@ export const SOCKET_SHAPE = {
   open: optional(callback<(socket: Socket) => unknown>('(socket)')),
   message: optional(callback<(socket: Socket, message: unknown) => unknown>('(socket, message)')),
   close: optional(callback<(socket: Socket, close: WebSocketClose) => unknown>('(socket, close)')),
+  requests: optional(
+    shapeOf({ in: orElse(named, {}), out: orElse(named, {}) }, 'an object such as { in: { order: { … } } }'),
+  ),
+  answers: orElse(
+    record(callback<AnswerListener>('(socket, data, signal)'), 'listeners by the names of requests'),
+    {},
+  ),
+  maxRequests: limit(16, 100_000),
 } as const;
 
 // Checked by the router, when the route is added.
@@ -118,5 +152,21 @@ export type CheckedSettings = Checked<typeof SOCKET_SHAPE>;
 
 /** @throws ConfigurationError that lists every problem */
 export function checkRoute(given: unknown): CheckedSettings {
-  return checkOptions(check, given);
+  return checkOptions(checkWhole, given);
 }
+
+const checkWhole: typeof check = (value, path, report) => {
+  const checked = check(value, path, report);
+  const { requests, answers, format } = checked;
+  if (requests && format === 'raw') report(join(path, 'format'), format, '"json" for a route with requests');
+  for (const name of Object.keys(requests?.in ?? {})) {
+    if (!Object.hasOwn(answers, name))
+      report(join(path, `answers.${name}`), undefined, 'a function (socket, data, signal)');
+  }
+  for (const name of Object.keys(answers)) {
+    if (!Object.hasOwn(requests?.in ?? {}, name)) {
+      report(join(path, `requests.in.${name}`), undefined, 'its schemas, or an empty object');
+    }
+  }
+  return checked;
+};

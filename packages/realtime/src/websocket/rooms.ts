@@ -3,15 +3,17 @@ import {
   checkOptions,
   hasMethod,
   is,
+  join,
   oneOf,
   optional,
   options as shapeOf,
   orElse,
   text,
 } from '@blaizejs/errors/internal';
-import type { AnySchema, PubSub, Schema } from '@blaizejs/types';
+import type { AnySchema, EventLog, PubSub, Schema } from '@blaizejs/types';
 
 import { encoderOf, type Format } from './codec.ts';
+import { exceptionOf, LoggedRoom } from './logged-room.ts';
 import { schemaCheck } from './options.ts';
 import { readEnvelope, toEnvelope } from './room-envelope.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
@@ -26,6 +28,12 @@ export interface RoomsOptions<Out, F extends Format = 'json'> {
   readonly format?: F | undefined;
   /** Reaches the sockets of other processes: `redisPubSub()` of `@blaizejs/redis`. Default: only those of this process. */
   readonly pubSub?: PubSub | undefined;
+  /**
+   * Keeps the last messages of each room, and reaches other processes: `memoryEventLog()`, or `redisEventLog()` of
+   * `@blaizejs/redis`. A client that comes back with `resume` gets what it has missed, in order and nothing twice, or learns
+   * that it is lost. One that is too slow is cut off, whatever `slow` says, and comes back. Default: none.
+   */
+  readonly log?: EventLog | undefined;
   /** What the names of channels begin with. Default: `rooms:`. */
   readonly prefix?: string | undefined;
   /**
@@ -72,15 +80,30 @@ const check = shapeOf(
         (value) => hasMethod(value, 'publish') && hasMethod(value, 'subscribe'),
       ),
     ),
+    log: optional(
+      is<EventLog>('a log, such as memoryEventLog()', (value) =>
+        ['append', 'read', 'watch'].every((name) => hasMethod(value, name)),
+      ),
+    ),
     prefix: orElse(text('a string that is not empty'), 'rooms:'),
     onGap: optional(is<(room: string) => void>('a function (room)', (value) => typeof value === 'function')),
   },
   'an object of options, such as { message: Message }',
 );
 
+const checkWhole: typeof check = (value, path, report) => {
+  const checked = check(value, path, report);
+  const { log, pubSub, format } = checked;
+  if (log && pubSub)
+    report(join(path, 'pubSub'), pubSub, 'nothing beside `log`, which reaches other processes, too');
+  if (log && format === 'raw') report(join(path, 'format'), format, '"json" for rooms with a log');
+  return checked;
+};
+
 /** The sockets of one room. */
 interface Room {
   readonly members: Set<Socket>;
+  readonly logged: LoggedRoom | undefined;
   /** Ends the subscription. */
   readonly subscribed: Promise<(() => Promise<void>) | undefined>;
 }
@@ -103,14 +126,15 @@ interface Room {
 export function createRooms<Out extends AnySchema | undefined = undefined, F extends Format = 'json'>(
   options: RoomsOptions<Out, F> = {},
 ): Rooms<MessageTo<Out, F>> {
-  const { message, format, pubSub, prefix, onGap } = checkOptions(check, options);
-  return new RoomSet({ schema: message, format, pubSub, prefix, onGap });
+  const { message, ...settings } = checkOptions(checkWhole, options);
+  return new RoomSet({ schema: message, ...settings });
 }
 
 interface Settings {
   readonly schema: Schema | undefined;
   readonly format: Format;
   readonly pubSub: PubSub | undefined;
+  readonly log: EventLog | undefined;
   readonly prefix: string;
   readonly onGap: ((room: string) => void) | undefined;
 }
@@ -130,10 +154,13 @@ class RoomSet implements Rooms {
     const socket = toSocket(given);
     if (!socket.isOpen) return;
     const room = this.#rooms.get(name) ?? this.#open(name);
+    const isNew = !room.members.has(socket);
     room.members.add(socket);
+    if (isNew) room.logged?.hold(socket);
     this.#roomsOf(socket).add(name);
     try {
       await room.subscribed;
+      if (isNew) await room.logged?.catchUp(socket);
     } catch (error) {
       await this.#remove(name, room, socket);
       throw error;
@@ -151,7 +178,11 @@ class RoomSet implements Rooms {
     { except }: { readonly except?: ServerSocket<never, unknown> | undefined } = {},
   ): Promise<void> {
     const encoded = this.#encode(message);
-    const { pubSub, prefix } = this.#settings;
+    const { pubSub, log, prefix } = this.#settings;
+    if (log) {
+      await log.append(prefix + name, toEnvelope(encoded.data, except && exceptionOf(toSocket(except))));
+      return;
+    }
     // With others, it comes back to this process, too, so that all sockets get messages in one order.
     if (pubSub) await pubSub.publish(prefix + name, toEnvelope(encoded.data, except?.id));
     else deliver(this.#rooms.get(name)?.members, encoded, (socket) => socket !== except);
@@ -167,7 +198,10 @@ class RoomSet implements Rooms {
 
   #open(name: string): Room {
     const members = new Set<Socket>();
-    const room: Room = { members, subscribed: this.#subscribe(name, members) };
+    const { log, prefix, onGap } = this.#settings;
+    const logged = log && new LoggedRoom(log, prefix + name, name, members);
+    const subscribed = logged ? logged.watch(onGap) : this.#subscribe(name, members);
+    const room: Room = { members, logged, subscribed };
     this.#rooms.set(name, room);
     return room;
   }
@@ -210,6 +244,7 @@ class RoomSet implements Rooms {
 
   async #remove(name: string, room: Room, socket: Socket): Promise<void> {
     if (!room.members.delete(socket)) return;
+    room.logged?.forget(socket);
     this.#joined.get(socket)?.delete(name);
     if (room.members.size > 0) return;
     if (this.#rooms.get(name) === room) this.#rooms.delete(name);

@@ -2,7 +2,8 @@ import { createMiddleware } from '@blaizejs/middleware';
 import { expectTypeOf } from 'vitest';
 import { z } from 'zod';
 
-import { createRooms, createWebSocketRoute, type Rooms } from '../websocket.ts';
+import { connectWebSocket } from '../client.ts';
+import { createRooms, createWebSocketRoute, type Rooms, type ServerSocket } from '../websocket.ts';
 
 const requireUser = createMiddleware<{ user: { name: string } }>({
   name: 'require-user',
@@ -72,3 +73,84 @@ createWebSocketRoute({
   // @ts-expect-error -- its clients do not expect these messages
   open: (socket) => rooms.join('x', socket),
 });
+
+// Requests, both ways.
+const asking = createWebSocketRoute('/orders/[shop]', {
+  middleware: [requireUser],
+  requests: {
+    in: {
+      order: { data: In, reply: z.object({ at: z.date() }) },
+      again: { data: z.string(), reply: z.number(), idempotent: true },
+      done: {},
+    },
+    out: { confirm: { data: Out, reply: z.number() }, ping: {} },
+  },
+  answers: {
+    order: async (socket, data, signal) => {
+      expectTypeOf(data).toEqualTypeOf<{ at: Date; text: string }>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      expectTypeOf(socket.ctx.request.params).toEqualTypeOf<{ shop: string }>();
+      expectTypeOf(socket.ctx.state.user.name).toEqualTypeOf<string>();
+      expectTypeOf(await socket.request('confirm', { from: 'x', likes: [] })).toEqualTypeOf<number>();
+      expectTypeOf(socket.request('ping', 1, { timeout: 5 })).toEqualTypeOf<Promise<undefined>>();
+      // @ts-expect-error -- no such request
+      void socket.request('order', 1);
+      // @ts-expect-error -- `likes` is missing
+      void socket.request('confirm', { from: 'x' });
+      return { at: new Date() };
+    },
+    again: (_socket, text) => text.length,
+    done: () => undefined,
+  },
+});
+createWebSocketRoute({
+  requests: { in: { order: { data: z.string(), reply: z.number() } } },
+  // @ts-expect-error -- no number
+  answers: { order: (_socket, data) => data },
+});
+createWebSocketRoute({
+  requests: { in: { a: {}, b: {} } },
+  // @ts-expect-error -- nobody answers `b`
+  answers: { a: () => 1 },
+});
+createWebSocketRoute({
+  open: (socket) => {
+    // @ts-expect-error -- there are no requests
+    void socket.request('ping', 1);
+  },
+});
+// A helper that only sends takes the sockets of any route.
+const greet = (socket: ServerSocket<{ from: string; likes: string[] }, unknown>): unknown =>
+  socket.send({ from: 'x', likes: [] });
+createWebSocketRoute({
+  messages: { out: Out },
+  requests: { out: { ping: {} } },
+  open: async (socket) => {
+    greet(socket);
+    await rooms.join('x', socket);
+  },
+});
+
+expectTypeOf(asking.method).toEqualTypeOf<'GET'>();
+const live = connectWebSocket<typeof asking>('wss://example.com', {
+  answers: {
+    confirm: ({ likes }, signal) => {
+      expectTypeOf(likes).toEqualTypeOf<string[]>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      return likes.length;
+    },
+  },
+});
+expectTypeOf(live.request('order', { at: '2026-01-01' })).toEqualTypeOf<Promise<{ at: string }>>();
+expectTypeOf(live.request('again', 'x', { again: true, timeout: 0 })).toEqualTypeOf<Promise<number>>();
+expectTypeOf(live.request('done', 1)).toEqualTypeOf<Promise<undefined>>();
+// @ts-expect-error -- it is not idempotent
+void live.request('order', { at: '2026-01-01' }, { again: true });
+// @ts-expect-error -- no such request
+void live.request('confirm', 1);
+// @ts-expect-error -- no text
+void live.request('again', 1);
+// @ts-expect-error -- no number
+connectWebSocket<typeof asking>('wss://example.com', { answers: { confirm: () => [] } });
+// Without a route, anything goes.
+expectTypeOf(connectWebSocket('wss://example.com').request('x', 1)).toEqualTypeOf<Promise<unknown>>();

@@ -18,9 +18,17 @@ import type {
 
 import type { WebSocketClose } from './close-codes.ts';
 import type { Format } from './codec.ts';
+import type {
+  Answers,
+  Ask,
+  NoRequests,
+  RequestSchemas,
+  RequestsOfClient,
+  RequestsToClient,
+} from './request-types.ts';
 
 /** One WebSocket, on the server. */
-export interface ServerSocket<Out = unknown, Ctx = AnyContext> {
+export interface ServerSocket<Out = unknown, Ctx = AnyContext, Asks = NoRequests> {
   /** The context of the request that opened it, with its parameters, headers, and what middleware found. */
   readonly ctx: Ctx;
   /** Unique among all processes. */
@@ -39,6 +47,15 @@ export interface ServerSocket<Out = unknown, Ctx = AnyContext> {
    * that does not fit the schema is logged, and closes the socket with 1011.
    */
   readonly send: (message: Out) => Promise<boolean>;
+  /**
+   * Asks the client, if the route has `requests.out`, and resolves with its answer. While a listener waits for it, what else the
+   * client sends is read ahead, up to 64 KiB. Nobody has to await it: a rejection that is not handled does no harm.
+   *
+   * @param data what the schema `data` of that kind of request takes
+   * @returns rejects with a {@link WebSocketRequestError}, whose `code` says why: the client has answered with an error or with
+   *   what does not fit `reply`, the socket has closed, or the `timeout` of 10 seconds is over
+   */
+  readonly request: Ask<Asks>;
   /**
    * Closes it after what is queued. Does nothing if it is closed.
    *
@@ -90,6 +107,8 @@ export interface WebSocketSettings {
   readonly maxFrames?: number | undefined;
   /** Messages and pings per second from a client. More close its socket with 1008. Default: 0 for no limit. */
   readonly maxMessageRate?: number | undefined;
+  /** Requests of a client that are answered at a time. The next ones wait, and nothing more is read. Default: 16. */
+  readonly maxRequests?: number | undefined;
   /** Bytes that may wait for a client that reads slowly. Default: 1 MiB. */
   readonly queueLimit?: number | undefined;
   /** What happens beyond `queueLimit`: the connection is cut, or the message dropped. Default: `'disconnect'`. */
@@ -129,6 +148,8 @@ export interface WebSocketRouteOptions<
   F extends Format = 'json',
   Env extends AppEnv = RegisteredEnv,
   Unread = PathParams,
+  Asked extends RequestSchemas = NoRequests,
+  Asks extends RequestSchemas = NoRequests,
 >
   extends WebSocketSettings, Pick<RouteSettings, 'meta' | 'docs' | 'handlerTimeout'> {
   /** The schemas of the request. One that does not fit is refused with 400. */
@@ -141,20 +162,36 @@ export interface WebSocketRouteOptions<
   /** Runs before the socket is opened, after global middleware. What it answers refuses the socket. */
   readonly middleware?: (M & NoInfer<NeedsMet<M, Env['state']>>) | undefined;
   readonly messages?: MessageSchemas<In, Out> | undefined;
+  /**
+   * Requests, whose answers are awaited: `in` has those of clients, which `answers` answers, and `out` those to clients, for
+   * `socket.request()`. Needs `format: 'json'`.
+   */
+  readonly requests?: { readonly in?: Asked | undefined; readonly out?: Asks | undefined } | undefined;
+  /**
+   * Answers the requests of clients: what a listener returns is the answer. If it throws an `HttpError`, the client gets its
+   * problem details; any other error is logged, and the client gets those of a 500. The socket stays open. Several may run at
+   * a time, up to `maxRequests`.
+   */
+  readonly answers?:
+    | Answers<
+        Asked,
+        ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>, Asks>
+      >
+    | undefined;
   /** `'json'`: each message is a JSON text. `'raw'`: messages are strings and bytes. Default: `'json'`. */
   readonly format?: F | undefined;
   /** Runs when it is open. No message is read before it has ended. */
   open?(
-    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>, Asks>,
   ): unknown;
   /** Runs for each message. The next one is not read before it has ended. */
   message?(
-    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>, Asks>,
     message: MessageFrom<In, F>,
   ): unknown;
   /** Runs once, after all other listeners, whichever way the socket has ended. */
   close?(
-    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>>,
+    socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>, Asks>,
     close: WebSocketClose,
   ): unknown;
 }
@@ -171,6 +208,8 @@ export interface WebSocketRoute<
   F extends Format = 'json',
   Env extends AppEnv = RegisteredEnv,
   Unread = PathParams,
+  Asked extends RequestSchemas = NoRequests,
+  Asks extends RequestSchemas = NoRequests,
 > extends Route<
   'GET',
   RouteSchemas<Params, Query, undefined, undefined, Headers, Cookies>,
@@ -183,6 +222,8 @@ export interface WebSocketRoute<
   readonly '~messages'?: {
     readonly in: In extends AnySchema ? SchemaInput<In> : MessageTo<undefined, F>;
     readonly out: Out extends AnySchema ? SchemaOutput<Out> : MessageFrom<undefined, F>;
+    readonly requests: RequestsOfClient<Asked>;
+    readonly answers: RequestsToClient<Asks>;
   };
 }
 
@@ -197,9 +238,24 @@ export interface WebSocketRouteMaker<Env extends AppEnv = RegisteredEnv> {
     In extends AnySchema | undefined = undefined,
     Out extends AnySchema | undefined = undefined,
     F extends Format = 'json',
+    const Asked extends RequestSchemas = NoRequests,
+    const Asks extends RequestSchemas = NoRequests,
   >(
-    options: WebSocketRouteOptions<Params, Query, Headers, Cookies, In, Out, M, F, Env>,
-  ): WebSocketRoute<Params, Query, Headers, Cookies, In, Out, M, F, Env>;
+    options: WebSocketRouteOptions<
+      Params,
+      Query,
+      Headers,
+      Cookies,
+      In,
+      Out,
+      M,
+      F,
+      Env,
+      PathParams,
+      Asked,
+      Asks
+    >,
+  ): WebSocketRoute<Params, Query, Headers, Cookies, In, Out, M, F, Env, PathParams, Asked, Asks>;
   <
     const Path extends `/${string}`,
     const M extends readonly MiddlewareInput[] = [],
@@ -210,8 +266,23 @@ export interface WebSocketRouteMaker<Env extends AppEnv = RegisteredEnv> {
     In extends AnySchema | undefined = undefined,
     Out extends AnySchema | undefined = undefined,
     F extends Format = 'json',
+    const Asked extends RequestSchemas = NoRequests,
+    const Asks extends RequestSchemas = NoRequests,
   >(
     path: Path,
-    options: WebSocketRouteOptions<Params, Query, Headers, Cookies, In, Out, M, F, Env, ParamsOfPath<Path>>,
-  ): WebSocketRoute<Params, Query, Headers, Cookies, In, Out, M, F, Env, ParamsOfPath<Path>>;
+    options: WebSocketRouteOptions<
+      Params,
+      Query,
+      Headers,
+      Cookies,
+      In,
+      Out,
+      M,
+      F,
+      Env,
+      ParamsOfPath<Path>,
+      Asked,
+      Asks
+    >,
+  ): WebSocketRoute<Params, Query, Headers, Cookies, In, Out, M, F, Env, ParamsOfPath<Path>, Asked, Asks>;
 }

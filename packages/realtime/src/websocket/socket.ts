@@ -9,7 +9,10 @@ import { RefusedMessage } from './codec.ts';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts';
 import type { Group, Heartbeat } from './heartbeat.ts';
 import { listOpen, type Stoppable } from './open-sockets.ts';
-import type { OutgoingMessage } from './outgoing-message.ts';
+import { OutgoingMessage } from './outgoing-message.ts';
+import type { WebSocketRequestOptions } from './outstanding.ts';
+import { isPacket } from './packet.ts';
+import { isAftermath, type RequestHost, type RequestSettings, SocketRequests } from './socket-requests.ts';
 
 // Milliseconds that a client has to answer when the server stops.
 const STOP_TIMEOUT = 2000;
@@ -24,6 +27,8 @@ export interface SocketSettings extends ConnectionSettings {
   readonly open: ((socket: Socket) => unknown) | undefined;
   readonly message: ((socket: Socket, message: unknown) => unknown) | undefined;
   readonly close: ((socket: Socket, close: WebSocketClose) => unknown) | undefined;
+  /** Undefined for a route without requests. */
+  readonly requests: RequestSettings<Socket> | undefined;
 }
 
 /** What a socket was opened with. */
@@ -38,7 +43,7 @@ export interface Opening {
 }
 
 /** One WebSocket, and the listeners of its route. */
-export class Socket implements ConnectionEvents, Stoppable {
+export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   readonly ctx: AnyContext;
   readonly protocol: string;
   readonly #settings: SocketSettings;
@@ -46,6 +51,7 @@ export class Socket implements ConnectionEvents, Stoppable {
   readonly #inContext: Snapshot;
   readonly #openSockets: Set<Stoppable> | undefined;
   readonly #pinged: Group | undefined;
+  readonly #requests: SocketRequests<Socket> | undefined;
   #id: string | undefined;
   #abort: AbortController | undefined;
   #closed: WebSocketClose | undefined;
@@ -64,12 +70,14 @@ export class Socket implements ConnectionEvents, Stoppable {
     this.#connection = new Connection(stream, settings, deflates ? settings.threshold : undefined, this);
     this.#openSockets = listOpen(draining, this);
     this.#pinged = settings.heartbeat.add(this.#connection);
+    if (settings.requests) this.#requests = new SocketRequests<Socket>(this, settings.requests);
   }
 
   /** Runs the `open` listener, and begins to read. */
   start(): void {
     const { open } = this.#settings;
-    this.#connection.start(open && this.#run('open', () => open(this)));
+    const run = (): void | Promise<void> => open && this.#run('open', () => open(this));
+    this.#connection.start(this.#requests ? this.#requests.inOrder(0, run) : run());
   }
 
   get id(): string {
@@ -102,6 +110,11 @@ export class Socket implements ConnectionEvents, Stoppable {
     return this.#connection.send(encoded);
   }
 
+  request(name: string, data: unknown, options?: WebSocketRequestOptions): Promise<unknown> {
+    if (this.#requests) return this.#requests.ask(name, data, options);
+    throw new TypeError(`The route has no \`requests\`, so clients can't be asked for ${name}.`);
+  }
+
   close(code = 1000, reason = ''): void {
     assertClose(code, reason);
     this.#connection.close(code, reason);
@@ -131,7 +144,29 @@ export class Socket implements ConnectionEvents, Stoppable {
   }
 
   /** @internal */
+  sendText(text: string): Promise<boolean> {
+    return this.#connection.send(new OutgoingMessage(text));
+  }
+
+  /** @internal */
+  refuse(code: number, reason: string): void {
+    this.#connection.close(code, reason);
+  }
+
+  /** @internal */
+  inContext<T>(work: () => T): T {
+    return this.#inContext(work);
+  }
+
+  /** @internal */
   onMessage(data: Buffer, isBinary: boolean): void | Promise<void> {
+    const requests = this.#requests;
+    if (!requests) return this.#handle(data, isBinary);
+    if (!isBinary && isPacket(data[0])) return requests.take(data);
+    return requests.inOrder(data.length, () => this.#handle(data, isBinary));
+  }
+
+  #handle(data: Buffer, isBinary: boolean): void | Promise<void> {
     const { decode, message } = this.#settings;
     return this.#run('message', () => {
       const decoded = decode(data, isBinary);
@@ -153,12 +188,14 @@ export class Socket implements ConnectionEvents, Stoppable {
     this.#openSockets?.delete(this);
     this.#settings.heartbeat.delete(this.#connection, this.#pinged);
     this.#abort?.abort();
+    this.#requests?.end();
     for (const listener of this.#onClosed ?? []) listener();
     // Listeners run one after the other, also if one of them has just cut the connection.
     queueMicrotask(() => void this.#tellClose(close));
   }
 
   async #tellClose(close: WebSocketClose): Promise<void> {
+    await this.#requests?.settled();
     await this.#running;
     const { close: tell } = this.#settings;
     if (tell) await this.#run('close', () => tell(this, close));
@@ -190,6 +227,7 @@ export class Socket implements ConnectionEvents, Stoppable {
 
   /** Logs an error, and closes the connection without telling the client why. */
   #fail(error: unknown, what: string): void {
+    if (this.#closed && isAftermath(error)) return;
     const { ctx } = this;
     logError(() => ctx.log, 'error', error, `${what} the WebSocket ${ctx.route?.pattern ?? ''} failed`);
     this.#connection.close(CLOSE.failed, '');
