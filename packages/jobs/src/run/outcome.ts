@@ -1,6 +1,6 @@
 import { backoff } from '../backoff.ts';
 import type { ResolvedQueue } from '../create-queue.ts';
-import { JobError, PermanentJobError, summarize } from '../job-error.ts';
+import { JobError, PermanentJobError, RetryJobError, summarize } from '../job-error.ts';
 import type { JobOutcome } from '../job-store.ts';
 import type { Attempt, Ended } from './attempt.ts';
 import type { End } from './queue-stats.ts';
@@ -43,7 +43,7 @@ export function outcomeOf(
       outcome: { state: 'dead', error: summarize(error), keep: queue.keepDead },
     };
   }
-  const delay = backoff(claim.attempt, queue.backoff);
+  const delay = error instanceof RetryJobError ? error.delay : backoff(claim.attempt, queue.backoff);
   return { end: 'retried', error, outcome: { state: 'waiting', delay, error: summarize(error) } };
 }
 
