@@ -99,6 +99,7 @@ export const sidebar: Item[] = [
       page('Time limits', '/recipes/timeouts'),
       page('Background work', '/recipes/background'),
       page('Notifications', '/recipes/notifications'),
+      page('Progress of a job', '/recipes/progress'),
       page('Versions', '/recipes/versions'),
     ],
   },
