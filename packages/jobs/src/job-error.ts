@@ -47,9 +47,9 @@ const MAX_LENGTH = 1000;
 export function summarize(error: unknown): string {
   let text: string;
   try {
-    text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    text = error instanceof Error ? `${error.name}: ${error.message}` : `It threw ${String(error)}.`;
   } catch {
-    text = 'Something that cannot be described was thrown.';
+    text = 'It threw something that cannot be described.';
   }
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
 }

@@ -34,7 +34,9 @@ export function outcomeOf(
   if (attempt.stopped === 'closing' || (ended === undefined && wasTaken && !isTaking)) {
     return { end: 'returned', outcome: { state: 'waiting', delay: 0 } };
   }
-  const error = ended?.error ?? new JobError('ERR_BLAIZE_JOB_ABORTED', neverEnded(claim.attempt - 1));
+  const error = ended
+    ? toError(ended.error)
+    : new JobError('ERR_BLAIZE_JOB_ABORTED', neverEnded(claim.attempt - 1));
   const isLast = claim.attempt >= queue.attempts || attempt.isRefused || error instanceof PermanentJobError;
   if (isLast) {
     return {
@@ -45,6 +47,16 @@ export function outcomeOf(
   }
   const delay = error instanceof RetryJobError ? error.delay : backoff(claim.attempt, queue.backoff);
   return { end: 'retried', error, outcome: { state: 'waiting', delay, error: summarize(error) } };
+}
+
+/** What is thrown may be anything, even something that throws when it is looked at. */
+function toError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // It is described below.
+  }
+  return new Error(summarize(thrown));
 }
 
 /** The id of the job that a schedule adds for a time. */
