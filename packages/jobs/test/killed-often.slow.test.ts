@@ -26,7 +26,7 @@ function start(url: string, journal: string): ChildProcess {
 
 test(
   `processes with one file of SQLite, killed ${KILLS} times, lose no job, and repeat none that they said was done`,
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const url = `file:${join(folder, 'jobs.db')}`;
     const journal = join(folder, 'journal');
@@ -52,7 +52,7 @@ test(
     }
     child = start(url, journal);
     await expect
-      .poll(() => app.queues.queue.count(), { timeout: 120_000, interval: 200 })
+      .poll(() => app.queues.queue.count(), { timeout: 300_000, interval: 200 })
       .toEqual({ waiting: 0, running: 0, completed: JOBS, dead: 0 });
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
