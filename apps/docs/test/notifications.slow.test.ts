@@ -294,36 +294,40 @@ test('a name with line breaks adds no headers and no recipients', PATIENCE, asyn
 });
 
 // Installed by tooling/ci/install-debian.sh.
-test.skipIf(isBrowserMissing())('a browser shows a push, and its repetition once', { timeout: 2 * timeout }, async () => {
-  const page = await BrowserPage.open();
-  const { origin } = app;
-  const authorization = `Basic ${btoa(`bob:${PASSWORDS.bob}`)}`;
-  await page.command('Network.setExtraHTTPHeaders', { headers: { authorization } });
-  await page.command('Browser.grantPermissions', { origin, permissions: ['notifications'] });
-  await page.go(`${origin}/`);
-  await expect.poll(() => page.evaluate('typeof subscribe'), { timeout }).toBe('function');
-  expect(await page.evaluate('document.documentElement.outerHTML')).toContain(vapid.publicKey);
-  await page.evaluate(`navigator.serviceWorker.register('/worker.js')`);
-  expect(await page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active !== null)`)).toBe(
-    true,
-  );
-  await page.command('ServiceWorker.enable');
-  const show = (title: string): Promise<unknown> =>
-    page.command('ServiceWorker.deliverPushMessage', {
-      // The first one of a new profile.
-      ...{ origin: `${origin}/`, registrationId: '0' },
-      data: JSON.stringify({ title, body: 'It arrives tomorrow.', tag: 'key-1' }),
-    });
-  const shown = (): Promise<unknown> =>
-    page.evaluate(
-      `navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.map((n) => n.title).join())`,
+test.skipIf(isBrowserMissing())(
+  'a browser shows a push, and its repetition once',
+  { timeout: 2 * timeout },
+  async () => {
+    const page = await BrowserPage.open();
+    const { origin } = app;
+    const authorization = `Basic ${btoa(`bob:${PASSWORDS.bob}`)}`;
+    await page.command('Network.setExtraHTTPHeaders', { headers: { authorization } });
+    await page.command('Browser.grantPermissions', { origin, permissions: ['notifications'] });
+    await page.go(`${origin}/`);
+    await expect.poll(() => page.evaluate('typeof subscribe'), { timeout }).toBe('function');
+    expect(await page.evaluate('document.documentElement.outerHTML')).toContain(vapid.publicKey);
+    await page.evaluate(`navigator.serviceWorker.register('/worker.js')`);
+    expect(await page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active !== null)`)).toBe(
+      true,
     );
-  for (const title of ['first', 'again']) {
-    // A browser that has just begun takes no pushes yet.
-    const arrives = async (): Promise<unknown> => {
-      await show(title);
-      return shown();
-    };
-    await expect.poll(arrives, { timeout, interval: 500 }).toBe(title);
-  }
-});
+    await page.command('ServiceWorker.enable');
+    const show = (title: string): Promise<unknown> =>
+      page.command('ServiceWorker.deliverPushMessage', {
+        // The first one of a new profile.
+        ...{ origin: `${origin}/`, registrationId: '0' },
+        data: JSON.stringify({ title, body: 'It arrives tomorrow.', tag: 'key-1' }),
+      });
+    const shown = (): Promise<unknown> =>
+      page.evaluate(
+        `navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.map((n) => n.title).join())`,
+      );
+    for (const title of ['first', 'again']) {
+      // A browser that has just begun takes no pushes yet.
+      const arrives = async (): Promise<unknown> => {
+        await show(title);
+        return shown();
+      };
+      await expect.poll(arrives, { timeout, interval: 500 }).toBe(title);
+    }
+  },
+);
