@@ -98,6 +98,8 @@ export const sidebar: Item[] = [
       page('Better Auth', '/recipes/better-auth'),
       page('Time limits', '/recipes/timeouts'),
       page('Background work', '/recipes/background'),
+      page('Notifications', '/recipes/notifications'),
+      page('Progress of a job', '/recipes/progress'),
       page('Versions', '/recipes/versions'),
     ],
   },

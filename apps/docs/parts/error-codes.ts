@@ -71,6 +71,7 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_JOB_TIMEOUT: 'raise `timeout`, or find what takes so long. See [jobs](/guides/jobs#time-limits)',
   ERR_BLAIZE_JOB_ABORTED: 'nothing: the job runs again. See [jobs](/guides/jobs#at-least-once)',
   ERR_BLAIZE_JOB_PERMANENT: 'correct the cause, and retry the dead job. See [jobs](/guides/jobs#dead-jobs)',
+  ERR_BLAIZE_JOB_RETRY: 'nothing: the job is tried again. See [jobs](/guides/jobs#retries)',
   ERR_BLAIZE_JOBS_CLOSED: 'add jobs while the server runs',
   ERR_BLAIZE_CLUSTER: 'read the message: it has the error of the worker. See [workers](/guides/cluster)',
   ERR_BLAIZE_ENV:

@@ -67,6 +67,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_JOB_TIMEOUT: 'a job took longer than its `timeout`',
   ERR_BLAIZE_JOB_ABORTED: 'a job was stopped, because the server stops or another process may run it',
   ERR_BLAIZE_JOB_PERMANENT: 'a handler says that another attempt at its job would not help',
+  ERR_BLAIZE_JOB_RETRY: 'a handler says when its job is to be tried again',
   ERR_BLAIZE_JOBS_CLOSED: 'a queue was used before the server started, or after it stopped',
   // The configuration of an app.
   ERR_BLAIZE_CLUSTER: 'a cluster of workers did not start or reload',

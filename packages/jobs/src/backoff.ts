@@ -1,3 +1,10 @@
+import { type Check, is, isInteger, MAX_TIMER } from '@blaizejs/errors/internal';
+
+/** How long something waits; 0 for not at all. */
+export const delay: Check<number> = is(`a whole number of milliseconds, up to ${MAX_TIMER}`, (value) =>
+  isInteger(value, 0, MAX_TIMER),
+);
+
 /** How long a job waits before it runs again. */
 export interface BackoffOptions {
   /** Milliseconds before the second attempt. Default: 1,000. */

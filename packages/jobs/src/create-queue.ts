@@ -17,7 +17,7 @@ import {
 } from '@blaizejs/errors/internal';
 import type { AnySchema, Schema, SchemaInput, SchemaOutput } from '@blaizejs/types';
 
-import type { BackoffOptions } from './backoff.ts';
+import { type BackoffOptions, delay } from './backoff.ts';
 import type { Job } from './job.ts';
 import { cronOf } from './schedule/cron.ts';
 
@@ -99,12 +99,12 @@ const number = (expected: string, test: (value: number) => boolean): Check<numbe
 
 const backoffShape = shapeOf(
   {
-    delay: orElse(milliseconds, 1000),
+    delay: orElse(delay, 1000),
     factor: orElse(
       number('a number from 1 to 100', (value) => value >= 1 && value <= 100),
       2,
     ),
-    max: orElse(milliseconds, 3_600_000),
+    max: orElse(delay, 3_600_000),
     jitter: orElse(
       number('a number from 0 to 1', (value) => value >= 0 && value <= 1),
       0.5,

@@ -8,7 +8,7 @@ export {
   type Schedule,
 } from './create-queue.ts';
 export type { Job } from './job.ts';
-export { JobError, type JobErrorCode, PermanentJobError } from './job-error.ts';
+export { JobError, type JobErrorCode, PermanentJobError, RetryJobError } from './job-error.ts';
 export type {
   ClaimedJob,
   ClaimResult,

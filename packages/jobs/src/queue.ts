@@ -32,14 +32,18 @@ export interface JobInfo<Progress = unknown> {
   readonly payload: unknown;
   /** What it last reported. */
   readonly progress?: Progress | undefined;
+  /** As in {@link JobUpdate}. */
+  readonly version: string;
   /** Name and message of what its last failed attempt threw. */
   readonly error?: string | undefined;
 }
 
-/** The options of {@link WatchJob}. */
+/** The options of `watch()`. */
 export interface WatchOptions {
   /** Ends it: `ctx.request.signal`. */
   readonly signal?: AbortSignal | undefined;
+  /** The `version` that is known already, such as a `Last-Event-ID`: it is not shown again. Default: none. */
+  readonly after?: string | undefined;
 }
 
 /** The arguments of `add()`: the payload may be left out if there is none. */
@@ -65,8 +69,6 @@ export interface Queue<Input = unknown, Progress = unknown> {
    * Changes in other processes show within `pollInterval`. Who follows slowly gets only the latest.
    */
   watch(id: string, options?: WatchOptions): AsyncIterableIterator<JobUpdate<Progress>>;
-  /** The same as a stream of server-sent events, with a comment each 15 seconds: `ctx.response.stream(queue.events(id))`. */
-  events(id: string, options?: WatchOptions): AsyncIterableIterator<string>;
   /** Removes a job that is not running. @returns false if there is none. @throws JobError `ERR_BLAIZE_JOB_STORE` */
   remove(id: string): Promise<boolean>;
   /** How many jobs are in each state. @throws JobError `ERR_BLAIZE_JOB_STORE` */

@@ -5,20 +5,19 @@ import {
   is,
   isInteger,
   limit,
-  milliseconds,
   oneOf,
   options as shapeOf,
   orElse,
   optional,
 } from '@blaizejs/errors/internal';
 
+import { delay as delayCheck } from './backoff.ts';
 import type { ResolvedQueue } from './create-queue.ts';
 import type { JobCounts, JobRecord } from './job-store.ts';
 import { encodePayload } from './payload.ts';
 import type { AddedJob, AddOptions, DeadJobs, JobInfo, Queue, WatchOptions } from './queue.ts';
-import { UpdateStream } from './run/event-stream.ts';
 import type { JobEvents } from './run/job-events.ts';
-import { JobWatch, type JobUpdate } from './run/watch-job.ts';
+import { JobWatch, type JobUpdate, toUpdate } from './run/watch-job.ts';
 import type { GuardedStore } from './stores/guarded-store.ts';
 
 const MAX_KEY = 1000;
@@ -26,7 +25,7 @@ const PRIORITIES = { high: 1, normal: 2, low: 3 } as const;
 
 const addShape = shapeOf(
   {
-    delay: orElse(milliseconds, 0),
+    delay: orElse(delayCheck, 0),
     priority: orElse(oneOf('high', 'normal', 'low'), 'normal'),
     key: optional(
       is<string>(`a string of 1 to ${MAX_KEY} characters`, (value) => {
@@ -45,6 +44,13 @@ const listShape = shapeOf(
     ),
   },
   'an object such as { limit: 20 }',
+);
+const watchShape = shapeOf(
+  {
+    signal: optional(is<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal)),
+    after: optional(is<string>('the version of an update', (value) => typeof value === 'string')),
+  },
+  'an object such as { signal: ctx.request.signal }',
 );
 
 /** What a queue needs. */
@@ -96,19 +102,15 @@ export class StoreQueue implements Queue {
     return job && toInfo(job);
   }
 
-  watch(id: string, { signal }: WatchOptions = {}): AsyncIterableIterator<JobUpdate> {
+  watch(id: string, options: WatchOptions = {}): AsyncIterableIterator<JobUpdate> {
+    const { signal, after } = checkOptions(watchShape, options);
     const { events, pollInterval, draining } = this.#settings;
     return new JobWatch({
-      id,
-      pollInterval,
+      ...{ id, pollInterval, after },
       read: () => this.#read(id),
       onChange: (listener) => events.on(this.name, id, listener),
       signals: signal ? [signal, draining()] : [draining()],
     });
-  }
-
-  events(id: string, options?: WatchOptions): AsyncIterableIterator<string> {
-    return new UpdateStream(this.watch(id, options));
   }
 
   async remove(id: string): Promise<boolean> {
@@ -150,12 +152,13 @@ function isId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w-]{1,200}$/.test(id);
 }
 
-function toInfo({ id, state, attempt, addedAt, payload, progress, error }: JobRecord): JobInfo {
+function toInfo(job: JobRecord): JobInfo {
+  const { addedAt, payload, error } = job;
   return {
-    ...{ id, state, attempt },
+    ...toUpdate(job.id, job),
+    state: job.state,
     addedAt: new Date(addedAt),
     payload: payload === '' ? undefined : (JSON.parse(payload) as unknown),
-    ...(progress !== undefined && { progress: JSON.parse(progress) as unknown }),
     ...(error !== undefined && { error }),
   };
 }

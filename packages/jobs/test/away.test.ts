@@ -58,6 +58,47 @@ test('an app does not start, and leaves nothing behind, if its store is away', a
   await expect(runJobs({ queue }, { store, storeTimeout: 300 })).rejects.toThrow(/failed to open/);
 });
 
+test('a stop ends all connections although Redis is away', async () => {
+  await using redis = await RedisServer.start();
+  const queue = createQueue({ handler: () => undefined });
+  const connection = { path: redis.path, retryStrategy: () => 20 };
+  const options = { storeTimeout: 300, shutdownTimeout: 20_000 };
+  const app = await runJobs({ queue }, { store: bullJobs({ connection }), ...options });
+  await app.queues.queue.add();
+  await redis.stop();
+  await app.app.close();
+  expect(app.lines.filter(({ message }) => message.includes('left behind'))).toEqual([]);
+  await redis.start();
+  const client = redis.client();
+  // By then, each would have come back.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(String(await client.client('LIST')).match(/^id=/gm)).toHaveLength(1);
+});
+
+test('a check fails while a queue cannot take jobs, although the store can be read: the disk may be full', async () => {
+  let isFull = false;
+  const memory = memoryJobs();
+  const store = changed(memory, {
+    claim: (...args) => (isFull ? Promise.reject(new Error('disk full')) : memory.claim(...args)),
+  });
+  const queue = createQueue({ handler: () => undefined });
+  await using app = await runJobs({ queue }, { store, pollInterval: 10 });
+  await app.plugin.ping();
+  isFull = true;
+  await expect
+    .poll(() => app.plugin.ping().catch((error: unknown) => (error as Error).message))
+    .toBe('The store of jobs failed to take jobs of "queue".');
+  isFull = false;
+  await expect
+    .poll(() =>
+      app.plugin.ping().then(
+        () => 'works',
+        () => 'fails',
+      ),
+    )
+    .toBe('works');
+});
+
 test('the end of a job is kept although the store fails for a while', async () => {
   let failures = 0;
   const memory = memoryJobs();

@@ -4,7 +4,7 @@ import { createApp } from '@blaizejs/app';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { createQueue, JobError, jobs, memoryJobs, PermanentJobError } from '../src/index.ts';
+import { createQueue, JobError, jobs, memoryJobs, PermanentJobError, RetryJobError } from '../src/index.ts';
 import { collectLog, runJobs, signalOf } from './harness.ts';
 
 const FAST = { delay: 1, jitter: 0 };
@@ -88,6 +88,37 @@ test('an error that is permanent needs no other attempt', async () => {
   await expect
     .poll(() => app.queues.queue.dead.list())
     .toMatchObject([{ attempt: 1, error: 'PermanentJobError: The address does not exist.' }]);
+});
+
+test('an error that says when to try again decides the delay, and its attempts count', async () => {
+  const times: number[] = [];
+  const queue = createQueue({
+    handler: ({ attempt }) => {
+      times.push(performance.now());
+      throw new RetryJobError('It is busy.', { delay: attempt === 1 ? 120 : 0 });
+    },
+    attempts: 3,
+    backoff: { delay: 3_600_000 },
+  });
+  await using app = await runJobs({ queue });
+  await app.queues.queue.add();
+  await expect
+    .poll(() => app.queues.queue.dead.list())
+    .toMatchObject([{ attempt: 3, error: 'RetryJobError: It is busy.' }]);
+  expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(119);
+});
+
+test('an error that says when to try again refuses what is no time', () => {
+  for (const delay of [NaN, -1, Infinity, 1e12, 0.5, '5', undefined]) {
+    expect(() => new RetryJobError('busy', { delay: delay as number })).toThrow(
+      'delay: expected a whole number of milliseconds, up to 2147483647',
+    );
+  }
+  expect(() => new RetryJobError('busy', { dely: 1 } as never)).toThrow('Did you mean `delay`?');
+  const cause = new Error('503');
+  expect(new RetryJobError('busy', { delay: 5, cause })).toMatchObject({
+    ...{ code: 'ERR_BLAIZE_JOB_RETRY', delay: 5, cause },
+  });
 });
 
 test('runs as many jobs at the same time as it may, and the others in their order', async () => {

@@ -67,6 +67,17 @@ describe('by a clock that tests move', () => {
     expect(await take()).toEqual(['03-29T06:30', '03-30T06:30', '03-31T06:30']);
   });
 
+  test('a time that the change of clocks repeats comes once, and an hourly one each hour', async () => {
+    vi.setSystemTime('2026-10-24T12:00:00Z');
+    const daily = await schedule({ cron: '30 2 * * *', timeZone: 'Europe/Berlin' });
+    const hourly = await schedule({ cron: '0 * * * *', timeZone: 'Europe/Berlin' });
+    await pass(24 * HOUR);
+    expect(await daily.take()).toEqual(['10-25T00:30']);
+    expect(await hourly.take()).toHaveLength(24);
+    await pass(24 * HOUR);
+    expect(await daily.take()).toEqual(['10-26T01:30']);
+  });
+
   test('a time that the change of clocks skips comes once', async () => {
     const { take } = await schedule({ cron: '30 2 * * *', timeZone: 'Europe/Berlin' });
     await pass(2 * 24 * HOUR);

@@ -1,10 +1,7 @@
-import { createApp } from '@blaizejs/app';
-import { events } from '@blaizejs/context';
-import { startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { createQueue, jobs, memoryJobs, type JobUpdate, type Queue } from '../src/index.ts';
+import { createQueue, memoryJobs, type JobUpdate } from '../src/index.ts';
 import { changed, runJobs, signalOf } from './harness.ts';
 
 const Progress = z.object({ percent: z.number() });
@@ -36,7 +33,8 @@ test('shows how a job is, each change, and its end', async () => {
     seen.push(update);
     if (update.state === 'running') await next();
   }
-  expect(seen).toEqual([
+  expect(new Set(seen.map(({ version }) => version)).size).toBe(4);
+  expect(seen).toMatchObject([
     { id, state: 'waiting', attempt: 0 },
     { id, state: 'running', attempt: 1 },
     { id, state: 'running', attempt: 1, progress: { percent: 50 } },
@@ -46,7 +44,7 @@ test('shows how a job is, each change, and its end', async () => {
   const late = app.queues.queue.watch(id);
   expect((await late.next()).value).toMatchObject({ state: 'completed' });
   expect(await late.next()).toEqual({ done: true, value: undefined });
-  expect((await app.queues.queue.watch('none').next()).value).toEqual({
+  expect((await app.queues.queue.watch('none').next()).value).toMatchObject({
     ...{ id: 'none', state: 'gone', attempt: 0 },
   });
 });
@@ -131,40 +129,40 @@ test('of many reports, the last one is kept, and one that does not fit is refuse
   expect(writes).toBeLessThan(20);
 });
 
-test.each(['http1', 'http2'] as const)('a route sends them as server-sent events: %s', async (protocol) => {
+test('what was seen before is not shown again, whichever process asks', async () => {
+  const store = memoryJobs();
   const { queue, next } = stepwise();
-  const plugin = jobs({ queues: { reports: queue } });
-  await using app = await startTestServer({ plugins: [plugin] });
-  const { reports } = (app.server.services as unknown as { jobs: { reports: Queue<undefined> } }).jobs;
-  app.server.router.addRoute('GET', '/jobs/:id', {
-    schema: { response: events(z.object({ id: z.string(), state: z.string(), attempt: z.number() })) },
-    handler: (ctx) => reports.events(ctx.request.params['id'] ?? '', { signal: ctx.request.signal }),
-  });
-  const { id } = await reports.add();
-  const asked = app[protocol].request(`/jobs/${id}`);
-  await next();
-  await next();
-  const response = await asked;
-  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-  const text = await response.text();
-  expect(text).toMatch(/^retry: [12]\d\d\d\ndata: \{/);
-  const all = [...text.matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as JobUpdate);
-  expect(all.at(-1)).toEqual({
-    ...{ id, state: 'completed', attempt: 1, progress: { percent: 50 } },
+  await using web = await runJobs({ queue }, { store, work: false, pollInterval: 10 });
+  await using worker = await runJobs({ queue }, { store, pollInterval: 10 });
+  const { id } = await worker.queues.queue.add();
+  const versions = new Set<unknown>();
+  let after: string | undefined;
+  // Each time by another process, as behind a load balancer.
+  for (let state = '', at = 0; state !== 'completed'; at += 1) {
+    const { queue: service } = [web, worker][at % 2]!.queues;
+    const watch = service.watch(id, { after });
+    const { value } = await watch.next();
+    await watch.return?.();
+    if (!value) throw new Error('The watch has ended.');
+    ({ state, version: after } = value);
+    expect(versions).not.toContain(after);
+    versions.add(after);
+    if (state === 'running') await next();
+  }
+  expect((await web.queues.queue.get(id))?.version).toBe(after);
+  // There is nothing to add to that.
+  expect(await web.queues.queue.watch(id, { after }).next()).toEqual({ done: true, value: undefined });
+  // One that is not known changes nothing.
+  expect(await web.queues.queue.watch(id, { after: '\0'.repeat(9999) }).next()).toMatchObject({
+    ...{ done: false, value: { state: 'completed' } },
   });
 });
 
-test('an app in process sends them too', async () => {
+test('watch() refuses what it does not know', async () => {
   const queue = createQueue({ handler: () => undefined });
-  const plugin = jobs({ queues: { queue } });
-  await using app = createApp({ plugins: [plugin], logger: false });
-  app.router.addRoute('POST', '/', {
-    handler: async (ctx) => {
-      const service = (ctx.services as unknown as { jobs: { queue: Queue<undefined> } }).jobs.queue;
-      const { id } = await service.add();
-      return ctx.response.type('events').stream(service.events(id));
-    },
-  });
-  const response = await app.fetch(new Request('https://localhost/', { method: 'POST' }));
-  expect(await response.text()).toMatch(/"state":"completed"/);
+  await using app = await runJobs({ queue });
+  const watch = (options: object) => () => app.queues.queue.watch('a', options);
+  expect(watch({ since: '1' })).toThrow('since: expected one of the options signal, after');
+  expect(watch({ after: 1 })).toThrow('after: expected the version of an update');
+  expect(watch({ signal: {} })).toThrow('signal: expected an AbortSignal');
 });

@@ -1,6 +1,7 @@
 import { encodePayload } from '../payload.ts';
 import type { PluginHooks, PluginTarget } from '@blaizejs/types';
 
+import { JobError } from '../job-error.ts';
 import type { ResolvedQueue } from '../create-queue.ts';
 import type { QueueState } from '../jobs.ts';
 import type { ResolvedJobs } from '../jobs-options.ts';
@@ -75,12 +76,15 @@ export class JobRunner {
 
   /** Rejects if the store does not answer, or a queue takes no more jobs. */
   async ping(): Promise<void> {
-    for (const [name, queue] of this.#options.queues) {
-      if ((this.#stats.get(name)?.stuck ?? 0) < queue.concurrency) continue;
-      throw new Error(`The queue "${name}" takes no more jobs: its handlers ignore their signal.`);
-    }
     const [first = ''] = this.#options.queues.keys();
     await this.#store.call('count jobs', (store) => store.count(first));
+    for (const [name, { stuck, isFailing }] of this.#stats) {
+      // A disk that is full can still be read.
+      if (isFailing)
+        throw new JobError('ERR_BLAIZE_JOB_STORE', `The store of jobs failed to take jobs of "${name}".`);
+      if (stuck < (this.#options.queues.get(name)?.concurrency ?? Infinity)) continue;
+      throw new Error(`The queue "${name}" takes no more jobs: its handlers ignore their signal.`);
+    }
   }
 
   readonly #onClosing = (): void => {

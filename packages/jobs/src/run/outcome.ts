@@ -1,6 +1,6 @@
 import { backoff } from '../backoff.ts';
 import type { ResolvedQueue } from '../create-queue.ts';
-import { JobError, PermanentJobError, summarize } from '../job-error.ts';
+import { JobError, PermanentJobError, RetryJobError, summarize } from '../job-error.ts';
 import type { JobOutcome } from '../job-store.ts';
 import type { Attempt, Ended } from './attempt.ts';
 import type { End } from './queue-stats.ts';
@@ -34,7 +34,9 @@ export function outcomeOf(
   if (attempt.stopped === 'closing' || (ended === undefined && wasTaken && !isTaking)) {
     return { end: 'returned', outcome: { state: 'waiting', delay: 0 } };
   }
-  const error = ended?.error ?? new JobError('ERR_BLAIZE_JOB_ABORTED', neverEnded(claim.attempt - 1));
+  const error = ended
+    ? toError(ended.error)
+    : new JobError('ERR_BLAIZE_JOB_ABORTED', neverEnded(claim.attempt - 1));
   const isLast = claim.attempt >= queue.attempts || attempt.isRefused || error instanceof PermanentJobError;
   if (isLast) {
     return {
@@ -43,8 +45,18 @@ export function outcomeOf(
       outcome: { state: 'dead', error: summarize(error), keep: queue.keepDead },
     };
   }
-  const delay = backoff(claim.attempt, queue.backoff);
+  const delay = error instanceof RetryJobError ? error.delay : backoff(claim.attempt, queue.backoff);
   return { end: 'retried', error, outcome: { state: 'waiting', delay, error: summarize(error) } };
+}
+
+/** What is thrown may be anything, even something that throws when it is looked at. */
+function toError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // It is described below.
+  }
+  return new Error(summarize(thrown));
 }
 
 /** The id of the job that a schedule adds for a time. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { JobRecord, JobState } from '../job-store.ts';
 
 /** What is known of a job that is watched. `gone`: the store has no such job, or no longer. */
@@ -8,11 +10,26 @@ export interface JobUpdate<Progress = unknown> {
   readonly attempt: number;
   /** What it last reported. */
   readonly progress?: Progress | undefined;
+  /** Different for each state, attempt and report, and the same in all processes: the id of an event. */
+  readonly version: string;
+}
+
+/** @param job undefined if the store has none */
+export function toUpdate<Progress>(id: string, job: JobRecord | undefined): JobUpdate<Progress> {
+  const progress = job?.progress;
+  const seen: Omit<JobUpdate<Progress>, 'version'> = {
+    ...{ id, state: job?.state ?? 'gone', attempt: job?.attempt ?? 0 },
+    ...(progress !== undefined && { progress: JSON.parse(progress) as Progress }),
+  };
+  const hash = createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
+  return { ...seen, version: hash.slice(0, 16) };
 }
 
 /** What watching needs. */
 export interface WatchSettings {
   readonly id: string;
+  /** The version that is known already. */
+  readonly after: string | undefined;
   readonly read: () => Promise<JobRecord | undefined>;
   /** Calls back when the job may have changed. @returns ends it */
   readonly onChange: (listener: () => void) => () => void;
@@ -31,7 +48,8 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
   readonly #off: () => void;
   readonly #onAbort = (): void => this.#end();
   #isOver = false;
-  #last = '';
+  #last: string | undefined;
+  #hasRead = false;
   #wake: (() => void) | undefined;
   #hasChanged = true;
   /** Calls of `next()`, one after the other. */
@@ -39,6 +57,7 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
 
   constructor(settings: WatchSettings) {
     this.#settings = settings;
+    this.#last = settings.after;
     this.#off = settings.onChange(() => {
       this.#hasChanged = true;
       this.#wake?.();
@@ -67,10 +86,9 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
       await this.#change();
       const update = await this.#read();
       if (!update) continue;
-      const text = JSON.stringify(update);
-      if (text === this.#last) continue;
-      this.#last = text;
       if (update.state !== 'waiting' && update.state !== 'running') this.#end();
+      if (update.version === this.#last) continue;
+      this.#last = update.version;
       return { done: false, value: update };
     }
     return { done: true, value: undefined };
@@ -85,8 +103,8 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
     try {
       job = await read();
     } catch (error) {
-      // Once something was sent, a store that is away only delays what comes next.
-      if (this.#last === '') {
+      // Once something was read, a store that is away only delays what comes next.
+      if (!this.#hasRead) {
         this.#end();
         throw error;
       }
@@ -94,12 +112,8 @@ export class JobWatch<Progress> implements AsyncIterableIterator<JobUpdate<Progr
     }
     // Meanwhile, that is.
     if (this.#hasEnded()) return undefined;
-    if (!job) return { id, state: 'gone', attempt: 0 };
-    const { state, attempt, progress } = job;
-    return {
-      ...{ id, state, attempt },
-      ...(progress !== undefined && { progress: JSON.parse(progress) as Progress }),
-    };
+    this.#hasRead = true;
+    return toUpdate(id, job);
   }
 
   #hasEnded(): boolean {

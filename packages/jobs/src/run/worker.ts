@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { logError, logLine } from '@blaizejs/context/internal';
 import type { Logger, Services } from '@blaizejs/types';
@@ -37,8 +38,8 @@ export class Worker {
   readonly #idle = new Set<() => void>();
   /** Runs something outside of the request that has caused it. */
   readonly #outside = AsyncLocalStorage.snapshot() as <T>(run: () => T) => T;
+  readonly #stopping = new AbortController();
   #isTaking = false;
-  #isStopping = false;
   #isLooking = false;
   #looksAgain = false;
   #failures = 0;
@@ -79,10 +80,10 @@ export class Worker {
   async stop(): Promise<void> {
     this.stopTaking();
     for (const attempt of this.#running) {
-      if (this.#isStopping) attempt.leave();
+      if (this.#stopping.signal.aborted) attempt.leave();
       attempt.stop('closing', 'ERR_BLAIZE_JOB_ABORTED', 'was stopped, as the server stops');
     }
-    this.#isStopping = true;
+    this.#stopping.abort();
     await this.idle();
     clearInterval(this.#renewal);
   }
@@ -178,12 +179,13 @@ export class Worker {
         return false;
       } catch (error) {
         const pause = backoff(failures, AWAY);
-        if (attempt.leaseEnd < performance.now() + pause || attempt.stopped === 'closing') {
+        const { signal } = this.#stopping;
+        if (attempt.leaseEnd < performance.now() + pause || signal.aborted) {
           const fields = { queue: name, job: attempt.claim.id };
           logError(log, 'error', error, 'The end of a job could not be kept, so that it runs again', fields);
           return false;
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await wait(pause, undefined, { signal }).catch(() => undefined);
       }
     }
   }

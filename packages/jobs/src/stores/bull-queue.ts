@@ -13,6 +13,8 @@ export interface BullData {
 type Client = Awaited<ReturnType<Queue['getBackend']>['client']>;
 
 const WORKER_LEASE = 30_000;
+/** Milliseconds for BullMQ to close its connections. */
+const CLOSING = 200;
 
 // Fields that BullMQ does not know, in the hash that it has for each job.
 export const FIELDS = { error: 'blaize:error', returned: 'blaize:returned', progress: 'blaize:progress' };
@@ -99,15 +101,13 @@ export class BullQueue {
   }
 
   async close(): Promise<void> {
-    const open = [this.#events, this.queue].filter((each) => each !== undefined);
-    await Promise.allSettled([this.#stopWorking(), ...open.map((each) => each.close())]);
-    // If Redis is away, these try to reach it for ever.
-    await Promise.allSettled(open.map((each) => each.disconnect()));
-  }
-
-  async #stopWorking(): Promise<void> {
-    await this.#worker?.close(true);
-    await this.#worker?.disconnect();
+    const open = [this.#worker, this.#events, this.queue].filter((each) => each !== undefined);
+    // BullMQ takes its own listeners away.
+    for (const each of open)
+      void each.getBackend().client.then((client) => client.on('error', ignore), ignore);
+    await soon(open.map((each) => each.close(true)));
+    // If Redis is away, they would try to reach it for ever.
+    await soon(open.map((each) => each.disconnect()));
   }
 
   async #work(lease: number): Promise<Worker<BullData>> {
@@ -143,6 +143,14 @@ export async function isOurs(call: Promise<unknown>): Promise<boolean> {
     if (NOT_OURS.includes((error as { code?: number }).code ?? 0)) return false;
     throw error;
   }
+}
+
+/** Resolves when all have settled, or after a while: if Redis is away, some never do. */
+async function soon(calls: readonly Promise<unknown>[]): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSING)));
+  await Promise.race([Promise.allSettled(calls), late]);
+  clearTimeout(timer);
 }
 
 function ignore(): void {
