@@ -136,6 +136,7 @@ function toBytes(
 
 /** Ends an exchange whose client does not read, as if the client had left. */
 function breakOff({ response: { raw } }: AnyContext, body: EventStream): void {
+  if (raw?.writableFinished) return;
   if (raw && 'close' in raw) {
     // Node ends a stream before it resets it, and what was cut off would look complete.
     raw.end = () => raw;
