@@ -82,7 +82,7 @@ async function follow(last: string, path = '/events', most = 20_000): Promise<st
   const found: string[] = [];
   const feed = readEvents(api.get, path as '/events', { reconnect: true, retry: { maxDelay: 200 } });
   for await (const { event, data } of feed) {
-    found.push(event === 'reset' ? 'reset' : String(data));
+    found.push(event === 'reset' ? 'reset' : data);
     if (data === last) break;
   }
   return found;

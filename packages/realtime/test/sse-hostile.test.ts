@@ -154,7 +154,8 @@ describe('as bytes', () => {
     const socket = connectTcp(app.server.port, 'localhost');
     await once(socket, 'connect');
     socket.write(`${lines}\r\n\r\n`, 'latin1');
-    return text(socket);
+    // The server lives until it has answered.
+    return await text(socket);
   };
 
   test('HTTP/1.0 gets no chunks (RFC 9112 section 7.1)', async () => {
