@@ -103,7 +103,10 @@ test('members have the data that they are given', () => {
 
 test('data is typed as it arrives: lists stay lists, and dates are texts', async () => {
   const listed = createChannel('lists', {
-    events: { all: z.array(z.object({ at: z.date(), name: z.string() })), pair: z.tuple([z.number(), z.date()]) },
+    events: {
+      all: z.array(z.object({ at: z.date(), name: z.string() })),
+      pair: z.tuple([z.number(), z.date()]),
+    },
   });
   for await (const event of listed.subscribe()) {
     if (event.event === 'all') {
