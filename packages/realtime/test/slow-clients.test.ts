@@ -136,9 +136,9 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('a client that stops reading over
       });
       await publish(channel, 0, STEPS);
       const found = await numbers(reader, until(STEPS - 1));
-      const gap = found.findIndex((n, at) => n !== at);
-      expect(gap).toBeGreaterThan(0);
-      expect(found.slice(gap)).toEqual(range(STEPS - 5, STEPS));
+      expect(found.length).toBeLessThan(STEPS);
+      expect(found).toEqual([...new Set(found as number[])].sort((one, other) => one - other));
+      expect(found.slice(-5)).toEqual(range(STEPS - 5, STEPS));
       reader.close();
       await app.close();
     },
