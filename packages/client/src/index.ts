@@ -1,7 +1,8 @@
+export type { Json } from '@blaizejs/errors/internal';
+
 export type { Client, ClientMethod, DataOf, ErrorOf, OptionsOf, ResultOf } from './client.ts';
 export { ClientError, type ClientErrorCode } from './client-error.ts';
 export { createClient } from './create-client.ts';
-export type { Json } from './json.ts';
 export type {
   CallSettings,
   ClientOptions,

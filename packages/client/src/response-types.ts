@@ -1,5 +1,5 @@
 import type { ClientError } from './client-error.ts';
-import type { Json } from './json.ts';
+import type { Json } from '@blaizejs/errors/internal';
 import type { ResponseError } from './response-error.ts';
 import type { AnySchema, HandlerResult, OutputOf, PartOf } from './route-types.ts';
 import type { ServerEvent } from './server-events.ts';

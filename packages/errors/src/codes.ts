@@ -26,7 +26,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_NO_CONTEXT: '`useContext()` was called outside of a request',
   ERR_BLAIZE_BODY_READ: 'the body of a request was read a second time',
   ERR_BLAIZE_EVENT:
-    'a server-sent event, or an event of a channel, has a name, id or data that cannot be sent',
+    'a server-sent event, an event of a channel or a member of a presence has a name, id or data that cannot be sent',
   ERR_BLAIZE_TUNNEL: 'a tunnel was accepted twice, or after an answer',
   ERR_BLAIZE_WEBSOCKET_MESSAGE: 'a message for a WebSocket does not fit its schema, or cannot be encoded',
   ERR_BLAIZE_WEBSOCKET_REQUEST:
@@ -135,6 +135,7 @@ export const ERROR_CODES = {
     'there was no answer within `handlerTimeout`, or the app is unavailable for now',
   ERR_BLAIZE_RATE_LIMIT_STORE: 'the store of a rate limit is away, and `onStoreError` is `closed`',
   ERR_BLAIZE_OVERLOADED: 'the server has more to do than it can, and `loadShed()` refuses a part',
+  ERR_BLAIZE_EVENT_LOG: 'the log of the events that a client wants to follow cannot be reached',
   ERR_BLAIZE_SESSION_STORE: 'the store of sessions failed, or took longer than `storeTimeout`',
   ERR_BLAIZE_DEADLINE: 'the time was over that the caller gave in the header that `deadlineHeader` names',
   ERR_BLAIZE_GATEWAY_TIMEOUT: 'a service that the app calls did not answer in time',

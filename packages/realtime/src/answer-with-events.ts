@@ -1,3 +1,4 @@
+import { BlaizeError, ServiceUnavailableError } from '@blaizejs/errors';
 import type { AnyContext } from '@blaizejs/types';
 
 import type { Buffer } from './buffer.ts';
@@ -48,7 +49,7 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
         : result[Symbol.asyncIterator]();
       let first: First | undefined;
       // If the log is away, this is still an ordinary error.
-      if (source instanceof Subscription) await source.ready;
+      if (source instanceof Subscription) await source.ready.catch(logIsAway);
       else if (!isHead) first = await soon(source);
       const { response } = ctx;
       if (response.get('content-type') === undefined) response.type('text/event-stream');
@@ -71,6 +72,16 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       throw error;
     }
   };
+}
+
+/** Clients come back after a 503, as after any loss of the connection. A log may have an answer of its own. */
+function logIsAway(cause: unknown): never {
+  if (cause instanceof BlaizeError) throw cause;
+  throw new ServiceUnavailableError('The log of events cannot be reached.', {
+    code: 'ERR_BLAIZE_EVENT_LOG',
+    headers: { 'retry-after': '1' },
+    cause,
+  });
 }
 
 type Source = AsyncIterator<unknown>;
@@ -136,6 +147,7 @@ function toBytes(
 
 /** Ends an exchange whose client does not read, as if the client had left. */
 function breakOff({ response: { raw } }: AnyContext, body: EventStream): void {
+  if (raw?.writableFinished) return;
   if (raw && 'close' in raw) {
     // Node ends a stream before it resets it, and what was cut off would look complete.
     raw.end = () => raw;

@@ -3,6 +3,7 @@ import type { EventLog, EventSchemas, SchemaInput } from '@blaizejs/types';
 
 import { buffer as checkBuffer, type Buffer, type BufferOptions } from './buffer.ts';
 import { toLogText } from './channel-event.ts';
+import { channelName } from './channel-name.ts';
 import { dataCheckOf, type ToJson } from './check-data.ts';
 import { eventSchemas } from './event-schemas.ts';
 import type { EventOutput } from './event-types.ts';
@@ -75,14 +76,10 @@ export interface Channel<Events extends EventSchemas> extends Topic<Events> {
 const log = is<EventLog>('an event log, such as memoryEventLog()', (value) =>
   ['append', 'read', 'watch'].every((method) => hasMethod(value, method)),
 );
-const name = is<string>(
-  'a name of letters, digits, `_`, `.` and `-`',
-  (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
-);
 const DEFAULT_BUFFER: Buffer = { limit: 100, overflow: 'replay' };
 const check = shapeOf(
   {
-    name,
+    name: channelName,
     events: eventSchemas,
     log: (value, path, report) => (value === undefined ? memoryEventLog() : log(value, path, report)),
     buffer: orElse(checkBuffer, DEFAULT_BUFFER),

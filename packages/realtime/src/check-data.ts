@@ -42,7 +42,7 @@ type Issues = readonly {
 const MAX_SHOWN = 5;
 
 /** Paths and messages, without the data. */
-function inWords(issues: Issues): string {
+export function inWords(issues: Issues): string {
   const shown = issues.slice(0, MAX_SHOWN).map(({ path = [], message }) => {
     const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
     return `${keys.join('.') || 'the whole'}: ${message}`;

@@ -16,7 +16,7 @@ export interface EventStreamParts {
   readonly retry: () => number;
   /** Called when nobody reads any more. */
   readonly onClose: () => void;
-  /** Breaks the answer off, even if the client does not read. */
+  /** Breaks the answer off, even if the client does not read; does nothing if the client has all of it. */
   readonly cut: () => void;
 }
 
@@ -65,9 +65,8 @@ export class EventStream extends Readable {
   /** Called when the server stops. */
   [END](): void {
     this.#end(formatEvent({ retry: this.#parts.retry() }));
-    setTimeout(() => {
-      if (!this.readableEnded && !this.destroyed) this.#parts.cut();
-    }, GRACE).unref();
+    // Also if this has been read to its end: what was read may still wait for the client.
+    setTimeout(this.#parts.cut, GRACE).unref();
   }
 
   #take(): void {

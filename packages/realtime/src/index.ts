@@ -1,3 +1,5 @@
+export type { Json } from '@blaizejs/errors/internal';
+
 export { type BufferOptions } from './buffer.ts';
 export {
   type Channel,

@@ -1,14 +1,17 @@
+import { BlaizeError } from '@blaizejs/errors';
 import {
   checkOptions,
   hasMethod,
   is,
   limit,
   MAX_TIMER,
+  optional,
   options as shapeOf,
-  text,
 } from '@blaizejs/errors/internal';
-import type { PubSub } from '@blaizejs/types';
+import type { PubSub, Schema } from '@blaizejs/types';
 
+import { inWords } from './check-data.ts';
+import { channelName } from './channel-name.ts';
 import { memoryPubSub } from './memory-pub-sub.ts';
 import { PresentMembers } from './present-members.ts';
 
@@ -21,7 +24,9 @@ export interface Member<Data = unknown> {
 }
 
 /** The options of {@link createPresence}. */
-export interface PresenceOptions {
+export interface PresenceOptions<Data = unknown> {
+  /** The schema of the `data` of members; it has to be synchronous. What it returns is what others see. Default: any JSON. */
+  readonly schema?: Schema<unknown, Data> | undefined;
   /** Reaches the other processes. Default: `memoryPubSub()`, which is for one process. */
   readonly pubSub?: PubSub | undefined;
   /** Milliseconds between the signs of life of a process. Who is in one that is silent for three times as long has left. Default: 10,000. */
@@ -39,6 +44,8 @@ export interface Presence<Data = unknown> {
    *   return room;
    * }
    * ```
+   *
+   * @throws BlaizeError `ERR_BLAIZE_EVENT` if the id is not a text, or the data does not match its schema or is not JSON
    */
   join(
     topic: string,
@@ -54,9 +61,15 @@ export interface Presence<Data = unknown> {
   ): AsyncIterableIterator<readonly Member<Data>[], undefined>;
 }
 
+const schemaCheck = is<Schema>('a schema, such as z.object({ … })', (value) => {
+  const given = value as { readonly '~standard'?: unknown } | null | undefined;
+  return typeof given?.['~standard'] === 'object';
+});
+
 const check = shapeOf(
   {
-    name: text('a name'),
+    name: channelName,
+    schema: optional(schemaCheck),
     pubSub: (value, path, report) =>
       value === undefined
         ? memoryPubSub()
@@ -75,22 +88,29 @@ const check = shapeOf(
  * @param name unique among those that share a `pubSub`
  * @throws ConfigurationError if an option is not valid
  */
-export function createPresence<Data = unknown>(name: string, options: PresenceOptions = {}): Presence<Data> {
-  const settings = checkOptions(check, { ...options, name });
-  return new TopicPresence<Data>(settings.name, settings.pubSub, settings.interval);
+export function createPresence<Data = unknown>(
+  name: string,
+  options: PresenceOptions<Data> = {},
+): Presence<Data> {
+  return new TopicPresence<Data>(checkOptions(check, { ...options, name }));
 }
 
+interface Settings {
+  readonly name: string;
+  readonly schema: Schema | undefined;
+  readonly pubSub: PubSub;
+  readonly interval: number;
+}
+
+const toJson: (value: unknown) => string | undefined = JSON.stringify;
+
 class TopicPresence<Data> implements Presence<Data> {
-  readonly #name: string;
-  readonly #pubSub: PubSub;
-  readonly #interval: number;
+  readonly #settings: Settings;
   readonly #topics = new Map<string, PresentMembers<Data>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(name: string, pubSub: PubSub, interval: number) {
-    this.#name = name;
-    this.#pubSub = pubSub;
-    this.#interval = interval;
+  constructor(settings: Settings) {
+    this.#settings = settings;
   }
 
   join(
@@ -99,8 +119,9 @@ class TopicPresence<Data> implements Presence<Data> {
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): () => void {
     if (signal?.aborted) return () => undefined;
+    const shown = this.#check(id, data);
     const present = this.#use(topic);
-    present.join(id, data);
+    present.join(id, shown);
     let isThere = true;
     const leave = (): void => {
       if (!isThere) return;
@@ -148,12 +169,31 @@ class TopicPresence<Data> implements Presence<Data> {
     }
   }
 
+  /** @returns the data as all others will see it */
+  #check(id: string, data: unknown): Data {
+    const { name, schema } = this.#settings;
+    const fail = (problem: string, cause?: unknown): BlaizeError =>
+      new BlaizeError('ERR_BLAIZE_EVENT', `A member of presence ${JSON.stringify(name)} ${problem}`, {
+        cause,
+      });
+    if (typeof id !== 'string') throw fail(`needs an id that is a text; it is ${String(id)}.`);
+    const result = schema ? schema['~standard'].validate(data) : { value: data };
+    if (result instanceof Promise) throw fail('has an asynchronous schema; it must be synchronous.');
+    if (result.issues) throw fail(`has data that does not match its schema: ${inWords(result.issues)}`);
+    try {
+      return JSON.parse(toJson(result.value) ?? 'null') as Data;
+    } catch (cause) {
+      throw fail('has data that is not JSON.', cause);
+    }
+  }
+
   #use(topic: string): PresentMembers<Data> {
     let present = this.#topics.get(topic);
     if (!present) {
-      present = new PresentMembers<Data>(this.#pubSub, `${this.#name}:${topic}`);
+      const { pubSub, name, interval } = this.#settings;
+      present = new PresentMembers<Data>(pubSub, `presence:${name}:${topic}`);
       this.#topics.set(topic, present);
-      this.#timer ??= setInterval(() => this.#beat(), this.#interval).unref();
+      this.#timer ??= setInterval(() => this.#beat(), interval).unref();
     }
     present.users += 1;
     return present;
@@ -170,6 +210,6 @@ class TopicPresence<Data> implements Presence<Data> {
   }
 
   #beat(): void {
-    for (const present of this.#topics.values()) present.beat(this.#interval * 3);
+    for (const present of this.#topics.values()) present.beat(this.#settings.interval * 3);
   }
 }

@@ -1,22 +1,7 @@
-import { isObject } from '@blaizejs/errors/internal';
 import type { PubSub } from '@blaizejs/types';
 
 import type { Member } from './presence.ts';
-
-type Pair = readonly [id: string, data: unknown];
-
-/** What processes tell each other. `n` counts the changes of the sender. */
-interface Message {
-  readonly from: string;
-  /** All members of the sender. */
-  readonly all?: readonly Pair[];
-  /** Who has come or changed, and who has left, since `n - 1`. */
-  readonly came?: readonly Pair[];
-  readonly left?: readonly string[];
-  readonly n?: number;
-  /** Who should tell all: one process, or everybody. */
-  readonly ask?: string;
-}
+import { type Message, type Pair, readMessage } from './presence-message.ts';
 
 interface Elsewhere<Data> {
   readonly members: Map<string, Data>;
@@ -139,8 +124,9 @@ export class PresentMembers<Data> {
   }
 
   #hear(text: string): void {
-    const { from, all, came, left, n, ask } = read(text);
-    if (from === undefined || from === this.#me) return;
+    const message = readMessage(text);
+    if (!message || message.from === this.#me) return;
+    const { from, all, came, left, n, ask } = message;
     if (ask === '*' || ask === this.#me) {
       if (this.#here.size > 0 || ask === this.#me) this.#tellAll();
       return;
@@ -171,14 +157,5 @@ export class PresentMembers<Data> {
   #notify(): void {
     this.version += 1;
     for (const listener of this.#listeners) listener();
-  }
-}
-
-function read(text: string): Partial<Message> {
-  try {
-    const message: unknown = JSON.parse(text);
-    return isObject(message) ? message : {};
-  } catch {
-    return {};
   }
 }

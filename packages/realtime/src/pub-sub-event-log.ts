@@ -26,6 +26,9 @@ export function pubSubEventLog(pubSub: PubSub, options: MemoryEventLogOptions = 
   return new PubSubEventLog(checked.pubSub, checked.options);
 }
 
+/** Presence and rooms may use the same `PubSub`, and the same names. */
+const PREFIX = 'events:';
+
 interface Heard {
   readonly end: Promise<() => Promise<void>>;
   watches: number;
@@ -46,7 +49,7 @@ class PubSubEventLog implements EventLog {
   }
 
   async append(topic: string, text: string): Promise<undefined> {
-    await this.#pubSub.publish(topic, text);
+    await this.#pubSub.publish(PREFIX + topic, text);
   }
 
   read(topic: string, after: LogPosition, count: number): Promise<readonly LogEntry[] | undefined> {
@@ -60,7 +63,7 @@ class PubSubEventLog implements EventLog {
     try {
       await heard.end;
     } catch (error) {
-      this.#topics.delete(topic);
+      if (this.#topics.get(topic) === heard) this.#topics.delete(topic);
       throw error;
     }
     const { position, stop } = await this.#memory.watch(topic, watcher);
@@ -79,7 +82,7 @@ class PubSubEventLog implements EventLog {
   }
 
   #hear(topic: string): Heard {
-    const end = this.#pubSub.subscribe(topic, (text) => void this.#memory.append(topic, text), {
+    const end = this.#pubSub.subscribe(PREFIX + topic, (text) => void this.#memory.append(topic, text), {
       onConnection: (isConnected) => {
         // All topics are told, and one is enough.
         if (isConnected && this.#isAway) this.#memory.break();

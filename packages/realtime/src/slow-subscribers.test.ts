@@ -94,3 +94,40 @@ test('two that ask at once each get one', async () => {
   await channel.publish('count', 2);
   expect((await Promise.all(next)).map(({ value }) => value?.data)).toEqual([1, 2]);
 });
+
+test('a key that throws ends its own subscription, and neither the others nor the publisher notice', async () => {
+  const key = ({ data }: { data: unknown }): string => (data as { name: string }).name.trim();
+  const { channel, subscription } = await stalled({ overflow: 'coalesce', key: () => 'all' });
+  const bad = channel.subscribe({ buffer: { overflow: 'coalesce', key } });
+  await bad.ready;
+  const first = bad.next();
+  await new Promise((resolve) => setImmediate(resolve));
+  const next = subscription.next();
+  await channel.publish('count', 1);
+  await expect(first).rejects.toThrow(TypeError);
+  await expect(bad.next()).rejects.toThrow(TypeError);
+  expect((await next).value).toMatchObject({ data: 1 });
+});
+
+test('no more is read from the log at once than may wait', async () => {
+  const log = memoryEventLog();
+  const counts: number[] = [];
+  const channel = createChannel('pages', {
+    events,
+    log: {
+      append: log.append.bind(log),
+      watch: log.watch.bind(log),
+      read: (topic, after, count) => {
+        counts.push(count);
+        return log.read(topic, after, count);
+      },
+    },
+  });
+  const after = await channel.publish('count', -1);
+  for (const count of range(0, 25)) await channel.publish('count', count);
+  const found: unknown[] = [];
+  for await (const { data } of channel.subscribe({ after, buffer: { limit: 10 } }))
+    if (found.push(data) === 25) break;
+  expect(found).toEqual(range(0, 25));
+  expect(counts).toEqual([10, 10, 10]);
+});

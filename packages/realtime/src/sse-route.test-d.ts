@@ -4,7 +4,7 @@ import { createMiddleware } from '@blaizejs/middleware';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
-import { createChannel, createPresence, createSSERoute } from './index.ts';
+import { createChannel, createPresence, createSSERoute, type Member } from './index.ts';
 
 const Price = z.object({ symbol: z.string(), at: z.coerce.date() });
 const events = { price: Price, halted: z.string() };
@@ -99,4 +99,27 @@ test('members have the data that they are given', () => {
   // @ts-expect-error the name is missing
   presence.join('a', { id: '1', data: {} });
   expectTypeOf(presence.members('a')[0]?.data).toEqualTypeOf<{ name: string } | undefined>();
+});
+
+test('data is typed as it arrives: lists stay lists, and dates are texts', async () => {
+  const listed = createChannel('lists', {
+    events: {
+      all: z.array(z.object({ at: z.date(), name: z.string() })),
+      pair: z.tuple([z.number(), z.date()]),
+    },
+  });
+  for await (const event of listed.subscribe()) {
+    if (event.event === 'all') {
+      expectTypeOf(event.data).toEqualTypeOf<{ at: string; name: string }[]>();
+      expectTypeOf(event.data.map(({ name }) => name)).toEqualTypeOf<string[]>();
+    }
+    if (event.event === 'pair') expectTypeOf(event.data).toEqualTypeOf<[number, string]>();
+  }
+});
+
+test('the schema of a presence types its members', () => {
+  const presence = createPresence('p', { schema: z.object({ name: z.string() }) });
+  expectTypeOf(presence.members('x')).toEqualTypeOf<readonly Member<{ name: string }>[]>();
+  // @ts-expect-error -- there is no name
+  presence.join('x', { id: '1', data: {} });
 });

@@ -6,7 +6,7 @@ import type { Hub, Listener } from './hub.ts';
 import { toId, toPosition } from './position.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
-/** Events that are read from the log at once. */
+/** Events that are read from the log at once, if the buffer may hold as many. */
 const PAGE = 100;
 
 /** Where a subscription begins, and when it ends. */
@@ -36,6 +36,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   #reading: Promise<void> | undefined;
   #reset: ChannelEvent | undefined;
   #ended = false;
+  #failure: { readonly error: unknown } | undefined;
   #onTooSlow: (() => void) | undefined;
   #wakes: (() => void)[] = [];
 
@@ -63,6 +64,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     await this.ready;
     for (;;) {
       const event = this.#ended ? undefined : this.#take();
+      if (this.#failure) throw this.#failure.error;
       if (event) {
         this.#cursor = event['~position'];
         return { done: false, value: event as Event };
@@ -88,7 +90,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     // It may have been on the last page of the log already.
     if (this.#seen?.epoch === epoch && this.#seen.number >= number) return;
     this.#seen = event['~position'];
-    if (!this.#waiting.add(event)) {
+    if (!this.#add(event)) {
       this.#waiting.clear();
       this.#live = false;
       if (this.#to.buffer.overflow === 'disconnect') {
@@ -102,6 +104,17 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   onBreak(position: LogPosition): void {
     this.#startOver(position);
     this.#continue();
+  }
+
+  /** The `key` of a buffer is the application's. If it throws, that must not reach others, or whoever publishes. */
+  #add(event: ChannelEvent): boolean {
+    try {
+      return this.#waiting.add(event);
+    } catch (error) {
+      this.#failure = { error };
+      this.#end();
+      return true;
+    }
   }
 
   async #begin(): Promise<void> {
@@ -126,14 +139,15 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   }
 
   async #readLog(): Promise<void> {
-    const { log, topic, hub } = this.#to;
+    const { log, topic, hub, buffer } = this.#to;
     const cursor = this.#cursor as LogPosition;
     const before = hub.head as LogPosition;
     if (cursor.epoch === before.epoch && cursor.number === before.number) {
       this.#live = true;
       return;
     }
-    const page = await log.read(topic, cursor, PAGE);
+    const count = Math.min(PAGE, buffer.limit);
+    const page = await log.read(topic, cursor, count);
     // It may have started over, or ended.
     if (this.#live || this.#ended) return;
     const head = hub.head as LogPosition;
@@ -146,7 +160,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     this.#seen = last;
     // The log had all that the hub knew of when it was asked. What the hub has heard since must be on the page.
     const isAll = head === before || (head.epoch === last.epoch && head.number <= last.number);
-    if (page.length === PAGE || !isAll) return;
+    if (page.length === count || !isAll) return;
     hub.see(last);
     this.#live = true;
   }

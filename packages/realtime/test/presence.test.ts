@@ -1,6 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 
-import { createPresence, memoryPubSub, type Member, type PubSub } from '../src/index.ts';
+import {
+  createChannel,
+  createPresence,
+  memoryPubSub,
+  type Member,
+  type PubSub,
+  pubSubEventLog,
+} from '../src/index.ts';
+import { createRooms } from '../src/websocket.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -92,6 +101,22 @@ test('who missed a change asks, and a process that is silent is forgotten', asyn
   expect(ids(b.members('room'))).toEqual(['bob']);
 });
 
+const NONSENSE = [
+  '{',
+  '1',
+  'null',
+  '{"from":"x"}',
+  '{"from":7,"n":1,"all":[]}',
+  '{"from":"x","n":7}',
+  '{"from":"x","n":"1","all":[]}',
+  '{"from":"x","n":1,"all":5}',
+  '{"from":"x","n":1,"all":[5]}',
+  '{"from":"x","n":1,"came":{"a":1}}',
+  '{"from":"x","n":1,"came":[["a",1],[2,1]]}',
+  '{"from":"x","n":1,"left":7}',
+  '{"from":"x","ask":{}}',
+];
+
 test('listens again if it could not, and takes no nonsense', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   const pubSub = memoryPubSub();
@@ -104,8 +129,56 @@ test('listens again if it could not, and takes no nonsense', async () => {
   a.join('room', { id: 'ann', data: null });
   await new Promise((resolve) => setImmediate(resolve));
   b.join('room', { id: 'bob', data: null });
-  for (const text of ['{', '1', '{"from":"x"}', '{"from":"x","n":7}']) await pubSub.publish('p:room', text);
+  for (const text of NONSENSE) await pubSub.publish('presence:p:room', text);
   fail = false;
   vi.advanceTimersByTime(10_000);
   await vi.waitFor(() => expect(ids(a.members('room'))).toEqual(['ann', 'bob']));
+});
+
+test('a member with data that others could not get is refused, and what is refused is not there', () => {
+  const presence = createPresence('p', { schema: z.object({ name: z.string().max(3) }) });
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const any = createPresence('q');
+  for (const data of [1n, circular]) {
+    expect(() => any.join('room', { id: 'ann', data })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_BLAIZE_EVENT',
+        message: 'A member of presence "q" has data that is not JSON.',
+      }),
+    );
+  }
+  expect(() => any.join('room', { id: 7 as never, data: 1 })).toThrow('needs an id that is a text; it is 7.');
+  expect(() => presence.join('room', { id: 'ann', data: { name: 'Annabel' } })).toThrow(
+    'A member of presence "p" has data that does not match its schema: name: ',
+  );
+  const later = createPresence('p', { schema: z.string().refine(() => Promise.resolve(true)) });
+  expect(() => later.join('room', { id: 'ann', data: 'x' })).toThrow('it must be synchronous');
+  expect([presence.members('room'), any.members('room')]).toEqual([[], []]);
+  const date = new Date(0);
+  any.join('room', { id: 'ann', data: date });
+  expect(any.members('room')).toEqual([{ id: 'ann', data: date.toJSON() }]);
+});
+
+test.each(['', 'a:b', 'a b', 7])('%j is no name', (name) => {
+  expect(() => createPresence(name as string)).toThrow('a name of letters');
+});
+
+test('shares a PubSub with channels and rooms of the same name', async () => {
+  const pubSub = memoryPubSub();
+  const sent: string[] = [];
+  const spied: PubSub = {
+    ...pubSub,
+    publish: (channel, message) => {
+      sent.push(channel);
+      return pubSub.publish(channel, message);
+    },
+  };
+  const channel = createChannel('rooms', { events: { n: z.number() }, log: pubSubEventLog(spied) });
+  const presence = createPresence('rooms', { pubSub: spied });
+  const leave = presence.join('x', { id: 'ann', data: null });
+  await channel.topic('x').publish('n', 1);
+  await createRooms({ pubSub: spied }).send('x', 1);
+  await vi.waitFor(() => expect(new Set(sent).size).toBe(3));
+  leave();
 });

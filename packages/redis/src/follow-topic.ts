@@ -22,6 +22,7 @@ export async function followTopic(watcher: LogWatcher, source: TopicSource): Pro
   const end = await source.subscribe(
     (message) => following.hear(toEntry(message)),
     (isConnected) => {
+      following.isAway = !isConnected;
       if (isConnected) following.catchUp();
     },
   );
@@ -47,6 +48,8 @@ class Following {
   #again = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether messages may be missing. */
+  isAway = false;
 
   constructor(watcher: LogWatcher, source: TopicSource) {
     this.#watcher = watcher;
@@ -73,6 +76,11 @@ class Following {
       this.#again = true;
       return;
     }
+    // Redis may be another one. The first events of topics can arrive before all topics are subscribed to again.
+    if (this.isAway || this.#again) {
+      this.catchUp();
+      return;
+    }
     const isSame = entry.epoch === last.epoch;
     if (isSame && entry.number <= last.number) return;
     if (entry.number === (isSame ? last.number + 1 : 1)) this.#tell(entry);
@@ -88,6 +96,7 @@ class Following {
       () => (this.#reading = false),
       () => {
         this.#reading = false;
+        this.#again = true;
         clearTimeout(this.#timer);
         if (!this.#stopped) this.#timer = setTimeout(() => this.catchUp(), PAUSE).unref();
       },

@@ -70,11 +70,16 @@ test('a message that is missing is read from the stream', async () => {
   const { stop } = await log.watch('t', seen);
   const { epoch } = (await log.append('t', '1')) as LogPosition;
   await expect.poll(() => seen.texts).toEqual(['1']);
-  await client.call('xadd', ['missing:t', '2-0', 'e', epoch, 'd', '2']);
+  const [[, [, , , , , run]]] = (await client.call('xrange', ['missing:t', '-', '+'])) as [
+    [string, string[]],
+  ];
+  const add = (number: number): Promise<unknown> =>
+    client.call('xadd', ['missing:t', `${number}-0`, 'e', epoch, 'd', String(number), 'r', String(run)]);
+  await add(2);
   await log.append('t', '3');
   await expect.poll(() => seen.texts).toEqual(['1', '2', '3']);
-  await client.call('xadd', ['missing:t', '4-0', 'e', epoch, 'd', '4']);
-  await client.call('xadd', ['missing:t', '5-0', 'e', epoch, 'd', '5']);
+  await add(4);
+  await add(5);
   await client.call('xtrim', ['missing:t', 'MAXLEN', 1]);
   const last = await log.append('t', '6');
   await expect.poll(() => seen.breaks).toEqual([last]);

@@ -10,7 +10,20 @@ import {
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { ENABLE_PUSH, headers, PUSH_PROMISE, RawHttp2, request } from './raw-http2.ts';
+import {
+  ACK,
+  ENABLE_PUSH,
+  frame,
+  GOAWAY,
+  headers,
+  PING,
+  PUSH_PROMISE,
+  RawHttp2,
+  request,
+  reset,
+  settings,
+  uint32,
+} from './raw-http2.ts';
 
 let app: TestServer;
 let cleartext: TestServer;
@@ -60,6 +73,17 @@ beforeAll(async () => {
     });
     server.router.addRoute('GET', '/field', {
       handler: ({ response }) => response.push('/part', { 'x-a': 'a\r\nx-injected: 1' }),
+    });
+    server.router.addRoute('GET', '/when-told', {
+      handler: async ({ request, response }) => {
+        request.signal.addEventListener('abort', () => told.emit('left'));
+        const isTold = once(told, 'push now');
+        told.emit('waiting');
+        await isTold;
+        const pushed = response.push('/part');
+        told.emit('pushed', pushed);
+        return { pushed };
+      },
     });
     server.router.addRoute('GET', '/late', {
       handler: async function* ({ response }) {
@@ -185,6 +209,37 @@ describe.each(['TLS', 'cleartext'])('a push over HTTP/2, %s', (kind) => {
       detail: expect.stringContaining('push() takes a path'),
     });
     session.close();
+  });
+
+  test.each([
+    ['has said that it takes no more streams (RFC 9113 section 6.8)', 'GOAWAY'],
+    ['has withdrawn its permission (RFC 9113 section 6.5.2)', 'SETTINGS'],
+    ['has reset the request', 'RST_STREAM'],
+    ['has left', 'end'],
+  ])('is not sent to a client that %s', async (_what, how) => {
+    const url = target();
+    using client = await RawHttp2.open({ server: { port: Number(new URL(url).port), url } });
+    const waiting = once(told, 'waiting');
+    client.send(headers(1, request('/when-told')));
+    await waiting;
+    if (how === 'GOAWAY') client.send(frame(GOAWAY, 0, 0, Buffer.concat([uint32(0), uint32(0)])));
+    if (how === 'SETTINGS') client.send(settings([ENABLE_PUSH, 0]));
+    if (how === 'RST_STREAM') client.send(reset(1, 8));
+    const left = once(told, 'left');
+    if (how === 'end') {
+      client[Symbol.dispose]();
+      await left;
+    } else {
+      // What it has sent has been read when this is answered.
+      client.send(frame(PING, 0, 0, Buffer.alloc(8)));
+      await client.until(() => client.frames.some(({ type, flags }) => type === PING && flags === ACK));
+    }
+    const pushed = once(told, 'pushed');
+    told.emit('push now');
+    expect(await pushed).toEqual([false]);
+    expect(client.frames.filter(({ type }) => type === PUSH_PROMISE)).toEqual([]);
+    // The server is as it was.
+    expect((await ask(connect(url), '/')).pushed).toHaveLength(1);
   });
 
   test('with a header that is not valid is refused', async () => {
