@@ -1,0 +1,14 @@
+import { toLambda, toStreamingLambda } from '@blaizejs/adapters/lambda';
+import { createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+
+import { serverlessApp } from './serverless/app.ts';
+import { readSettings } from './serverless/settings.ts';
+
+const { DATABASE_URL, DATABASE_TOKEN } = readSettings();
+const db = drizzle(createClient({ url: DATABASE_URL, authToken: DATABASE_TOKEN }));
+const app = await serverlessApp(() => db);
+
+export const handler = await toLambda(app);
+/** For a function URL that streams. Elsewhere than on Lambda there is no such thing. */
+export const streaming = 'awslambda' in globalThis ? await toStreamingLambda(app) : undefined;
