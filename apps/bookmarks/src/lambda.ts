@@ -3,10 +3,9 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 
 import { serverlessApp } from './serverless/app.ts';
-import { readSettings } from './serverless/settings.ts';
+import { connection } from './serverless/settings.ts';
 
-const { DATABASE_URL, DATABASE_TOKEN } = readSettings();
-const db = drizzle(createClient({ url: DATABASE_URL, authToken: DATABASE_TOKEN }));
+const db = drizzle(createClient(connection()));
 const app = await serverlessApp(() => db);
 
 export const handler = await toLambda(app);

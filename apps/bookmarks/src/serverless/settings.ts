@@ -20,3 +20,9 @@ const schema = z.object({
 export function readSettings() {
   return schema.parse(process.env);
 }
+
+/** What a client of the database needs. */
+export function connection() {
+  const { DATABASE_URL: url, DATABASE_TOKEN: authToken } = readSettings();
+  return { url, ...(authToken !== undefined && { authToken }) };
+}
