@@ -12,6 +12,7 @@ import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { shown } from '../project.ts';
 import { builtinsStayOutside } from './builtins.ts';
+import { leanPackages } from './lean-packages.ts';
 import type { BundleTarget } from './target.ts';
 import { assertAvailable, warningsFor } from './unavailable.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
@@ -82,7 +83,7 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
     absWorkingDir: cwd,
     entryPoints: [virtual(MAIN)],
     outfile: file,
-    plugins: [virtualModules(sourceOf, cwd), builtinsStayOutside],
+    plugins: [virtualModules(sourceOf, cwd), builtinsStayOutside, leanPackages],
   }).catch(toCliError);
   assertAvailable(target, metafile, cwd);
   const code = outputFiles.find((output) => output.path === file);
