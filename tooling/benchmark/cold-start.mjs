@@ -126,6 +126,7 @@ async function coldWorker({ worker, path, status }) {
   const begun = performance.now();
   const workerd = join(folder, 'node_modules/@cloudflare/workerd-linux-64/bin/workerd');
   const child = spawn(workerd, ['serve', 'config.capnp'], { cwd: dirname(worker), stdio: 'ignore' });
+  const exited = once(child, 'exit');
   try {
     for (;;) {
       try {
@@ -140,7 +141,7 @@ async function coldWorker({ worker, path, status }) {
     }
   } finally {
     child.kill('SIGKILL');
-    if (child.exitCode === null) await once(child, 'exit');
+    await exited;
   }
 }
 

@@ -103,6 +103,18 @@ describe('a worker', () => {
     ]);
   });
 
+  test('is warned that it has no disk', async () => {
+    const app = await App.make({
+      'src/worker.ts':
+        "import { readFileSync } from 'node:fs';\nexport default { fetch: () => readFileSync('a') };",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      0,
+      'A worker has no disk, and src/worker.ts imports node:fs: files are in memory, and gone after a request.\n',
+    ]);
+  });
+
   test('is warned about modules of Node that do nothing there', async () => {
     const app = await App.make({
       'src/worker.ts': "import { spawn } from 'child_process';\nexport default { fetch: () => spawn('x') };",
@@ -112,6 +124,51 @@ describe('a worker', () => {
       0,
       'A worker has no node:child_process, which src/worker.ts imports: calls of it fail.\n',
     ]);
+  });
+});
+
+describe('packages with an addon', () => {
+  const files = {
+    'node_modules/fast/package.json': JSON.stringify({
+      ...{ name: 'fast', version: '1.2.3', main: 'index.js' },
+      optionalDependencies: { 'fast-here': '1.2.3', 'fast-elsewhere': '1.2.3' },
+    }),
+    'node_modules/fast/index.js': "module.exports = (name) => require('fast-' + name);",
+    'node_modules/fast-here/package.json': JSON.stringify({ name: 'fast-here', os: ['linux'] }),
+    'src/lambda.ts': "import fast from 'fast';\nexport const handler = () => fast('here');",
+    'src/worker.ts': "import fast from 'fast';\nexport default { fetch: () => fast('here') };",
+  };
+
+  test('are installed beside a function, and the build says how', async () => {
+    const app = await App.make(files);
+    const { code, err } = await run(app.path, 'build', '--target', 'lambda');
+    expect([code, err]).toEqual([
+      0,
+      'fast loads fast-here when it runs, which no bundle contains. Install it beside the bundle: ' +
+        'npm install --prefix dist/lambda --os=linux --cpu=x64 fast@1.2.3\n',
+    ]);
+  });
+
+  test('do not work in a worker', async () => {
+    const app = await App.make(files);
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      0,
+      'A worker loads no native addons, and fast needs fast-here. Use a driver that works over HTTP, or with a binding.\n',
+    ]);
+  });
+
+  test('are no matter, if nothing of them is used', async () => {
+    const unused = "import fast from 'fast';\nexport const handler = () => 1;";
+    const app = await App.make({
+      ...files,
+      'node_modules/fast/package.json': JSON.stringify({
+        ...{ name: 'fast', version: '1.2.3', main: 'index.js', sideEffects: false },
+        dependencies: { bindings: '1.0.0' },
+      }),
+      'src/lambda.ts': unused,
+    });
+    expect((await run(app.path, 'build', '--target', 'lambda')).err).toBe('');
   });
 });
 

@@ -105,7 +105,7 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
     builtins,
     warnings: [
       ...(await formatMessages(warnings, { kind: 'warning', color: false })),
-      ...warningsFor(target, metafile, builtins, cwd),
+      ...warningsFor(target, metafile, builtins, cwd, outdir),
     ],
   };
 }
