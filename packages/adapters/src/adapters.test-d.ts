@@ -50,13 +50,10 @@ void serveOnDeno(app, { tls: { key: '', cert: '', minVersion: 'TLSv1.3' } });
 void serveOnBun(app, { workers: 2 });
 
 // An app has nothing of a server.
-// @ts-expect-error -- no socket
-void app.listen;
+expectTypeOf(app).not.toHaveProperty('listen');
+expectTypeOf(app).not.toHaveProperty('updateTls');
+expectTypeOf(app).not.toHaveProperty('addEndpoint');
 // @ts-expect-error -- no certificate
-void app.updateTls;
-// @ts-expect-error -- no further sockets
-void app.addEndpoint;
-// @ts-expect-error -- no TLS
 createApp({ tls: false });
 // @ts-expect-error -- no port
 createApp({ port: 3000 });
