@@ -103,6 +103,22 @@ describe('a worker', () => {
     ]);
   });
 
+  test('can serve no static files, and the error says who does', async () => {
+    const app = await App.make({
+      'src/worker.ts': "import { files } from './files.ts';\nexport default { fetch: () => files };",
+      'src/files.ts':
+        "import { serveStatic } from 'blaizejs/middleware/static';\nexport const files = serveStatic({ root: '.' });",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        'The target worker has no disk for @blaizejs/middleware/static, which src/files.ts imports. ' +
+          'Let the platform serve the files, and keep this in a file that the worker does not import.',
+      ),
+    ]);
+  });
+
   test('is warned that it has no disk', async () => {
     const app = await App.make({
       'src/worker.ts':

@@ -9,6 +9,12 @@ import type { BundleTarget } from './target.ts';
 
 // What opens sockets or starts processes, and has nothing to do where a platform does that.
 const PACKAGES = ['server', 'cluster', 'ssl'];
+// What reads and writes files, by the folder of its sources, and what workers have instead.
+const ON_DISK: Readonly<Record<string, string>> = {
+  'middleware/static': 'Let the platform serve the files',
+  'jobs/sqlite': "Use the platform's queues",
+  'cache/disk': 'Use another store',
+};
 const PLATFORMS: Partial<Record<BundleTarget, string>> = { worker: 'a worker', lambda: 'a Lambda function' };
 // Workers have these modules, so imports work, but not what they do.
 const IN_MEMORY = ['node:fs', 'node:fs/promises'];
@@ -34,6 +40,19 @@ export function assertAvailable(target: BundleTarget, metafile: Metafile, cwd: s
       `The target ${target} has no @blaizejs/${name}${by ? `, which ${by} imports` : ''}: ` +
         `${platform} opens no sockets. Create the app with createApp(), and keep ` +
         'what only a server needs in a file that only the server imports.',
+    );
+  }
+  for (const [name, instead] of target === 'worker' ? Object.entries(ON_DISK) : []) {
+    const [folder = '', part = ''] = name.split('/');
+    const parts = new RegExp(
+      `[/\\\\](?:@blaizejs|packages)[/\\\\]${folder}[/\\\\](?:src|dist)[/\\\\]${part}\\b(?!-)`,
+    );
+    const file = used.find((each) => parts.test(each));
+    if (file === undefined) continue;
+    const by = ownImporter(file, metafile, cwd);
+    throw new CliError(
+      `The target worker has no disk for @blaizejs/${name}${by ? `, which ${by} imports` : ''}. ${instead}, ` +
+        'and keep this in a file that the worker does not import.',
     );
   }
 }
