@@ -174,7 +174,7 @@ describe('packages with an addon', () => {
     ]);
   });
 
-  test('are no matter, if nothing of them is used', async () => {
+  test('are no matter if nothing of them is used', async () => {
     const unused = "import fast from 'fast';\nexport const handler = () => 1;";
     const app = await App.make({
       ...files,
@@ -197,6 +197,24 @@ describe('a Lambda function', () => {
       app.file('out/lambda/lambda.mjs'),
     );
     expect(await handler('/users/8')).toBe('{"id":"8","seen":true}');
+  });
+
+  test('keeps the names of errors, and of what is in the app', async () => {
+    const app = await App.make({
+      'src/lambda.ts': `
+import { NotFoundError } from 'blaizejs';
+export class TooEarly extends Error {}
+function wait() {}
+export const handler = () => [new NotFoundError().name, new TooEarly().constructor.name, wait.name];
+`,
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'lambda');
+    expect([code, err]).toEqual([0, '']);
+    const file = app.file('dist/lambda/lambda.mjs');
+    const { handler } = await imported<{ handler(): string[] }>(file);
+    expect(handler()).toEqual(['NotFoundError', 'TooEarly', 'wait']);
+    const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as { sources: string[] };
+    expect(sources).toContain('../../src/lambda.ts');
   });
 
   test('exports something', async () => {
