@@ -6,11 +6,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import { freePort } from '../free-port.mjs';
 import { configuration, untilItAnswers, WORKERD } from '../worker/workerd.mjs';
@@ -22,6 +23,8 @@ const PACKAGES = ['aws-lambda-ric@3.3.0', 'bun@1.4.5', 'deno@2.9.6', WORKERD];
 
 /** @typedef {import('./bookmarks.mjs').Ask} Ask */
 
+/** Bytes of an app with one route, compressed: a change that makes it larger raises this. RESULTS.md says what they are. */
+const HELLO = 58_000;
 const HANDLERS = ['lambda.handler', 'lambda.streaming'];
 const app = fileURLToPath(new URL('app', import.meta.url));
 const bookmarks = fileURLToPath(new URL('../../apps/bookmarks', import.meta.url));
@@ -47,6 +50,15 @@ try {
   for (const runtime of ['deno', 'bun']) {
     await check(runtime, await startRuntime(runtime, build(runtime, 'serve.ts')), '127.0.0.1');
   }
+
+  const hello = build(
+    'worker',
+    'worker.ts',
+    fileURLToPath(new URL('hello', import.meta.url)),
+    join(folder, 'hello'),
+  );
+  const size = gzipSync(readFileSync(join(hello, 'worker.js'))).length;
+  assert.ok(size <= HELLO, `An app with one route has ${size} bytes compressed, more than ${HELLO}`);
 
   const sample = join(folder, 'bookmarks');
   const inWorker = await startWorkerd(build('worker', 'src/worker.ts', bookmarks, sample), await settings());
