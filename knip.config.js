@@ -83,7 +83,9 @@ export default {
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/{server,lambda,worker,routes/**/*}.ts!', 'page/app.ts!'] },
+    'apps/bookmarks': {
+      entry: ['src/{server,routes/**/*}.ts!', 'serverless/{lambda,worker}.ts!', 'page/app.ts!'],
+    },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },

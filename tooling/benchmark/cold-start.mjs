@@ -52,7 +52,13 @@ try {
     await peer('Hono', 'hono'),
     await peer('h3', 'h3'),
     ours('BlaizeJS', '../runtimes/hello', ['lambda.ts', 'worker.ts']),
-    ours('the sample app', '../../apps/bookmarks', ['src/lambda.ts', 'src/worker.ts'], '/api/tags', 401),
+    ours(
+      'the sample app',
+      '../../apps/bookmarks',
+      ['serverless/lambda.ts', 'serverless/worker.ts'],
+      '/api/tags',
+      401,
+    ),
   ];
   copyAddons(join(here, '../../apps/bookmarks'), join(folder, 'the sample app/lambda'));
   // The first run of each reads files from the disk, and does not count.

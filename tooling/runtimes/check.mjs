@@ -61,9 +61,12 @@ try {
   assert.ok(size <= HELLO, `An app with one route has ${size} bytes compressed, more than ${HELLO}`);
 
   const sample = join(folder, 'bookmarks');
-  const inWorker = await startWorkerd(build('worker', 'src/worker.ts', bookmarks, sample), await settings());
+  const inWorker = await startWorkerd(
+    build('worker', 'serverless/worker.ts', bookmarks, sample),
+    await settings(),
+  );
   await checkBookmarks('workerd', inWorker.origin, inWorker.ask);
-  const built = build('lambda', 'src/lambda.ts', bookmarks, sample);
+  const built = build('lambda', 'serverless/lambda.ts', bookmarks, sample);
   // As the build has told: the addon is installed beside it.
   copyAddons(bookmarks, built);
   for (const handler of HANDLERS) {

@@ -2,8 +2,8 @@ import { toLambda, toStreamingLambda } from '@blaizejs/adapters/lambda';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 
-import { serverlessApp } from './serverless/app.ts';
-import { connection } from './serverless/settings.ts';
+import { serverlessApp } from './app.ts';
+import { connection } from './settings.ts';
 
 const db = drizzle(createClient(connection()));
 const app = await serverlessApp(() => db);

@@ -5,10 +5,10 @@ import { securityHeaders } from '@blaizejs/middleware/security-headers';
 import { openApi } from '@blaizejs/openapi';
 import { createApp, createPlugin } from 'blaizejs';
 
-import type { Database } from '../db/database.ts';
-import { limits } from '../limits.ts';
-import openApiOptions from '../openapi.ts';
-import { SESSION_COOKIE } from '../session.ts';
+import type { Database } from '../src/db/database.ts';
+import { limits } from '../src/limits.ts';
+import openApiOptions from '../src/openapi.ts';
+import { SESSION_COOKIE } from '../src/session.ts';
 import { readSettings } from './settings.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
