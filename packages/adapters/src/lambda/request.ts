@@ -5,7 +5,6 @@ import type { LambdaHttpEvent } from './event.ts';
 // What RFC 3986 allows in a path and in a query. A function URL encodes everything else, so this changes nothing then.
 const NOT_IN_PATH = /[^\w\-.~!$&'()*+,;=:@/%]/gu;
 const NOT_IN_QUERY = /[^\w\-.~!$&'()*+,;=:@/?%]/gu;
-// eslint-disable-next-line no-control-regex -- Headers refuse those themselves
 const NOT_ASCII = /[^\0-\x7f]/;
 const FUNCTION_URL = /\.lambda-url\.[a-z\d-]+\.on\.aws(?:\.[a-z]+)?$/;
 // A connection ended at the gateway, and the length is that of another encoding.

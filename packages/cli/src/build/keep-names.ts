@@ -12,11 +12,11 @@ const ERROR_CLASS = /\bclass\s+[\w$]+(?:<[^{]*>)?\s+extends\s+[\w$.]*Error\b/;
 export function keepNames(cwd: string): Plugin {
   return {
     name: 'keep-names',
-    setup: ({ esbuild, onLoad }) => {
-      onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path: file }) => {
+    setup: (build) => {
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path: file }) => {
         if (!isOwn(file, cwd) && !ERROR_CLASS.test(await readFile(file, 'utf8'))) return undefined;
         // As a build, which reads the tsconfig.json that applies to the file.
-        const built = await esbuild
+        const built = await build.esbuild
           .build({
             absWorkingDir: cwd,
             entryPoints: [file],
