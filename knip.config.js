@@ -42,11 +42,13 @@ export default {
       // tooling/pack runs them.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
-    'tooling/benchmark': { entry: ['{serve,start-answering}.mjs', '{apps,micro}/*.mjs', '*.test.mjs'] },
+    'tooling/benchmark': {
+      entry: ['{serve,start-answering,cold-start}.mjs', '{apps,cold,micro}/*.mjs', '*.test.mjs'],
+    },
     // Started by its path; and what the projects import whose types are measured.
     'tooling/types': { ignoreDependencies: ['typescript-7', 'hono', 'zod', '@(hono|orpc|trpc)/.+'] },
     // What it bundles for each runtime.
-    'tooling/runtimes': { entry: ['app/**/*.ts'], ignoreDependencies: ['@blaizejs/cli'] },
+    'tooling/runtimes': { entry: ['{app,hello}/**/*.ts'], ignoreDependencies: ['@blaizejs/cli'] },
     'packages/*': { entry: [types], project },
     'packages/middleware': {
       entry: [types],
@@ -81,7 +83,9 @@ export default {
       // In the scripts of the templates.
       ignoreDependencies: ['@blaizejs/cli'],
     },
-    'apps/bookmarks': { entry: ['src/{server,routes/**/*}.ts!', 'page/{app,live}.ts!'] },
+    'apps/bookmarks': {
+      entry: ['src/{server,routes/**/*}.ts!', 'serverless/{lambda,worker}.ts!', 'page/{app,live}.ts!'],
+    },
     // Its pages are Markdown, and so is the code that uses these.
     'apps/docs': { ignoreDependencies: ['.+'] },
   },

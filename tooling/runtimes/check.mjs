@@ -1,25 +1,33 @@
 /**
  * `pnpm check:runtimes`: `blaize build --target` bundles one app with file routes, and it answers alike in workerd, in AWS's
- * own Lambda runtime, on Deno and on Bun. They are installed into a temporary folder: 350 MB that nothing else needs.
+ * own Lambda runtime, on Deno and on Bun; and so do all routes of the sample app in workerd and Lambda, with a database that is
+ * reached over HTTP. The runtimes are installed into a temporary folder: 350 MB that nothing else needs.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import { freePort } from '../free-port.mjs';
 import { configuration, untilItAnswers, WORKERD } from '../worker/workerd.mjs';
-import { startLambda, toEvent, toResponse } from './lambda.mjs';
+import { checkBookmarks, settingsOf } from './bookmarks.mjs';
+import { LAMBDA_ORIGIN, startLambda, toEvent, toResponse } from './lambda.mjs';
+import { copyAddons, serveDatabase } from './sql-over-http.mjs';
 
 const PACKAGES = ['aws-lambda-ric@3.3.0', 'bun@1.4.5', 'deno@2.9.6', WORKERD];
 
-/** @typedef {(target: string, init?: { method?: string, body?: Uint8Array }) => Promise<Response>} Ask */
+/** @typedef {import('./bookmarks.mjs').Ask} Ask */
 
+/** Bytes of an app with one route, compressed: a change that makes it larger raises this. RESULTS.md says what they are. */
+const HELLO = 58_000;
+const HANDLERS = ['lambda.handler', 'lambda.streaming'];
 const app = fileURLToPath(new URL('app', import.meta.url));
+const bookmarks = fileURLToPath(new URL('../../apps/bookmarks', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'blaize-runtimes-'));
 /** @type {(() => Promise<unknown>)[]} */
 const ends = [];
@@ -34,21 +42,35 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
-  const worker = await startWorkerd(build('worker', 'worker.ts'));
+  const { ask: worker } = await startWorkerd(build('worker', 'worker.ts'), { GREETING: 'ahoy' });
   await check('workerd', worker, '198.51.100.7');
   assert.equal(await (await worker('/greeting')).text(), 'ahoy');
   const lambda = build('lambda', 'lambda.ts');
-  for (const handler of ['lambda.handler', 'lambda.streaming']) {
-    const { invoke, close } = await startLambda(folder, lambda, handler);
-    ends.push(close);
-    await check(
-      handler,
-      async (target, init = {}) => toResponse(await invoke(toEvent(target, init))),
-      '198.51.100.7',
-    );
-  }
+  for (const handler of HANDLERS) await check(handler, await startFunction(lambda, handler), '198.51.100.7');
   for (const runtime of ['deno', 'bun']) {
     await check(runtime, await startRuntime(runtime, build(runtime, 'serve.ts')), '127.0.0.1');
+  }
+
+  const hello = build(
+    'worker',
+    'worker.ts',
+    fileURLToPath(new URL('hello', import.meta.url)),
+    join(folder, 'hello'),
+  );
+  const size = gzipSync(readFileSync(join(hello, 'worker.js'))).length;
+  assert.ok(size <= HELLO, `An app with one route has ${size} bytes compressed, more than ${HELLO}`);
+
+  const sample = join(folder, 'bookmarks');
+  const inWorker = await startWorkerd(
+    build('worker', 'serverless/worker.ts', bookmarks, sample),
+    await settings(),
+  );
+  await checkBookmarks('workerd', inWorker.origin, inWorker.ask);
+  const built = build('lambda', 'serverless/lambda.ts', bookmarks, sample);
+  // As the build has told: the addon is installed beside it.
+  copyAddons(bookmarks, built);
+  for (const handler of HANDLERS) {
+    await checkBookmarks(handler, LAMBDA_ORIGIN, await startFunction(built, handler, await settings()));
   }
 } finally {
   const ended = await Promise.allSettled(ends.map((end) => end()));
@@ -83,23 +105,53 @@ async function check(name, ask, ip) {
   console.log(`${name}: the app answers.`);
 }
 
-/** Builds the app as its users do. @param {string} target @param {string} entry @returns {string} the folder */
-function build(target, entry) {
-  const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
-  const node = ['--conditions=@blaizejs/source', '--import', 'tsx', bin];
-  const args = ['build', '--target', target, '--entry', entry, '--outdir', folder];
-  execFileSync(process.execPath, [...node, ...args], { cwd: app, stdio: 'inherit' });
-  return join(folder, target);
+/** The settings of the sample app, with a new database. */
+async function settings() {
+  const { url, close } = await serveDatabase(bookmarks);
+  ends.push(close);
+  return settingsOf(url);
 }
 
-/** @param {string} built @returns {Promise<Ask>} */
-async function startWorkerd(built) {
+/**
+ * Builds an app as its users do.
+ *
+ * @param {string} target @param {string} entry @param {string} [cwd] the folder of the app @param {string} [outdir]
+ * @returns {string} the folder of the build
+ */
+function build(target, entry, cwd = app, outdir = folder) {
+  const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
+  const node = ['--conditions=@blaizejs/source', '--import', 'tsx', bin];
+  const args = ['build', '--target', target, '--entry', entry, '--outdir', outdir];
+  execFileSync(process.execPath, [...node, ...args], { cwd, stdio: 'inherit' });
+  return join(outdir, target);
+}
+
+/**
+ * @param {string} built @param {Record<string, string>} bindings
+ * @returns {Promise<{ origin: string, ask: Ask }>}
+ */
+async function startWorkerd(built, bindings) {
   const port = await freePort();
-  writeFileSync(join(built, 'config.capnp'), configuration(port, 'ahoy'));
-  start('workerd', ['serve', 'config.capnp'], built, ['ignore', 'inherit', 'inherit']);
+  writeFileSync(join(built, 'config.capnp'), configuration(port, bindings));
+  start('workerd', ['serve', 'config.capnp'], built, ['ignore', 'ignore', 'inherit']);
   const origin = `http://127.0.0.1:${port}`;
   await untilItAnswers(origin);
-  return (target, init) => fetch(origin + target, { ...init, headers: { 'x-test-ip': '198.51.100.7' } });
+  return {
+    origin,
+    ask: (target, { headers, ...init } = {}) =>
+      fetch(origin + target, {
+        ...init,
+        headers: { ...headers, 'x-test-ip': '198.51.100.7' },
+        redirect: 'manual',
+      }),
+  };
+}
+
+/** @param {string} built @param {string} handler @param {Record<string, string>} [env] @returns {Promise<Ask>} */
+async function startFunction(built, handler, env) {
+  const { invoke, close } = await startLambda(folder, built, handler, env);
+  ends.push(close);
+  return async (target, init = {}) => toResponse(await invoke(toEvent(target, init)));
 }
 
 /** @param {string} runtime @param {string} built @returns {Promise<Ask>} */

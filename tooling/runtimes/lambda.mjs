@@ -17,8 +17,9 @@ import { join } from 'node:path';
  * @param {string} installed the folder in which aws-lambda-ric is installed
  * @param {string} folder of the built function
  * @param {string} handler `lambda.handler`
+ * @param {Record<string, string>} env
  */
-export async function startLambda(installed, folder, handler) {
+export async function startLambda(installed, folder, handler, env = {}) {
   /** @type {Invocation[]} */
   const queue = [];
   /** @type {Map<string, Invocation>} */
@@ -61,7 +62,12 @@ export async function startLambda(installed, folder, handler) {
   const bin = join(installed, 'node_modules/aws-lambda-ric/bin/index.mjs');
   const child = spawn(process.execPath, ['--import', preload, bin, handler], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`, LAMBDA_TASK_ROOT: folder },
+    env: {
+      ...env,
+      PATH: process.env['PATH'],
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+      LAMBDA_TASK_ROOT: folder,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   child.once('exit', (code) => {
@@ -89,21 +95,26 @@ export async function startLambda(installed, folder, handler) {
   };
 }
 
+/** Where the function says that it is. */
+export const LAMBDA_ORIGIN = 'https://id.lambda-url.eu-west-1.on.aws';
+
 /**
  * The event of a function URL for a request.
  *
- * @param {string} target @param {{ method?: string, body?: Uint8Array }} init
+ * @param {string} target @param {import('./bookmarks.mjs').Init} init
  */
-export function toEvent(target, { method = 'GET', body }) {
+export function toEvent(target, { method = 'GET', headers = {}, body }) {
+  const { cookie, ...others } = headers;
   const [rawPath = '/', rawQueryString = ''] = target.split('?');
   return {
     version: '2.0',
     routeKey: '$default',
     rawPath,
     rawQueryString,
-    headers: {},
+    headers: others,
+    ...(cookie !== undefined && { cookies: [cookie] }),
     requestContext: {
-      domainName: 'id.lambda-url.eu-west-1.on.aws',
+      domainName: new URL(LAMBDA_ORIGIN).host,
       http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '198.51.100.7', userAgent: 'check' },
       requestId: 'id',
       stage: '$default',

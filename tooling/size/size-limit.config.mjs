@@ -10,7 +10,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   auth: '6 kB',
   blaizejs: '2.7 kB',
   cache: '18.2 kB',
-  cli: '35.8 kB',
+  cli: '37.2 kB',
   client: '5 kB',
   context: '15.3 kB',
   config: '14.5 kB',
@@ -36,7 +36,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
 const SUBPATH_BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   '@blaizejs/adapters/bun': '2 kB',
   '@blaizejs/adapters/deno': '2 kB',
-  '@blaizejs/adapters/lambda': '3.2 kB',
+  '@blaizejs/adapters/lambda': '3.6 kB',
   '@blaizejs/adapters/vercel': '1 kB',
   '@blaizejs/adapters/worker': '1.2 kB',
   '@blaizejs/auth/jwt': '5.3 kB',

@@ -29,7 +29,7 @@ try {
   });
   const port = await freePort();
   writeFileSync(join(folder, 'worker.js'), code);
-  writeFileSync(join(folder, 'config.capnp'), configuration(port, 'hello'));
+  writeFileSync(join(folder, 'config.capnp'), configuration(port, { GREETING: 'hello' }));
   child = spawn(join(folder, 'node_modules/.bin/workerd'), ['serve', 'config.capnp'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],

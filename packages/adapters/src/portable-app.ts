@@ -1,6 +1,6 @@
 import { BlaizeError } from '@blaizejs/errors';
 import { hasMethod, isObject } from '@blaizejs/errors/internal';
-import type { CloseOptions, FetchInfo, ServerEvents } from '@blaizejs/types';
+import type { CloseOptions, FetchInfo, Logger, RouteInfo, ServerEvents } from '@blaizejs/types';
 
 /** What an adapter needs of an app: whatever `createApp()` returns. */
 export interface PortableApp {
@@ -8,12 +8,14 @@ export interface PortableApp {
   ready(): Promise<unknown>;
   close(options?: CloseOptions): Promise<void>;
   readonly events: Pick<ServerEvents, 'on'>;
+  readonly router: { readonly routes: readonly Pick<RouteInfo, 'method' | 'pattern' | 'tunnel'>[] };
+  readonly log: Pick<Logger, 'warn'>;
   /** A server does not compile here: it opens sockets of its own. Pass the app that `createApp()` returns. */
   readonly listen?: never;
 }
 
 /**
- * Checks an app, and makes it ready.
+ * Checks an app, makes it ready, and logs which of its routes can't do there what they do on a server.
  *
  * @param adapter for the message: `toWorker`
  * @throws BlaizeError `ERR_BLAIZE_ADAPTER` if it is not an app, or a server
@@ -32,4 +34,11 @@ export async function start(adapter: string, app: PortableApp): Promise<void> {
     );
   }
   await app.ready();
+  const sockets = app.router.routes.filter(({ tunnel }) => tunnel !== undefined);
+  if (sockets.length === 0) return;
+  const names = sockets.map(({ method, pattern }) => `${method} ${pattern}`).join(', ');
+  app.log.warn(
+    `${adapter}(): WebSockets need a server from createServer(), so clients can't open them at ${names}. ` +
+      'Use server-sent events, or serve these routes elsewhere.',
+  );
 }

@@ -103,6 +103,34 @@ describe('a worker', () => {
     ]);
   });
 
+  test('can serve no static files, and the error says who does', async () => {
+    const app = await App.make({
+      'src/worker.ts': "import { files } from './files.ts';\nexport default { fetch: () => files };",
+      'src/files.ts':
+        "import { serveStatic } from 'blaizejs/middleware/static';\nexport const files = serveStatic({ root: '.' });",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(
+        'The target worker has no disk for @blaizejs/middleware/static, which src/files.ts imports. ' +
+          'Let the platform serve the files, and keep this in a file that the worker does not import.',
+      ),
+    ]);
+  });
+
+  test('is warned that it has no disk', async () => {
+    const app = await App.make({
+      'src/worker.ts':
+        "import { readFileSync } from 'node:fs';\nexport default { fetch: () => readFileSync('a') };",
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      0,
+      'A worker has no disk, and src/worker.ts imports node:fs: files are in memory, and gone after a request.\n',
+    ]);
+  });
+
   test('is warned about modules of Node that do nothing there', async () => {
     const app = await App.make({
       'src/worker.ts': "import { spawn } from 'child_process';\nexport default { fetch: () => spawn('x') };",
@@ -115,6 +143,51 @@ describe('a worker', () => {
   });
 });
 
+describe('packages with an addon', () => {
+  const files = {
+    'node_modules/fast/package.json': JSON.stringify({
+      ...{ name: 'fast', version: '1.2.3', main: 'index.js' },
+      optionalDependencies: { 'fast-here': '1.2.3', 'fast-elsewhere': '1.2.3' },
+    }),
+    'node_modules/fast/index.js': "module.exports = (name) => require('fast-' + name);",
+    'node_modules/fast-here/package.json': JSON.stringify({ name: 'fast-here', os: ['linux'] }),
+    'src/lambda.ts': "import fast from 'fast';\nexport const handler = () => fast('here');",
+    'src/worker.ts': "import fast from 'fast';\nexport default { fetch: () => fast('here') };",
+  };
+
+  test('are installed beside a function, and the build says how', async () => {
+    const app = await App.make(files);
+    const { code, err } = await run(app.path, 'build', '--target', 'lambda');
+    expect([code, err]).toEqual([
+      0,
+      'fast loads fast-here when it runs, which no bundle contains. Install it beside the bundle: ' +
+        'npm install --prefix dist/lambda --os=linux --cpu=x64 fast@1.2.3\n',
+    ]);
+  });
+
+  test('do not work in a worker', async () => {
+    const app = await App.make(files);
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err]).toEqual([
+      0,
+      'A worker loads no native addons, and fast needs fast-here. Use a driver that works over HTTP, or with a binding.\n',
+    ]);
+  });
+
+  test('are no matter if nothing of them is used', async () => {
+    const unused = "import fast from 'fast';\nexport const handler = () => 1;";
+    const app = await App.make({
+      ...files,
+      'node_modules/fast/package.json': JSON.stringify({
+        ...{ name: 'fast', version: '1.2.3', main: 'index.js', sideEffects: false },
+        dependencies: { bindings: '1.0.0' },
+      }),
+      'src/lambda.ts': unused,
+    });
+    expect((await run(app.path, 'build', '--target', 'lambda')).err).toBe('');
+  });
+});
+
 describe('a Lambda function', () => {
   test('is one file, and its handlers are printed', async () => {
     const app = await App.make(APP);
@@ -124,6 +197,24 @@ describe('a Lambda function', () => {
       app.file('out/lambda/lambda.mjs'),
     );
     expect(await handler('/users/8')).toBe('{"id":"8","seen":true}');
+  });
+
+  test('keeps the names of errors, and of what is in the app', async () => {
+    const app = await App.make({
+      'src/lambda.ts': `
+import { NotFoundError } from 'blaizejs';
+export class TooEarly extends Error {}
+function wait() {}
+export const handler = () => [new NotFoundError().name, new TooEarly().constructor.name, wait.name];
+`,
+    });
+    const { code, err } = await run(app.path, 'build', '--target', 'lambda');
+    expect([code, err]).toEqual([0, '']);
+    const file = app.file('dist/lambda/lambda.mjs');
+    const { handler } = await imported<{ handler(): string[] }>(file);
+    expect(handler()).toEqual(['NotFoundError', 'TooEarly', 'wait']);
+    const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as { sources: string[] };
+    expect(sources).toContain('../../src/lambda.ts');
   });
 
   test('exports something', async () => {

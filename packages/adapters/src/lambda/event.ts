@@ -51,6 +51,8 @@ export interface LambdaPlatform {
   readonly context: LambdaContext;
 }
 
+const BASE64 = /^[\w+/-]*={0,2}$/;
+
 /** @throws BlaizeError `ERR_BLAIZE_LAMBDA_EVENT` for anything but an HTTP request in payload format 2.0 */
 export function assertHttpEvent(event: unknown): asserts event is LambdaHttpEvent {
   const problem = problemWith(event);
@@ -76,9 +78,19 @@ function problemWith(event: unknown): string | undefined {
     const keys = Object.keys(event).slice(0, 10).join(', ');
     return `an event that is not an HTTP request in payload format 2.0; its keys: ${keys || 'none'}. Handle other events in a function of their own.`;
   }
-  if (!isText(event['body'])) return 'an HTTP event whose body is not a string.';
-  const { headers, cookies } = event;
+  const { headers, cookies, body, isBase64Encoded } = event;
+  if (!isText(body)) return 'an HTTP event whose body is not a string.';
+  // Guessing would give the app another body than the client has sent.
+  if (isBase64Encoded != null && typeof isBase64Encoded !== 'boolean') {
+    return 'an HTTP event whose isBase64Encoded is not a boolean.';
+  }
+  if (isBase64Encoded === true && typeof body === 'string' && !BASE64.test(body)) {
+    return 'an HTTP event whose body is not base64, although isBase64Encoded is true.';
+  }
   if (headers != null && !isObject(headers)) return 'an HTTP event whose headers are not an object.';
+  // A header that is left out could be the one that restricts the request.
+  const wrong = Object.entries(headers ?? {}).find(([, value]) => !isText(value));
+  if (wrong) return `an HTTP event whose header ${JSON.stringify(wrong[0])} is not a string.`;
   if (cookies != null && !(Array.isArray(cookies) && cookies.every((cookie) => typeof cookie === 'string'))) {
     return 'an HTTP event whose cookies are not a list of strings.';
   }

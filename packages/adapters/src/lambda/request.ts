@@ -5,6 +5,7 @@ import type { LambdaHttpEvent } from './event.ts';
 // What RFC 3986 allows in a path and in a query. A function URL encodes everything else, so this changes nothing then.
 const NOT_IN_PATH = /[^\w\-.~!$&'()*+,;=:@/%]/gu;
 const NOT_IN_QUERY = /[^\w\-.~!$&'()*+,;=:@/?%]/gu;
+const NOT_ASCII = /[^\0-\x7f]/;
 const FUNCTION_URL = /\.lambda-url\.[a-z\d-]+\.on\.aws(?:\.[a-z]+)?$/;
 // A connection ended at the gateway, and the length is that of another encoding.
 const NOT_PASSED_ON = new Set([
@@ -80,16 +81,22 @@ function headersOf({ headers: fields, cookies }: LambdaHttpEvent, host: string):
   const headers = new Headers();
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (typeof value !== 'string' || NOT_PASSED_ON.has(name.toLowerCase())) continue;
-    set(headers, name, value);
+    append(headers, name, value);
   }
   headers.set('host', host);
-  if (cookies?.length) set(headers, 'cookie', cookies.join('; '));
+  if (cookies?.length) {
+    headers.delete('cookie');
+    append(headers, 'cookie', cookies.join('; '));
+  }
   return headers;
 }
 
-function set(headers: Headers, name: string, value: string): void {
+/** Names that differ only in case are one header, of which no value pushes out another. */
+function append(headers: Headers, name: string, value: string): void {
+  // What a server gets: the bytes of UTF-8, each as a character. CloudFront sends the names of cities, for example.
+  const bytes = NOT_ASCII.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
   try {
-    headers.set(name, value);
+    headers.append(name, bytes);
   } catch (cause) {
     throw new BadRequestError(
       `The header ${JSON.stringify(name)} has a name or value that HTTP does not allow.`,

@@ -12,6 +12,8 @@ import { packageManagerOf } from '../package-manager.ts';
 import { posix } from '../posix.ts';
 import { shown } from '../project.ts';
 import { builtinsStayOutside } from './builtins.ts';
+import { keepNames } from './keep-names.ts';
+import { leanPackages } from './lean-packages.ts';
 import type { BundleTarget } from './target.ts';
 import { assertAvailable, warningsFor } from './unavailable.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
@@ -82,7 +84,7 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
     absWorkingDir: cwd,
     entryPoints: [virtual(MAIN)],
     outfile: file,
-    plugins: [virtualModules(sourceOf, cwd), builtinsStayOutside],
+    plugins: [virtualModules(sourceOf, cwd), builtinsStayOutside, leanPackages, keepNames(cwd)],
   }).catch(toCliError);
   assertAvailable(target, metafile, cwd);
   const code = outputFiles.find((output) => output.path === file);
@@ -104,7 +106,7 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
     builtins,
     warnings: [
       ...(await formatMessages(warnings, { kind: 'warning', color: false })),
-      ...warningsFor(target, metafile, builtins, cwd),
+      ...warningsFor(target, metafile, builtins, cwd, outdir),
     ],
   };
 }
@@ -119,8 +121,6 @@ function settingsOf(
     write: false,
     metafile: true,
     minify: true,
-    // Errors are logged with the names of their classes.
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     format: 'esm',

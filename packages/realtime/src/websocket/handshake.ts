@@ -2,7 +2,7 @@
 /// <reference path="./ws.d.ts" />
 import { createHash } from 'node:crypto';
 
-import { BadRequestError, ForbiddenError, HttpError } from '@blaizejs/errors';
+import { BadRequestError, ForbiddenError, HttpError, NotImplementedError } from '@blaizejs/errors';
 import type { AnyContext, ContextRequest, RequestTunnel } from '@blaizejs/types';
 import { extension, PerMessageDeflate, subprotocol } from 'ws';
 
@@ -65,6 +65,10 @@ function refuseWithoutTunnel(request: Request): HttpError {
     return malformed('Only WebSockets are served here. Over HTTP/2, they begin with CONNECT (RFC 8441).');
   }
   if (request.header('upgrade')?.toLowerCase() === 'websocket') {
+    // From `app.fetch()`: a worker, Lambda, Deno or Bun.
+    if (request.raw instanceof globalThis.Request) {
+      return new NotImplementedError('WebSockets need a server from createServer(); here is none.');
+    }
     return malformed(
       'A WebSocket handshake is an HTTP/1.1 GET with `Connection: Upgrade`, without content or Expect, and the only request in flight.',
     );

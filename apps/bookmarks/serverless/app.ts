@@ -1,0 +1,48 @@
+import { session } from '@blaizejs/auth/session';
+import { csrf } from '@blaizejs/middleware/csrf';
+import { requestLog } from '@blaizejs/middleware/request-log';
+import { securityHeaders } from '@blaizejs/middleware/security-headers';
+import { openApi } from '@blaizejs/openapi';
+import { createApp, createPlugin } from 'blaizejs';
+
+import type { Database } from '../src/db/database.ts';
+import { limits } from '../src/limits.ts';
+import openApiOptions from '../src/openapi.ts';
+import { SESSION_COOKIE } from '../src/session.ts';
+import { readSettings } from './settings.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * The app where a platform starts and ends processes as it likes: on Lambda, and in a worker. Its routes are those of the
+ * server. What differs is around them:
+ *
+ * - sessions are in the cookie, sealed, since nothing in memory lasts;
+ * - the tables are there already: a deployment applies `migrations/`, and no start does;
+ * - the platform serves the page, compresses answers, and asks no probes;
+ * - rate limits count what one process sees. The platform has limits for all of them.
+ *
+ * @param open returns the database for a request
+ */
+export async function serverlessApp(open: () => Database) {
+  const { SESSION_SECRET, SIGN_IN_LIMIT, REQUEST_LIMIT } = readSettings();
+  const database = createPlugin('database', '1.0.0', () => ({ perRequest: { db: open } }));
+  const app = createApp({
+    plugins: [database(), openApi(openApiOptions)],
+    middleware: [
+      requestLog(),
+      securityHeaders(),
+      csrf(),
+      ...limits(SIGN_IN_LIMIT, REQUEST_LIMIT),
+      session<{ user: number }>({
+        secret: SESSION_SECRET,
+        cookie: { name: SESSION_COOKIE },
+        idle: 7 * DAY,
+        absolute: 30 * DAY,
+      }),
+    ],
+    bodyLimit: 64 * 1024,
+  });
+  await app.router.addRouteDirectory('src/routes');
+  return app;
+}
