@@ -51,7 +51,7 @@ export class Socket implements ConnectionEvents, Stoppable {
   #closed: WebSocketClose | undefined;
   /** The listener that is running. */
   #running: Promise<void> | undefined;
-  #onClosed: (() => void)[] | undefined;
+  #onClosed: (() => void) | undefined;
   /** Called when the last listener has ended. */
   #ended: (() => void) | undefined;
 
@@ -127,7 +127,10 @@ export class Socket implements ConnectionEvents, Stoppable {
   /** @internal Called when it closes, before the listener of the route; at once if it has. */
   whenClosed(listener: () => void): void {
     if (this.#closed) listener();
-    else (this.#onClosed ??= []).push(listener);
+    else {
+      const before = this.#onClosed;
+      this.#onClosed = before ? () => (before(), listener()) : listener;
+    }
   }
 
   /** @internal */
@@ -153,7 +156,7 @@ export class Socket implements ConnectionEvents, Stoppable {
     this.#openSockets?.delete(this);
     this.#settings.heartbeat.delete(this.#connection, this.#pinged);
     this.#abort?.abort();
-    for (const listener of this.#onClosed ?? []) listener();
+    this.#onClosed?.();
     // Listeners run one after the other, also if one of them has just cut the connection.
     queueMicrotask(() => void this.#tellClose(close));
   }
