@@ -35,14 +35,18 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const [rounds, connections, messages] = [values.rounds, values.connections, values.messages].map(Number);
+const [rounds, connections, messages] = [
+  Number(values.rounds),
+  Number(values.connections),
+  Number(values.messages),
+];
 const only = values.only?.split(',');
 const wanted = values.scenarios?.split(',');
 
 const folder = mkdtempSync(join(tmpdir(), 'realtime-'));
 try {
   assertDescriptors(connections);
-  if (process.env.NO_BUILD !== "1") buildIfStale();
+  buildIfStale();
   const certificate = await makeCertificate(folder);
   /** @type {Run[]} */
   const runs = values.runs && existsSync(values.runs) ? JSON.parse(readFileSync(values.runs, 'utf8')) : [];
@@ -58,7 +62,8 @@ try {
           const pair = new Pair({ server: name, scenario, certificate, node });
           const count = isAlone ? Math.ceil(connections / 10) : connections;
           const cost = await measureCost(pair, count);
-          const slow = round === 0 && !isAlone && messages > 0 ? await measureSlow(pair, messages) : undefined;
+          const slow =
+            round === 0 && !isAlone && messages > 0 ? await measureSlow(pair, messages) : undefined;
           await pair.end();
           runs.push({ server: name, scenario: scenario.name, node: nodeVersion(node), count, cost, slow });
           if (values.runs) writeFileSync(values.runs, JSON.stringify(runs));

@@ -85,7 +85,7 @@ function start(file, node, env) {
     fork(fileURLToPath(new URL(file, import.meta.url)), [], {
       env,
       execPath: node,
-      execArgv: ["--expose-gc"],
+      execArgv: ['--expose-gc'],
       serialization: 'advanced',
     }),
   );
@@ -114,7 +114,7 @@ export async function measureCost(pair, count) {
   const { reached } = await pair.clients.ask('reached', { room: 'all', messages: BROADCASTS });
   return {
     rss: (after.rss - before.rss) / count,
-    heap: (after.heap + after.outside - before.heap - before.outside) / count,
+    heap: (used(after) - used(before)) / count,
     reached,
     broadcast: Math.min(...times),
     peak,
@@ -122,7 +122,7 @@ export async function measureCost(pair, count) {
 }
 
 /**
- * By how many bytes the server grows while one of a small room reads nothing and the others get so many messages of 4 KiB.
+ * By how many bytes the heap and the buffers of the server grow while one of a small room reads nothing and the others get so many messages of 4 KiB.
  *
  * @param {Pair} pair @param {number} messages
  */
@@ -136,5 +136,10 @@ export async function measureSlow(pair, messages) {
   }
   const after = await pair.memory();
   const { reached } = await pair.clients.ask('reached', { room: 'slow', messages });
-  return { grown: after.rss - before.rss, reached };
+  return { grown: used(after) - used(before), reached };
+}
+
+/** @param {Memory} memory */
+function used({ heap, outside }) {
+  return heap + outside;
 }

@@ -34,10 +34,18 @@ export function report(runs, { connections, messages, commit }) {
     `- BlaizeJS at ${commit}, ${versions.join(', ')}`,
     '- **memory**: by which the process (RSS) grows, for each connection. **in V8**: the part of it in its heap and buffers, after garbage collection, which varies less',
     '- **broadcast**: milliseconds until 64 bytes have reached all; the best of five. Other work ran on the machine: compare, do not quote. **peak**: by which the process grows meanwhile',
-    `- **slow reader**: by which the process grows while one of a room of ${SLOW_ROOM} reads nothing, and ${messages.toLocaleString('en')} messages of 4 KiB (${Math.round((messages * 4) / 1024)} MiB) are sent to the room. 8 MiB or so of that are in the buffers of the system`,
+    `- **slow reader**: by which heap and buffers grow while one of a room of ${SLOW_ROOM} reads nothing, and ${messages.toLocaleString('en')} messages of 4 KiB (${Math.round((messages * 4) / 1024)} MiB) are sent to the room. Some of that is in the buffers of the system`,
   ];
   for (const node of nodes) {
-    const rounds = Math.max(...runs.filter((run) => run.node === node && run.server === 'blaize').map(({ scenario }) => runs.filter((run) => run.node === node && run.server === 'blaize' && run.scenario === scenario).length));
+    const rounds = Math.max(
+      ...runs
+        .filter((run) => run.node === node && run.server === 'blaize')
+        .map(
+          ({ scenario }) =>
+            runs.filter((run) => run.node === node && run.server === 'blaize' && run.scenario === scenario)
+              .length,
+        ),
+    );
     lines.push('', `## Node ${node}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`);
     for (const scenario of [...SCENARIOS, ...ALONE]) {
       const found = runs.filter((run) => run.node === node && run.scenario === scenario.name);

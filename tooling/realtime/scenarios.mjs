@@ -38,10 +38,20 @@ export const ALONE = SCENARIOS.filter(({ protocol }) => protocol === 'h2').map((
 /** @type {readonly Server[]} */
 export const SERVERS = [
   { name: 'blaize', title: 'BlaizeJS', scenarios: ['ws-h1', 'ws-h2', 'sse-h2'], packages: [] },
-  { name: 'fastify', title: 'Fastify', scenarios: ['ws-h1', 'sse-h2'], packages: ['fastify', '@fastify/websocket'] },
+  {
+    name: 'fastify',
+    title: 'Fastify',
+    scenarios: ['ws-h1', 'sse-h2'],
+    packages: ['fastify', '@fastify/websocket'],
+  },
   { name: 'hono', title: 'Hono', scenarios: ['ws-h1', 'sse-h2'], packages: ['hono', '@hono/node-server'] },
   { name: 'h3', title: 'h3', scenarios: ['ws-h1', 'sse-h2'], packages: ['h3', 'crossws'] },
-  { name: 'node', title: 'Node and `ws`, no framework', scenarios: ['ws-h1', 'ws-h2', 'sse-h2'], packages: ['ws'] },
+  {
+    name: 'node',
+    title: 'Node and `ws`, no framework',
+    scenarios: ['ws-h1', 'ws-h2', 'sse-h2'],
+    packages: ['ws'],
+  },
 ];
 
 /** @param {Scenario} scenario */

@@ -41,7 +41,8 @@ export async function start({ protocol, keyFile, certFile }) {
     port: portOf(server.node?.server),
     publish: (kind, room, text) => {
       if (kind === 'sse') {
-        for (const stream of streams.of(room)) void stream.push({ event: 'news', data: JSON.stringify(text) });
+        for (const stream of streams.of(room))
+          void stream.push({ event: 'news', data: JSON.stringify(text) });
       } else for (const peer of sockets.of(room)) peer.send(JSON.stringify(text));
     },
   };

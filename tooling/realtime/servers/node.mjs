@@ -29,7 +29,10 @@ export async function start({ protocol, keyFile, certFile }) {
 
   const server =
     protocol === 'h2'
-      ? createSecureServer({ ...credentials({ keyFile, certFile }), settings: { enableConnectProtocol: true } })
+      ? createSecureServer({
+          ...credentials({ keyFile, certFile }),
+          settings: { enableConnectProtocol: true },
+        })
       : createServer();
   if (protocol === 'h1') {
     new WebSocketServer({ server: /** @type {import('node:http').Server} */ (server) }).on(
@@ -45,7 +48,11 @@ export async function start({ protocol, keyFile, certFile }) {
       const socket = new WebSocket(/** @type {any} */ (null), undefined, {});
       socket._isServer = true;
       /** @type {any} */ (stream).setNoDelay = () => {};
-      socket.setSocket(stream, NOTHING, { maxPayload: 2 ** 20, allowSynchronousEvents: true, skipUTF8Validation: false });
+      socket.setSocket(stream, NOTHING, {
+        maxPayload: 2 ** 20,
+        allowSynchronousEvents: true,
+        skipUTF8Validation: false,
+      });
       return join(socket, headers[':path']);
     }
     stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
