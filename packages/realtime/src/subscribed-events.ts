@@ -1,3 +1,4 @@
+import type { ChannelEvent } from './channel-event.ts';
 import type { PolledEvents } from './event-stream.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -10,7 +11,7 @@ export class SubscribedEvents implements PolledEvents {
   }
 
   poll(): Uint8Array | string | undefined | null {
-    const event = this.#subscription.poll();
+    const event: ChannelEvent | undefined | null = this.#subscription.poll();
     return event && event['~bytes'];
   }
 

@@ -14,6 +14,8 @@ export async function start({ protocol, keyFile, certFile }) {
     port: 0,
     host: HOST,
     logger: false,
+    // By default, 10,000.
+    limits: { maxConnections: 20_000 },
     http2: protocol === 'h2' ? { keyFile, certFile } : { enabled: false },
   });
   const query = z.object({ room: z.string() });

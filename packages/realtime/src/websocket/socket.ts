@@ -129,7 +129,11 @@ export class Socket implements ConnectionEvents, Stoppable {
     if (this.#closed) listener();
     else {
       const before = this.#onClosed;
-      this.#onClosed = before ? () => (before(), listener()) : listener;
+      const both = (): void => {
+        before?.();
+        listener();
+      };
+      this.#onClosed = before ? both : listener;
     }
   }
 
