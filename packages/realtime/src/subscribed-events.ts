@@ -4,14 +4,14 @@ import type { Subscription } from './subscription.ts';
 
 /** The events of a subscription as its channel has encoded them. */
 export class SubscribedEvents implements PolledEvents {
-  readonly #subscription: Subscription<never>;
+  readonly #subscription: Subscription<ChannelEvent>;
 
-  constructor(subscription: Subscription<never>) {
+  constructor(subscription: Subscription<ChannelEvent>) {
     this.#subscription = subscription;
   }
 
   poll(): Uint8Array | string | undefined | null {
-    const event: ChannelEvent | undefined | null = this.#subscription.poll();
+    const event = this.#subscription.poll();
     return event && event['~bytes'];
   }
 
