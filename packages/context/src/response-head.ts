@@ -11,7 +11,7 @@ type GivenHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 /** The status line and header of a response, before they are sent. */
 export class ResponseHead {
-  readonly fields: HeaderFields = createFields();
+  #fields: HeaderFields | undefined;
 
   protected readonly ctx: RequestContext;
   protected readonly exchange: Exchange;
@@ -19,6 +19,11 @@ export class ResponseHead {
   constructor(ctx: RequestContext, exchange: Exchange) {
     this.ctx = ctx;
     this.exchange = exchange;
+  }
+
+  /** Made when it is first needed: a request that becomes a tunnel needs none. */
+  get fields(): HeaderFields {
+    return (this.#fields ??= createFields());
   }
 
   get sent(): boolean {

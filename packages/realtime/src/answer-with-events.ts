@@ -8,6 +8,8 @@ import type { ToJson } from './check-data.ts';
 import { EventStream } from './event-stream.ts';
 import { formatEvent } from './event-text.ts';
 import type { SSEStream } from './sse-route.ts';
+import { StreamEnd } from './stream-end.ts';
+import { SubscribedEvents } from './subscribed-events.ts';
 import { Subscription } from './subscription.ts';
 
 /** The options of an SSE route, checked. */
@@ -24,32 +26,24 @@ export interface SSESettings {
 /** Makes the handler of the route from that of the application. */
 export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Promise<unknown> {
   return async (ctx) => {
-    const over = new AbortController();
-    const { signal } = ctx.request;
-    const onAbort = (): void => over.abort(signal.reason);
-    const close = (): void => {
-      signal.removeEventListener('abort', onAbort);
-      over.abort();
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    const over = new StreamEnd(ctx);
     try {
       const lastEventId = lastEventIdOf(ctx);
-      const stream: SSEStream = { lastEventId, signal: over.signal };
+      const stream = new HandledStream(lastEventId, over);
       const result = await settings.handler(ctx, stream);
       if (!isTopic(result) && !isIterable(result)) {
-        close();
+        over.close();
         return result;
       }
       const isHead = ctx.request.method === 'HEAD';
       const source = isTopic(result)
         ? isHead
           ? nothing()
-          : result.subscribe({ after: lastEventId, signal: over.signal, buffer: settings.buffer })
+          : result.subscribe({ after: lastEventId, buffer: settings.buffer })
         : result[Symbol.asyncIterator]();
       let first: First | undefined;
       // If the log is away, this is still an ordinary error.
-      if (source instanceof Subscription) await source.ready.catch(logIsAway);
+      if (source instanceof Subscription) await readyOrOver(source, over).catch(logIsAway);
       else if (!isHead) first = await soon(source);
       const { response } = ctx;
       if (response.get('content-type') === undefined) response.type('text/event-stream');
@@ -58,17 +52,21 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       if (response.get('x-accel-buffering') === undefined) response.header('x-accel-buffering', 'no');
       const cut = (): void => breakOff(ctx, body);
       const body = new EventStream({
-        events: toBytes(source, first, settings),
+        // What the application encodes is encoded in the context of its request, not of whoever publishes.
+        events:
+          source instanceof Subscription && !settings.encode
+            ? new SubscribedEvents(source)
+            : toBytes(source, first, settings),
         first: formatEvent({ retry: retryOf(settings), id: positionOf(source, lastEventId) }),
         heartbeat: settings.heartbeat,
         retry: () => retryOf(settings),
-        onClose: close,
+        onClose: () => over.close(),
         cut,
       });
       if (source instanceof Subscription) source.onTooSlow(cut);
       return body;
     } catch (error) {
-      close();
+      over.close();
       throw error;
     }
   };
@@ -82,6 +80,35 @@ function logIsAway(cause: unknown): never {
     headers: { 'retry-after': '1' },
     cause,
   });
+}
+
+/** What handlers get. */
+class HandledStream implements SSEStream {
+  readonly lastEventId: string | undefined;
+  readonly #end: StreamEnd;
+
+  constructor(lastEventId: string | undefined, end: StreamEnd) {
+    this.lastEventId = lastEventId;
+    this.#end = end;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+}
+
+/** Waits until the subscription misses nothing. If the log is away, that may take longer than the client stays. */
+async function readyOrOver(source: Subscription<never>, over: StreamEnd): Promise<void> {
+  const isReady = await Promise.race([
+    source.ready.then(() => true),
+    new Promise((resolve) => setImmediate(resolve)),
+  ]);
+  if (isReady === true) return;
+  const end = (): void => void source.return();
+  const { signal } = over;
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  await source.ready;
 }
 
 type Source = AsyncIterator<unknown>;

@@ -38,7 +38,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #onTooSlow: (() => void) | undefined;
-  #wakes: (() => void)[] = [];
+  #wake: (() => void) | (() => void)[] | undefined;
 
   constructor(to: SubscribeTo) {
     this.#to = to;
@@ -63,16 +63,34 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   async next(): Promise<IteratorResult<Event, undefined>> {
     await this.ready;
     for (;;) {
-      const event = this.#ended ? undefined : this.#take();
-      if (this.#failure) throw this.#failure.error;
-      if (event) {
-        this.#cursor = event['~position'];
-        return { done: false, value: event as Event };
-      }
-      if (this.#ended) return { done: true, value: undefined };
-      if (this.#live) await new Promise<void>((resolve) => this.#wakes.push(resolve));
-      else await (this.#reading ??= this.#readLog().finally(() => (this.#reading = undefined)));
+      const event = this.poll();
+      if (event) return { done: false, value: event };
+      if (event === null) return { done: true, value: undefined };
+      await new Promise<void>((resolve, reject) => {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the error of the log is passed on
+        this.whenMore((error) => (error === undefined ? resolve() : reject(error)));
+      });
     }
+  }
+
+  /** The next event, once it is `ready`; undefined if there is none yet, null if there will be none. */
+  poll(): Event | undefined | null {
+    const event = this.#ended ? undefined : this.#take();
+    if (this.#failure) throw this.#failure.error;
+    if (!event) return this.#ended ? null : undefined;
+    this.#cursor = event['~position'];
+    return event as Event;
+  }
+
+  /** Calls back once when it is worth asking again, or with the error if the log cannot be read. */
+  whenMore(again: (error?: unknown) => void): void {
+    if (this.#live || this.#ended) {
+      const before = this.#wake;
+      this.#wake = before === undefined ? again : [before, again].flat();
+      return;
+    }
+    this.#reading ??= this.#readLog().finally(() => (this.#reading = undefined));
+    this.#reading.then(() => again(), again);
   }
 
   return(): Promise<IteratorResult<Event, undefined>> {
@@ -187,9 +205,9 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   }
 
   #continue(): void {
-    const wakes = this.#wakes;
-    if (wakes.length === 0) return;
-    this.#wakes = [];
-    for (const wake of wakes) wake();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    if (typeof wake === 'function') wake();
+    else if (wake) for (const each of wake) each();
   }
 }

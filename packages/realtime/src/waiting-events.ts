@@ -5,7 +5,7 @@ import type { ChannelEvent } from './channel-event.ts';
 export class WaitingEvents {
   readonly #buffer: Buffer;
   /** By key, or by themselves if they have none. */
-  readonly #events = new Map<unknown, ChannelEvent>();
+  #events: Map<unknown, ChannelEvent> | undefined;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -15,28 +15,30 @@ export class WaitingEvents {
   add(event: ChannelEvent): boolean {
     const { overflow, limit, key } = this.#buffer;
     const by = overflow === 'coalesce' ? (key ? key(event) : event.event) : event;
+    // Most subscribers are idle, or take each event at once.
+    const events = (this.#events ??= new Map());
     // The newest one goes to the end: ids must not go back.
-    this.#events.delete(by);
-    if (this.#events.size >= limit) {
+    events.delete(by);
+    if (events.size >= limit) {
       if (overflow === 'replay' || overflow === 'disconnect') return false;
-      for (const oldest of this.#events.keys()) {
-        this.#events.delete(oldest);
+      for (const oldest of events.keys()) {
+        events.delete(oldest);
         break;
       }
     }
-    this.#events.set(by, event);
+    events.set(by, event);
     return true;
   }
 
   take(): ChannelEvent | undefined {
-    for (const [by, event] of this.#events) {
-      this.#events.delete(by);
+    for (const [by, event] of this.#events ?? []) {
+      this.#events?.delete(by);
       return event;
     }
     return undefined;
   }
 
   clear(): void {
-    this.#events.clear();
+    this.#events = undefined;
   }
 }

@@ -43,14 +43,16 @@ export class Traffic {
   streams = 0;
   refusedStreams = 0;
 
-  /** Counts the bytes of a TCP socket. */
+  /** Counts the bytes of a TCP socket, until it is forgotten. A listener of each socket would take as much memory as the rest. */
   track(socket: Socket): void {
     this.#open.add(socket);
-    socket.once('close', () => {
-      this.#open.delete(socket);
-      this.#bytesReceived += socket.bytesRead;
-      this.#bytesSent += socket.bytesWritten;
-    });
+  }
+
+  /** To be called when a socket has closed. Does nothing for one that is not tracked. */
+  forget(socket: Socket): void {
+    if (!this.#open.delete(socket)) return;
+    this.#bytesReceived += socket.bytesRead;
+    this.#bytesSent += socket.bytesWritten;
   }
 
   connected(protocol: 'HTTP/1.1' | 'HTTP/2'): void {

@@ -56,7 +56,8 @@ export class Connection implements FrameEvents {
     this.#reader = new FrameReader(stream, settings, threshold !== undefined, this);
     (stream as Owned)[OWNER] = this;
     // A stream that breaks closes, too.
-    stream.on('error', ignore).on('close', finishOwner).on('aborted', finishOwner);
+    stream.on('error', ignore).on('close', finishOwner);
+    if ('session' in stream) stream.on('aborted', finishOwner);
   }
 
   /** Whether messages can be sent. */

@@ -3,6 +3,9 @@ const SECOND = 1;
 const LENGTH = 2;
 const REST = 3;
 
+const FIN = 0x80;
+const CONTROL = 0x08;
+
 /** Finds where frames end without reading them (RFC 6455 section 5.2), so that they can be read one by one. */
 export class FrameEnds {
   #state = FIRST;
@@ -12,6 +15,8 @@ export class FrameEnds {
   #mask = 0;
   /** Bytes of mask and payload that are missing. */
   #rest = 0;
+  /** Whether frames of a message have come, but not its last one. */
+  isWithinMessage = false;
   /** Whether the last bytes that {@link FrameEnds.next} has passed were the end of a frame. */
   isComplete = true;
 
@@ -40,6 +45,8 @@ export class FrameEnds {
   #readHead(byte: number): void {
     if (this.#state === FIRST) {
       this.#state = SECOND;
+      // Control frames may come in between (RFC 6455 section 5.4).
+      if ((byte & CONTROL) === 0) this.isWithinMessage = (byte & FIN) === 0;
     } else if (this.#state === SECOND) {
       this.#mask = byte & 0x80 ? 4 : 0;
       this.#length = byte & 0x7f;

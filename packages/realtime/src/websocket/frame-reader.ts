@@ -2,18 +2,15 @@
 /// <reference path="./ws.d.ts" />
 import type { Duplex } from 'node:stream';
 
-import { Receiver } from 'ws';
+import type { Receiver } from 'ws';
 
 import { CLOSE, codeForError } from './close-codes.ts';
-import { InflatedTooLargeError, Inflater } from './deflate.ts';
+import { InflatedTooLargeError } from './deflate.ts';
 import { FrameEnds } from './frame-ends.ts';
+import { Receivers, type ReceiverSettings } from './receivers.ts';
 
 /** Limits for what a client sends. */
-export interface FrameReaderSettings {
-  /** Bytes of a message, after inflation. */
-  readonly maxMessageSize: number;
-  /** Frames of a message. */
-  readonly maxFrames: number;
+export interface FrameReaderSettings extends ReceiverSettings {
   /** Messages and pings per second; 0 for no limit. */
   readonly maxMessageRate: number;
 }
@@ -35,7 +32,9 @@ export class FrameReader {
   readonly #stream: Duplex;
   readonly #settings: FrameReaderSettings;
   readonly #events: FrameEvents;
-  readonly #receiver: Receiver;
+  readonly #receivers: Receivers;
+  /** Only while a message is being read. */
+  #receiver: Receiver | undefined;
   readonly #ends = new FrameEnds();
   /** What has arrived, and how much of it was read. */
   #chunk: Buffer | undefined;
@@ -54,25 +53,11 @@ export class FrameReader {
   #countedAt = 0;
 
   constructor(stream: Duplex, settings: FrameReaderSettings, inflates: boolean, events: FrameEvents) {
-    const { maxMessageSize, maxFrames, maxMessageRate } = settings;
     this.#stream = stream;
     this.#settings = settings;
     this.#events = events;
-    this.#tokens = maxMessageRate;
-    this.#receiver = new Receiver({
-      isServer: true,
-      maxPayload: maxMessageSize,
-      maxFragments: maxFrames,
-      // Each chunk has its own overhead, however small it is.
-      maxBufferedChunks: Math.max(MIN_CHUNKS, Math.ceil(maxMessageSize / BYTES_PER_CHUNK)),
-      extensions: inflates ? { 'permessage-deflate': new Inflater(maxMessageSize) } : {},
-      allowSynchronousEvents: true,
-    })
-      .on('message', passMessage)
-      .on('ping', passPing)
-      .on('conclude', passClose)
-      .on('error', passError);
-    (this.#receiver as Read)[READER] = this;
+    this.#tokens = settings.maxMessageRate;
+    this.#receivers = Receivers.of(settings, inflates);
     (stream as Read)[READER] = this;
   }
 
@@ -130,7 +115,7 @@ export class FrameReader {
   /** Reads nothing more, but takes what arrives, to see the end. */
   stop(): void {
     this.#isDone = true;
-    this.#chunk = undefined;
+    this.#chunk = this.#receiver = undefined;
     this.#resume();
   }
 
@@ -147,8 +132,10 @@ export class FrameReader {
           bytes = Buffer.from(bytes);
         }
       }
+      this.#receiver ??= this.#receivers.lend(this);
       this.#receiver.write(bytes, (this.#proceed ??= () => this.#pump()));
     }
+    this.#returnReceiver();
     if (this.#isDone || (!this.#chunk && !this.isStopped)) this.#resume();
     else if (!this.#isPaused) {
       this.#isPaused = true;
@@ -157,7 +144,17 @@ export class FrameReader {
   }
 
   #isReceiverFree(): boolean {
-    return this.#receiver.writableLength === 0 && this.#receiver.errored === null;
+    const receiver = this.#receiver;
+    return !receiver || (receiver.writableLength === 0 && receiver.errored === null);
+  }
+
+  /** Between two messages, a receiver knows nothing of the connection. */
+  #returnReceiver(): void {
+    const receiver = this.#receiver;
+    if (!receiver || this.#isDone || !this.#isReceiverFree()) return;
+    if (!this.#ends.isComplete || this.#ends.isWithinMessage) return;
+    this.#receiver = undefined;
+    this.#receivers.take(receiver);
   }
 
   #resume(): void {
@@ -208,12 +205,9 @@ export class FrameReader {
   }
 }
 
-const MIN_CHUNKS = 4096;
-const BYTES_PER_CHUNK = 256;
-
 const READER = Symbol('reader');
 
-/** A stream, or a receiver, whose listeners all of them share. */
+/** A stream, whose listeners all of them share. */
 interface Read {
   [READER]?: FrameReader;
 }
@@ -224,20 +218,4 @@ function passChunk(this: Read, chunk: Buffer): void {
 
 function passEnd(this: Read): void {
   this[READER]?.end();
-}
-
-function passMessage(this: Read, data: Buffer, isBinary: boolean): void {
-  this[READER]?.message(data, isBinary);
-}
-
-function passPing(this: Read, payload: Buffer): void {
-  this[READER]?.ping(payload);
-}
-
-function passClose(this: Read, code: number, reason: Buffer): void {
-  this[READER]?.close(code, reason);
-}
-
-function passError(this: Read, error: Error): void {
-  this[READER]?.fail(error);
 }

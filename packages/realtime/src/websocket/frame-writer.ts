@@ -10,7 +10,7 @@ export class FrameWriter {
   readonly #stream: Duplex;
   readonly #threshold: number | undefined;
   /** Over HTTP/2 only. */
-  readonly #parts: PartWriter | undefined;
+  #parts: PartWriter | undefined;
   /** Bytes of messages that are being compressed. */
   #compressing = 0;
   /** The end of the line, if something waits until it is compressed. */
@@ -24,7 +24,6 @@ export class FrameWriter {
   constructor(stream: Duplex, threshold: number | undefined) {
     this.#stream = stream;
     this.#threshold = threshold;
-    if ('session' in stream) this.#parts = new PartWriter(stream, () => (this.#moved = true));
   }
 
   /** Bytes that wait for the client. */
@@ -99,9 +98,16 @@ export class FrameWriter {
   }
 
   #write(frame: Buffer, done: Done | undefined): void {
+    const isParted = 'session' in this.#stream;
     if (!this.#stream.writable) done?.(false);
-    else if (this.#parts) this.#parts.write(frame, done);
-    else if (!done) this.#stream.write(frame, (this.#wrote ??= () => void (this.#moved = true)));
+    else if (isParted) {
+      // Also made when it is first needed, and let go of once everything has left.
+      this.#parts ??= new PartWriter(this.#stream, (isEmpty) => {
+        this.#moved = true;
+        if (isEmpty) this.#parts = undefined;
+      });
+      this.#parts.write(frame, done);
+    } else if (!done) this.#stream.write(frame, (this.#wrote ??= () => void (this.#moved = true)));
     else {
       this.#stream.write(frame, (error) => {
         this.#moved = true;

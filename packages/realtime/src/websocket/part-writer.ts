@@ -14,14 +14,15 @@ interface Waiting {
  */
 export class PartWriter {
   readonly #stream: Duplex;
-  readonly #onMove: () => void;
+  readonly #onMove: (isEmpty: boolean) => void;
   #waiting: Waiting[] = [];
   #isWriting = false;
   #isEnding = false;
   /** Bytes that wait here. */
   size = 0;
 
-  constructor(stream: Duplex, onMove: () => void) {
+  /** @param onMove called when a part has left, with whether it was the last one */
+  constructor(stream: Duplex, onMove: (isEmpty: boolean) => void) {
     this.#stream = stream;
     this.#onMove = onMove;
   }
@@ -53,7 +54,7 @@ export class PartWriter {
     this.#isWriting = true;
     this.#stream.write(part, (error) => {
       this.#isWriting = false;
-      this.#onMove();
+      this.#onMove(this.#waiting.length === 0 && !this.#isEnding);
       for (const { done } of leaving) done?.(!error);
       this.#next();
     });

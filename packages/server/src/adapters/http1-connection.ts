@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket as NetSocket, type Socket } from 'node:net';
 
 import { type HttpError, RequestTimeoutError } from '@blaizejs/errors';
 import type { LimitName, Limits, TlsPeer } from '@blaizejs/types';
@@ -21,13 +21,21 @@ export interface ConnectionSettings extends AdapterSettings {
   readonly draining: boolean;
   /** Limits content in cases that Node's own check of `requestTimeout` misses. */
   readonly content: ContentDeadlines<Http1Exchange>;
+  /** Called when the socket of a connection has closed. */
+  readonly onClosed: (socket: Socket) => void;
+}
+
+const CONNECTION = Symbol('connection');
+
+/** A socket, or a response, that knows its connection, so that all of them share their listeners. */
+interface Known {
+  [CONNECTION]?: Http1Connection;
 }
 
 /** One connection: its requests in order, and its end. */
 export class Http1Connection {
   readonly #socket: Socket;
   readonly #adapter: ConnectionSettings;
-  readonly #onAnswered = (): void => this.#answered();
   /** How many requests are not fully answered. */
   #pending = 0;
   /** The first of these requests, which form a linked list; and the latest exchange, answered or not. */
@@ -54,14 +62,9 @@ export class Http1Connection {
     this.#socket = socket;
     this.#adapter = adapter;
     this.#oldAt = oldAt(adapter.limits, this.#quietSince);
-    // Node calls this after the last response. If the client asked for the end, it sends nothing more, and there is nothing
-    // to read.
-    const destroySoon = socket.destroySoon.bind(socket);
-    socket.destroySoon = () => {
-      const lingers = !this.#tunnelled && (this.#ending || this.#receiving);
-      return lingers ? this.#linger() : destroySoon();
-    };
-    socket.once('close', () => this.#closed());
+    (socket as Known)[CONNECTION] = this;
+    socket.destroySoon = destroySoon;
+    socket.on('close', tellClosed);
   }
 
   get limits(): Limits {
@@ -116,7 +119,8 @@ export class Http1Connection {
     if (this.#requests === 0) this.#adapter.traffic?.connected('HTTP/1.1');
     this.#requests += 1;
     this.#pending += 1;
-    response.on('close', this.#onAnswered);
+    (response as Known)[CONNECTION] = this;
+    response.on('close', tellAnswered);
     if (refusal) this.#ending = true;
     const exchange = new Http1Exchange(this, request, response, expectsContinue, upgrade);
     if (this.#newest?.deadline) this.content.delete(this.#newest);
@@ -241,7 +245,15 @@ export class Http1Connection {
     return new RequestTimeoutError(message, { limit });
   }
 
-  #answered(): void {
+  /** Called after the last response. @returns whether the connection ends by itself, later */
+  endsLater(): boolean {
+    if (this.#tunnelled || !(this.#ending || this.#receiving)) return false;
+    this.#linger();
+    return true;
+  }
+
+  /** Called when a response is over. */
+  answered(): void {
     this.#pending -= 1;
     const exchange = this.#oldest;
     if (exchange) {
@@ -277,7 +289,10 @@ export class Http1Connection {
     this.#socket.resume();
   }
 
-  #closed(): void {
+  /** Called when the socket has closed. */
+  closed(): void {
+    this.#adapter.traffic?.forget(this.#socket);
+    this.#adapter.onClosed(this.#socket);
     clearTimeout(this.#lingering);
     // One that became HTTP/2 is a tunnel without requests.
     if (this.#requests === 0 && !this.#tunnelled) this.#adapter.traffic?.connected('HTTP/1.1');
@@ -293,6 +308,20 @@ export class Http1Connection {
 function lateContent(milliseconds: number): HttpError {
   const message = `The request was not complete after ${milliseconds} ms.`;
   return new RequestTimeoutError(message, { limit: 'requestTimeout' });
+}
+
+// Listeners that all sockets and responses share.
+function tellClosed(this: Known): void {
+  this[CONNECTION]?.closed();
+}
+
+function tellAnswered(this: Known): void {
+  this[CONNECTION]?.answered();
+}
+
+/** Node calls this after the last response. If the client asked for the end, it sends nothing more, and there is nothing to read. */
+function destroySoon(this: Socket & Known): void {
+  if (this[CONNECTION]?.endsLater() !== true) NetSocket.prototype.destroySoon.call(this);
 }
 
 function ignore(): void {}

@@ -38,7 +38,6 @@ export class Http1Exchange implements Exchange, Receiving {
   readonly headers: HeaderFields;
   readonly hasBody: boolean;
   readonly rawRequest: IncomingMessage;
-  readonly rawResponse: ServerResponse;
   bodyComplete = false;
   statusText: string | undefined = undefined;
   bodyUse: BodyUse | undefined;
@@ -51,6 +50,7 @@ export class Http1Exchange implements Exchange, Receiving {
   next: Http1Exchange | undefined;
   readonly tunnel: Tunnel | undefined;
   readonly #connection: Http1Connection;
+  #response: ServerResponse | undefined;
   #expectsContinue: boolean;
   #bodyAsked = false;
   /** Whether it has become a tunnel. */
@@ -67,7 +67,7 @@ export class Http1Exchange implements Exchange, Receiving {
   ) {
     this.#connection = connection;
     this.rawRequest = request;
-    this.rawResponse = response;
+    this.#response = response;
     this.#expectsContinue = expectsContinue;
     this.headers = request.headers;
     this.method = request.method ?? '';
@@ -85,6 +85,11 @@ export class Http1Exchange implements Exchange, Receiving {
       this.target = path;
       this.authority = authority;
     }
+  }
+
+  /** Undefined once it has become a tunnel, which needs none. */
+  get rawResponse(): ServerResponse {
+    return this.#response as ServerResponse;
   }
 
   get scheme(): 'http' | 'https' {
@@ -110,7 +115,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   get answering(): boolean {
-    return this.rawResponse.headersSent && !this.rawResponse.writableEnded;
+    return !this.#tunnelled && this.rawResponse.headersSent && !this.rawResponse.writableEnded;
   }
 
   get responded(): boolean {
@@ -166,12 +171,12 @@ export class Http1Exchange implements Exchange, Receiving {
     const hints = toBareFields(headers);
     const { rawResponse: response } = this;
     // RFC 9110 section 15.2: HTTP/1.0 has no 1xx.
-    if (this.protocol === 'HTTP/1.0' || response.headersSent || this.aborted) return;
+    if (this.protocol === 'HTTP/1.0' || this.responded || this.aborted) return;
     writeHints(response, hints);
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    if (this.rawResponse.destroyed) return;
+    if (this.#tunnelled || this.rawResponse.destroyed) return;
     this.#writeHead(status, headers);
     if (payload === null) this.rawResponse.end();
     else this.rawResponse.end(payload);
@@ -195,7 +200,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   onClose(listener: () => void): void {
-    if (this.#closed || this.rawResponse.destroyed || this.rawRequest.socket.destroyed) listener();
+    if (this.#closed || this.#response?.destroyed || this.rawRequest.socket.destroyed) listener();
     else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
   }
 
@@ -252,6 +257,7 @@ export class Http1Exchange implements Exchange, Receiving {
     );
     this.#tunnelled = true;
     this.rawResponse.detachSocket(socket);
+    this.#response = undefined;
     this.#connection.openTunnel();
     if (rest.length > 0) socket.unshift(rest);
     const statusLine = `HTTP/1.1 101 Switching Protocols\r\n`;

@@ -40,7 +40,8 @@ export class Http1Adapter implements Adapter {
   constructor(settings: AdapterSettings, onHttp2?: (socket: Socket) => void) {
     const { limits, hits } = settings;
     const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
-    this.#settings = { ...settings, content, draining: false };
+    const onClosed = (socket: Socket): void => void this.#connections.delete(socket);
+    this.#settings = { ...settings, content, draining: false, onClosed };
     this.#refusals = new Http1Refusals(limits);
     const options = {
       ...toServerOptions(limits),
@@ -124,7 +125,6 @@ export class Http1Adapter implements Adapter {
     this.#connections.set(socket, new Http1Connection(socket, settings));
     // The adapter that made a TLS socket counts the one below it.
     if (!(socket instanceof TLSSocket)) settings.traffic?.track(socket);
-    socket.once('close', () => this.#connections.delete(socket));
   }
 
   #fail(error: ParseError, duplex: Duplex, onHttp2: ((socket: Socket) => void) | undefined): void {

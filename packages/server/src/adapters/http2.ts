@@ -169,6 +169,7 @@ export class Http2Adapter implements Adapter {
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#handshakes.delete(peer);
+      this.#settings.traffic?.forget(socket);
     });
   }
 }

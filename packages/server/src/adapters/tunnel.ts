@@ -9,7 +9,7 @@ import { toBareFields } from './bare-fields.ts';
 export class TunnelOffer implements Tunnel {
   readonly protocol: string;
   readonly #exchange: Exchange;
-  readonly #open: (fields: Record<string, string | string[]>) => Duplex;
+  #open: ((fields: Record<string, string | string[]>) => Duplex) | undefined;
 
   constructor(
     exchange: Exchange,
@@ -27,10 +27,14 @@ export class TunnelOffer implements Tunnel {
    */
   accept(headers: HeaderFields): Duplex {
     const { method, target, responded, aborted } = this.#exchange;
-    if (responded || aborted) {
+    const open = this.#open;
+    if (responded || aborted || !open) {
       const why = aborted ? 'the client has left' : 'the request was answered already';
       throw new BlaizeError('ERR_BLAIZE_TUNNEL', `Can't accept the tunnel of ${method} ${target}: ${why}.`);
     }
-    return this.#open(toBareFields(headers));
+    const stream = open(toBareFields(headers));
+    // What it refers to is not needed any more.
+    this.#open = undefined;
+    return stream;
   }
 }
