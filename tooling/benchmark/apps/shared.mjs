@@ -44,7 +44,7 @@ export function bytes() {
   });
 }
 
-/** @param {AppOptions} options */
+/** @param {Pick<AppOptions, 'keyFile' | 'certFile'>} options */
 export function credentials({ keyFile, certFile }) {
   return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
 }
