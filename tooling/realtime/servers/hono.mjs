@@ -45,7 +45,9 @@ export async function start({ protocol, keyFile, certFile }) {
     createServer: createSecureServer,
     serverOptions: credentials({ keyFile, certFile }),
   };
-  const wss = protocol === 'h1' && { websocket: { server: new WebSocketServer({ noServer: true }) } };
+  /** @type {any} */
+  const server = new WebSocketServer({ noServer: true });
+  const wss = protocol === 'h1' && { websocket: { server } };
   /** @type {number} */
   const port = await new Promise((resolve) => {
     serve({ fetch: app.fetch, port: 0, hostname: HOST, ...secure, ...wss }, (info) => resolve(info.port));

@@ -1,7 +1,7 @@
 /** More parts of `ws`. Those that `@blaizejs/realtime` uses are declared there, and hide `@types/ws`. */
 declare module 'ws' {
   import type { EventEmitter } from 'node:events';
-  import type { IncomingMessage, Server } from 'node:http';
+  import type { Server } from 'node:http';
 
   export class WebSocket extends EventEmitter {
     constructor(url: null, protocols: undefined, options: object);
@@ -10,13 +10,5 @@ declare module 'ws' {
 
   export class WebSocketServer extends EventEmitter {
     constructor(options: { readonly server?: Server; readonly noServer?: boolean });
-    readonly options: { readonly noServer?: boolean };
-    close(): void;
-    handleUpgrade(
-      request: IncomingMessage,
-      socket: unknown,
-      head: Buffer,
-      done: (socket: WebSocket) => void,
-    ): void;
   }
 }
