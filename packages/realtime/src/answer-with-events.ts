@@ -27,6 +27,7 @@ export interface SSESettings {
 export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Promise<unknown> {
   return async (ctx) => {
     const over = new StreamEnd(ctx);
+    let source: Source | undefined;
     try {
       const lastEventId = lastEventIdOf(ctx);
       const stream = new HandledStream(lastEventId, over);
@@ -36,14 +37,16 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
         return result;
       }
       const isHead = ctx.request.method === 'HEAD';
-      const source = isTopic(result)
+      source = isTopic(result)
         ? isHead
           ? nothing()
           : result.subscribe({ after: lastEventId, buffer: settings.buffer })
         : result[Symbol.asyncIterator]();
       let first: First | undefined;
       // If the log is away, this is still an ordinary error.
-      if (source instanceof Subscription) await readyOrOver(source, over).catch(logIsAway);
+      const subscription =
+        source instanceof Subscription ? (source as Subscription<ChannelEvent>) : undefined;
+      if (subscription) await readyOrOver(subscription, over).catch(logIsAway);
       else if (!isHead) first = await soon(source);
       const { response } = ctx;
       if (response.get('content-type') === undefined) response.type('text/event-stream');
@@ -54,19 +57,25 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       const body = new EventStream({
         // What the application encodes is encoded in the context of its request, not of whoever publishes.
         events:
-          source instanceof Subscription && !settings.encode
-            ? new SubscribedEvents(source)
+          subscription && !settings.encode
+            ? new SubscribedEvents(subscription)
             : toBytes(source, first, settings),
-        first: formatEvent({ retry: retryOf(settings), id: positionOf(source, lastEventId) }),
+        // A client that leaves before the first event continues from this id.
+        first: formatEvent({
+          retry: retryOf(settings),
+          id: lastEventId === undefined ? subscription?.position : undefined,
+        }),
         heartbeat: settings.heartbeat,
         retry: () => retryOf(settings),
         onClose: () => over.close(),
         cut,
       });
-      if (source instanceof Subscription) source.onTooSlow(cut);
+      subscription?.onTooSlow(cut);
       return body;
     } catch (error) {
       over.close();
+      // Nobody will ask it for events: it took too long, for example.
+      void Promise.resolve(source?.return?.()).catch(() => undefined);
       throw error;
     }
   };
@@ -98,7 +107,7 @@ class HandledStream implements SSEStream {
 }
 
 /** Waits until the subscription misses nothing. If the log is away, that may take longer than the client stays. */
-async function readyOrOver(source: Subscription<never>, over: StreamEnd): Promise<void> {
+async function readyOrOver(source: Subscription<ChannelEvent>, over: StreamEnd): Promise<void> {
   const isReady = await Promise.race([
     source.ready.then(() => true),
     new Promise((resolve) => setImmediate(resolve)),
@@ -122,11 +131,6 @@ interface First {
 function lastEventIdOf({ request }: AnyContext): string | undefined {
   const sent = request.header('last-event-id');
   return sent ? globalThis.Buffer.from(sent, 'latin1').toString() : undefined;
-}
-
-/** A client that leaves before the first event continues from here. */
-function positionOf(source: Source, lastEventId: string | undefined): string | undefined {
-  return source instanceof Subscription && lastEventId === undefined ? source.position : undefined;
 }
 
 function retryOf({ retry: [from, to] }: SSESettings): number {
