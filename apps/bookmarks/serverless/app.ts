@@ -7,6 +7,7 @@ import { createApp, createPlugin } from 'blaizejs';
 
 import type { Database } from '../src/db/database.ts';
 import { limits } from '../src/limits.ts';
+import { live } from '../src/live.ts';
 import openApiOptions from '../src/openapi.ts';
 import { SESSION_COOKIE } from '../src/session.ts';
 import { readSettings } from './settings.ts';
@@ -20,7 +21,8 @@ const DAY = 24 * 60 * 60 * 1000;
  * - sessions are in the cookie, sealed, since nothing in memory lasts;
  * - the tables are there already: a deployment applies `migrations/`, and no start does;
  * - the platform serves the page, compresses answers, and asks no probes;
- * - rate limits count what one process sees. The platform has limits for all of them.
+ * - rate limits count what one process sees. The platform has limits for all of them;
+ * - a page hears of changes only if the same process made them.
  *
  * @param open returns the database for a request
  */
@@ -28,7 +30,7 @@ export async function serverlessApp(open: () => Database) {
   const { SESSION_SECRET, SIGN_IN_LIMIT, REQUEST_LIMIT } = readSettings();
   const database = createPlugin('database', '1.0.0', () => ({ perRequest: { db: open } }));
   const app = createApp({
-    plugins: [database(), openApi(openApiOptions)],
+    plugins: [database(), openApi(openApiOptions), live({})],
     middleware: [
       requestLog(),
       securityHeaders(),

@@ -38,7 +38,7 @@ interface Kept {
 export class MemoryEventLog implements EventLog {
   readonly #limit: number;
   readonly #maxAge: number;
-  #epoch = newEpoch();
+  #named: string | undefined;
   /** Counts the events of all topics, so that the number of one says when it was. */
   #last = 0;
   /** Of quiet topics: events up to these numbers may be missing, and of all others up to the last one. */
@@ -87,9 +87,14 @@ export class MemoryEventLog implements EventLog {
     return Promise.resolve({ position: { epoch: this.#epoch, number: this.#last }, stop });
   }
 
+  /** Made when it is first needed: workers have no random values while they start. */
+  get #epoch(): string {
+    return (this.#named ??= crypto.randomUUID().replaceAll('-', ''));
+  }
+
   /** Says that events of all topics may have been lost. */
   break(): void {
-    this.#epoch = newEpoch();
+    this.#named = undefined;
     this.#topics.clear();
     this.#floors.clear();
     this.#forgotten = this.#last;
@@ -147,8 +152,4 @@ function firstAfter(entries: Kept['entries'], number: number): number {
     else high = middle;
   }
   return low;
-}
-
-function newEpoch(): string {
-  return crypto.randomUUID().replaceAll('-', '');
 }
