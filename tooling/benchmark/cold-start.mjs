@@ -8,7 +8,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,7 +77,6 @@ try {
 
 /** @param {string} name @param {string} file @returns {Promise<Subject>} */
 async function peer(name, file) {
-  const h3 = createRequire(createRequire(join(here, 'package.json')).resolve('h3/package.json'));
   for (const target of /** @type {const} */ (['lambda', 'worker'])) {
     await build({
       entryPoints: [join(here, 'cold', `${file}.mjs`)],
@@ -91,7 +89,6 @@ async function peer(name, file) {
       mainFields: ['module', 'main'],
       conditions: target === 'lambda' ? ['node'] : ['workerd', 'worker', 'browser'],
       external: ['node:*'],
-      alias: { 'srvx/aws-lambda': h3.resolve('srvx/aws-lambda') },
       logLevel: 'error',
     });
   }

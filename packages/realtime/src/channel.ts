@@ -1,14 +1,14 @@
-import { checkOptions, hasMethod, is, options as shapeOf, orElse } from '@blaizejs/errors/internal';
+import { checkOptions, options as shapeOf, orElse } from '@blaizejs/errors/internal';
 import type { EventLog, EventSchemas, SchemaInput } from '@blaizejs/types';
 
 import { buffer as checkBuffer, type Buffer, type BufferOptions } from './buffer.ts';
 import { toLogText } from './channel-event.ts';
-import { channelName } from './channel-name.ts';
 import { dataCheckOf, type ToJson } from './check-data.ts';
 import { eventSchemas } from './event-schemas.ts';
 import type { EventOutput } from './event-types.ts';
 import { Hub } from './hub.ts';
 import { memoryEventLog } from './memory-event-log.ts';
+import { channelName, eventLogCheck } from './option-checks.ts';
 import { toId } from './position.ts';
 import { Subscription } from './subscription.ts';
 
@@ -73,15 +73,13 @@ export interface Channel<Events extends EventSchemas> extends Topic<Events> {
   topic(name: string): Topic<Events>;
 }
 
-const log = is<EventLog>('an event log, such as memoryEventLog()', (value) =>
-  ['append', 'read', 'watch'].every((method) => hasMethod(value, method)),
-);
 const DEFAULT_BUFFER: Buffer = { limit: 100, overflow: 'replay' };
 const check = shapeOf(
   {
     name: channelName,
     events: eventSchemas,
-    log: (value, path, report) => (value === undefined ? memoryEventLog() : log(value, path, report)),
+    log: (value, path, report) =>
+      value === undefined ? memoryEventLog() : eventLogCheck(value, path, report),
     buffer: orElse(checkBuffer, DEFAULT_BUFFER),
   },
   'an object of options, such as { events: { price: Price } }',

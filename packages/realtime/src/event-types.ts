@@ -1,7 +1,7 @@
+import type { Json } from '@blaizejs/errors/internal';
 import type { EventSchemas, SchemaInput, SchemaOutput } from '@blaizejs/types';
 
 import type { ChannelEvent } from './channel-event.ts';
-import type { Json } from '@blaizejs/errors/internal';
 
 /** What a handler sends: one event of those that have schemas. */
 export type EventInput<Events extends EventSchemas> = {

@@ -1,18 +1,10 @@
 import { BlaizeError } from '@blaizejs/errors';
-import {
-  checkOptions,
-  hasMethod,
-  is,
-  limit,
-  MAX_TIMER,
-  optional,
-  options as shapeOf,
-} from '@blaizejs/errors/internal';
+import { checkOptions, limit, MAX_TIMER, optional, options as shapeOf } from '@blaizejs/errors/internal';
 import type { PubSub, Schema } from '@blaizejs/types';
 
 import { inWords } from './check-data.ts';
-import { channelName } from './channel-name.ts';
 import { memoryPubSub } from './memory-pub-sub.ts';
+import { channelName, pubSubCheck, schemaCheck } from './option-checks.ts';
 import { PresentMembers } from './present-members.ts';
 
 /** Somebody who is there. */
@@ -61,22 +53,12 @@ export interface Presence<Data = unknown> {
   ): AsyncIterableIterator<readonly Member<Data>[], undefined>;
 }
 
-const schemaCheck = is<Schema>('a schema, such as z.object({ … })', (value) => {
-  const given = value as { readonly '~standard'?: unknown } | null | undefined;
-  return typeof given?.['~standard'] === 'object';
-});
-
 const check = shapeOf(
   {
     name: channelName,
     schema: optional(schemaCheck),
     pubSub: (value, path, report) =>
-      value === undefined
-        ? memoryPubSub()
-        : is<PubSub>(
-            'a PubSub, such as redisPubSub()',
-            (given) => hasMethod(given, 'publish') && hasMethod(given, 'subscribe'),
-          )(value, path, report),
+      value === undefined ? memoryPubSub() : pubSubCheck(value, path, report),
     interval: limit(10_000, MAX_TIMER),
   },
   'an object of options, such as { pubSub }',

@@ -1,14 +1,12 @@
-import { checkOptions, hasMethod, is, options as shapeOf } from '@blaizejs/errors/internal';
+import { checkOptions, options as shapeOf } from '@blaizejs/errors/internal';
 import type { EventLog, LogEntry, LogPosition, LogWatch, LogWatcher, PubSub } from '@blaizejs/types';
 
 import { MemoryEventLog, memoryOptions, type MemoryEventLogOptions } from './memory-event-log.ts';
+import { pubSubCheck } from './option-checks.ts';
 
 const check = shapeOf(
   {
-    pubSub: is<PubSub>(
-      'a PubSub, such as redisPubSub()',
-      (value) => hasMethod(value, 'publish') && hasMethod(value, 'subscribe'),
-    ),
+    pubSub: pubSubCheck,
     options: memoryOptions,
   },
   'a PubSub and options',

@@ -4,6 +4,7 @@ import type { AnyContext } from '@blaizejs/types';
 export class StreamEnd {
   readonly #request: AnyContext['request'];
   #controller: AbortController | undefined;
+  #onAbort: (() => void) | undefined;
   #isOver = false;
 
   constructor({ request }: Pick<AnyContext, 'request'>) {
@@ -12,26 +13,19 @@ export class StreamEnd {
 
   /** Aborts at the end, or when the client has left. */
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      const { signal } = this.#request;
-      if (this.#isOver) this.#controller.abort();
-      else if (signal.aborted) this.#onAbort();
-      else signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
-    return this.#controller.signal;
+    if (this.#controller) return this.#controller.signal;
+    const controller = (this.#controller = new AbortController());
+    const { signal } = this.#request;
+    const onAbort = (this.#onAbort = (): void => controller.abort(signal.reason));
+    if (this.#isOver) controller.abort();
+    else if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    return controller.signal;
   }
 
   close(): void {
     this.#isOver = true;
-    if (!this.#controller) return;
-    this.#request.signal.removeEventListener('abort', this.#onAbort);
-    this.#controller.abort();
+    if (this.#onAbort) this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#controller?.abort();
   }
-
-  get #onAbort(): () => void {
-    return (this.#abort ??= () => this.#controller?.abort(this.#request.signal.reason));
-  }
-
-  #abort: (() => void) | undefined;
 }

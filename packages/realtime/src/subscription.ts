@@ -1,9 +1,10 @@
+import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
 import type { EventLog, LogPosition } from '@blaizejs/types';
 
 import type { Buffer } from './buffer.ts';
 import { type ChannelEvent, toChannelEvent, toReset } from './channel-event.ts';
 import type { Hub, Listener } from './hub.ts';
-import { toId, toPosition } from './position.ts';
+import { hasReadAll, isSamePlace, toId, toPosition } from './position.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
 /** Events that are read from the log at once, if the buffer may hold as many. */
@@ -38,7 +39,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #onTooSlow: (() => void) | undefined;
-  #wake: (() => void) | (() => void)[] | undefined;
+  #wake: Listeners;
 
   constructor(to: SubscribeTo) {
     this.#to = to;
@@ -85,8 +86,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   /** Calls back once when it is worth asking again, or with the error if the log cannot be read. */
   whenMore(again: (error?: unknown) => void): void {
     if (this.#live || this.#ended) {
-      const before = this.#wake;
-      this.#wake = before === undefined ? again : [before, again].flat();
+      this.#wake = addListener(this.#wake, again);
       return;
     }
     this.#reading ??= this.#readLog().finally(() => (this.#reading = undefined));
@@ -160,7 +160,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     const { log, topic, hub, buffer } = this.#to;
     const cursor = this.#cursor as LogPosition;
     const before = hub.head as LogPosition;
-    if (cursor.epoch === before.epoch && cursor.number === before.number) {
+    if (isSamePlace(cursor, before)) {
       this.#live = true;
       return;
     }
@@ -176,9 +176,7 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     const last = page.at(-1) ?? cursor;
     this.#page = page.map(toChannelEvent);
     this.#seen = last;
-    // The log had all that the hub knew of when it was asked. What the hub has heard since must be on the page.
-    const isAll = head === before || (head.epoch === last.epoch && head.number <= last.number);
-    if (page.length === count || !isAll) return;
+    if (page.length === count || !hasReadAll(last, before, head)) return;
     hub.see(last);
     this.#live = true;
   }
@@ -207,7 +205,6 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   #continue(): void {
     const wake = this.#wake;
     this.#wake = undefined;
-    if (typeof wake === 'function') wake();
-    else if (wake) for (const each of wake) each();
+    callListeners(wake);
   }
 }

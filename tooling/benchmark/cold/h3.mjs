@@ -1,5 +1,5 @@
 import { H3 } from 'h3';
-// What h3 is on, and brings along.
+// What h3 is built on.
 import { toLambdaHandler } from 'srvx/aws-lambda';
 
 const app = new H3();

@@ -1,4 +1,4 @@
-import { lost, Outstanding, type Waiting } from '../websocket/outstanding.ts';
+import { lost, Outstanding, rejected, type Waiting } from '../websocket/outstanding.ts';
 import { cancelText, type Packet, refusalText, replyText, requestText } from '../websocket/packet.ts';
 import { refusalOf, WebSocketRequestError } from '../websocket/request-error.ts';
 import type { LiveRequestOptions } from './live-types.ts';
@@ -106,11 +106,4 @@ export class ClientRequests {
 /** Rejects a request of a client that is closed for good. */
 export function refuseLost(name: string): Promise<never> {
   return rejected(lost(name));
-}
-
-/** Nobody has to listen. */
-function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject(error);
-  promise.catch(() => undefined);
-  return promise;
 }

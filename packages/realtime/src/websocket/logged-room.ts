@@ -1,5 +1,6 @@
 import type { EventLog, LogEntry, LogPosition } from '@blaizejs/types';
 
+import { hasReadAll, isSamePlace } from '../position.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import {
   markedText,
@@ -86,7 +87,7 @@ export class LoggedRoom {
     }
     while (this.#behind.has(socket)) {
       const before = this.#head as LogPosition;
-      if (isSame(cursor, before)) {
+      if (isSamePlace(cursor, before)) {
         this.#behind.delete(socket);
         return;
       }
@@ -98,10 +99,8 @@ export class LoggedRoom {
       for (const entry of page) await this.#replay(socket, entry, resumption);
       cursor = page.at(-1) ?? cursor;
       const head = this.#head as LogPosition;
-      // The log had all that was known when it was asked. What was heard since must have been read, too.
-      const isAll = head === before || (head.epoch === cursor.epoch && head.number <= cursor.number);
-      if (page.length === PAGE || !isAll) continue;
-      if (this.#behind.delete(socket) && !isSame(head, cursor)) this.#ahead.set(socket, cursor);
+      if (page.length === PAGE || !hasReadAll(cursor, before, head)) continue;
+      if (this.#behind.delete(socket) && !isSamePlace(head, cursor)) this.#ahead.set(socket, cursor);
     }
   }
 
@@ -155,8 +154,4 @@ export class LoggedRoom {
       void socket.sendText(resetText(position, this.#name));
     }
   }
-}
-
-function isSame(one: LogPosition, other: LogPosition): boolean {
-  return one.epoch === other.epoch && one.number === other.number;
 }

@@ -5,7 +5,6 @@ import {
   checkOptions,
   is,
   isInteger,
-  isObject,
   isToken,
   join,
   limit,
@@ -20,8 +19,8 @@ import {
   record,
 } from '@blaizejs/errors/internal';
 import { checkItem, compileList } from '@blaizejs/middleware/internal';
-import type { Schema } from '@blaizejs/types';
 
+import { schemaCheck } from '../option-checks.ts';
 import type { WebSocketClose } from './close-codes.ts';
 import { REQUEST_NAME } from './packet.ts';
 import type { Socket } from './socket.ts';
@@ -61,12 +60,6 @@ const thresholdOf = shapeOf(
   },
   'true, false, or an object such as { threshold: 1024 }',
 );
-
-/** A Standard Schema. */
-export const schemaCheck = is<Schema>('a schema', (value) => {
-  const given = value as { readonly '~standard'?: unknown } | null | undefined;
-  return (typeof value === 'function' || isObject(value)) && typeof given?.['~standard'] === 'object';
-});
 
 type AnswerListener = (socket: Socket, data: unknown, signal: AbortSignal) => unknown;
 

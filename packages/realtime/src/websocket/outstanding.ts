@@ -125,6 +125,13 @@ export class Outstanding {
   }
 }
 
+/** A rejection that nobody has to listen to: if it were unhandled, it would end the process. */
+export function rejected(error: Error): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /** The connection has ended. */
 export function lost(name: string): WebSocketRequestError {
   const message = `The connection ended before the request ${name} was answered`;

@@ -1,6 +1,6 @@
+import type { Json } from '@blaizejs/errors/internal';
 import type { AnySchema, Immutable, SchemaInput, SchemaOutput } from '@blaizejs/types';
 
-import type { Json } from '@blaizejs/errors/internal';
 import type { WebSocketRequestOptions } from './outstanding.ts';
 
 /** One kind of request. */

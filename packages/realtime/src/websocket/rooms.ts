@@ -1,7 +1,6 @@
 import { BlaizeError } from '@blaizejs/errors';
 import {
   checkOptions,
-  hasMethod,
   is,
   join,
   oneOf,
@@ -12,9 +11,9 @@ import {
 } from '@blaizejs/errors/internal';
 import type { AnySchema, EventLog, PubSub, Schema } from '@blaizejs/types';
 
+import { eventLogCheck, pubSubCheck, schemaCheck } from '../option-checks.ts';
 import { encoderOf, type Format } from './codec.ts';
 import { exceptionOf, LoggedRoom } from './logged-room.ts';
-import { schemaCheck } from './options.ts';
 import { readEnvelope, toEnvelope } from './room-envelope.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import type { MessageTo, ServerSocket } from './route-types.ts';
@@ -74,17 +73,8 @@ const check = shapeOf(
   {
     message: optional(schemaCheck),
     format: orElse(oneOf('json', 'raw'), 'json'),
-    pubSub: optional(
-      is<PubSub>(
-        'an object with publish() and subscribe()',
-        (value) => hasMethod(value, 'publish') && hasMethod(value, 'subscribe'),
-      ),
-    ),
-    log: optional(
-      is<EventLog>('a log, such as memoryEventLog()', (value) =>
-        ['append', 'read', 'watch'].every((name) => hasMethod(value, name)),
-      ),
-    ),
+    pubSub: optional(pubSubCheck),
+    log: optional(eventLogCheck),
     prefix: orElse(text('a string that is not empty'), 'rooms:'),
     onGap: optional(is<(room: string) => void>('a function (room)', (value) => typeof value === 'function')),
   },

@@ -6,7 +6,7 @@ import type { AnyContext, Schema } from '@blaizejs/types';
 import { CLOSE } from './close-codes.ts';
 import { textOf } from './codec.ts';
 import { describeIssues } from './describe-issues.ts';
-import { lost, Outstanding, type WebSocketRequestOptions } from './outstanding.ts';
+import { lost, Outstanding, rejected, type WebSocketRequestOptions } from './outstanding.ts';
 import { cancelText, type Packet, readPacket, refusalText, replyText, requestText } from './packet.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { refusalOf, WebSocketRequestError } from './request-error.ts';
@@ -202,13 +202,6 @@ async function readReply(
 function unsent(name: string, why: string, cause?: unknown): Promise<never> {
   const message = `The request ${name} can't be sent: ${why}`;
   return rejected(new WebSocketRequestError('ERR_BLAIZE_WEBSOCKET_REQUEST', message, { cause }));
-}
-
-/** As an unhandled rejection, it would end the process. */
-function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject(error);
-  promise.catch(ignore);
-  return promise;
 }
 
 function ignore(): void {}

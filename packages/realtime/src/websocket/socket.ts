@@ -1,4 +1,5 @@
 import { type Snapshot, logError } from '@blaizejs/context/internal';
+import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
@@ -57,8 +58,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   #closed: WebSocketClose | undefined;
   /** The listener that is running. */
   #running: Promise<void> | undefined;
-  /** Most sockets have at most one. */
-  #onClosed: (() => void) | (() => void)[] | undefined;
+  #onClosed: Listeners;
   /** Called when the last listener has ended. */
   #ended: (() => void) | undefined;
 
@@ -141,7 +141,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   /** @internal Called when it closes, before the listener of the route; at once if it has. */
   whenClosed(listener: () => void): void {
     if (this.#closed) listener();
-    else this.#onClosed = this.#onClosed ? [this.#onClosed, listener].flat() : listener;
+    else this.#onClosed = addListener(this.#onClosed, listener);
   }
 
   /** @internal */
@@ -190,7 +190,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
     this.#settings.heartbeat.delete(this.#connection, this.#pinged);
     this.#abort?.abort();
     this.#requests?.end();
-    for (const listener of [this.#onClosed ?? []].flat()) listener();
+    callListeners(this.#onClosed);
     // Listeners run one after the other, also if one of them has just cut the connection.
     queueMicrotask(() => void this.#tellClose(close));
   }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
+import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
 import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
 import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
-import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import { writeHints } from './early-hints.ts';
@@ -56,7 +56,7 @@ export class Http1Exchange implements Exchange, Receiving {
   /** Whether it has become a tunnel. */
   #tunnelled = false;
   #closed = false;
-  #closeListeners: CloseListeners;
+  #closeListeners: Listeners;
 
   constructor(
     connection: Http1Connection,
@@ -201,14 +201,14 @@ export class Http1Exchange implements Exchange, Receiving {
 
   onClose(listener: () => void): void {
     if (this.#closed || this.#response?.destroyed || this.rawRequest.socket.destroyed) listener();
-    else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
+    else this.#closeListeners = addListener(this.#closeListeners, listener);
   }
 
   /** Called by the connection when the exchange is over. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    callCloseListeners(this.#closeListeners);
+    callListeners(this.#closeListeners);
   }
 
   #writeHead(status: number, headers: HeaderFields): void {

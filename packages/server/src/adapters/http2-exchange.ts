@@ -6,10 +6,10 @@ import {
 } from 'node:http2';
 import type { Duplex, Readable, Writable } from 'node:stream';
 
+import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
 import type { HeaderFields, Protocol, TlsPeer } from '@blaizejs/types';
 import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizejs/types/internal';
 
-import { addCloseListener, callCloseListeners, type CloseListeners } from './close-listeners.ts';
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
@@ -65,7 +65,7 @@ export class Http2Exchange implements Exchange, Receiving {
   #ended = false;
   #orphaned = false;
   #requestTrailers: HeaderFields | undefined;
-  #closeListeners: CloseListeners;
+  #closeListeners: Listeners;
   /** How often the stream was written to, counted from the first call of `movement()` on. */
   #writes: number | undefined;
 
@@ -242,7 +242,7 @@ export class Http2Exchange implements Exchange, Receiving {
 
   onClose(listener: () => void): void {
     if (this.rawRequest.destroyed) listener();
-    else this.#closeListeners = addCloseListener(this.#closeListeners, listener);
+    else this.#closeListeners = addListener(this.#closeListeners, listener);
   }
 
   /** Whether its stream was reset while its handler was still running. */
@@ -256,7 +256,7 @@ export class Http2Exchange implements Exchange, Receiving {
     const reset = !this.abandoned && (stream.aborted || stream.rstCode !== NGHTTP2_NO_ERROR);
     this.#orphaned = reset && !this.#ended && !stream.headersSent;
     this.#connection.onStreamClose(this, reset);
-    callCloseListeners(this.#closeListeners);
+    callListeners(this.#closeListeners);
   }
 
   /** Called when its trailers have arrived. */
