@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 /** Whether there is no Chromium; tests that need one then skip, and say so. */
 export function isBrowserMissing(): boolean {
@@ -89,10 +89,15 @@ export class BrowserPage {
     return (result as { value?: unknown }).value;
   }
 
-  /** Types into a field, as a person does. */
+  /** Types into an empty field, as a person does: again, if the page drew the field anew meanwhile. */
   async type(selector: string, text: string): Promise<void> {
-    await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
-    await this.#send('Input.insertText', { text });
+    const field = `document.querySelector(${JSON.stringify(selector)})`;
+    await vi.waitFor(async () => {
+      if ((await this.evaluate(`${field}.value`)) === text) return;
+      await this.evaluate(`${field}.focus(), ${field}.select()`);
+      await this.#send('Input.insertText', { text });
+      throw new Error(`${selector} does not hold ${text} yet.`);
+    }, 5000);
   }
 
   /** Chooses a file, as a person does in the dialog of a file input. */

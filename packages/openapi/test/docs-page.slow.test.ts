@@ -43,11 +43,13 @@ test.skipIf(isBrowserMissing())(
 
     await click('.opblock-summary-control');
     await expect.poll(() => text('.execute')).toBe('Execute');
-    await page.type('[data-param-name="id"] input', '7');
-    // The page takes its time to see what was typed.
+    // The page takes its time to see what was typed, and may draw the field anew until then.
     await expect
       .poll(async () => {
-        if (received.length === 0) await click('.execute');
+        if (received.length === 0) {
+          await page.type('[data-param-name="id"] input', '7');
+          await click('.execute');
+        }
         return text('.live-responses-table .response-col_status');
       })
       .toContain('201');
