@@ -65,6 +65,11 @@ export interface AppOptions<
    */
   decompressRequests?: boolean | undefined;
   /**
+   * Whether to send the `Link` header that middleware has set as a 103 (Early Hints) before a handler runs, if a browser loads
+   * a page: to a GET with `Sec-Fetch-Mode: navigate`, and not over HTTP/1.0. Default: false.
+   */
+  earlyHints?: boolean | undefined;
+  /**
    * The header in which callers say how long they will wait: milliseconds (`x-envoy-expected-rq-timeout-ms`), or a number with
    * a unit of gRPC (`grpc-timeout: 250m`). It can only shorten `handlerTimeout`. Once the time is over, the signal of the request
    * aborts, and the answer is 504. Default: false, since callers may be anybody.
@@ -137,6 +142,7 @@ export const appShape = {
   bodyLimit: orElse(positive, DEFAULT_BODY_LIMIT),
   bodyReaders: orElse(record(bodyReader, "an object such as { 'application/yaml': reader }"), {}),
   decompressRequests: orElse(flag, false),
+  earlyHints: orElse(flag, false),
   validateResponses: orElse(
     is<'error' | 'log' | false>('"error", "log" or false', (value) =>
       ['error', 'log', false].includes(value as string),

@@ -9,6 +9,7 @@ const settings = {
   services: {} as never,
   log: {} as never,
   validateResponses: 'error',
+  earlyHints: false,
   watchNext: false,
 } as const;
 

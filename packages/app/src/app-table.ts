@@ -22,6 +22,7 @@ import type { AppEnv, ErrorHandler, Middleware, PathParams } from '@blaizejs/typ
 
 import { mergeReaders, type Readers } from './body-types.ts';
 import { compileHandler } from './compile-handler.ts';
+import { withEarlyHints } from './early-hints.ts';
 import type { Mount } from './mount.ts';
 import { compileNotFound, nothingAt } from './not-found.ts';
 
@@ -50,6 +51,7 @@ export interface Match {
 export interface TableSettings extends ContextSettings {
   readonly bodyReaders: Readers;
   readonly validateResponses: 'error' | 'log' | false;
+  readonly earlyHints: boolean;
   /** Its `onSend` runs before all other hooks. */
   readonly innermost?: Middleware | undefined;
   readonly observe?: ObserveStep | undefined;
@@ -129,11 +131,12 @@ export class AppTable {
     const name = `${info.method} ${info.pattern}`;
     const { observe } = this.#settings;
     const run = (ctx: unknown) => route.handler(ctx as never);
+    const observed = observe
+      ? { schema: route.schema, handler: observe({ kind: 'handler', name: info.pattern }, run) }
+      : route;
     const handler = compileHandler(
       name,
-      observe
-        ? { schema: route.schema, handler: observe({ kind: 'handler', name: info.pattern }, run) }
-        : route,
+      withEarlyHints(observed, route.earlyHints ?? this.#settings.earlyHints),
       this.#settings.validateResponses,
       readers,
     );

@@ -309,6 +309,7 @@ export class BlaizeApp implements App, ObservableSteps {
       bodyLimit: this.#options.bodyLimit,
       bodyReaders: this.#bodyReaders,
       decompressRequests: this.#options.decompressRequests,
+      earlyHints: this.#options.earlyHints,
       trustProxy: this.#surroundings.trustProxy,
       services: this.#plugins.services,
       perRequest: this.#plugins.perRequest,

@@ -51,6 +51,11 @@ describe('a route may have', () => {
           examples: { body: { plain: {} }, response: { 200: { plain: 'x' } } },
         },
         tunnel: 'websocket',
+        earlyHints: [
+          '</app.css>; rel=preload; as=style',
+          '<https://cdn.example.com/f.woff2?v=1,2>;rel=preload;as=font;crossorigin',
+          '</a> ; rel="preload" ; title="a b; c"',
+        ],
         bodyReaders: { 'application/yaml': handler },
         bodyLimit: 1,
         handlerTimeout: 0,
@@ -232,6 +237,37 @@ describe('a route is refused', () => {
   test('for a tunnel that no GET asks for', () => {
     expect(routeProblem({ handler, tunnel: 'websocket' }, 'POST')).toBe(
       `${ONE}tunnel: expected a route for GET, with which every tunnel begins, received "websocket"`,
+    );
+  });
+
+  test('for early hints of what no page is loaded with', () => {
+    expect(routeProblem({ handler, earlyHints: true }, 'POST')).toBe(
+      `${ONE}earlyHints: expected a route for GET, with which pages are loaded, received true`,
+    );
+    expect(routeProblem({ handler, earlyHints: false }, 'POST')).toBeUndefined();
+  });
+
+  test.each([
+    ['</a.css>; rel=preload; as=style\r\nx-injected: 1'],
+    ['</a.css>; rel=preload\0'],
+    ['</a.css>; rel=preload; title="\n"'],
+    ['</a.css>\t; rel=preload'],
+    ['</a b.css>; rel=preload'],
+    ['</ä.css>; rel=preload'],
+    ['</a.css>; rel=preload, </b.css>; rel=preload'],
+    ['</a.css>'],
+    ['/a.css'],
+    [''],
+    [1],
+  ])('for the early hint %j', (hint) => {
+    expect(routeProblem({ handler, earlyHints: ['</b.css>; rel=preload', hint] }, 'GET')).toContain(
+      'earlyHints[1]: expected a link such as </app.css>; rel=preload; as=style',
+    );
+  });
+
+  test('for an early hint that is not in a list', () => {
+    expect(routeProblem({ handler, earlyHints: '</a.css>; rel=preload' }, 'GET')).toContain(
+      'earlyHints: expected true, false or a list of links',
     );
   });
 

@@ -179,6 +179,18 @@ const constraints = options(
   },
 );
 
+// RFC 8288 section 3, in one line: of several links, each is a text of its own.
+const LINK =
+  /^<[\x21\x23-\x3b\x3d\x3f-\x7e]+>(?:\s*;\s*[\w!#$&+.^`|~*-]+(?:=(?:"[\x20\x21\x23-\x7e]*"|[^\s;,"]+))?)+$/;
+const link = is(
+  'a link such as </app.css>; rel=preload; as=style',
+  (value) => typeof value === 'string' && LINK.test(value) && /^[\x20-\x7e]+$/.test(value),
+);
+const links = list(link, 'true, false or a list of links');
+const earlyHints: Check<unknown> = (value, path, report) => {
+  if (typeof value !== 'boolean') links(value, path, report);
+};
+
 const shape = {
   handler: is('a function (ctx) that returns the answer', (value) => typeof value === 'function'),
   schema: optional(
@@ -201,6 +213,7 @@ const shape = {
   constraints: optional(constraints),
   bodyReaders: optional(bodyReaders),
   decompressRequests: optional(flag),
+  earlyHints: optional(earlyHints),
   bodyLimit: optional(positive),
   handlerTimeout: optional(milliseconds),
   requestTimeout: optional(milliseconds),
@@ -224,6 +237,10 @@ export function routeProblem(value: unknown, method: string, check?: RouteCheck)
   if (value.tunnel !== undefined && method !== 'GET') {
     const expected = 'a route for GET, with which every tunnel begins';
     problems.push({ path: 'tunnel', received: value.tunnel, expected });
+  }
+  if (value.earlyHints !== undefined && value.earlyHints !== false && method !== 'GET') {
+    const expected = 'a route for GET, with which pages are loaded';
+    problems.push({ path: 'earlyHints', received: value.earlyHints, expected });
   }
   if (value.tunnel !== undefined && value.constraints !== undefined) {
     problems.push({

@@ -59,7 +59,7 @@ test.each<[Record<string, unknown>, string]>([
     { GET: { handle: handler } },
     'export GET has 2 problems:\n' +
       '  - handler: expected a function (ctx) that returns the answer, received nothing\n' +
-      '  - handle: expected one of the options handler, schema, middleware, meta, docs, tunnel, constraints, bodyReaders, decompressRequests, bodyLimit, ' +
+      '  - handle: expected one of the options handler, schema, middleware, meta, docs, tunnel, constraints, bodyReaders, decompressRequests, earlyHints, bodyLimit, ' +
       'handlerTimeout, requestTimeout, path, method, received a function. Did you mean `handler`?',
   ],
   [{ default: { POST: {} } }, 'POST of the default export has 1 problem:\n  - handler: expected a function'],

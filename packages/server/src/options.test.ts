@@ -28,6 +28,7 @@ describe('options', () => {
       bodyReaders: {},
       deadlineHeader: false,
       decompressRequests: false,
+      earlyHints: false,
       validateResponses: 'error',
       limits: {
         maxHeaderSize: 16_384,

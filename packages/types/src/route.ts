@@ -128,6 +128,11 @@ export interface RouteSettings extends RouteLimits {
   readonly bodyReaders?: BodyReaders | undefined;
   /** Replaces the application's `decompressRequests` for this route. */
   readonly decompressRequests?: boolean | undefined;
+  /**
+   * Replaces the application's `earlyHints` for this route. A list has links, such as `</app.css>; rel=preload; as=style`: they
+   * join the `Link` header of the answer, and go ahead with it as a 103.
+   */
+  readonly earlyHints?: boolean | readonly string[] | undefined;
 }
 
 /**
