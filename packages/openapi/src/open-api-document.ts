@@ -63,9 +63,11 @@ async function build(
 ): Promise<OpenApiDocument> {
   const { info, servers, tags, externalDocs, securitySchemes = {}, includeInternal = false } = options;
   const [routes, global] = read(source);
-  const shown = routes.filter(({ docs: { visibility = 'public' } }) =>
-    includeInternal ? visibility !== 'hidden' : visibility === 'public',
-  );
+  const shown = routes.filter(({ tunnel, docs }) => {
+    // OpenAPI has no words for what goes on in a tunnel, and clients made from the document could only fail at it.
+    const { visibility = tunnel === undefined ? 'public' : 'hidden' } = docs;
+    return includeInternal ? visibility !== 'hidden' : visibility === 'public';
+  });
   const components = new SchemaComponents(findings);
   const converter = await SchemaConverter.for(shown.flatMap(({ schema }) => schemasOf(schema)));
   const writer = new SchemaWriter(converter, components, findings);

@@ -119,7 +119,7 @@ test('answers: one schema, one by status, none, text, bytes, lines and events', 
     'GET /image': { schema: { response: { 200: content('image/png', 'bytes') } } },
     'GET /lines': { schema: { response: content('application/x-ndjson', 'lines', item) } },
     'GET /events': { schema: { response: content('text/event-stream', 'events', item) } },
-    'GET /socket': { tunnel: 'websocket' },
+    'GET /socket': { tunnel: 'websocket', docs: { visibility: 'public' } },
   });
   expect(warnings).toEqual([]);
   const of = (path: string): unknown => {
@@ -247,6 +247,21 @@ test('docs are taken over; hidden routes are left out, internal ones unless aske
   expect(warnings).toEqual(["PROPFIND /dav is left out: OpenAPI 3.1 can't describe the method PROPFIND."]);
   const { document: more } = await describeRoutes(routes, { includeInternal: true });
   expect(Object.keys(more.paths)).toEqual(['/internal', '/public']);
+});
+
+test('WebSockets are left out, which no client made from the document could open, unless a route asks for it', async () => {
+  const tunnel = 'websocket';
+  const routes = {
+    'GET /rooms': {},
+    'GET /rooms/:id': { tunnel, docs: { summary: 'A room' } },
+    'GET /chats/:id': { tunnel, docs: { visibility: 'public' } },
+    'GET /staff/:id': { tunnel, docs: { visibility: 'internal' } },
+  };
+  const { document, warnings } = await describeRoutes(routes);
+  expect(Object.keys(document.paths)).toEqual(['/chats/{id}', '/rooms']);
+  expect(warnings).toEqual([]);
+  const { document: more } = await describeRoutes(routes, { includeInternal: true });
+  expect(Object.keys(more.paths)).toEqual(['/chats/{id}', '/rooms', '/staff/{id}']);
 });
 
 test('examples are checked, and those of answers are shown as they are sent', async () => {

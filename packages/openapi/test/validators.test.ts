@@ -34,7 +34,7 @@ const ROUTES: Routes = {
       response: Tree,
     },
   },
-  'GET /socket': { tunnel: 'websocket' },
+  'GET /socket': { tunnel: 'websocket', docs: { visibility: 'public' } },
 };
 
 test('two independent validators accept a document with everything in it', async () => {

@@ -10,7 +10,10 @@ export interface RouteDocs {
   readonly operationId?: string | undefined;
   /** Whether clients should stop calling it. */
   readonly deprecated?: boolean | undefined;
-  /** Which documents include it: all, only those with internal routes, or none. Default: `public`. */
+  /**
+   * Which documents include it: all, only those with internal routes, or none. Default: `public`, or `hidden` for a route with
+   * a `tunnel`, such as one for WebSockets, of which OpenAPI can only describe the handshake.
+   */
   readonly visibility?: 'public' | 'internal' | 'hidden' | undefined;
   /**
    * What a client needs: any one of these sets of schemes, each scheme with its scopes. An empty list means no security.
