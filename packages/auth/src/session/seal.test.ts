@@ -40,6 +40,21 @@ describe('Sealer', () => {
     }
   });
 
+  test('opens it in one spelling only', () => {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    // Of each length that the last group can have.
+    for (const text of ['a', 'ab', 'abc']) {
+      const sealed = sealer.seal(Buffer.from(text));
+      expect(sealer.open(sealed)?.toString()).toBe(text);
+      for (const letter of letters) {
+        expect(sealer.open(sealed + letter)).toBeUndefined();
+        const other = sealed.slice(0, -1) + letter;
+        expect(sealer.open(other)?.toString()).toBe(other === sealed ? text : undefined);
+      }
+      for (const more of ['=', '==', ' ', '\n', '.']) expect(sealer.open(sealed + more)).toBeUndefined();
+    }
+  });
+
   test('is for one purpose and one secret', () => {
     const sealed = sealer.seal(Buffer.from('hello'));
     expect(new Sealer([SECRET], 'data b').open(sealed)).toBeUndefined();
