@@ -1,4 +1,4 @@
-import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
+import { addListener, callListeners, type Listeners, toError } from '@blaizejs/errors/internal';
 import type { EventLog, LogPosition } from '@blaizejs/types';
 
 import type { Buffer } from './buffer.ts';
@@ -90,7 +90,11 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
       return;
     }
     this.#reading ??= this.#readLog().finally(() => (this.#reading = undefined));
-    this.#reading.then(() => again(), again);
+    this.#reading.then(
+      () => again(),
+      // Without an error, it would be read again at once.
+      (error: unknown) => again(error ?? toError(error)),
+    );
   }
 
   return(): Promise<IteratorResult<Event, undefined>> {

@@ -3,7 +3,8 @@ import { redisEventLog } from '@blaizejs/redis';
 import { z } from 'zod';
 
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
-import { type Channel, createChannel, type EventLog, memoryEventLog } from '../src/index.ts';
+import { type Channel, createChannel, createSSERoute, type EventLog, memoryEventLog } from '../src/index.ts';
+import { serve } from './over-the-wire.ts';
 
 const events = { count: z.number() };
 type Counts = Channel<typeof events>;
@@ -129,5 +130,45 @@ describe.each(['memory', 'redis'] as const)('with a log in %s', (kind) => {
     const [first, ...others] = await Promise.all(following);
     for (const other of others) expect(other).toEqual(first);
     expect(new Set(first)).toEqual(new Set(Array.from({ length: total }, (_, count) => count)));
+  });
+});
+
+describe.each([[undefined], [null], ['away']])('a log that rejects with %j', (reason) => {
+  /** A channel with an event that a subscriber has missed, and how often that was read. */
+  async function missing(): Promise<{ channel: Counts; after: string; reads: () => number }> {
+    const inner = memoryEventLog();
+    let reads = 0;
+    const log: EventLog = {
+      append: inner.append.bind(inner),
+      watch: inner.watch.bind(inner),
+      read: () => {
+        reads += 1;
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- that is the point
+        return Promise.reject(reads > 10 ? new Error('read again and again') : reason);
+      },
+    };
+    const channel = createChannel('failing', { events, log });
+    const after = (await channel.publish('count', 0)) ?? '';
+    await channel.publish('count', 1);
+    return { channel, after, reads: () => reads };
+  }
+
+  test('fails whoever asks for events, and is read once for that', async () => {
+    const { channel, after, reads } = await missing();
+    const failed = await channel
+      .subscribe({ after })
+      .next()
+      .catch((error: unknown) => ({ error }));
+    expect(failed).toEqual({ error: reason ?? expect.any(Error) });
+    expect(reads()).toBe(1);
+  });
+
+  test('breaks off the answer, and is read once for that', async () => {
+    const { channel, after, reads } = await missing();
+    await using app = await serve(createSSERoute({ events, handler: () => channel }), { logger: false });
+    const answer = await app.http2.request('/events', { headers: { 'last-event-id': after } });
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+    expect(reads()).toBe(1);
   });
 });
