@@ -1,10 +1,13 @@
 import { useContext } from '@blaizejs/context';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
 import { createWebSocketRoute, type ServerSocket, type WebSocketClose } from '../src/websocket.ts';
+import { createPresence } from '../src/index.ts';
 import { gate, keepingLogger, serve } from './serve.ts';
 import { closeFrame, frame, sessionTo, TRANSPORTS, WebSocketClient } from './web-socket-client.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 describe.each(TRANSPORTS)('listeners over %s', (transport) => {
   test('run one after the other, and the next message waits', async () => {
@@ -36,6 +39,48 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
     expect(await client.closed()).toEqual({ code: 1000, reason: '' });
     client.stream.end();
     await expect.poll(() => seen).toEqual(['open', 'opened', 1, '1 done', 2, '2 done', 3, '3 done', 'close']);
+  });
+
+  test('a route whose open listener does not end is warned of, once', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { log, lines } = keepingLogger();
+    const opening = gate();
+    const presence = createPresence('p');
+    const warnings = (): unknown[][] => lines.filter(([level]) => level === 'warn');
+    let opened = 0;
+    const seen: unknown[] = [];
+    await using app = await serve(
+      {
+        '/rooms/:id': createWebSocketRoute({
+          open: async (socket) => {
+            opened += 1;
+            // A socket that is only slow.
+            if (opened === 1) return opening.promise;
+            for await (const members of presence.watch('x', { signal: socket.signal })) seen.push(members);
+          },
+        }),
+      },
+      { logger: log },
+    );
+    await using slow = await WebSocketClient.open(transport, app.url, '/rooms/1');
+    await expect.poll(() => opened).toBe(1);
+    vi.advanceTimersByTime(9_000);
+    opening.open();
+    slow.send(closeFrame(1000));
+    await slow.closed();
+    vi.advanceTimersByTime(9_000);
+    expect(warnings()).toEqual([]);
+    for (const id of [2, 3]) {
+      await using client = await WebSocketClient.open(transport, app.url, `/rooms/${id}`);
+      await expect.poll(() => seen.length).toBe(id - 1);
+      vi.advanceTimersByTime(10_000);
+      client.stream.destroy();
+    }
+    expect(warnings()).toHaveLength(1);
+    expect(warnings()[0]?.at(-1)).toBe(
+      'The open listener of the WebSocket /rooms/:id has not ended after 10 s, and no message is read before it has. What lasts as ' +
+        'long as the socket, such as a loop over `presence.watch()`, belongs in a function that it calls and does not await.',
+    );
   });
 
   test('run in the context of their request', async () => {

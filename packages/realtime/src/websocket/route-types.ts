@@ -180,7 +180,7 @@ export interface WebSocketRouteOptions<
     | undefined;
   /** `'json'`: each message is a JSON text. `'raw'`: messages are strings and bytes. Default: `'json'`. */
   readonly format?: F | undefined;
-  /** Runs when it is open. No message is read before it has ended. */
+  /** Runs when it is open. No message is read before it has ended: do not await in it what lasts as long as the socket. */
   open?(
     socket: ServerSocket<MessageTo<Out, F>, ContextOf<Params, Query, Headers, Cookies, M, Env, Unread>, Asks>,
   ): unknown;

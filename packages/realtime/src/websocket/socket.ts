@@ -9,6 +9,7 @@ import { assertClose, CLOSE, fitReason, type WebSocketClose } from './close-code
 import { RefusedMessage } from './codec.ts';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts';
 import type { Group, Heartbeat } from './heartbeat.ts';
+import { warnIfLate } from './late-open.ts';
 import { listOpen, type Stoppable } from './open-sockets.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import type { WebSocketRequestOptions } from './outstanding.ts';
@@ -78,7 +79,9 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   start(): void {
     const { open } = this.#settings;
     const run = (): void | Promise<void> => open && this.#run('open', () => open(this));
-    this.#connection.start(this.#requests ? this.#requests.inOrder(0, run) : run());
+    const opened = this.#requests ? this.#requests.inOrder(0, run) : run();
+    if (opened) warnIfLate(this.#settings, this, opened);
+    this.#connection.start(opened);
   }
 
   get id(): string {
