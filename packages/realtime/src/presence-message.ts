@@ -14,6 +14,8 @@ export interface Message {
   readonly n?: number | undefined;
   /** Who should tell all: one process, or everybody. */
   readonly ask?: string | undefined;
+  /** The sender has nobody any more, and will say nothing else. */
+  readonly gone?: boolean | undefined;
 }
 
 type Test = (value: unknown) => boolean;
@@ -30,6 +32,7 @@ const PARTS: readonly (readonly [keyof Message, Test])[] = [
   ['left', isList(isText)],
   ['n', Number.isSafeInteger],
   ['ask', isText],
+  ['gone', (value) => value === true],
 ];
 
 /** @returns undefined for what is no message of a presence: something else publishes on that channel */

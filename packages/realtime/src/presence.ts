@@ -46,7 +46,10 @@ export interface Presence<Data = unknown> {
   ): () => void;
   /** Who is there now, as far as this process knows: it hears of topics that it has members in, or that it watches. */
   members(topic: string): readonly Member<Data>[];
-  /** Gives the members, and again after each change; if there are several in the meantime, only the last state. */
+  /**
+   * Gives the members, and again after changes, at most ten times a second, the last state only. Those who watch a topic share
+   * the list. To tell a large room who is in it, watch once in each process and send what has changed.
+   */
   watch(
     topic: string,
     options?: { readonly signal?: AbortSignal | undefined },

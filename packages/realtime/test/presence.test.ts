@@ -71,6 +71,65 @@ test('several connections of one member count once, and a signal ends one', asyn
   });
 });
 
+test('when many come at once, those who watch share few lists, and are shown the last state', async () => {
+  const presence = createPresence('p');
+  const over = new AbortController();
+  const watch = async (): Promise<(readonly Member[])[]> => {
+    const seen: (readonly Member[])[] = [];
+    for await (const members of presence.watch('room', { signal: over.signal })) {
+      seen.push(members);
+      if (members.length === 500) return seen;
+    }
+    return seen;
+  };
+  const watching = [watch(), watch(), watch()];
+  for (let count = 0; count < 500; count += 1) {
+    presence.join('room', { id: String(count), data: null });
+    await new Promise(setImmediate);
+  }
+  const lists = await Promise.all(watching);
+  for (const seen of lists) {
+    expect(seen.length).toBeLessThan(250);
+    expect(seen.at(-1)).toBe(lists[0]?.at(-1));
+  }
+  over.abort();
+});
+
+test('who misses a change asks once, and is told all once', async () => {
+  const pubSub = lossy();
+  const sent: { ask?: string; all?: unknown }[] = [];
+  const spied: PubSub = {
+    subscribe: pubSub.subscribe.bind(pubSub),
+    publish: (channel, message) => {
+      sent.push(JSON.parse(message) as object);
+      return pubSub.publish(channel, message);
+    },
+  };
+  const a = createPresence('p', { pubSub: spied });
+  const others = [1, 2, 3].map(() => createPresence('p', { pubSub: spied }));
+  a.join('room', { id: 'a0', data: null });
+  for (const [at, other] of others.entries()) other.join('room', { id: `other${at}`, data: null });
+  await vi.waitFor(() => {
+    for (const each of [a, ...others]) expect(each.members('room')).toHaveLength(4);
+  });
+  pubSub.lose = true;
+  a.join('room', { id: 'a1', data: null });
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  pubSub.lose = false;
+  sent.length = 0;
+  // All of these are heard before an answer can be.
+  for (let count = 2; count < 20; count += 1) {
+    a.join('room', { id: `a${count}`, data: null });
+    await new Promise(setImmediate);
+  }
+  await vi.waitFor(() => {
+    for (const other of others) expect(other.members('room')).toHaveLength(23);
+  });
+  expect(sent.filter(({ ask }) => ask !== undefined)).toHaveLength(3);
+  expect(sent.filter(({ all }) => all !== undefined).length).toBeLessThanOrEqual(3);
+});
+
 test('a signal ends a watch that waits', async () => {
   const presence = createPresence('p');
   const over = new AbortController();
