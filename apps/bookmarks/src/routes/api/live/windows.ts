@@ -7,7 +7,6 @@ import { requireUser } from '../../../middleware/require-user.ts';
 
 /** Says in which windows the list is open, in all processes, as long as this one is. */
 export const GET = createWebSocketRoute('/api/live/windows', {
-  docs: { summary: 'A WebSocket: the windows that show your bookmarks', tags: ['bookmarks'] },
   middleware: [requireUser],
   messages: {
     // A page has nothing to say.
