@@ -12,7 +12,7 @@ import { neverFalls } from './merge.ts';
 import { MetricsPort } from './metrics-port.ts';
 import { type MetricsOptions, type ResolvedMetrics, resolveMetrics } from './options.ts';
 import { readRegistry, readSums } from './registry.ts';
-import { RequestMetrics, type Trace } from './requests.ts';
+import { type Active, RequestMetrics, type Trace } from './requests.ts';
 import { RuntimeMetrics } from './runtime-metrics.ts';
 import { serverFamilies } from './server-metrics.ts';
 
@@ -112,15 +112,15 @@ class ServerMetrics {
   }
 
   readonly #onStart = (message: unknown): void => {
-    const trace = message as Trace & { [begun: symbol]: boolean };
+    const trace = message as Trace & { [begun: symbol]: Active | undefined };
     if (trace.app !== this.#server) return;
-    trace[this.#begun] = true;
-    this.#requests.begin(trace.ctx.exchange);
+    trace[this.#begun] = this.#requests.begin(trace.ctx.exchange);
   };
 
   readonly #onEnd = (message: unknown): void => {
-    const trace = message as Trace & { [begun: symbol]: boolean };
-    if (trace.outcome && trace[this.#begun]) this.#requests.end(trace.ctx, trace.outcome);
+    const trace = message as Trace & { [begun: symbol]: Active | undefined };
+    const active = trace[this.#begun];
+    if (trace.outcome && active) this.#requests.end(trace.ctx, trace.outcome, active);
   };
 
   async #answer(ctx: Context, allow: (ctx: Context) => boolean): Promise<void> {
