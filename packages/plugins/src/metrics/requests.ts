@@ -28,7 +28,7 @@ interface Series {
 }
 
 /** The requests in flight that have the same labels. */
-export interface Active {
+interface Active {
   count: number;
 }
 
@@ -64,17 +64,12 @@ export class RequestMetrics {
     this.#limits = bounds.map((bound) => bound * 1000);
   }
 
-  /** @returns what `end()` has to be given */
-  begin({ method, scheme }: RequestContext['exchange']): Active {
-    const all = this.#active[scheme];
-    let active = all.get(method) ?? all.get(toMethod(method));
-    if (!active) all.set(toMethod(method), (active = { count: 0 }));
-    active.count += 1;
-    return active;
+  begin({ exchange }: RequestContext): void {
+    this.#activeOf(exchange).count += 1;
   }
 
-  end({ exchange, span }: RequestContext, outcome: Outcome, active: Active): void {
-    active.count -= 1;
+  end({ exchange, span }: RequestContext, outcome: Outcome): void {
+    this.#activeOf(exchange).count -= 1;
     const series = this.#find(exchange, outcome);
     const { duration, bytes } = outcome;
     const limits = this.#limits;
@@ -126,6 +121,13 @@ export class RequestMetrics {
         samples: all.map(({ labels, sent: value }) => ({ labels, value })),
       },
     ];
+  }
+
+  #activeOf({ method, scheme }: RequestContext['exchange']): Active {
+    const all = this.#active[scheme];
+    let active = all.get(method) ?? all.get(toMethod(method));
+    if (!active) all.set(toMethod(method), (active = { count: 0 }));
+    return active;
   }
 
   #find({ method, protocol, scheme }: RequestContext['exchange'], outcome: Outcome): Series {
