@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { ClusterOptions } from '@blaizejs/cluster';
 import { createClient as createTestClient } from '@blaizejs/testing';
 import { build } from 'esbuild';
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -73,7 +74,7 @@ afterEach(async () => {
 /** Starts two workers. @returns their URL */
 async function start(redis: RedisServer): Promise<string> {
   const port = await freePort();
-  const options = {
+  const options: ClusterOptions = {
     entry: path.join(folder, 'reload-worker.mjs'),
     args: [String(port), redis.path],
     workers: 2,
