@@ -40,7 +40,7 @@ export const ARROWS = {
   config: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
   // Its sources use only the errors and types; its tests start servers.
   cluster: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],
-  // Its sources import nothing behind the middleware and the router; its tests have servers, clients and Redis.
+  // Its sources import nothing behind the middleware and the router; its tests have servers, clusters, clients and Redis.
   realtime: [
     'types',
     'errors',
@@ -55,6 +55,7 @@ export const ARROWS = {
     'server',
     'testing',
     'redis',
+    'cluster',
   ],
   // Its sources import nothing behind the plugins; its tests start apps and servers.
   jobs: ['types', 'errors', 'context', 'router', 'middleware', 'plugins', 'app', 'ssl', 'server'],

@@ -46,7 +46,7 @@ export async function sendStream(
     letGo();
   });
   const isEvents = String(fields['content-type']).startsWith('text/event-stream');
-  if (isEvents) streams.add(source);
+  if (isEvents) streams.add(source, exchange);
   try {
     const length = new AnnouncedLength(fields['content-length']);
     const flush = response.flush ?? isEvents;
@@ -63,7 +63,6 @@ export async function sendStream(
     // If the client left before the head was sent, the exchange has not ended yet.
     exchange.abort();
   } finally {
-    if (isEvents) streams.delete(source);
     letGo();
   }
 }

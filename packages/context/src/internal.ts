@@ -13,7 +13,7 @@ export type { ObservableSteps, ObserveStep, Step } from './observe-step.ts';
 export { RequestAbortedError } from './read-body.ts';
 export { chunksOf } from './request.ts';
 export { type ClientView, RequestContext, type ContextSettings } from './request-context.ts';
-export type { RequestSpan } from './request-span.ts';
+export { logFieldsOf, type RequestSpan } from './request-span.ts';
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
 export { type Snapshot, takeSnapshot } from './storage.ts';

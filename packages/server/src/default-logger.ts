@@ -1,5 +1,6 @@
 import { isTerminal } from '@blaizejs/app/internal';
 import { tryUseContext } from '@blaizejs/context';
+import { logFieldsOf, type RequestContext } from '@blaizejs/context/internal';
 import { describeError } from '@blaizejs/errors/internal';
 import type { Logger, LogLevel } from '@blaizejs/types';
 
@@ -32,7 +33,7 @@ const LEVELS: Readonly<Record<LogLevel, number>> = {
 
 /**
  * pino, which writes one line of JSON per message. In development it also writes debug lines, and formats lines for people
- * if the output is a terminal. Lines have no credentials; those below a request have its correlation id.
+ * if the output is a terminal. Lines have no credentials; those below a request have its correlation id, and those of its span.
  */
 export function createDefaultLog(
   production: boolean,
@@ -80,10 +81,14 @@ export function createDefaultLog(
       ...(pretty && file.length === 0 && { base: null }),
       serializers: { err },
       mixin(_line, _number, child) {
-        const more = { ...callSafely(fields) };
         const ctx = tryUseContext();
-        if (ctx && !hasCorrelationId(bindingsOf(child))) more['correlationId'] = ctx.request.correlationId;
-        return more;
+        if (!ctx || hasIds(bindingsOf(child))) return { ...callSafely(fields) };
+        const { span } = ctx as Partial<Pick<RequestContext, 'span'>>;
+        return {
+          ...(span && logFieldsOf(span)),
+          ...callSafely(fields),
+          correlationId: ctx.request.correlationId,
+        };
       },
     },
     output,
@@ -102,8 +107,8 @@ export function createDefaultLog(
   };
 }
 
-/** Whether a child of pino writes the id already. `bindings` is the JSON of what it adds to each line. */
-function hasCorrelationId(bindings: unknown): boolean {
+/** Whether a child of pino writes the ids of its request already. `bindings` is the JSON of what it adds to each line. */
+function hasIds(bindings: unknown): boolean {
   return typeof bindings === 'string' && bindings.includes('"correlationId":');
 }
 

@@ -57,8 +57,8 @@ class ServerMetrics {
   readonly #fleet: FleetMetrics;
   /** The sums of the registry as last read, should it fail. */
   #sums: readonly MetricFamily[] = [];
-  /** The requests that were counted when they began. */
-  readonly #begun = Symbol('begun');
+  /** When it began to count, by `performance.now()`. */
+  #since = Infinity;
   #reading: Promise<readonly MetricFamily[]> | undefined;
 
   constructor(server: PluginTarget, options: ResolvedMetrics) {
@@ -93,6 +93,7 @@ class ServerMetrics {
     return {
       services: { metrics: service },
       initialize: (): void => {
+        this.#since = performance.now();
         subscribe(START, this.#onStart);
         subscribe(END, this.#onEnd);
         this.#runtime?.start();
@@ -112,15 +113,14 @@ class ServerMetrics {
   }
 
   readonly #onStart = (message: unknown): void => {
-    const trace = message as Trace & { [begun: symbol]: boolean };
-    if (trace.app !== this.#server) return;
-    trace[this.#begun] = true;
-    this.#requests.begin(trace.ctx.exchange);
+    const { app, ctx } = message as Trace;
+    if (app === this.#server) this.#requests.begin(ctx);
   };
 
   readonly #onEnd = (message: unknown): void => {
-    const trace = message as Trace & { [begun: symbol]: boolean };
-    if (trace.outcome && trace[this.#begun]) this.#requests.end(trace.ctx, trace.outcome);
+    const { app, ctx, outcome } = message as Trace;
+    // Those that were there before have not been counted.
+    if (app === this.#server && outcome && ctx.began >= this.#since) this.#requests.end(ctx, outcome);
   };
 
   async #answer(ctx: Context, allow: (ctx: Context) => boolean): Promise<void> {

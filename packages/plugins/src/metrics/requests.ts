@@ -27,8 +27,26 @@ interface Series {
   sent: number;
 }
 
+/** The requests in flight that have the same labels. */
+interface Active {
+  count: number;
+}
+
+/** The series of a route, and the one that was last found: most answers of a route are alike. */
+interface RouteSeries {
+  readonly all: Map<string, Series>;
+  last: Series | undefined;
+  /** What the last one was found by. */
+  method: string;
+  status: number;
+  aborted: boolean;
+  protocol: string;
+  scheme: string;
+}
+
 /**
- * Counts requests. A request costs two look-ups and some additions: the labels of a series are made once.
+ * Counts requests. A request costs two look-ups and some additions: the labels of a series are made once, and a key with their
+ * values only if it is not the series of the route's last answer.
  */
 export class RequestMetrics {
   readonly #bounds: readonly number[];
@@ -36,9 +54,9 @@ export class RequestMetrics {
   readonly #limits: readonly number[];
   readonly #series = new Map<string, Series>();
   /** What was found by the route's own object, which is cheaper than a text with the pattern in it. */
-  readonly #byRoute = new WeakMap<RouteInfo, Map<string, Series>>();
-  readonly #unrouted = new Map<string, Series>();
-  readonly #active = { http: new Map<string, number>(), https: new Map<string, number>() };
+  readonly #byRoute = new WeakMap<RouteInfo, RouteSeries>();
+  readonly #unrouted = routeSeries();
+  readonly #active = { http: new Map<string, Active>(), https: new Map<string, Active>() };
 
   /** @param bounds of the buckets, in seconds */
   constructor(bounds: readonly number[]) {
@@ -46,18 +64,13 @@ export class RequestMetrics {
     this.#limits = bounds.map((bound) => bound * 1000);
   }
 
-  begin({ method, scheme }: RequestContext['exchange']): void {
-    const active = this.#active[scheme];
-    const name = toMethod(method);
-    active.set(name, (active.get(name) ?? 0) + 1);
+  begin({ exchange }: RequestContext): void {
+    this.#activeOf(exchange).count += 1;
   }
 
   end({ exchange, span }: RequestContext, outcome: Outcome): void {
-    const { method, scheme } = exchange;
-    const active = this.#active[scheme];
-    const name = toMethod(method);
-    active.set(name, (active.get(name) ?? 1) - 1);
-    const series = this.#find(exchange, name, outcome);
+    this.#activeOf(exchange).count -= 1;
+    const series = this.#find(exchange, outcome);
     const { duration, bytes } = outcome;
     const limits = this.#limits;
     let bucket = 0;
@@ -75,7 +88,7 @@ export class RequestMetrics {
   families(): MetricFamily[] {
     const all = [...this.#series.values()];
     const active = Object.entries(this.#active).flatMap(([scheme, methods]) =>
-      [...methods].map(([method, value]) => ({
+      [...methods].map(([method, { count: value }]) => ({
         labels: { http_request_method: method, url_scheme: scheme },
         value,
       })),
@@ -110,30 +123,47 @@ export class RequestMetrics {
     ];
   }
 
-  #find(exchange: RequestContext['exchange'], method: string, outcome: Outcome): Series {
+  #activeOf({ method, scheme }: RequestContext['exchange']): Active {
+    const all = this.#active[scheme];
+    let active = all.get(method) ?? all.get(toMethod(method));
+    if (!active) all.set(toMethod(method), (active = { count: 0 }));
+    return active;
+  }
+
+  #find({ method, protocol, scheme }: RequestContext['exchange'], outcome: Outcome): Series {
     const { route, status, aborted } = outcome;
-    // Without a route, any method can be tried on any path: these are one series.
-    const name = !route && status === 404 ? OTHER_METHOD : method;
-    const { protocol, scheme } = exchange;
-    const key = `${name} ${status}${aborted ? '!' : ' '}${protocol}${scheme}`;
     let known = this.#unrouted;
     if (route) {
-      let own = this.#byRoute.get(route);
-      if (!own) this.#byRoute.set(route, (own = new Map<string, Series>()));
-      known = own;
+      const own = this.#byRoute.get(route);
+      if (own) known = own;
+      else this.#byRoute.set(route, (known = routeSeries()));
     }
-    const found = known.get(key);
-    if (found) return found;
-    const made = this.#make({
-      http_request_method: name,
-      http_route: route?.pattern ?? '',
-      http_response_status_code: status === 0 ? '' : String(status),
-      network_protocol_version: protocol.slice('HTTP/'.length),
-      url_scheme: scheme,
-      error_type: aborted ? 'aborted' : status >= 500 ? String(status) : '',
-    });
-    known.set(key, made);
-    return made;
+    if (
+      known.last &&
+      known.method === method &&
+      known.status === status &&
+      known.protocol === protocol &&
+      known.scheme === scheme &&
+      known.aborted === aborted
+    ) {
+      return known.last;
+    }
+    // Without a route, any method can be tried on any path: these are one series.
+    const name = !route && status === 404 ? OTHER_METHOD : toMethod(method);
+    const key = `${name} ${status}${aborted ? '!' : ' '}${protocol}${scheme}`;
+    let series = known.all.get(key);
+    if (!series) {
+      series = this.#make({
+        http_request_method: name,
+        http_route: route?.pattern ?? '',
+        http_response_status_code: status === 0 ? '' : String(status),
+        network_protocol_version: protocol.slice('HTTP/'.length),
+        url_scheme: scheme,
+        error_type: aborted ? 'aborted' : status >= 500 ? String(status) : '',
+      });
+      known.all.set(key, series);
+    }
+    return Object.assign(known, { last: series, method, status, aborted, protocol, scheme }).last;
   }
 
   /** A reload makes new objects of the same routes: they share the series of the old ones. */
@@ -147,6 +177,11 @@ export class RequestMetrics {
     }
     return series;
   }
+}
+
+function routeSeries(): RouteSeries {
+  const none = { method: '', status: 0, aborted: false, protocol: '', scheme: '' };
+  return { all: new Map(), last: undefined, ...none };
 }
 
 function toMethod(method: string): string {

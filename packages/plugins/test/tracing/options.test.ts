@@ -1,3 +1,7 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { createPlugin } from '@blaizejs/plugins';
 import { health } from '@blaizejs/plugins/health';
 import { metrics, type Metrics } from '@blaizejs/plugins/metrics';
@@ -47,6 +51,49 @@ describe.each(['http1', 'http2'] as const)('over %s', (protocol) => {
       { trace_id: second?.spanContext().traceId, span_id: second?.spanContext().spanId },
     ]);
   });
+});
+
+test('in the log of the server, every line below a request has the ids, once', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-tracing-'));
+  const file = path.join(folder, 'app.log');
+  {
+    const fields = () => (isOwn ? { span_id: 'own' } : {});
+    let isOwn = false;
+    await using traced = await startTraced({}, { logger: { file, fields } });
+    const { router, log } = traced.app.server;
+    router.addRoute('GET', '/logs', {
+      handler: async (ctx) => {
+        ctx.log.info('of the context');
+        await Promise.resolve();
+        log.info('of the server');
+        log.child({ part: 'db' }).info('of a part');
+        isOwn = true;
+        log.info('with a span of its own');
+        isOwn = false;
+      },
+    });
+    await traced.app.http2.request('/logs');
+    await traced.until(1);
+    log.info('outside');
+    const [span] = traced.spans();
+    const { traceId, spanId } = span?.spanContext() ?? {};
+    const text = await readFile(file, 'utf8');
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const ids = (msg: string) => {
+      const { correlationId, trace_id, span_id, trace_flags } =
+        lines.find((line) => line['msg'] === msg) ?? {};
+      return { correlationId: typeof correlationId, trace_id, span_id, trace_flags };
+    };
+    const expected = { correlationId: 'string', trace_id: traceId, span_id: spanId, trace_flags: '01' };
+    for (const msg of ['of the context', 'of the server', 'of a part']) expect(ids(msg)).toEqual(expected);
+    expect(ids('with a span of its own')).toEqual({ ...expected, span_id: 'own' });
+    expect(ids('outside')).toEqual({ correlationId: 'undefined' });
+    expect(text.match(/"trace_id"/g)).toHaveLength(4);
+  }
+  await rm(folder, { recursive: true });
 });
 
 test('without the plugin, lines have no ids', async () => {

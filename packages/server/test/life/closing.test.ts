@@ -93,6 +93,31 @@ test.each(PROTOCOLS)(
   },
 );
 
+test.each(PROTOCOLS)(
+  'neither does one that waits, and whose client takes nothing: %s',
+  { timeout: 30_000 },
+  async (protocol) => {
+    await using app = await startTestServer({ shutdownTimeout: 60_000 });
+    const errors: Error[] = [];
+    app.server.events.on('error', (error) => void errors.push(error));
+    app.server.router.addRoute('GET', '/events', {
+      handler: ({ response }) =>
+        response.type('text/event-stream').stream(
+          (async function* () {
+            // More than buffers hold.
+            yield `data: ${'x'.repeat(20_000_000)}\n\n`;
+            await new Promise(() => undefined);
+          })(),
+        ),
+    });
+    const response = await app[protocol].request('/events');
+    await app.server.close();
+    // What it has is not the whole.
+    await expect(response.text()).rejects.toThrow();
+    expect(errors).toEqual([]);
+  },
+);
+
 test.each(PROTOCOLS)('an event stream that waits hears of its end by its signal: %s', async (protocol) => {
   await using app = await startTestServer({ shutdownTimeout: 60_000 });
   const errors: Error[] = [];
