@@ -1,27 +1,26 @@
-import type { Readable } from 'node:stream';
+/** An event stream that is being sent. */
+export interface Stoppable {
+  /** Ends it between two of its chunks, as if its source had ended. */
+  stop(): void;
+}
 
-import { END } from '@blaizejs/context/internal';
-
-/**
- * The event streams that are being sent. They never end by themselves, but clients reconnect, by then to another process.
- * Each is ended between two of its chunks, as if its source had ended.
- */
+/** The event streams that are being sent. They never end by themselves, but clients reconnect, by then to another process. */
 export class EventStreams {
-  readonly #open = new Set<Readable>();
+  readonly #open = new Set<Stoppable>();
   #hasEnded = false;
 
-  add(source: Readable): void {
-    this.#open.add(source);
-    // The request arrived during the shutdown. Its pump starts to listen one turn later.
-    if (this.#hasEnded) setImmediate(() => source.emit(END));
+  add(stream: Stoppable): void {
+    this.#open.add(stream);
+    // The request arrived during the shutdown. The stream begins one turn later.
+    if (this.#hasEnded) setImmediate(() => stream.stop());
   }
 
-  delete(source: Readable): void {
-    this.#open.delete(source);
+  delete(stream: Stoppable): void {
+    this.#open.delete(stream);
   }
 
   end(): void {
     this.#hasEnded = true;
-    for (const source of this.#open) source.emit(END);
+    for (const stream of this.#open) stream.stop();
   }
 }

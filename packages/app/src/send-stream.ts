@@ -8,13 +8,15 @@ import {
   logError,
   type RequestContext,
   type Snapshot,
-  takeSnapshot,
+  takeScope,
   toChunk,
 } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
+import type { HeaderFields } from '@blaizejs/types';
 
 import type { EventStreams } from './event-streams.ts';
 import { isAftermath } from './is-aftermath.ts';
+import { closed, stopped } from './send-feed.ts';
 
 /**
  * Sends a stream as fast as the client reads, and destroys it when the client leaves. The head is sent with the first
@@ -31,7 +33,8 @@ export async function sendStream(
 ): Promise<void> {
   const { exchange, response } = ctx;
   const { fields, makeTrailers: trailers } = response;
-  const within = response.within ?? takeSnapshot(ctx);
+  const scope = response.within ?? takeScope(ctx);
+  const within: Snapshot = (fn, ...args) => scope.runInAsyncScope(fn, undefined, ...args);
   const letGo = (): void => {
     try {
       within(discard, source);
@@ -40,13 +43,14 @@ export async function sendStream(
       logError(() => ctx.log, 'error', error, 'A stream that was sent could not be destroyed');
     }
   };
+  const sent = { stop: () => source.emit(END) };
   exchange.onClose(() => {
     // A source may wait for ever before it ends.
-    streams.delete(source);
+    streams.delete(sent);
     letGo();
   });
-  const isEvents = String(fields['content-type']).startsWith('text/event-stream');
-  if (isEvents) streams.add(source);
+  const isEvents = isEventStream(response);
+  if (isEvents) streams.add(sent);
   try {
     const length = new AnnouncedLength(fields['content-length']);
     const flush = response.flush ?? isEvents;
@@ -63,7 +67,7 @@ export async function sendStream(
     // If the client left before the head was sent, the exchange has not ended yet.
     exchange.abort();
   } finally {
-    if (isEvents) streams.delete(source);
+    if (isEvents) streams.delete(sent);
     letGo();
   }
 }
@@ -160,15 +164,9 @@ function pump(
   });
 }
 
-function stopped(): BlaizeError {
-  return new BlaizeError(
-    'ERR_BLAIZE_ABORTED',
-    'The event stream was ended because the server is shutting down.',
-  );
-}
-
-function closed(): BlaizeError {
-  return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A response stream was destroyed before its end.');
+/** Whether a response is an event stream, whose client waits for its head. */
+export function isEventStream({ fields }: { readonly fields: HeaderFields }): boolean {
+  return String(fields['content-type']).startsWith('text/event-stream');
 }
 
 /**
