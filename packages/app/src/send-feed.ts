@@ -48,6 +48,7 @@ export function sendFeed(
     throw error;
   }
   new SentFeed(ctx, feed, sink, streams, onBroken).begin();
+  exchange.compact?.();
 }
 
 /** A feed that is being sent. */

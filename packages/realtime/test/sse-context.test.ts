@@ -74,3 +74,37 @@ test('an error after the head is reported in the context of its request, once', 
   await expect(text.rest()).rejects.toThrow();
   expect(seen).toEqual(['me: gone']);
 });
+
+test.each(['http1', 'http2'] as const)('the request can be read all the time over %s', async (protocol) => {
+  const going = gate();
+  const read = (): string => {
+    const { request } = useContext();
+    const { authorization, cookie } = Object.fromEntries(request.headers);
+    return [request.header('x-name'), authorization, cookie, request.path, request.query['who']].join();
+  };
+  const left = gate();
+  const seen: string[] = [];
+  const route = createSSERoute({
+    events,
+    async *handler(ctx) {
+      ctx.response.onFinish(() => {
+        seen.push(read());
+        left.open();
+      });
+      yield { event: 'text', data: 'first' };
+      await going.promise;
+      yield { event: 'text', data: read() };
+      await left.promise;
+    },
+  });
+  await using app = await serve(route);
+  const headers = { 'x-name': 'me', authorization: 'Bearer x', cookie: 'a=1; b=2' };
+  const text = new Text(await app[protocol].request('/events?who=you', { headers }));
+  await text.until('first');
+  going.open();
+  const wanted = 'me,Bearer x,a=1; b=2,/events,you';
+  expect(await text.until(wanted)).toContain(`data: "${wanted}"`);
+  await text.cancel();
+  await left.promise;
+  expect(seen).toEqual([wanted]);
+});
