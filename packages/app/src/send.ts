@@ -1,16 +1,17 @@
 import { discard, FeedStream, isFeed, type RequestContext } from '@blaizejs/context/internal';
 
 import type { EventStreams } from './event-streams.ts';
-import { type OnBroken, sendFeed } from './send-feed.ts';
+import { sendFeed } from './send-feed.ts';
 import { isEventStream, sendStream } from './send-stream.ts';
+import type { OnBroken } from './sent-body.ts';
 
 /**
  * Sends what a context's response has recorded, following the rules for its status and method. Everything but a stream
  * has been passed to the protocol when this returns.
  *
  * @param streams ends event streams when the app stops
- * @param onBroken called with an error of an event stream whose head was sent
- * @throws TypeError for a value that can't be encoded; rejects if another stream fails
+ * @param onBroken called with an error of a stream whose head was sent
+ * @throws TypeError for a value that can't be encoded; rejects if a stream fails before that
  */
 export function send(ctx: RequestContext, streams: EventStreams, onBroken: OnBroken): void | Promise<void> {
   const { exchange, response } = ctx;
@@ -42,7 +43,7 @@ export function send(ctx: RequestContext, streams: EventStreams, onBroken: OnBro
     discard(payload);
     return exchange.respond(status, fields, null);
   }
-  if (!isFeed(payload)) return sendStream(ctx, status, payload, streams);
+  if (!isFeed(payload)) return sendStream(ctx, status, payload, streams, onBroken);
   if (isEventStream(response)) return sendFeed(ctx, status, payload, streams, onBroken);
-  return sendStream(ctx, status, new FeedStream(payload), streams);
+  return sendStream(ctx, status, new FeedStream(payload), streams, onBroken);
 }
