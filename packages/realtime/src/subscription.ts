@@ -108,6 +108,8 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
   }
 
   whenMore(waiter: Waiter): void {
+    // Nothing is missing, so there is nothing to read.
+    if (!this.#reading && this.#isAtHead) this.#live = true;
     if (this.#live || this.#ended) {
       const waiters = this.#waiters;
       if (waiters === undefined) this.#waiters = waiter;
@@ -193,14 +195,15 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
     return event;
   }
 
+  get #isAtHead(): boolean {
+    const { head } = this.#hub;
+    return this.#cursor !== undefined && head !== undefined && isSamePlace(this.#cursor, head);
+  }
+
   async #readLog(): Promise<void> {
     const hub = this.#hub;
     const cursor = this.#cursor as LogPosition;
     const before = hub.head as LogPosition;
-    if (isSamePlace(cursor, before)) {
-      this.#live = true;
-      return;
-    }
     const count = Math.min(PAGE, this.#buffer.limit);
     const page = await hub.log.read(hub.topic, cursor, count);
     // It may have started over, or ended.
