@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { runWithContext } from '@blaizejs/context';
-import { loggedPath, RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
+import { isFeed, loggedPath, RequestAbortedError, RequestContext } from '@blaizejs/context/internal';
 import { type HttpError, NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import { toError, toProblem } from '@blaizejs/errors/internal';
 import type { App, HeaderFields } from '@blaizejs/types';
@@ -44,6 +44,9 @@ export class RequestHandler {
   /** By milliseconds: routes may have their own limit. */
   readonly #deadlines = new Map<number, Deadlines<RequestContext>>();
   readonly #eventStreams = new EventStreams();
+  readonly #onBroken = (ctx: RequestContext, error: unknown): void => {
+    void this.#answerError(ctx, ctx.settings as CompiledRoute, error);
+  };
 
   constructor(table: AppTable, settings: RequestHandlerSettings) {
     this.table = table;
@@ -124,7 +127,9 @@ export class RequestHandler {
     if (exchange.responded || ctx.superseded) return response.release();
     if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
     response.encode();
-    return entry.onSend ? this.#sendThroughHooks(ctx, entry.onSend) : send(ctx, this.#eventStreams);
+    return entry.onSend
+      ? this.#sendThroughHooks(ctx, entry.onSend)
+      : send(ctx, this.#eventStreams, this.#onBroken);
   }
 
   #sendThroughHooks(ctx: RequestContext, onSend: NonNullable<CompiledRoute['onSend']>): void | Promise<void> {
@@ -137,7 +142,7 @@ export class RequestHandler {
     }
     if (!hooks) return this.#send(ctx);
     // While a hook runs, nothing else would notice that the client leaves.
-    if (response.encode() instanceof Readable) exchange.onClose(() => response.release());
+    if (isStreamed(response.encode())) exchange.onClose(() => response.release());
     return hooks.then(
       () => this.#send(ctx),
       (error: unknown) => this.#failHooks(ctx, error),
@@ -147,7 +152,7 @@ export class RequestHandler {
   /** Sends the result of the hooks, unless something else was sent in the meantime. */
   #send(ctx: RequestContext): void | Promise<void> {
     if (ctx.exchange.responded || ctx.superseded) return ctx.response.release();
-    return send(ctx, this.#eventStreams);
+    return send(ctx, this.#eventStreams, this.#onBroken);
   }
 
   /** If a hook fails, the answer is a 500, for which no hooks run. */
@@ -168,7 +173,7 @@ export class RequestHandler {
     if (exchange.responded) throw error;
     reportError(ctx, error, this.#settings);
     recordError(ctx, error, this.#settings);
-    return send(ctx, this.#eventStreams);
+    return send(ctx, this.#eventStreams, this.#onBroken);
   }
 
   /** If the head was already sent, the answer is broken off, so that it does not look complete. Never rejects. */
@@ -290,6 +295,10 @@ export class RequestHandler {
       this.#answerBare(ctx, failure);
     }
   }
+}
+
+function isStreamed(payload: unknown): boolean {
+  return payload instanceof Readable || isFeed(payload);
 }
 
 function isWorker(): boolean {

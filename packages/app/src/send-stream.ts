@@ -1,20 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 
-import {
-  discard,
-  END,
-  isEndable,
-  logError,
-  type RequestContext,
-  type Snapshot,
-  takeSnapshot,
-  toChunk,
-} from '@blaizejs/context/internal';
+import { discard, END, isEndable, type RequestContext, toChunk } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
+import type { HeaderFields } from '@blaizejs/types';
 
 import type { EventStreams } from './event-streams.ts';
-import { isAftermath } from './is-aftermath.ts';
+import { closed, type OnBroken, SentBody } from './sent-body.ts';
 
 /**
  * Sends a stream as fast as the client reads, and destroys it when the client leaves. The head is sent with the first
@@ -22,173 +13,193 @@ import { isAftermath } from './is-aftermath.ts';
  * streams, whose clients wait for it.
  *
  * @param streams ends event streams when the app stops
+ * @param onBroken called with what goes wrong after that
+ * @returns undefined, or what resolves, once the head is sent
  */
-export async function sendStream(
+export function sendStream(
   ctx: RequestContext,
   status: number,
   source: Readable,
   streams: EventStreams,
-): Promise<void> {
-  const { exchange, response } = ctx;
-  const { fields, makeTrailers: trailers } = response;
-  const within = response.within ?? takeSnapshot(ctx);
-  const letGo = (): void => {
-    try {
-      within(discard, source);
-    } catch (error) {
-      // Its class may override `destroy()`.
-      logError(() => ctx.log, 'error', error, 'A stream that was sent could not be destroyed');
+  onBroken: OnBroken,
+): void | Promise<void> {
+  const sent = new SentStream(ctx, status, source, streams, onBroken);
+  ctx.exchange.onClose(() => sent.leave());
+  if (isEventStream(ctx.response)) streams.add(sent);
+  return sent.begin();
+}
+
+/** Whether a response is an event stream, whose client waits for its head. */
+export function isEventStream({ fields }: { readonly fields: HeaderFields }): boolean {
+  return String(fields['content-type']).startsWith('text/event-stream');
+}
+
+/** Who waits for the head. */
+interface Beginning {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A stream that is being sent. It uses events, which take two thirds of the time of iterating. It does not use `pipe()`: after
+ * a drain, the source would read in the asynchronous context of the connection, not of the request.
+ */
+class SentStream extends SentBody {
+  readonly #status: number;
+  readonly #source: Readable;
+  readonly #length: AnnouncedLength | undefined;
+  #sink: Writable | undefined = undefined;
+  #beginning: Beginning | undefined = undefined;
+  #isFull = false;
+  // The source may be sent to others, too, so the listeners are its own.
+  readonly #onData = (chunk: unknown): void => this.#attempt(() => this.#write(chunk));
+  readonly #onEnd = (): void => this.#attempt(() => this.#complete());
+  readonly #onError = (error: unknown): void => this.#attempt(() => rethrow(error));
+  readonly #onClose = (): void => this.#settle(closed());
+
+  constructor(
+    ctx: RequestContext,
+    status: number,
+    source: Readable,
+    streams: EventStreams,
+    onBroken: OnBroken,
+  ) {
+    super(ctx, streams, onBroken);
+    this.#status = status;
+    this.#source = source;
+    const length = ctx.response.fields['content-length'];
+    this.#length = length === undefined ? undefined : new AnnouncedLength(Number(length));
+  }
+
+  begin(): void | Promise<void> {
+    const begun = new Promise<void>((resolve, reject) => (this.#beginning = { resolve, reject }));
+    this.#listen();
+    return this.#sink ? undefined : begun;
+  }
+
+  stop(): void {
+    if (this.isOver) return;
+    const source = this.#source;
+    if (isEndable(source)) {
+      source.once('end', () => this.abandon())[END]();
+    } else {
+      this.#onEnd();
+      this.abandon();
     }
-  };
-  exchange.onClose(() => {
-    // A source may wait for ever before it ends.
-    streams.delete(source);
-    letGo();
-  });
-  const isEvents = String(fields['content-type']).startsWith('text/event-stream');
-  if (isEvents) streams.add(source, exchange);
-  try {
-    const length = new AnnouncedLength(fields['content-length']);
-    const flush = response.flush ?? isEvents;
-    const sink = await pump({ ctx, within, length, flush }, source, () =>
-      exchange.respondStream(status, fields, { trailers, flush }),
-    );
-    sink.end();
-    await finished(sink, { readable: false }).catch((error: unknown) => {
-      // The source is complete. What failed is the connection, by the client's doing.
-      if (!exchange.aborted) throw error;
+  }
+
+  protected release(): void {
+    discard(this.#source);
+  }
+
+  protected override fails(error: unknown): void {
+    const beginning = this.#beginning;
+    this.#beginning = undefined;
+    if (beginning) beginning.reject(error);
+    else super.fails(error);
+  }
+
+  #listen(): void {
+    const source = this.#source;
+    // A `data` listener starts the flow.
+    this.scope.runInAsyncScope(() => source.on('data', this.#onData));
+    source.on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
+    if (source.errored) this.#onError(source.errored);
+    else if (source.readableEnded) this.#onEnd();
+    else if (source.destroyed) this.#onClose();
+    else
+      this.#attempt(() => {
+        const { response } = this.ctx;
+        if (response.flush ?? isEventStream(response)) this.#open();
+        this.scope.runInAsyncScope(() => source.resume());
+      });
+  }
+
+  #write(chunk: unknown): void {
+    const bytes = toChunk(chunk);
+    this.#length?.take(bytes);
+    this.ctx.response.bytes += Buffer.byteLength(bytes);
+    const sink = this.#open();
+    if (sink.write(bytes)) return;
+    this.#source.pause();
+    if (this.#isFull) return;
+    this.#isFull = true;
+    sink.once('drain', () => {
+      this.#isFull = false;
+      if (!this.isOver) this.scope.runInAsyncScope(() => this.#source.resume());
     });
-  } catch (error) {
-    if (!exchange.aborted || !isAftermath(error, ctx)) throw error;
-    // If the client left before the head was sent, the exchange has not ended yet.
-    exchange.abort();
-  } finally {
-    letGo();
+  }
+
+  #complete(): void {
+    this.#length?.end();
+    const sink = this.#open();
+    this.#unlisten();
+    this.finish(sink);
+  }
+
+  #open(): Writable {
+    if (this.#sink) return this.#sink;
+    const { exchange, response } = this.ctx;
+    // The client may have left in the meantime.
+    if (exchange.aborted) throw closed();
+    const { fields, makeTrailers: trailers } = response;
+    const flush = response.flush ?? isEventStream(response);
+    this.#sink = exchange.respondStream(this.#status, fields, { trailers, flush });
+    this.#beginning?.resolve();
+    this.#beginning = undefined;
+    return this.#sink;
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#settle(error);
+    }
+  }
+
+  #settle(error: unknown): void {
+    if (this.isOver) return;
+    this.#unlisten();
+    this.break(error);
+    // The client had left, and there is nothing to answer.
+    this.#beginning?.resolve();
+    this.#beginning = undefined;
+  }
+
+  #unlisten(): void {
+    this.#source
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onClose);
   }
 }
 
-/** How a stream is sent. */
-interface Sending {
-  readonly ctx: RequestContext;
-  /** Runs the code of the source in the asynchronous context of the request. */
-  readonly within: Snapshot;
-  readonly length: AnnouncedLength;
-  readonly flush: boolean;
+function rethrow(error: unknown): never {
+  // Node itself refuses this chunk of an iterable.
+  if ((error as { code?: unknown } | null)?.code === 'ERR_STREAM_NULL_VALUES') toChunk(null);
+  throw error;
 }
 
 /**
- * Writes all chunks of a source to the sink that `begin` opens for the first of them, and returns that sink. It uses events,
- * which take two thirds of the time of iterating. It does not use `pipe()`: after a drain, the source would read in the
- * asynchronous context of the connection, not of the request.
- */
-function pump(
-  { ctx, within, length, flush }: Sending,
-  source: Readable,
-  begin: () => Writable,
-): Promise<Writable> {
-  return new Promise((resolve, reject) => {
-    let sink: Writable | undefined;
-    const resume = (): void => {
-      within(() => source.resume());
-    };
-    const open = (): Writable => {
-      // The client may have left in the meantime.
-      if (ctx.exchange.aborted) throw closed();
-      return begin().on('drain', resume);
-    };
-    const settle = (error?: unknown): void => {
-      source
-        .off('data', onData)
-        .off('end', onEnd)
-        .off(END, onStop)
-        .off('error', onError)
-        .off('close', onClose);
-      sink?.off('drain', resume);
-      if (error === undefined && sink) resolve(sink);
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the original error is passed on
-      else reject(error);
-    };
-    const attempt = (step: () => void): void => {
-      try {
-        step();
-      } catch (error) {
-        settle(error);
-      }
-    };
-    const onData = (chunk: unknown): void =>
-      attempt(() => {
-        const bytes = length.take(toChunk(chunk));
-        ctx.response.bytes += Buffer.byteLength(bytes);
-        if (!(sink ??= open()).write(bytes)) source.pause();
-      });
-    const onEnd = (): void =>
-      attempt(() => {
-        length.end();
-        sink ??= open();
-        settle();
-      });
-    const onError = (error: unknown): void =>
-      attempt(() => {
-        // Node itself refuses this chunk of an iterable.
-        if ((error as { code?: unknown } | null)?.code === 'ERR_STREAM_NULL_VALUES') toChunk(null);
-        throw error;
-      });
-    const onClose = (): void => settle(closed());
-    // Tells a source that is waiting: nothing asks it for more, so it would never find out.
-    const abandon = (): void => within(() => ctx.request.abandon(stopped()));
-    const onStop = (): void => {
-      if (isEndable(source)) {
-        source.once('end', abandon)[END]();
-      } else {
-        onEnd();
-        abandon();
-      }
-    };
-
-    // A `data` listener starts the flow.
-    within(() => source.on('data', onData));
-    source.on('end', onEnd).on(END, onStop).on('error', onError).on('close', onClose);
-    if (source.errored) onError(source.errored);
-    else if (source.readableEnded) onEnd();
-    else if (source.destroyed) onClose();
-    else
-      attempt(() => {
-        if (flush) sink = open();
-        resume();
-      });
-  });
-}
-
-function stopped(): BlaizeError {
-  return new BlaizeError(
-    'ERR_BLAIZE_ABORTED',
-    'The event stream was ended because the server is shutting down.',
-  );
-}
-
-function closed(): BlaizeError {
-  return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A response stream was destroyed before its end.');
-}
-
-/**
- * Holds a stream to its Content-Length, if it has one. Over HTTP/1.1, clients would take excess bytes for the beginning of
- * the next response (RFC 9112 section 6.3), and wait for missing ones.
+ * Holds a stream to its Content-Length. Over HTTP/1.1, clients would take excess bytes for the beginning of the next response
+ * (RFC 9112 section 6.3), and wait for missing ones.
  */
 class AnnouncedLength {
   readonly #announced: number;
   #left: number;
 
-  constructor(field: string | string[] | undefined) {
-    this.#announced = this.#left = field === undefined ? Infinity : Number(field);
+  constructor(bytes: number) {
+    this.#announced = this.#left = bytes;
   }
 
-  take(chunk: string | Uint8Array): string | Uint8Array {
-    if (this.#left !== Infinity && (this.#left -= Buffer.byteLength(chunk)) < 0) throw this.#mismatch('more');
-    return chunk;
+  take(chunk: string | Uint8Array): void {
+    if ((this.#left -= Buffer.byteLength(chunk)) < 0) throw this.#mismatch('more');
   }
 
   end(): void {
-    if (this.#left !== Infinity && this.#left > 0) throw this.#mismatch('less');
+    if (this.#left > 0) throw this.#mismatch('less');
   }
 
   #mismatch(given: string): BlaizeError {

@@ -1,16 +1,19 @@
-import { discard, type RequestContext } from '@blaizejs/context/internal';
+import { discard, FeedStream, isFeed, type RequestContext } from '@blaizejs/context/internal';
 
 import type { EventStreams } from './event-streams.ts';
-import { sendStream } from './send-stream.ts';
+import { sendFeed } from './send-feed.ts';
+import { isEventStream, sendStream } from './send-stream.ts';
+import type { OnBroken } from './sent-body.ts';
 
 /**
  * Sends what a context's response has recorded, following the rules for its status and method. Everything but a stream
  * has been passed to the protocol when this returns.
  *
  * @param streams ends event streams when the app stops
- * @throws TypeError for a value that can't be encoded; rejects if a stream fails
+ * @param onBroken called with an error of a stream whose head was sent
+ * @throws TypeError for a value that can't be encoded; rejects if a stream fails before that
  */
-export function send(ctx: RequestContext, streams: EventStreams): void | Promise<void> {
+export function send(ctx: RequestContext, streams: EventStreams, onBroken: OnBroken): void | Promise<void> {
   const { exchange, response } = ctx;
   const { fields } = response;
   const payload = response.encode();
@@ -40,5 +43,7 @@ export function send(ctx: RequestContext, streams: EventStreams): void | Promise
     discard(payload);
     return exchange.respond(status, fields, null);
   }
-  return sendStream(ctx, status, payload, streams);
+  if (!isFeed(payload)) return sendStream(ctx, status, payload, streams, onBroken);
+  if (isEventStream(response)) return sendFeed(ctx, status, payload, streams, onBroken);
+  return sendStream(ctx, status, new FeedStream(payload), streams, onBroken);
 }

@@ -3,6 +3,7 @@ export { isAuthority } from './authority.ts';
 export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { END, isEndable } from './end.ts';
+export { type Feed, FEED, FeedStream, isFeed, type Outlet } from './feed.ts';
 export { isProbe, PROBE_META } from './probe.ts';
 export { toJsonLines } from './json-lines.ts';
 export { loggedPath } from './logged-path.ts';
@@ -16,7 +17,7 @@ export { type ClientView, RequestContext, type ContextSettings } from './request
 export { logFieldsOf, type RequestSpan } from './request-span.ts';
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
-export { type Snapshot, takeSnapshot } from './storage.ts';
+export { type Snapshot, takeScope, takeSnapshot } from './storage.ts';
 export { parseHttpDate } from './http-date.ts';
 export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';
 export { acceptedCodings } from './negotiate.ts';

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 
 import type { EncodedPayload, HeaderFields } from '@blaizejs/types';
 
+import { type Feed, isFeed } from './feed.ts';
 import { encodeForm } from './form-payload.ts';
 import { isPlain, tagOf } from './is-plain.ts';
 import { isBlob, isStream, onStreamError, toReadable } from './to-readable.ts';
@@ -25,7 +26,7 @@ const BYTES_TYPE = 'application/octet-stream';
  * @throws TypeError `ERR_BLAIZE_RESPONSE_VALUE` for a value that JSON can't represent, one that would be `{}`, such as a
  *   Map, and a stream that can't be read
  */
-export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): EncodedPayload {
+export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): EncodedPayload | Feed {
   if (kind === 'none') return null;
   if (kind === 'json') return text(toJson(value), JSON_TYPE, fields);
   if (typeof value === 'string') return text(value, TEXT_TYPE, fields);
@@ -33,6 +34,10 @@ export function encode(kind: BodyKind, value: unknown, fields: HeaderFields): En
     return text(toJson(value), JSON_TYPE, fields);
   }
   if (value instanceof Uint8Array) return bytes(value, fields);
+  if (isFeed(value)) {
+    fields['content-type'] ??= BYTES_TYPE;
+    return value;
+  }
   if (ArrayBuffer.isView(value)) {
     return bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), fields);
   }

@@ -84,6 +84,7 @@ export class RequestSide implements ContextRequest {
 
   set query(validated: QueryParams) {
     this.#query = validated;
+    this.#querystring = undefined;
   }
 
   get headers(): Headers {

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 
 import { NotAcceptableError } from '@blaizejs/errors';
@@ -11,6 +12,7 @@ import type {
   SelfAnswering,
 } from '@blaizejs/types';
 
+import { type Feed, FeedStream, isFeed } from './feed.ts';
 import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';
 import { toMediaType } from './negotiate.ts';
@@ -25,7 +27,7 @@ import {
   type ResponseLike,
   toReasonPhrase,
 } from './response-like.ts';
-import { type Snapshot, takeSnapshot } from './storage.ts';
+import { takeScope } from './storage.ts';
 import { discard, isStream, onStreamError } from './to-readable.ts';
 
 // Fields that describe the content. They are removed when an error replaces it.
@@ -59,11 +61,11 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   /** Whether the body was given as it is sent, by `stream()` or in a `Response`, and not as a value. */
   asIs = false;
   /** The asynchronous context in which a stream was recorded: it is read there. */
-  within: Snapshot | undefined = undefined;
+  within: AsyncResource | undefined = undefined;
 
   #status = 0;
   /** Undefined until the body is encoded. */
-  #payload: EncodedPayload | undefined = undefined;
+  #payload: EncodedPayload | Feed | undefined = undefined;
   #length: string | undefined = undefined;
   /** Whether a hook has taken the payload, and may be reading it. */
   #isTaken = false;
@@ -171,11 +173,12 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
 
   payload(): EncodedPayload {
     this.#isTaken = true;
-    return this.encode();
+    const payload = this.encode();
+    return isFeed(payload) ? (this.#payload = new FeedStream(payload)) : payload;
   }
 
   /** As {@link ResponseSide.payload}, but does not count as taking it. */
-  encode(): EncodedPayload {
+  encode(): EncodedPayload | Feed {
     if (this.#payload === undefined) {
       // From now on the status is fixed, even if a hook replaces the body.
       if (this.kind !== 'none') this.#status = this.statusCode;
@@ -289,15 +292,16 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
 
   /** @param inHook whether it replaces an encoded body, and may read from that */
   #hold(stream: object, inHook: boolean): void {
-    if (!inHook || !this.within) this.within = takeSnapshot(this.ctx);
+    if (!inHook || !this.within) this.within = takeScope(this.ctx);
     // Until it is sent, nobody else listens, and an error would end the process.
     if (stream instanceof Readable) stream.on('error', ignore);
     else onStreamError(stream, (error) => (this.#failed = { stream, error }));
   }
 
-  #replacePayload(before: EncodedPayload): void {
+  #replacePayload(before: EncodedPayload | Feed): void {
     delete this.fields['content-length'];
     this.#payload = undefined;
+    if (isFeed(before)) return discard(before);
     if (!(before instanceof Readable)) return;
     if (!this.#isTaken) return discard(before);
     // The hook may feed the new one from it: it is released with the exchange.
@@ -306,7 +310,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 
   /** `pipe()` does not pass on errors: a stream that is fed from one that fails would never end. */
-  #failWithSource(payload: EncodedPayload): void {
+  #failWithSource(payload: EncodedPayload | Feed): void {
     const source = this.#source;
     this.#source = undefined;
     if (!source || !(payload instanceof Readable)) return;

@@ -17,12 +17,17 @@ export function runWithContext<A extends unknown[], R>(ctx: Context, fn: (...arg
 /** Runs a function in an earlier asynchronous context. */
 export type Snapshot = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R;
 
+/** As {@link takeSnapshot}, without a closure: for what many keep, and use with `runInAsyncScope()`. */
+export function takeScope(ctx: Context): AsyncResource {
+  return storage.getStore() === ctx ? makeResource() : storage.run(ctx, makeResource);
+}
+
 /**
  * Captures the current asynchronous context, with `ctx` in it, for code that a connection will call in its own. Includes the
  * stores of other `AsyncLocalStorage`s, such as a tracer's.
  */
 export function takeSnapshot(ctx: Context): Snapshot {
-  const resource = storage.getStore() === ctx ? makeResource() : storage.run(ctx, makeResource);
+  const resource = takeScope(ctx);
   return (fn, ...args) => resource.runInAsyncScope(fn, undefined, ...args);
 }
 

@@ -1,5 +1,6 @@
 import { Readable, Stream } from 'node:stream';
 
+import { FeedStream, isFeed } from './feed.ts';
 import { unsendable } from './unsendable.ts';
 
 /** A Node stream of any package and age: `readable-stream`, `through`. */
@@ -20,7 +21,13 @@ interface WebReader extends Pick<ReadableStreamDefaultReader<unknown>, 'read'> {
 
 /** Whether a value is sent as a stream, whatever its class. */
 export function isStream(value: object): boolean {
-  return Symbol.asyncIterator in value || isWebStream(value) || isNodeStream(value) || isBlob(value);
+  return (
+    Symbol.asyncIterator in value ||
+    isWebStream(value) ||
+    isNodeStream(value) ||
+    isBlob(value) ||
+    isFeed(value)
+  );
 }
 
 /** Whether a value is a `Blob` or `File`, of this or of another implementation. */
@@ -33,6 +40,7 @@ export function isBlob(value: object): value is Blob {
 /** @throws TypeError for a stream that is not readable, or has ended */
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
+  if (isFeed(value)) return new FeedStream(value);
   if (isBlob(value)) return toReadable(value.stream());
   if (isWebStream(value)) return fromWeb(value.getReader());
   if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);
@@ -54,6 +62,8 @@ export function discard(body: unknown): void {
   if (typeof body !== 'object' || body === null) return;
   if (body instanceof ReadableStream) {
     if (!body.locked) void body.cancel().catch(ignore);
+  } else if (isFeed(body)) {
+    body.destroy();
   } else if (body instanceof Readable || isNodeStream(body)) {
     onStreamError(body, ignore);
     body.destroy?.();

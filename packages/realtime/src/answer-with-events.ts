@@ -5,11 +5,11 @@ import type { Buffer } from './buffer.ts';
 import { isTopic } from './channel.ts';
 import { ChannelEvent } from './channel-event.ts';
 import type { ToJson } from './check-data.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, type StreamSettings } from './event-stream.ts';
 import { formatEvent } from './event-text.ts';
+import { Heartbeats } from './heartbeats.ts';
 import type { SSEStream } from './sse-route.ts';
 import { StreamEnd } from './stream-end.ts';
-import { SubscribedEvents } from './subscribed-events.ts';
 import { Subscription } from './subscription.ts';
 
 /** The options of an SSE route, checked. */
@@ -25,6 +25,11 @@ export interface SSESettings {
 
 /** Makes the handler of the route from that of the application. */
 export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Promise<unknown> {
+  const { heartbeat } = settings;
+  const shared: StreamSettings = {
+    heartbeats: heartbeat > 0 ? new Heartbeats(heartbeat) : undefined,
+    newRetry: () => retryOf(settings),
+  };
   return async (ctx) => {
     const over = new StreamEnd(ctx);
     let source: Source | undefined;
@@ -46,31 +51,20 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       // If the log is away, this is still an ordinary error.
       const subscription =
         source instanceof Subscription ? (source as Subscription<ChannelEvent>) : undefined;
-      if (subscription) await readyOrOver(subscription, over).catch(logIsAway);
-      else if (!isHead) first = await soon(source);
+      if (subscription) {
+        if (!subscription.isReady) await readyOrOver(subscription, over).catch(logIsAway);
+      } else if (!isHead) first = await soon(source);
       const { response } = ctx;
       if (response.get('content-type') === undefined) response.type('text/event-stream');
       if (response.get('cache-control') === undefined) response.header('cache-control', 'no-store');
       // nginx and others that follow it keep answers back otherwise.
       if (response.get('x-accel-buffering') === undefined) response.header('x-accel-buffering', 'no');
-      const cut = (): void => breakOff(ctx, body);
-      const body = new EventStream({
-        // What the application encodes is encoded in the context of its request, not of whoever publishes.
-        events:
-          subscription && !settings.encode
-            ? new SubscribedEvents(subscription)
-            : toBytes(source, first, settings),
-        // A client that leaves before the first event continues from this id.
-        first: formatEvent({
-          retry: retryOf(settings),
-          id: lastEventId === undefined ? subscription?.position : undefined,
-        }),
-        heartbeat: settings.heartbeat,
-        retry: () => retryOf(settings),
-        onClose: () => over.close(),
-        cut,
-      });
-      subscription?.onTooSlow(cut);
+      // What the application encodes is encoded in the context of its request, not of whoever publishes.
+      const events = subscription && !settings.encode ? subscription : toBytes(source, first, settings);
+      // A client that leaves before the first event continues from this id.
+      const id = lastEventId === undefined ? subscription?.position : undefined;
+      const body = new EventStream(ctx, shared, events, formatEvent({ retry: shared.newRetry(), id }), over);
+      subscription?.onTooSlow(body);
       return body;
     } catch (error) {
       over.close();
@@ -175,22 +169,6 @@ function toBytes(
     },
   };
 }
-
-/** Ends an exchange whose client does not read, as if the client had left. */
-function breakOff({ response: { raw } }: AnyContext, body: EventStream): void {
-  if (raw?.writableFinished) return;
-  if (raw && 'close' in raw) {
-    // Node ends a stream before it resets it, and what was cut off would look complete.
-    raw.end = () => raw;
-    raw.close(CANCEL);
-  } else {
-    raw?.destroy();
-  }
-  body.destroy();
-}
-
-/** RFC 9113 section 7. */
-const CANCEL = 8;
 
 async function* nothing(): AsyncGenerator<never, undefined> {}
 

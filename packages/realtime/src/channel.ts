@@ -153,10 +153,8 @@ export class LoggedTopic {
   }
 
   subscribe({ after, signal, buffer }: SubscriptionOptions = {}): Subscription<never> {
-    const { log, buffer: own } = this.#source;
+    const { buffer: own } = this.#source;
     return new Subscription({
-      log,
-      topic: this.#key,
       hub: this.#hub(),
       buffer: buffer ? checkOptions(checkSubscription, { buffer }).buffer : own,
       after,

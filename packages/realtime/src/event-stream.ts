@@ -1,129 +1,166 @@
-import { Readable } from 'node:stream';
+import { type Feed, FEED, type Outlet } from '@blaizejs/context/internal';
+import type { AnyContext } from '@blaizejs/types';
 
-import { END } from '@blaizejs/context/internal';
-
+import type { ChannelEvent } from './channel-event.ts';
 import { formatEvent } from './event-text.ts';
+import type { Beating, Heartbeats } from './heartbeats.ts';
+import type { StreamEnd } from './stream-end.ts';
+import { Subscription, type Waiter } from './subscription.ts';
 
-/** Events without a promise for each: a stream that waits for one takes a third of the memory. */
-export interface PolledEvents {
-  /** @returns undefined if there is none yet, null if there will be none */
-  poll(): string | Uint8Array | undefined | null;
-  /** Calls back once when it is worth asking again, or with an error if there will be no more. */
-  whenMore(again: (error?: unknown) => void): void;
-  return(): Promise<unknown>;
-}
-
-/** What an {@link EventStream} is made of. */
-export interface EventStreamParts {
-  /** The events, as they are sent. */
-  readonly events: AsyncIterator<string | Uint8Array> | PolledEvents;
-  /** What is sent before them. */
-  readonly first: string;
-  /** Milliseconds without an event after which a comment is sent; 0 for never. */
-  readonly heartbeat: number;
+/** What all streams of a route share. */
+export interface StreamSettings {
+  /** Undefined for none. */
+  readonly heartbeats: Heartbeats | undefined;
   /** Milliseconds that clients should wait before they connect again. */
-  readonly retry: () => number;
-  /** Called when nobody reads any more. */
-  readonly onClose: () => void;
-  /** Breaks the answer off, even if the client does not read; does nothing if the client has all of it. */
-  readonly cut: () => void;
+  readonly newRetry: () => number;
 }
+
+/** The events of a stream as they are sent, or those of a channel, which are encoded already. */
+export type Events = AsyncIterator<string | Uint8Array> | Subscription<ChannelEvent>;
 
 /** What keeps proxies from closing the connection, and shows that the client has left: a comment. */
 const BEAT = ':\n\n';
 
-/** Milliseconds for a client to read what it was sent before the stream ends. */
-const GRACE = 1_000;
+/** RFC 9113 section 7. */
+const CANCEL = 8;
 
 /**
  * The body of an answer: takes an event only when the client reads. It does not begin before somebody does, so a HEAD starts
- * nothing.
+ * nothing. There may be very many that wait, so it keeps no closure and no promise meanwhile.
  */
-export class EventStream extends Readable {
-  readonly #parts: EventStreamParts;
-  #timer: NodeJS.Timeout | undefined;
-  #begun = false;
-  #taking = false;
-  #over = false;
-  #again: ((error?: unknown) => void) | undefined;
+export class EventStream implements Feed, Beating, Waiter {
+  before: Beating | undefined = undefined;
+  after: Beating | undefined = undefined;
+  turn = 0;
+  readonly #ctx: AnyContext;
+  readonly #settings: StreamSettings;
+  readonly #events: Events;
+  readonly #end: StreamEnd;
+  #first: string | undefined;
+  #outlet: Outlet | undefined = undefined;
+  #isTaking = false;
+  #isFull = false;
+  #isOver = false;
+  #isDestroyed = false;
 
-  constructor(parts: EventStreamParts) {
-    super({ highWaterMark: 16_384 });
-    this.#parts = parts;
+  /**
+   * @param first what is sent before the events
+   * @param end is told when nobody reads any more
+   */
+  constructor(ctx: AnyContext, settings: StreamSettings, events: Events, first: string, end: StreamEnd) {
+    this.#ctx = ctx;
+    this.#settings = settings;
+    this.#events = events;
+    this.#first = first;
+    this.#end = end;
   }
 
-  override _read(): void {
-    if (!this.#begun) {
-      this.#begun = true;
-      const { heartbeat, first } = this.#parts;
-      if (heartbeat > 0) this.#timer = setInterval(() => this.#beat(), heartbeat).unref();
-      this.push(first);
-    }
+  [FEED](outlet: Outlet): void {
+    if (this.#isOver) return;
+    this.#outlet = outlet;
+    this.#settings.heartbeats?.add(this);
+    const first = this.#first as string;
+    this.#first = undefined;
+    this.#write(first);
     this.#take();
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#over = true;
-    clearInterval(this.#timer);
-    const { events, onClose } = this.#parts;
-    onClose();
-    // A generator that waits for something else than the signal ends when that has happened.
-    void Promise.resolve(events.return?.()).catch(() => undefined);
-    callback(error);
+  resume(): void {
+    this.#isFull = false;
+    this.#take();
   }
 
   /** Called when the server stops. */
-  [END](): void {
-    this.#end(formatEvent({ retry: this.#parts.retry() }));
-    // Also if this has been read to its end: what was read may still wait for the client.
-    setTimeout(this.#parts.cut, GRACE).unref();
+  end(): void {
+    this.#finish(formatEvent({ retry: this.#settings.newRetry() }));
   }
 
-  #take(): void {
-    if (this.#taking || this.#over) return;
-    this.#taking = true;
-    const { events } = this.#parts;
-    if ('poll' in events) return this.#poll(events);
-    events.next().then(
-      ({ done, value }) => this.#took(done ? null : value),
-      (error: unknown) => this.destroy(error as Error),
-    );
+  destroy(error?: unknown): void {
+    if (this.#isDestroyed) return;
+    this.#isOver = this.#isDestroyed = true;
+    this.#settings.heartbeats?.delete(this);
+    this.#end.close();
+    // A generator that waits for something else than the signal ends when that has happened.
+    void Promise.resolve(this.#events.return?.()).catch(() => undefined);
+    this.#outlet?.fail(error as Error | undefined);
   }
 
-  #poll(events: PolledEvents): void {
-    try {
-      const found = events.poll();
-      if (found === undefined) return events.whenMore((this.#again ??= (error) => this.#takeAgain(error)));
-      this.#took(found);
-    } catch (error) {
-      this.destroy(error as Error);
+  /** Ends an exchange whose client does not read, as if the client had left. Does nothing if the client has all of it. */
+  cut(): void {
+    const { raw } = this.#ctx.response;
+    if (raw?.writableFinished) return;
+    if (raw && 'close' in raw) {
+      // Node ends a stream before it resets it, and what was cut off would look complete.
+      raw.end = () => raw;
+      raw.close(CANCEL);
+    } else {
+      raw?.destroy();
     }
-  }
-
-  #takeAgain(error: unknown): void {
-    if (error !== undefined) return void this.destroy(error as Error);
-    this.#taking = false;
-    this.#take();
-  }
-
-  #took(value: string | Uint8Array | null): void {
-    this.#taking = false;
-    if (this.#over) return;
-    if (value === null) return this.#end();
-    this.#timer?.refresh();
-    this.push(value);
+    this.destroy();
   }
 
   /** Nothing is added while something waits for the client. */
-  #beat(): void {
-    if (!this.#over && this.readableLength === 0) this.push(BEAT);
+  beat(): void {
+    if (!this.#isFull) this.#write(BEAT);
   }
 
-  #end(last?: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    clearInterval(this.#timer);
-    if (last !== undefined) this.push(last);
-    this.push(null);
+  onMore(error?: unknown): void {
+    this.#isTaking = false;
+    if (error === undefined) this.#take();
+    else this.destroy(error);
+  }
+
+  #take(): void {
+    const events = this.#events;
+    if (events instanceof Subscription) return this.#poll(events);
+    if (!this.#isFree) return;
+    this.#isTaking = true;
+    events.next().then(
+      ({ done, value }) => {
+        this.#took(done ? null : value);
+        this.#take();
+      },
+      (error: unknown) => this.destroy(error),
+    );
+  }
+
+  #poll(events: Subscription<ChannelEvent>): void {
+    try {
+      while (this.#isFree) {
+        const event = events.poll();
+        if (event === undefined) {
+          this.#isTaking = true;
+          events.whenMore(this);
+        } else {
+          this.#took(event && event['~bytes']);
+        }
+      }
+    } catch (error) {
+      this.destroy(error);
+    }
+  }
+
+  get #isFree(): boolean {
+    return !this.#isTaking && !this.#isFull && !this.#isOver;
+  }
+
+  #took(value: string | Uint8Array | null): void {
+    this.#isTaking = false;
+    if (this.#isOver) return;
+    if (value === null) return this.#finish();
+    this.#settings.heartbeats?.moved(this);
+    this.#write(value);
+  }
+
+  #write(chunk: string | Uint8Array): void {
+    if (this.#outlet?.write(chunk) === false) this.#isFull = true;
+  }
+
+  #finish(last?: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#settings.heartbeats?.delete(this);
+    if (last !== undefined) this.#write(last);
+    this.#outlet?.end();
   }
 }

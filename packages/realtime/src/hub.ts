@@ -10,28 +10,41 @@ export interface Listener {
 
 /** Watches one topic of a log for all subscribers of this process. */
 export class Hub {
+  readonly log: EventLog;
+  readonly topic: string;
   readonly #listeners = new Set<Listener>();
   readonly #watch: Promise<LogWatch>;
   readonly #onEmpty: () => void;
+  /** Where the watch began, once it hears everything after that. */
+  #position: LogPosition | undefined;
   /** The newest place that is known. */
   head: LogPosition | undefined;
 
   constructor(log: EventLog, topic: string, onEmpty: () => void) {
+    this.log = log;
+    this.topic = topic;
     this.#onEmpty = onEmpty;
     this.#watch = log.watch(topic, {
       onEntry: (entry) => this.#onEntry(entry),
       onBreak: (position) => this.#onBreak(position),
     });
     this.#watch.then(
-      ({ position }) => (this.head ??= position),
+      ({ position }) => {
+        this.#position = position;
+        this.head ??= position;
+      },
       // Each subscriber gets the error.
       () => onEmpty(),
     );
   }
 
   /** @returns where the watch began, once it hears everything after that */
-  async add(listener: Listener): Promise<LogPosition> {
+  add(listener: Listener): LogPosition | Promise<LogPosition> {
     this.#listeners.add(listener);
+    return this.#position ?? this.#waitFor(listener);
+  }
+
+  async #waitFor(listener: Listener): Promise<LogPosition> {
     try {
       return (await this.#watch).position;
     } catch (error) {

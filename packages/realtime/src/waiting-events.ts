@@ -5,7 +5,7 @@ import type { ChannelEvent } from './channel-event.ts';
 export class WaitingEvents {
   readonly #buffer: Buffer;
   /** By key, or by themselves if they have none. */
-  #events: Map<unknown, ChannelEvent> | undefined;
+  readonly #events = new Map<unknown, ChannelEvent>();
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -15,8 +15,7 @@ export class WaitingEvents {
   add(event: ChannelEvent): boolean {
     const { overflow, limit, key } = this.#buffer;
     const by = overflow === 'coalesce' ? (key ? key(event) : event.event) : event;
-    // Most subscribers are idle, or take each event at once.
-    const events = (this.#events ??= new Map());
+    const events = this.#events;
     // The newest one goes to the end: ids must not go back.
     events.delete(by);
     if (events.size >= limit) {
@@ -30,15 +29,15 @@ export class WaitingEvents {
     return true;
   }
 
+  get isEmpty(): boolean {
+    return this.#events.size === 0;
+  }
+
   take(): ChannelEvent | undefined {
-    for (const [by, event] of this.#events ?? []) {
-      this.#events?.delete(by);
+    for (const [by, event] of this.#events) {
+      this.#events.delete(by);
       return event;
     }
     return undefined;
-  }
-
-  clear(): void {
-    this.#events = undefined;
   }
 }

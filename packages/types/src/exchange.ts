@@ -97,6 +97,8 @@ export interface Exchange {
   respond(status: number, headers: HeaderFields, payload: Payload | null): void;
   /** Sends the head of a response and returns the stream for its body. */
   respondStream(status: number, headers: HeaderFields, options?: StreamOptions): Writable;
+  /** Called for an answer that may take for ever: gives up memory, and what is asked for later may take longer. */
+  compact?(): void;
   /** Ends the exchange at once: resets the stream, or closes the connection in HTTP/1. */
   abort(error?: Error): void;
   /** Calls `listener` when the exchange is over, or at once if it already is; `aborted` then says how it ended. */

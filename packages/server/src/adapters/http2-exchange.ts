@@ -44,7 +44,6 @@ export class Http2Exchange implements Exchange, Receiving {
   readonly authority: string;
   readonly scheme: 'http' | 'https';
   readonly protocol: Protocol = 'HTTP/2';
-  readonly headers: HeaderFields;
   readonly hasBody: boolean;
   readonly rawRequest: ServerHttp2Stream;
   bodyComplete = false;
@@ -58,6 +57,8 @@ export class Http2Exchange implements Exchange, Receiving {
   /** Whether the server has promised it. */
   readonly pushed: boolean;
   readonly #connection: Http2Connection;
+  /** The header fields, or a list of their names and values. */
+  #fields: HeaderFields | readonly unknown[];
   #expectsContinue: boolean;
   /** What it was answered with; 0 until then. */
   #status = 0;
@@ -80,7 +81,7 @@ export class Http2Exchange implements Exchange, Receiving {
     this.pushed = pushed;
     this.#connection = connection;
     this.rawRequest = stream;
-    this.headers = headers;
+    this.#fields = headers;
     this.method = tunnel === undefined ? (headers[':method'] ?? '') : 'GET';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';
@@ -97,6 +98,16 @@ export class Http2Exchange implements Exchange, Receiving {
     if (!this.hasBody) return;
     stream.destroy = destroyWhenWritten;
     stream.on('trailers', tellTrailers);
+  }
+
+  get headers(): HeaderFields {
+    const fields = this.#fields;
+    return Array.isArray(fields) ? (this.#fields = toFields(fields)) : (fields as HeaderFields);
+  }
+
+  /** A list takes half of the memory of what Node makes of them, or less. */
+  compact(): void {
+    if (!Array.isArray(this.#fields)) this.#fields = toList(this.#fields as HeaderFields);
   }
 
   get rawResponse(): ServerHttp2Stream {
@@ -320,6 +331,24 @@ function tellTrailers(
   raw: readonly string[],
 ): void {
   this[EXCHANGE]?.receiveTrailers(trailers, raw);
+}
+
+/** An array that has no room for more. */
+function toList(fields: HeaderFields): readonly unknown[] {
+  const names = Object.keys(fields);
+  const list = new Array<unknown>(2 * names.length);
+  let at = 0;
+  for (const name of names) {
+    list[at++] = name;
+    list[at++] = fields[name];
+  }
+  return list;
+}
+
+function toFields(list: readonly unknown[]): HeaderFields {
+  const fields = Object.create(null) as HeaderFields;
+  for (let i = 0; i < list.length; i += 2) fields[list[i] as string] = list[i + 1] as string;
+  return fields;
 }
 
 function ignore(): void {}
