@@ -5,8 +5,7 @@ import type { Duplex } from 'node:stream';
 
 import { decoderOf, encoderOf } from './codec.ts';
 import { type Handshake, readHandshake } from './handshake.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { assertServing } from './open-sockets.ts';
+import { assertServing, openSocketsOf } from './open-sockets.ts';
 import { type CheckedSettings, checkRoute, SOCKET_SHAPE } from './options.ts';
 import type { WebSocketRouteMaker } from './route-types.ts';
 import { Socket, type SocketSettings } from './socket.ts';
@@ -79,7 +78,7 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
   const settings: SocketSettings = {
     ...checked,
     threshold: compress ?? 0,
-    heartbeat: new Heartbeat(pingInterval),
+    openSockets: openSocketsOf(pingInterval),
     decode: decoderOf(messages.in, format),
     encode: encoderOf(messages.out, format),
     open: checked.open,
@@ -93,6 +92,6 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
     assertServing(draining);
     const inContext = takeSnapshot(ctx);
     const stream = acceptFrom(ctx, tunnel, headers);
-    new Socket(settings, { stream, protocol, deflates, ctx, inContext, draining }).start();
+    new Socket(settings, { stream, protocol, deflates, ctx, inContext }).start();
   };
 }

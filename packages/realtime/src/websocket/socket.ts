@@ -1,5 +1,4 @@
-import { type Snapshot, logError } from '@blaizejs/context/internal';
-import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
+import { drainingOf, type Snapshot, logError } from '@blaizejs/context/internal';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
@@ -8,8 +7,7 @@ import type { AnyContext } from '@blaizejs/types';
 import { assertClose, CLOSE, fitReason, type WebSocketClose } from './close-codes.ts';
 import { RefusedMessage } from './codec.ts';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts';
-import type { Group, Heartbeat } from './heartbeat.ts';
-import { listOpen, type Stoppable } from './open-sockets.ts';
+import type { Group, OpenSocket, OpenSockets } from './open-sockets.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import type { WebSocketRequestOptions } from './outstanding.ts';
 import { isPacket } from './packet.ts';
@@ -20,9 +18,7 @@ const STOP_TIMEOUT = 2000;
 
 /** What sockets of one route share. */
 export interface SocketSettings extends ConnectionSettings {
-  readonly heartbeat: Heartbeat;
-  /** Messages of fewer bytes are not compressed. */
-  readonly threshold: number;
+  readonly openSockets: (draining: AbortSignal | undefined) => OpenSockets;
   readonly decode: (data: Buffer, isBinary: boolean) => unknown;
   readonly encode: (message: unknown) => OutgoingMessage;
   readonly open: ((socket: Socket) => unknown) | undefined;
@@ -40,38 +36,52 @@ export interface Opening {
   readonly ctx: AnyContext;
   /** Runs listeners in the context of the request. */
   readonly inContext: Snapshot;
-  readonly draining: AbortSignal | undefined;
+}
+
+/** A room that a socket is in. */
+export interface Membership {
+  readonly name: string;
+  /** The socket has closed. */
+  lose(socket: Socket): void;
+}
+
+/** What few sockets have, or only at times. */
+interface Rare {
+  id?: string;
+  abort?: AbortController;
+  closed?: WebSocketClose;
+  /** The listener that is running. */
+  running?: Promise<void> | undefined;
+  /** Called when the last listener has ended. */
+  ended?: () => void;
 }
 
 /** One WebSocket, and the listeners of its route. */
-export class Socket implements ConnectionEvents, Stoppable, RequestHost {
+export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
   readonly ctx: AnyContext;
   readonly protocol: string;
   readonly #settings: SocketSettings;
   readonly #connection: Connection;
   readonly #inContext: Snapshot;
-  readonly #openSockets: Set<Stoppable> | undefined;
-  readonly #pinged: Group | undefined;
+  readonly #group: Group;
   readonly #requests: SocketRequests<Socket> | undefined;
-  #id: string | undefined;
-  #abort: AbortController | undefined;
-  #closed: WebSocketClose | undefined;
-  /** The listener that is running. */
-  #running: Promise<void> | undefined;
-  #onClosed: Listeners;
-  /** Called when the last listener has ended. */
-  #ended: (() => void) | undefined;
+  /** Most sockets are in one room at most. */
+  #rooms: Membership | Membership[] | undefined;
+  #rare: Rare | undefined;
 
   constructor(settings: SocketSettings, opening: Opening) {
-    const { ctx, protocol, stream, deflates, inContext, draining } = opening;
+    const { ctx, protocol, stream, deflates, inContext } = opening;
     this.ctx = ctx;
     this.protocol = protocol;
     this.#settings = settings;
     this.#inContext = inContext;
-    this.#connection = new Connection(stream, settings, deflates ? settings.threshold : undefined, this);
-    this.#openSockets = listOpen(draining, this);
-    this.#pinged = settings.heartbeat.add(this.#connection);
+    this.#connection = new Connection(stream, settings, deflates, this);
+    this.#group = settings.openSockets(drainingOf(ctx)).add(this);
     if (settings.requests) this.#requests = new SocketRequests<Socket>(this, settings.requests);
+  }
+
+  get #more(): Rare {
+    return (this.#rare ??= {});
   }
 
   /** Runs the `open` listener, and begins to read. */
@@ -82,7 +92,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   }
 
   get id(): string {
-    return (this.#id ??= randomUUID());
+    return (this.#more.id ??= randomUUID());
   }
 
   get isOpen(): boolean {
@@ -94,9 +104,10 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   }
 
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#closed) this.#abort.abort();
-    return this.#abort.signal;
+    const more = this.#more;
+    more.abort ??= new AbortController();
+    if (more.closed) more.abort.abort();
+    return more.abort.signal;
   }
 
   send(message: unknown): Promise<boolean> {
@@ -127,9 +138,9 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** The server is about to stop. */
   goAway(): void {
-    if (this.#closed) return;
+    if (this.#rare?.closed) return;
     // What listeners use, such as a database, has to last until they have ended.
-    this.ctx.waitUntil(new Promise<void>((resolve) => (this.#ended = resolve)));
+    this.ctx.waitUntil(new Promise<void>((resolve) => (this.#more.ended = resolve)));
     this.#connection.close(CLOSE.goingAway, 'The server is about to stop', STOP_TIMEOUT);
   }
 
@@ -138,10 +149,27 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
     return this.#connection.post(message);
   }
 
-  /** @internal Called when it closes, before the listener of the route; at once if it has. */
-  whenClosed(listener: () => void): void {
-    if (this.#closed) listener();
-    else this.#onClosed = addListener(this.#onClosed, listener);
+  /** @internal */
+  beat(): void {
+    this.#connection.beat();
+  }
+
+  /** @internal The rooms that it is in. */
+  get rooms(): readonly Membership[] {
+    const rooms = this.#rooms;
+    return rooms === undefined ? [] : Array.isArray(rooms) ? rooms : [rooms];
+  }
+
+  /** @internal */
+  enter(room: Membership): void {
+    const { rooms } = this;
+    if (!rooms.includes(room)) this.#rooms = rooms.length === 0 ? room : [...rooms, room];
+  }
+
+  /** @internal */
+  leave(room: Membership): void {
+    const left = this.rooms.filter((other) => other !== room);
+    this.#rooms = left.length > 1 ? left : left[0];
   }
 
   /** @internal */
@@ -185,22 +213,23 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** @internal */
   onClose(close: WebSocketClose): void {
-    this.#closed = close;
-    this.#openSockets?.delete(this);
-    this.#settings.heartbeat.delete(this.#connection, this.#pinged);
-    this.#abort?.abort();
+    const { openSockets } = this.#settings;
+    const more = this.#more;
+    more.closed = close;
+    openSockets(drainingOf(this.ctx)).delete(this, this.#group);
+    more.abort?.abort();
     this.#requests?.end();
-    callListeners(this.#onClosed);
+    for (const room of this.rooms) room.lose(this);
     // Listeners run one after the other, also if one of them has just cut the connection.
     queueMicrotask(() => void this.#tellClose(close));
   }
 
   async #tellClose(close: WebSocketClose): Promise<void> {
     await this.#requests?.settled();
-    await this.#running;
+    await this.#rare?.running;
     const { close: tell } = this.#settings;
     if (tell) await this.#run('close', () => tell(this, close));
-    this.#ended?.();
+    this.#rare?.ended?.();
   }
 
   /** Runs a listener. Never throws or rejects. */
@@ -215,7 +244,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
           this.#fail(error, `The ${name} listener of`);
         },
       );
-      this.#running = running;
+      this.#more.running = running;
       return running;
     } catch (error) {
       return this.#fail(error, `The ${name} listener of`);
@@ -223,12 +252,13 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   }
 
   #settle(running: Promise<void>): void {
-    if (this.#running === running) this.#running = undefined;
+    const more = this.#more;
+    if (more.running === running) more.running = undefined;
   }
 
   /** Logs an error, and closes the connection without telling the client why. */
   #fail(error: unknown, what: string): void {
-    if (this.#closed && isAftermath(error)) return;
+    if (this.#rare?.closed && isAftermath(error)) return;
     const { ctx } = this;
     logError(() => ctx.log, 'error', error, `${what} the WebSocket ${ctx.route?.pattern ?? ''} failed`);
     this.#connection.close(CLOSE.failed, '');
