@@ -190,9 +190,13 @@ export class Connection implements FrameEvents {
   take(chunk: Buffer): void {
     this.#set(HEARD);
     if (this.#is(ENDED)) return;
-    const reader = this.#reads();
-    reader.take(chunk);
-    if (reader.isUnused) this.#reader = undefined;
+    this.#reads().take(chunk);
+    this.onRest();
+  }
+
+  /** @internal */
+  onRest(): void {
+    if (this.#reader?.isUnused === true) this.#reader = undefined;
   }
 
   /** @internal The client has ended its side. */

@@ -1,4 +1,4 @@
-import { takeSnapshot, drainingOf } from '@blaizejs/context/internal';
+import { drainingOf, keepContext } from '@blaizejs/context/internal';
 import { createGetRoute } from '@blaizejs/router';
 import type { Context, RequestTunnel } from '@blaizejs/types';
 import type { Duplex } from 'node:stream';
@@ -90,8 +90,8 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
     const { tunnel, headers, protocol, deflates } = readHandshake(ctx, handshake);
     const draining = drainingOf(ctx);
     assertServing(draining);
-    const inContext = takeSnapshot(ctx);
+    const kept = keepContext(ctx);
     const stream = acceptFrom(ctx, tunnel, headers);
-    new Socket(settings, { stream, protocol, deflates, ctx, inContext }).start();
+    new Socket(settings, { stream, protocol, deflates, ctx, kept }).start();
   };
 }

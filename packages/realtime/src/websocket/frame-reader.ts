@@ -25,6 +25,8 @@ export interface FrameEvents {
   onRefuse(code: number, reason: string): void;
   /** The client has ended its side without a close frame. */
   onEnd(): void;
+  /** A handler has ended, and nothing is under way. */
+  onRest?(): void;
 }
 
 /** Reads the frames of a client one by one. While a message is handled, it stops the stream, and with that the client. */
@@ -175,7 +177,9 @@ export class FrameReader {
     this.#isBusy = true;
     const proceed = (): void => {
       this.#isBusy = false;
-      if (!this.#isDone) this.#pump();
+      if (this.#isDone) return;
+      this.#pump();
+      if (this.#isAtRest) this.#events.onRest?.();
     };
     handling.then(proceed, proceed);
   }

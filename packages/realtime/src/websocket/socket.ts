@@ -1,8 +1,8 @@
-import { drainingOf, type Snapshot, logError } from '@blaizejs/context/internal';
+import { drainingOf, type KeptContext, logError, runKept } from '@blaizejs/context/internal';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-import type { AnyContext } from '@blaizejs/types';
+import type { Context } from '@blaizejs/types';
 
 import { assertClose, CLOSE, fitReason, type WebSocketClose } from './close-codes.ts';
 import { RefusedMessage } from './codec.ts';
@@ -33,9 +33,9 @@ export interface Opening {
   readonly stream: Duplex;
   readonly protocol: string;
   readonly deflates: boolean;
-  readonly ctx: AnyContext;
-  /** Runs listeners in the context of the request. */
-  readonly inContext: Snapshot;
+  readonly ctx: Context;
+  /** In which listeners run. */
+  readonly kept: KeptContext;
 }
 
 /** A room that a socket is in. */
@@ -45,36 +45,36 @@ export interface Membership {
   lose(socket: Socket): void;
 }
 
-/** What few sockets have, or only at times. */
+/** What few sockets have. */
 interface Rare {
   id?: string;
   abort?: AbortController;
   closed?: WebSocketClose;
-  /** The listener that is running. */
-  running?: Promise<void> | undefined;
   /** Called when the last listener has ended. */
   ended?: () => void;
 }
 
 /** One WebSocket, and the listeners of its route. */
 export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
-  readonly ctx: AnyContext;
+  readonly ctx: Context;
   readonly protocol: string;
   readonly #settings: SocketSettings;
   readonly #connection: Connection;
-  readonly #inContext: Snapshot;
+  readonly #kept: KeptContext;
   readonly #group: Group;
   readonly #requests: SocketRequests<Socket> | undefined;
   /** Most sockets are in one room at most. */
   #rooms: Membership | Membership[] | undefined;
+  /** The listener that is running. */
+  #running: Promise<void> | undefined;
   #rare: Rare | undefined;
 
   constructor(settings: SocketSettings, opening: Opening) {
-    const { ctx, protocol, stream, deflates, inContext } = opening;
+    const { ctx, protocol, stream, deflates, kept } = opening;
     this.ctx = ctx;
     this.protocol = protocol;
     this.#settings = settings;
-    this.#inContext = inContext;
+    this.#kept = kept;
     this.#connection = new Connection(stream, settings, deflates, this);
     this.#group = settings.openSockets(drainingOf(ctx)).add(this);
     if (settings.requests) this.#requests = new SocketRequests<Socket>(this, settings.requests);
@@ -184,7 +184,7 @@ export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
 
   /** @internal */
   inContext<T>(work: () => T): T {
-    return this.#inContext(work);
+    return runKept(this.ctx, this.#kept, work);
   }
 
   /** @internal */
@@ -226,7 +226,7 @@ export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
 
   async #tellClose(close: WebSocketClose): Promise<void> {
     await this.#requests?.settled();
-    await this.#rare?.running;
+    await this.#running;
     const { close: tell } = this.#settings;
     if (tell) await this.#run('close', () => tell(this, close));
     this.#rare?.ended?.();
@@ -235,7 +235,7 @@ export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
   /** Runs a listener. Never throws or rejects. */
   #run(name: string, listener: () => unknown): void | Promise<void> {
     try {
-      const result = this.#inContext(listener);
+      const result = this.inContext(listener);
       if (!isThenable(result)) return undefined;
       const running: Promise<void> = Promise.resolve(result).then(
         () => this.#settle(running),
@@ -244,7 +244,7 @@ export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
           this.#fail(error, `The ${name} listener of`);
         },
       );
-      this.#more.running = running;
+      this.#running = running;
       return running;
     } catch (error) {
       return this.#fail(error, `The ${name} listener of`);
@@ -252,8 +252,7 @@ export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
   }
 
   #settle(running: Promise<void>): void {
-    const more = this.#more;
-    if (more.running === running) more.running = undefined;
+    if (this.#running === running) this.#running = undefined;
   }
 
   /** Logs an error, and closes the connection without telling the client why. */
