@@ -70,8 +70,7 @@ afterAll(() => app.close());
 let isEarly = false;
 
 function viewOf({ request, response, route }: Context): object {
-  const { method, path, url, query, params, headers, cookies, ip, protocol, isHttp2, tunnel, deadline } =
-    request;
+  const { method, path, url, query, params, headers, cookies, ip, protocol, isHttp2, tunnel } = request;
   const raw = request.raw as IncomingMessage | ServerHttp2Stream;
   return {
     ...{ method, path, url: url.href, query, params, ip, protocol, isHttp2, cookies },
