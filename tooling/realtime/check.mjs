@@ -18,7 +18,7 @@ const CONNECTIONS = 1000;
 const MESSAGES = 5000;
 // Bytes, half as much again as was measured. In V8, and not of the process: that hardly varies from one machine to the next.
 /** @type {Readonly<Record<string, number>>} */
-const MOST = { 'ws-h1': 7.5 * 1024, 'ws-h2': 7 * 1024, 'sse-h2': 5.5 * 1024 };
+const MOST = { 'ws-h1': 3.5 * 1024, 'ws-h2': 3.5 * 1024, 'sse-h2': 5.5 * 1024 };
 // Of 20 MiB that are sent, no more than 1 MiB waits for one client, and 1,000 events are in the log of a channel.
 const MOST_GROWTH = 10 * 2 ** 20;
 

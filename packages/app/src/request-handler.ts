@@ -122,9 +122,10 @@ export class RequestHandler {
 
   /** @internal Encodes what was recorded, runs the hooks, and sends it. */
   finish(ctx: RequestContext, entry: CompiledRoute): void | Promise<void> {
-    const { exchange, request, response } = ctx;
+    const { exchange, request } = ctx;
     // Already answered: through `ctx.response.raw`, by a tunnel, or because it took too long.
-    if (exchange.responded || ctx.superseded) return response.release();
+    if (exchange.responded || ctx.superseded) return ctx.release();
+    const { response } = ctx;
     if (!response.answered) throw new NotFoundError(`Nothing answered ${request.method} ${request.path}.`);
     response.encode();
     return entry.onSend
@@ -151,7 +152,7 @@ export class RequestHandler {
 
   /** Sends the result of the hooks, unless something else was sent in the meantime. */
   #send(ctx: RequestContext): void | Promise<void> {
-    if (ctx.exchange.responded || ctx.superseded) return ctx.response.release();
+    if (ctx.exchange.responded || ctx.superseded) return ctx.release();
     return send(ctx, this.#eventStreams, this.#onBroken);
   }
 

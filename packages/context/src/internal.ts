@@ -17,6 +17,7 @@ export { type ClientView, RequestContext, type ContextSettings } from './request
 export { logFieldsOf, type RequestSpan } from './request-span.ts';
 export type { ResponseSide } from './response.ts';
 export { isResponse } from './response-like.ts';
+export { type KeptContext, keepContext, runKept } from './kept-context.ts';
 export { type Snapshot, takeScope, takeSnapshot } from './storage.ts';
 export { parseHttpDate } from './http-date.ts';
 export { allowsRange, evaluatePreconditions, type Representation, type Validators } from './preconditions.ts';

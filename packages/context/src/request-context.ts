@@ -61,11 +61,8 @@ class FinishListener extends AsyncResource {
 
 /** The context of one request. */
 export class RequestContext implements Context {
-  readonly exchange: Exchange;
+  exchange: Exchange;
   readonly request: RequestSide;
-  readonly response: ResponseSide;
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- applications add to State
-  readonly state: State = {} as State;
   readonly settings: ContextSettings;
   /** When the request began, by `performance.now()`. */
   readonly began: number = performance.now();
@@ -79,6 +76,8 @@ export class RequestContext implements Context {
   trace: { error?: Error | undefined } | undefined = undefined;
   /** Set by a tracer when the request begins. */
   span: RequestSpan | undefined = undefined;
+  #response: ResponseSide | undefined;
+  #state: State | undefined;
   #services: Services | undefined;
   #log: Logger | undefined;
   #finishListeners: FinishListener[] | undefined;
@@ -100,10 +99,9 @@ export class RequestContext implements Context {
     this.exchange = exchange;
     this.settings = settings;
     this.request = before?.request ?? new RequestSide(this, exchange, params, querystring);
-    this.response = new ResponseSide(this, exchange);
     if (!before) return;
     before.#successor = this;
-    this.state = before.state;
+    this.#state = before.state;
     this.began = before.began;
     this.timeLimit = before.timeLimit;
     this.trace = before.trace;
@@ -111,6 +109,28 @@ export class RequestContext implements Context {
     this.#services = before.services;
     this.#finishListeners = before.#finishListeners;
     Object.assign(this.response.fields, before.response.fields);
+  }
+
+  get response(): ResponseSide {
+    return (this.#response ??= new ResponseSide(this, this.exchange));
+  }
+
+  /** Made when it is first needed, as the response: a context lives as long as a WebSocket, and there may be very many. */
+  get state(): State {
+    return (this.#state ??= {} as State);
+  }
+
+  /** Lets go of what was recorded: something else has answered. */
+  release(): void {
+    this.#response?.release();
+    if (this.#response?.isUntouched === true) this.#response = undefined;
+  }
+
+  /** The exchange has become a tunnel, of which only this is left. */
+  goOn(exchange: Exchange): void {
+    this.exchange = exchange;
+    this.request.goOn(exchange);
+    this.#response?.goOn(exchange);
   }
 
   /** Whether another context answers instead of this one. */

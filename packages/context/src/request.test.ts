@@ -254,7 +254,8 @@ describe('tunnel', () => {
     expect(accept).not.toHaveBeenCalled();
     const headers = { 'Sec-WebSocket-Protocol': 'chat', gone: undefined, connection: 'close', trailer: 'x' };
     expect(request.tunnel?.accept(headers)).toBe(end);
-    expect(accept).toHaveBeenCalledWith({ 'sec-websocket-protocol': 'chat', connection: 'close' });
+    const sent = { 'sec-websocket-protocol': 'chat', connection: 'close' };
+    expect(accept).toHaveBeenCalledWith(sent, expect.any(Function));
     expect(requestOf('http://localhost/').tunnel).toBeUndefined();
   });
 });

@@ -41,7 +41,7 @@ export class RequestSide implements ContextRequest {
   body: unknown = undefined;
 
   readonly #ctx: RequestContext;
-  readonly #exchange: Exchange;
+  #exchange: Exchange;
   #querystring: string | undefined;
   #query: QueryParams | undefined;
   #url: URL | undefined;
@@ -218,8 +218,14 @@ export class RequestSide implements ContextRequest {
     if (!tunnel) return undefined;
     return (this.#tunnel ??= {
       protocol: tunnel.protocol,
-      accept: (headers = {}) => tunnel.accept(toFields(headers, protocol)),
+      accept: (headers = {}) => tunnel.accept(toFields(headers, protocol), (rest) => this.#ctx.goOn(rest)),
     });
+  }
+
+  /** As for the context. Keeps nothing that can be made again. */
+  goOn(exchange: Exchange): void {
+    this.#exchange = exchange;
+    this.#tunnel = this.#querystring = undefined;
   }
 
   get raw(): ContextRequest['raw'] {

@@ -14,7 +14,7 @@ export class ResponseHead {
   #fields: HeaderFields | undefined;
 
   protected readonly ctx: RequestContext;
-  protected readonly exchange: Exchange;
+  protected exchange: Exchange;
 
   constructor(ctx: RequestContext, exchange: Exchange) {
     this.ctx = ctx;
@@ -24,6 +24,15 @@ export class ResponseHead {
   /** Made when it is first needed: a request that becomes a tunnel needs none. */
   get fields(): HeaderFields {
     return (this.#fields ??= createFields());
+  }
+
+  protected get hasFields(): boolean {
+    return this.#fields !== undefined;
+  }
+
+  /** As for the context. */
+  goOn(exchange: Exchange): void {
+    this.exchange = exchange;
   }
 
   get sent(): boolean {

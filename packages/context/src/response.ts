@@ -80,6 +80,11 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
     return this.#status || (this.kind === 'none' ? 404 : 200);
   }
 
+  /** Whether nothing was set or recorded: a new one would be the same. */
+  get isUntouched(): boolean {
+    return this.recorded === 0 && !this.hasFields;
+  }
+
   /** Whether a status or body was recorded. */
   get answered(): boolean {
     return this.#status !== 0 || this.kind !== 'none';

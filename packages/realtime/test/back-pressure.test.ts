@@ -12,35 +12,39 @@ import { closeFrame, frame, sessionTo, TRANSPORTS, WebSocketClient } from './web
 const KIB = 1024;
 
 describe.each(TRANSPORTS)('a slow handler over %s', (transport) => {
-  test('stops the client, and takes what it sends one by one', async () => {
-    const first = gate();
-    let [handled, running, most] = [0, 0, 0];
-    await using app = await serve({
-      '/': createWebSocketRoute({
-        format: 'raw',
-        message: async () => {
-          most = Math.max(most, (running += 1));
-          await (handled === 0 ? first.promise : Promise.resolve());
-          running -= 1;
-          handled += 1;
-        },
-      }),
-    });
-    await using client = await WebSocketClient.open(transport, app.url, '/');
-    const message = frame(2, Buffer.alloc(64 * KIB));
-    let written = 0;
-    // Much more than all buffers between here and there.
-    while (written < 400) {
-      written += 1;
-      if (!client.stream.write(message) && written > 300) break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(handled).toBe(0);
-    expect(client.stream.writableLength).toBeGreaterThan(64 * KIB);
-    first.open();
-    await expect.poll(() => handled, { timeout: 10_000 }).toBe(written);
-    expect(most).toBe(1);
-  });
+  test.each(['open', 'message'])(
+    'of %s stops the client, and takes what it sends one by one',
+    async (slow) => {
+      const first = gate();
+      let [handled, running, most] = [0, 0, 0];
+      await using app = await serve({
+        '/': createWebSocketRoute({
+          format: 'raw',
+          open: () => (slow === 'open' ? first.promise : undefined),
+          message: async () => {
+            most = Math.max(most, (running += 1));
+            await (handled === 0 ? first.promise : Promise.resolve());
+            running -= 1;
+            handled += 1;
+          },
+        }),
+      });
+      await using client = await WebSocketClient.open(transport, app.url, '/');
+      const message = frame(2, Buffer.alloc(64 * KIB));
+      let written = 0;
+      // Much more than all buffers between here and there.
+      while (written < 400) {
+        written += 1;
+        if (!client.stream.write(message) && written > 300) break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(handled).toBe(0);
+      expect(client.stream.writableLength).toBeGreaterThan(64 * KIB);
+      first.open();
+      await expect.poll(() => handled, { timeout: 10_000 }).toBe(written);
+      expect(most).toBe(1);
+    },
+  );
 });
 
 describe.each(TRANSPORTS)('a slow client over %s', (transport) => {

@@ -1,4 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { useContext } from '@blaizejs/context';
+import type { Middleware } from '@blaizejs/types';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
@@ -112,6 +115,30 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
     }
     session?.close();
     await expect.poll(() => ids.toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+  });
+
+  test.each([
+    ['with what middleware has put around it', 'tracer'],
+    ['and in nothing else', undefined],
+  ])('run in the context of their request, %s', async (_what, store) => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const note = (): void => void seen.push([storage.getStore(), useContext().request.query['id']]);
+    const around: Middleware = (_ctx, next) => (store === undefined ? next() : storage.run(store, next));
+    const route = createWebSocketRoute({
+      middleware: [around],
+      open: note,
+      message: note,
+      close: note,
+    });
+    await using app = await serve({ '/': route });
+    await using client = await WebSocketClient.open(transport, app.url, '/?id=a');
+    client.send('1');
+    await expect.poll(() => seen).toHaveLength(2);
+    client.send('2', closeFrame(1000));
+    await client.closed();
+    client.stream.end();
+    await expect.poll(() => seen).toEqual(Array(4).fill([store, 'a']));
   });
 
   describe.each(['open', 'message', 'close'] as const)('if %s fails', (name) => {

@@ -22,8 +22,10 @@ export interface Tunnel {
   /**
    * Answers with 101 (HTTP/1.1) or 200 (HTTP/2) and returns the tunnel as a two-way stream. The exchange has then responded,
    * and lasts until the tunnel is closed.
+   *
+   * @param onOpen called with what is left of the exchange: it takes less memory, and should be kept instead of it
    */
-  accept(headers: HeaderFields): Duplex;
+  accept(headers: HeaderFields, onOpen?: (exchange: Exchange) => void): Duplex;
 }
 
 /** A reader of a body that reads it as a stream. */

@@ -1,12 +1,11 @@
-import { takeSnapshot, drainingOf } from '@blaizejs/context/internal';
+import { drainingOf, keepContext } from '@blaizejs/context/internal';
 import { createGetRoute } from '@blaizejs/router';
 import type { Context, RequestTunnel } from '@blaizejs/types';
 import type { Duplex } from 'node:stream';
 
 import { decoderOf, encoderOf } from './codec.ts';
 import { type Handshake, readHandshake } from './handshake.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { assertServing } from './open-sockets.ts';
+import { assertServing, openSocketsOf } from './open-sockets.ts';
 import { type CheckedSettings, checkRoute, SOCKET_SHAPE } from './options.ts';
 import type { WebSocketRouteMaker } from './route-types.ts';
 import { Socket, type SocketSettings } from './socket.ts';
@@ -79,7 +78,7 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
   const settings: SocketSettings = {
     ...checked,
     threshold: compress ?? 0,
-    heartbeat: new Heartbeat(pingInterval),
+    openSockets: openSocketsOf(pingInterval),
     decode: decoderOf(messages.in, format),
     encode: encoderOf(messages.out, format),
     open: checked.open,
@@ -91,8 +90,8 @@ function openerFor(checked: CheckedSettings): (ctx: Context) => void {
     const { tunnel, headers, protocol, deflates } = readHandshake(ctx, handshake);
     const draining = drainingOf(ctx);
     assertServing(draining);
-    const inContext = takeSnapshot(ctx);
+    const kept = keepContext(ctx);
     const stream = acceptFrom(ctx, tunnel, headers);
-    new Socket(settings, { stream, protocol, deflates, ctx, inContext, draining }).start();
+    new Socket(settings, { stream, protocol, deflates, ctx, kept }).start();
   };
 }

@@ -25,6 +25,8 @@ export interface FrameEvents {
   onRefuse(code: number, reason: string): void;
   /** The client has ended its side without a close frame. */
   onEnd(): void;
+  /** A handler has ended, and nothing is under way. */
+  onRest?(): void;
 }
 
 /** Reads the frames of a client one by one. While a message is handled, it stops the stream, and with that the client. */
@@ -46,8 +48,7 @@ export class FrameReader {
   #isDone = false;
   /** Made when it is first needed: most connections are idle. */
   #proceed: (() => void) | undefined;
-  #isPaused = true;
-  #heard = true;
+  #isPaused = false;
   /** Messages that may arrive now, and when that was counted. */
   #tokens: number;
   #countedAt = 0;
@@ -58,7 +59,6 @@ export class FrameReader {
     this.#events = events;
     this.#tokens = settings.maxMessageRate;
     this.#receivers = Receivers.of(settings, inflates);
-    (stream as Read)[READER] = this;
   }
 
   /** Whether a handler keeps it from reading. */
@@ -66,22 +66,24 @@ export class FrameReader {
     return this.#isBusy && !this.#isDiscarding;
   }
 
-  /** Whether anything has arrived since the last call. */
-  takeHeard(): boolean {
-    const heard = this.#heard;
-    this.#heard = false;
-    return heard;
+  /** Whether nothing has been counted, and nothing is under way: a new reader would know as much. */
+  get isUnused(): boolean {
+    return this.#countedAt === 0 && this.#isAtRest;
   }
 
-  start(opened: void | Promise<void>): void {
-    this.#stream.on('data', passChunk).on('end', passEnd);
-    if (opened) this.#hold(opened);
-    else this.#pump();
+  /** As {@link FrameReader.isUnused}, if what was counted has been made up for. */
+  get isIdle(): boolean {
+    return this.#isAtRest && performance.now() - this.#countedAt >= 1000;
+  }
+
+  get #isAtRest(): boolean {
+    if (this.#chunk || this.#receiver || this.#isBusy || this.#isPaused) return false;
+    if (this.#isDiscarding || this.#isDone) return false;
+    return this.#ends.isComplete && !this.#ends.isWithinMessage;
   }
 
   /** @internal */
   take(chunk: Buffer): void {
-    this.#heard = true;
     if (this.#isDone) return;
     this.#chunk = this.#chunk ? Buffer.concat([this.#chunk.subarray(this.#at), chunk]) : chunk;
     this.#at = 0;
@@ -167,14 +169,17 @@ export class FrameReader {
   message(data: Buffer, isBinary: boolean): void {
     if (this.#isDiscarding || this.#isDone || !this.#count()) return;
     const handling = this.#events.onMessage(data, isBinary);
-    if (handling) this.#hold(handling);
+    if (handling) this.hold(handling);
   }
 
-  #hold(handling: Promise<void>): void {
+  /** Passes no messages until the promise has settled. */
+  hold(handling: Promise<void>): void {
     this.#isBusy = true;
     const proceed = (): void => {
       this.#isBusy = false;
-      if (!this.#isDone) this.#pump();
+      if (this.#isDone) return;
+      this.#pump();
+      if (this.#isAtRest) this.#events.onRest?.();
     };
     handling.then(proceed, proceed);
   }
@@ -203,19 +208,4 @@ export class FrameReader {
     this.stop();
     this.#events.onRefuse(code, reason);
   }
-}
-
-const READER = Symbol('reader');
-
-/** A stream, whose listeners all of them share. */
-interface Read {
-  [READER]?: FrameReader;
-}
-
-function passChunk(this: Read, chunk: Buffer): void {
-  this[READER]?.take(chunk);
-}
-
-function passEnd(this: Read): void {
-  this[READER]?.end();
 }

@@ -31,6 +31,11 @@ export class FrameWriter {
     return this.#stream.writableLength + this.#compressing + (this.#parts?.size ?? 0);
   }
 
+  /** Whether nothing waits, here or in the stream. */
+  get isIdle(): boolean {
+    return this.queued === 0 && !this.#line && !this.#parts && !this.#waiting?.size;
+  }
+
   /** Whether anything has left since the last call. */
   takeMoved(): boolean {
     const moved = this.#moved;

@@ -33,6 +33,6 @@ export function warnIfLate(route: object, socket: Socket, opened: Promise<void>)
         'it calls and does not await.',
     );
   }, PATIENCE).unref();
-  socket.whenClosed(end);
+  socket.signal.addEventListener('abort', end, { once: true });
   void opened.then(end);
 }

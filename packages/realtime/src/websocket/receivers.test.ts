@@ -17,7 +17,6 @@ function connection(): { readonly seen: string[]; readonly take: (chunk: Buffer)
     onRefuse: (code) => void seen.push(`refused ${code}`),
     onEnd: () => void seen.push('end'),
   });
-  reader.start(undefined);
   return { seen, take: (chunk) => reader.take(chunk) };
 }
 

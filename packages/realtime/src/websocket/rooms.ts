@@ -17,7 +17,7 @@ import { exceptionOf, LoggedRoom } from './logged-room.ts';
 import { readEnvelope, toEnvelope } from './room-envelope.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import type { MessageTo, ServerSocket } from './route-types.ts';
-import { Socket } from './socket.ts';
+import { type Membership, Socket } from './socket.ts';
 
 /** The options of {@link createRooms}. */
 export interface RoomsOptions<Out, F extends Format = 'json'> {
@@ -91,7 +91,8 @@ const checkWhole: typeof check = (value, path, report) => {
 };
 
 /** The sockets of one room. */
-interface Room {
+interface Room extends Membership {
+  readonly of: RoomSet;
   readonly members: Set<Socket>;
   readonly logged: LoggedRoom | undefined;
   /** Ends the subscription. */
@@ -133,7 +134,6 @@ class RoomSet implements Rooms {
   readonly #settings: Settings;
   readonly #encode: (message: unknown) => OutgoingMessage;
   readonly #rooms = new Map<string, Room>();
-  readonly #joined = new WeakMap<Socket, Set<string>>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -147,19 +147,19 @@ class RoomSet implements Rooms {
     const isNew = !room.members.has(socket);
     room.members.add(socket);
     if (isNew) room.logged?.hold(socket);
-    this.#roomsOf(socket).add(name);
+    socket.enter(room);
     try {
       await room.subscribed;
       if (isNew) await room.logged?.catchUp(socket);
     } catch (error) {
-      await this.#remove(name, room, socket);
+      await this.#remove(room, socket);
       throw error;
     }
   }
 
   async leave(name: string, given: ServerSocket<never, unknown>): Promise<void> {
     const room = this.#rooms.get(name);
-    if (room) await this.#remove(name, room, toSocket(given));
+    if (room) await this.#remove(room, toSocket(given));
   }
 
   async send(
@@ -183,7 +183,8 @@ class RoomSet implements Rooms {
   }
 
   of(given: ServerSocket<never, unknown>): readonly string[] {
-    return [...(this.#joined.get(toSocket(given)) ?? [])];
+    const own = toSocket(given).rooms.filter((room) => (room as Room).of === this);
+    return own.map(({ name }) => name);
   }
 
   #open(name: string): Room {
@@ -191,7 +192,15 @@ class RoomSet implements Rooms {
     const { log, prefix, onGap } = this.#settings;
     const logged = log && new LoggedRoom(log, prefix + name, name, members);
     const subscribed = logged ? logged.watch(onGap) : this.#subscribe(name, members);
-    const room: Room = { members, logged, subscribed };
+    const room: Room = {
+      name,
+      of: this,
+      members,
+      logged,
+      subscribed,
+      // Nobody waits for the end of the subscription.
+      lose: (socket) => void this.#remove(room, socket).catch(() => undefined),
+    };
     this.#rooms.set(name, room);
     return room;
   }
@@ -217,27 +226,12 @@ class RoomSet implements Rooms {
     );
   }
 
-  #roomsOf(socket: Socket): Set<string> {
-    const known = this.#joined.get(socket);
-    if (known) return known;
-    const names = new Set<string>();
-    this.#joined.set(socket, names);
-    socket.whenClosed(() => {
-      for (const name of names) {
-        const room = this.#rooms.get(name);
-        // Nobody waits for the end of the subscription.
-        if (room) this.#remove(name, room, socket).catch(() => undefined);
-      }
-    });
-    return names;
-  }
-
-  async #remove(name: string, room: Room, socket: Socket): Promise<void> {
+  async #remove(room: Room, socket: Socket): Promise<void> {
     if (!room.members.delete(socket)) return;
     room.logged?.forget(socket);
-    this.#joined.get(socket)?.delete(name);
+    socket.leave(room);
     if (room.members.size > 0) return;
-    if (this.#rooms.get(name) === room) this.#rooms.delete(name);
+    if (this.#rooms.get(room.name) === room) this.#rooms.delete(room.name);
     const end = await room.subscribed.catch(() => undefined);
     await end?.();
   }

@@ -1,16 +1,14 @@
-import { type Snapshot, logError } from '@blaizejs/context/internal';
-import { addListener, callListeners, type Listeners } from '@blaizejs/errors/internal';
+import { drainingOf, type KeptContext, logError, runKept } from '@blaizejs/context/internal';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-import type { AnyContext } from '@blaizejs/types';
+import type { Context } from '@blaizejs/types';
 
 import { assertClose, CLOSE, fitReason, type WebSocketClose } from './close-codes.ts';
 import { RefusedMessage } from './codec.ts';
 import { Connection, type ConnectionEvents, type ConnectionSettings } from './connection.ts';
-import type { Group, Heartbeat } from './heartbeat.ts';
 import { warnIfLate } from './late-open.ts';
-import { listOpen, type Stoppable } from './open-sockets.ts';
+import type { Group, OpenSocket, OpenSockets } from './open-sockets.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
 import type { WebSocketRequestOptions } from './outstanding.ts';
 import { isPacket } from './packet.ts';
@@ -21,9 +19,7 @@ const STOP_TIMEOUT = 2000;
 
 /** What sockets of one route share. */
 export interface SocketSettings extends ConnectionSettings {
-  readonly heartbeat: Heartbeat;
-  /** Messages of fewer bytes are not compressed. */
-  readonly threshold: number;
+  readonly openSockets: (draining: AbortSignal | undefined) => OpenSockets;
   readonly decode: (data: Buffer, isBinary: boolean) => unknown;
   readonly encode: (message: unknown) => OutgoingMessage;
   readonly open: ((socket: Socket) => unknown) | undefined;
@@ -38,41 +34,55 @@ export interface Opening {
   readonly stream: Duplex;
   readonly protocol: string;
   readonly deflates: boolean;
-  readonly ctx: AnyContext;
-  /** Runs listeners in the context of the request. */
-  readonly inContext: Snapshot;
-  readonly draining: AbortSignal | undefined;
+  readonly ctx: Context;
+  /** In which listeners run. */
+  readonly kept: KeptContext;
+}
+
+/** A room that a socket is in. */
+export interface Membership {
+  readonly name: string;
+  /** The socket has closed. */
+  lose(socket: Socket): void;
+}
+
+/** What few sockets have. */
+interface Rare {
+  id?: string;
+  abort?: AbortController;
+  closed?: WebSocketClose;
+  /** Called when the last listener has ended. */
+  ended?: () => void;
 }
 
 /** One WebSocket, and the listeners of its route. */
-export class Socket implements ConnectionEvents, Stoppable, RequestHost {
-  readonly ctx: AnyContext;
+export class Socket implements ConnectionEvents, OpenSocket, RequestHost {
+  readonly ctx: Context;
   readonly protocol: string;
   readonly #settings: SocketSettings;
   readonly #connection: Connection;
-  readonly #inContext: Snapshot;
-  readonly #openSockets: Set<Stoppable> | undefined;
-  readonly #pinged: Group | undefined;
+  readonly #kept: KeptContext;
+  readonly #group: Group;
   readonly #requests: SocketRequests<Socket> | undefined;
-  #id: string | undefined;
-  #abort: AbortController | undefined;
-  #closed: WebSocketClose | undefined;
+  /** Most sockets are in one room at most. */
+  #rooms: Membership | Membership[] | undefined;
   /** The listener that is running. */
   #running: Promise<void> | undefined;
-  #onClosed: Listeners;
-  /** Called when the last listener has ended. */
-  #ended: (() => void) | undefined;
+  #rare: Rare | undefined;
 
   constructor(settings: SocketSettings, opening: Opening) {
-    const { ctx, protocol, stream, deflates, inContext, draining } = opening;
+    const { ctx, protocol, stream, deflates, kept } = opening;
     this.ctx = ctx;
     this.protocol = protocol;
     this.#settings = settings;
-    this.#inContext = inContext;
-    this.#connection = new Connection(stream, settings, deflates ? settings.threshold : undefined, this);
-    this.#openSockets = listOpen(draining, this);
-    this.#pinged = settings.heartbeat.add(this.#connection);
+    this.#kept = kept;
+    this.#connection = new Connection(stream, settings, deflates, this);
+    this.#group = settings.openSockets(drainingOf(ctx)).add(this);
     if (settings.requests) this.#requests = new SocketRequests<Socket>(this, settings.requests);
+  }
+
+  get #more(): Rare {
+    return (this.#rare ??= {});
   }
 
   /** Runs the `open` listener, and begins to read. */
@@ -85,7 +95,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   }
 
   get id(): string {
-    return (this.#id ??= randomUUID());
+    return (this.#more.id ??= randomUUID());
   }
 
   get isOpen(): boolean {
@@ -97,9 +107,10 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
   }
 
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#closed) this.#abort.abort();
-    return this.#abort.signal;
+    const more = this.#more;
+    more.abort ??= new AbortController();
+    if (more.closed) more.abort.abort();
+    return more.abort.signal;
   }
 
   send(message: unknown): Promise<boolean> {
@@ -130,9 +141,9 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** The server is about to stop. */
   goAway(): void {
-    if (this.#closed) return;
+    if (this.#rare?.closed) return;
     // What listeners use, such as a database, has to last until they have ended.
-    this.ctx.waitUntil(new Promise<void>((resolve) => (this.#ended = resolve)));
+    this.ctx.waitUntil(new Promise<void>((resolve) => (this.#more.ended = resolve)));
     this.#connection.close(CLOSE.goingAway, 'The server is about to stop', STOP_TIMEOUT);
   }
 
@@ -141,10 +152,27 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
     return this.#connection.post(message);
   }
 
-  /** @internal Called when it closes, before the listener of the route; at once if it has. */
-  whenClosed(listener: () => void): void {
-    if (this.#closed) listener();
-    else this.#onClosed = addListener(this.#onClosed, listener);
+  /** @internal */
+  beat(): void {
+    this.#connection.beat();
+  }
+
+  /** @internal The rooms that it is in. */
+  get rooms(): readonly Membership[] {
+    const rooms = this.#rooms;
+    return rooms === undefined ? [] : Array.isArray(rooms) ? rooms : [rooms];
+  }
+
+  /** @internal */
+  enter(room: Membership): void {
+    const { rooms } = this;
+    if (!rooms.includes(room)) this.#rooms = rooms.length === 0 ? room : [...rooms, room];
+  }
+
+  /** @internal */
+  leave(room: Membership): void {
+    const left = this.rooms.filter((other) => other !== room);
+    this.#rooms = left.length > 1 ? left : left[0];
   }
 
   /** @internal */
@@ -159,7 +187,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** @internal */
   inContext<T>(work: () => T): T {
-    return this.#inContext(work);
+    return runKept(this.ctx, this.#kept, work);
   }
 
   /** @internal */
@@ -188,12 +216,13 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** @internal */
   onClose(close: WebSocketClose): void {
-    this.#closed = close;
-    this.#openSockets?.delete(this);
-    this.#settings.heartbeat.delete(this.#connection, this.#pinged);
-    this.#abort?.abort();
+    const { openSockets } = this.#settings;
+    const more = this.#more;
+    more.closed = close;
+    openSockets(drainingOf(this.ctx)).delete(this, this.#group);
+    more.abort?.abort();
     this.#requests?.end();
-    callListeners(this.#onClosed);
+    for (const room of this.rooms) room.lose(this);
     // Listeners run one after the other, also if one of them has just cut the connection.
     queueMicrotask(() => void this.#tellClose(close));
   }
@@ -203,13 +232,13 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
     await this.#running;
     const { close: tell } = this.#settings;
     if (tell) await this.#run('close', () => tell(this, close));
-    this.#ended?.();
+    this.#rare?.ended?.();
   }
 
   /** Runs a listener. Never throws or rejects. */
   #run(name: string, listener: () => unknown): void | Promise<void> {
     try {
-      const result = this.#inContext(listener);
+      const result = this.inContext(listener);
       if (!isThenable(result)) return undefined;
       const running: Promise<void> = Promise.resolve(result).then(
         () => this.#settle(running),
@@ -231,7 +260,7 @@ export class Socket implements ConnectionEvents, Stoppable, RequestHost {
 
   /** Logs an error, and closes the connection without telling the client why. */
   #fail(error: unknown, what: string): void {
-    if (this.#closed && isAftermath(error)) return;
+    if (this.#rare?.closed && isAftermath(error)) return;
     const { ctx } = this;
     logError(() => ctx.log, 'error', error, `${what} the WebSocket ${ctx.route?.pattern ?? ''} failed`);
     this.#connection.close(CLOSE.failed, '');

@@ -8,6 +8,7 @@ import type { AdapterSettings } from './adapter.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
 import { reset } from './cut.ts';
 import { Http1Exchange, type Upgrade } from './http1-exchange.ts';
+import { type Http1Opening, Http1Tunnel } from './http1-tunnel.ts';
 import { oldAt } from './connection-age.ts';
 import { type ParseError, toAnswer, toRefusal } from './http1-parse-error.ts';
 import { toPeer } from './tls-peer.ts';
@@ -23,13 +24,15 @@ export interface ConnectionSettings extends AdapterSettings {
   readonly content: ContentDeadlines<Http1Exchange>;
   /** Called when the socket of a connection has closed. */
   readonly onClosed: (socket: Socket) => void;
+  /** Called when a connection has become a tunnel. */
+  readonly onTunnel: (socket: Socket, tunnel: Http1Tunnel) => void;
 }
 
 const CONNECTION = Symbol('connection');
 
 /** A socket, or a response, that knows its connection, so that all of them share their listeners. */
 interface Known {
-  [CONNECTION]?: Http1Connection;
+  [CONNECTION]?: Http1Connection | Http1Tunnel;
 }
 
 /** One connection: its requests in order, and its end. */
@@ -44,7 +47,7 @@ export class Http1Connection {
   #peer: TlsPeer | undefined;
   #requests = 0;
   #ending = false;
-  /** Whether it has become a tunnel. From then on, only its end is noticed. */
+  /** Whether another protocol is spoken. From then on, only its end is noticed. */
   #tunnelled = false;
   /** The answer to a request that could not be parsed. Sent once all earlier requests are answered. */
   #lastAnswer: string | undefined;
@@ -81,7 +84,7 @@ export class Http1Connection {
 
   /** Whether content of the latest request has yet to arrive. */
   get #receiving(): boolean {
-    return this.#newest?.rawRequest.complete === false;
+    return this.#newest?.incoming.complete === false;
   }
 
   /** For how many milliseconds nothing has been in flight, not even part of a request. Counted from the first call on. */
@@ -155,10 +158,21 @@ export class Http1Connection {
     if (this.#pending === 0) this.#rest();
   }
 
-  /** From now on, the connection belongs to the user of the tunnel. */
-  openTunnel(): void {
+  /** Another protocol is spoken from now on, over which this has no power. */
+  giveUp(): void {
     this.#tunnelled = true;
     this.#socket.setTimeout(0);
+  }
+
+  /** From now on, the connection belongs to the user of the tunnel, which replaces this. */
+  openTunnel(opening: Omit<Http1Opening, 'socket' | 'peer' | 'onClosed'>): Http1Tunnel {
+    const socket = this.#socket;
+    this.giveUp();
+    const { onClosed, onTunnel } = this.#adapter;
+    const tunnel = new Http1Tunnel({ ...opening, socket, peer: this.#peer, onClosed });
+    (socket as Known)[CONNECTION] = tunnel;
+    onTunnel(socket, tunnel);
+    return tunnel;
   }
 
   /** Whether the answer that is about to be sent is the last one. If it `must` be, no later request is served. */
@@ -268,7 +282,7 @@ export class Http1Connection {
   #rest(): void {
     if (this.#ending) this.#linger(this.#lastAnswer);
     // An idle connection keeps no reference to its last request.
-    else if (this.#newest?.rawRequest.complete) this.#newest = undefined;
+    else if (this.#newest?.incoming.complete) this.#newest = undefined;
     if (this.#ending || !this.#parse || this.#socket.destroyed) return;
     const parse = this.#parse;
     this.#parse = undefined;
@@ -285,19 +299,18 @@ export class Http1Connection {
     this.#lingering = setTimeout(() => this.#socket.destroy(), LINGER);
     if (answer === undefined) this.#socket.end();
     else this.#socket.end(answer);
-    this.#newest?.rawRequest.resume();
+    this.#newest?.incoming.resume();
     this.#socket.resume();
   }
 
   /** Called when the socket has closed. */
   closed(): void {
-    this.#adapter.traffic?.forget(this.#socket);
     this.#adapter.onClosed(this.#socket);
     clearTimeout(this.#lingering);
     // One that became HTTP/2 is a tunnel without requests.
     if (this.#requests === 0 && !this.#tunnelled) this.#adapter.traffic?.connected('HTTP/1.1');
     // Otherwise, a handler that still reads content after its answer was sent would not notice the end.
-    if (this.#receiving) this.#newest?.rawRequest.destroy();
+    if (this.#receiving) this.#newest?.incoming.destroy();
     if (this.#newest) this.content.delete(this.#newest);
     // Node doesn't tell pipelined responses that wait for their turn.
     for (let exchange = this.#oldest; exchange; exchange = exchange.next) exchange.close();
@@ -316,12 +329,15 @@ function tellClosed(this: Known): void {
 }
 
 function tellAnswered(this: Known): void {
-  this[CONNECTION]?.answered();
+  const connection = this[CONNECTION];
+  if (connection instanceof Http1Connection) connection.answered();
 }
 
 /** Node calls this after the last response. If the client asked for the end, it sends nothing more, and there is nothing to read. */
 function destroySoon(this: Socket & Known): void {
-  if (this[CONNECTION]?.endsLater() !== true) NetSocket.prototype.destroySoon.call(this);
+  const connection = this[CONNECTION];
+  if (!(connection instanceof Http1Connection && connection.endsLater()))
+    NetSocket.prototype.destroySoon.call(this);
 }
 
 function ignore(): void {}

@@ -9,6 +9,7 @@ import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import { writeHints } from './early-hints.ts';
 import type { Http1Connection } from './http1-connection.ts';
+import type { Http1Tunnel } from './http1-tunnel.ts';
 import { parseAbsoluteForm } from './http1-refusal.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
@@ -37,7 +38,8 @@ export class Http1Exchange implements Exchange, Receiving {
   readonly protocol: Protocol;
   readonly headers: HeaderFields;
   readonly hasBody: boolean;
-  readonly rawRequest: IncomingMessage;
+  /** As {@link Http1Exchange.rawRequest}, for the adapter. */
+  readonly incoming: IncomingMessage;
   bodyComplete = false;
   statusText: string | undefined = undefined;
   bodyUse: BodyUse | undefined;
@@ -53,8 +55,10 @@ export class Http1Exchange implements Exchange, Receiving {
   #response: ServerResponse | undefined;
   #expectsContinue: boolean;
   #bodyAsked = false;
-  /** Whether it has become a tunnel. */
-  #tunnelled = false;
+  /** What it has become. */
+  #opened: Http1Tunnel | undefined;
+  /** Whether an application has Node's request. */
+  #isRawTaken = false;
   #closed = false;
   #closeListeners: Listeners;
 
@@ -66,7 +70,7 @@ export class Http1Exchange implements Exchange, Receiving {
     upgrade?: Upgrade,
   ) {
     this.#connection = connection;
-    this.rawRequest = request;
+    this.incoming = request;
     this.#response = response;
     this.#expectsContinue = expectsContinue;
     this.headers = request.headers;
@@ -74,7 +78,8 @@ export class Http1Exchange implements Exchange, Receiving {
     this.protocol = request.httpVersion === '1.0' ? 'HTTP/1.0' : 'HTTP/1.1';
     this.hasBody = hasBody(request);
     this.tunnel =
-      upgrade && new TunnelOffer(this, upgrade.protocol, (fields) => this.#openTunnel(upgrade, fields));
+      upgrade &&
+      new TunnelOffer(this, upgrade.protocol, (fields, onOpen) => this.#openTunnel(upgrade, fields, onOpen));
     const url = request.url ?? '';
     if (url.startsWith('/') || url === '*') {
       this.target = url;
@@ -87,17 +92,22 @@ export class Http1Exchange implements Exchange, Receiving {
     }
   }
 
+  get rawRequest(): IncomingMessage {
+    this.#isRawTaken = true;
+    return this.incoming;
+  }
+
   /** Undefined once it has become a tunnel, which needs none. */
   get rawResponse(): ServerResponse {
     return this.#response as ServerResponse;
   }
 
   get scheme(): 'http' | 'https' {
-    return 'encrypted' in this.rawRequest.socket ? 'https' : 'http';
+    return 'encrypted' in this.incoming.socket ? 'https' : 'http';
   }
 
   get remoteAddress(): string | undefined {
-    return this.rawRequest.socket.remoteAddress;
+    return this.incoming.socket.remoteAddress;
   }
 
   get peer(): TlsPeer | undefined {
@@ -105,31 +115,31 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   get requestTrailers(): HeaderFields | undefined {
-    const { rawRequest: request } = this;
+    const { incoming: request } = this;
     if (!request.complete) return undefined;
     return toRequestTrailers(request.trailers, request.rawTrailers, this.#connection.limits);
   }
 
   get receiving(): boolean {
-    return this.hasBody && !this.rawRequest.complete;
+    return this.hasBody && !this.incoming.complete;
   }
 
   get answering(): boolean {
-    return !this.#tunnelled && this.rawResponse.headersSent && !this.rawResponse.writableEnded;
+    return !this.#opened && this.rawResponse.headersSent && !this.rawResponse.writableEnded;
   }
 
   get responded(): boolean {
-    return this.#tunnelled || this.rawResponse.headersSent;
+    return this.#opened !== undefined || this.rawResponse.headersSent;
   }
 
   get status(): number {
-    if (this.#tunnelled) return 101;
+    if (this.#opened) return 101;
     return this.rawResponse.headersSent ? this.rawResponse.statusCode : 0;
   }
 
   get aborted(): boolean {
-    const { socket } = this.rawRequest;
-    if (this.#tunnelled) return socket.destroyed && !socket.writableFinished;
+    const { socket } = this.incoming;
+    if (this.#opened) return socket.destroyed && !socket.writableFinished;
     // A pipelined response that waits for its turn has no socket, so it doesn't notice when the socket closes.
     const gone = this.rawResponse.destroyed || socket.destroyed;
     return gone && (this.broken || !this.rawResponse.writableFinished);
@@ -143,7 +153,7 @@ export class Http1Exchange implements Exchange, Receiving {
       this.#expectsContinue = false;
       if (!this.rawResponse.headersSent) this.rawResponse.writeContinue();
     }
-    return this.rawRequest;
+    return this.incoming;
   }
 
   limitRequest(milliseconds: number): void {
@@ -163,7 +173,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   movement(): string {
-    const { bytesRead, bytesWritten } = this.rawRequest.socket;
+    const { bytesRead, bytesWritten } = this.incoming.socket;
     return `${bytesRead} ${bytesWritten}`;
   }
 
@@ -176,7 +186,7 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
-    if (this.#tunnelled || this.rawResponse.destroyed) return;
+    if (this.#opened || this.rawResponse.destroyed) return;
     this.#writeHead(status, headers);
     if (payload === null) this.rawResponse.end();
     else this.rawResponse.end(payload);
@@ -194,13 +204,14 @@ export class Http1Exchange implements Exchange, Receiving {
   }
 
   abort(): void {
-    if (this.#tunnelled) this.rawRequest.socket.destroy();
+    if (this.#opened) this.incoming.socket.destroy();
     else if (this.answering && this.protocol === 'HTTP/1.0') this.#connection.cut();
     else this.rawResponse.destroy();
   }
 
   onClose(listener: () => void): void {
-    if (this.#closed || this.#response?.destroyed || this.rawRequest.socket.destroyed) listener();
+    if (this.#opened) this.#opened.onClose(listener);
+    else if (this.#closed || this.#response?.destroyed || this.incoming.socket.destroyed) listener();
     else this.#closeListeners = addListener(this.#closeListeners, listener);
   }
 
@@ -250,15 +261,27 @@ export class Http1Exchange implements Exchange, Receiving {
     );
   }
 
-  #openTunnel({ protocol, rest }: Upgrade, fields: Record<string, string | string[]>): Duplex {
-    const { socket } = this.rawRequest;
+  #openTunnel(
+    { protocol, rest }: Upgrade,
+    fields: Record<string, string | string[]>,
+    onOpen: ((exchange: Exchange) => void) | undefined,
+  ): Duplex {
+    const { incoming: request, target, authority } = this;
+    const { socket } = request;
     const lines = Object.entries(fields).flatMap(([name, value]) =>
       [value].flat().map((line) => `${name}: ${line}\r\n`),
     );
-    this.#tunnelled = true;
     this.rawResponse.detachSocket(socket);
     this.#response = undefined;
-    this.#connection.openTunnel();
+    this.#opened = this.#connection.openTunnel({
+      request,
+      isTaken: this.#isRawTaken,
+      target,
+      authority: request.url === target ? undefined : authority,
+      listeners: this.#closeListeners,
+    });
+    this.#closeListeners = undefined;
+    onOpen?.(this.#opened);
     if (rest.length > 0) socket.unshift(rest);
     const statusLine = `HTTP/1.1 101 Switching Protocols\r\n`;
     socket.write(
@@ -270,7 +293,7 @@ export class Http1Exchange implements Exchange, Receiving {
 
   /** Whether the next request is behind content that nobody will read. Node skips small amounts. */
   #leavesContent(): boolean {
-    const { rawRequest: request } = this;
+    const { incoming: request } = this;
     if (!this.hasBody || this.bodyComplete || request.complete) return false;
     if (this.#bodyAsked) {
       const isLeft = request.destroyed || !isRead(this, !request.isPaused());

@@ -23,6 +23,7 @@ import { ContentDeadlines } from './content-deadlines.ts';
 import { type ConnectionSettings, Http1Connection } from './http1-connection.ts';
 import { hasBody, type Http1Exchange } from './http1-exchange.ts';
 import type { ParseError } from './http1-parse-error.ts';
+import type { Http1Tunnel } from './http1-tunnel.ts';
 import { Http1Refusals, parseAbsoluteForm } from './http1-refusal.ts';
 import { isIgnored, upgradeOptions } from './http1-upgrade.ts';
 import { isPreface, takeFromHttp1 } from './http2-preface.ts';
@@ -34,14 +35,19 @@ export class Http1Adapter implements Adapter {
   readonly listener: Listener;
   readonly #settings: ConnectionSettings & { draining: boolean };
   readonly #refusals: Http1Refusals;
-  readonly #connections = new Map<Duplex, Http1Connection>();
+  readonly #connections = new Map<Duplex, Http1Connection | Http1Tunnel>();
 
   /** @param onHttp2 takes a socket whose client speaks HTTP/2; without it, such a client gets 505 */
   constructor(settings: AdapterSettings, onHttp2?: (socket: Socket) => void) {
     const { limits, hits } = settings;
     const content = new ContentDeadlines<Http1Exchange>(limits, failLate, failIdle);
-    const onClosed = (socket: Socket): void => void this.#connections.delete(socket);
-    this.#settings = { ...settings, content, draining: false, onClosed };
+    const onClosed = (socket: Socket): void => {
+      settings.traffic?.forget(socket);
+      this.#connections.delete(socket);
+    };
+    const onTunnel = (socket: Socket, tunnel: Http1Tunnel): void =>
+      void this.#connections.set(socket, tunnel);
+    this.#settings = { ...settings, content, draining: false, onClosed, onTunnel };
     this.#refusals = new Http1Refusals(limits);
     const options = {
       ...toServerOptions(limits),
@@ -98,7 +104,7 @@ export class Http1Adapter implements Adapter {
     // Repeatedly, since a response whose head was already sent leaves its connection idle when it ends.
     // closeIdleConnections() would also close connections whose last response is still being flushed.
     const look = (): void => {
-      const isQuiet = ([, connection]: [Duplex, Http1Connection]): boolean =>
+      const isQuiet = ([, connection]: [Duplex, Http1Connection | Http1Tunnel]): boolean =>
         connection.quietFor(performance.now()) >= idleGrace;
       const quiet = [...this.#connections].filter(isQuiet);
       // In the next turn, when bytes that have arrived in the meantime are read. Unread bytes would reset the connection.
@@ -119,6 +125,11 @@ export class Http1Adapter implements Adapter {
     for (const connection of this.#connections.values()) connection.cut();
   }
 
+  #connectionOf(socket: Duplex): Http1Connection | undefined {
+    const connection = this.#connections.get(socket);
+    return connection instanceof Http1Connection ? connection : undefined;
+  }
+
   #connect(socket: Socket, settings: ConnectionSettings): void {
     // The connection was handed to another parser.
     if (this.#connections.has(socket)) return;
@@ -128,12 +139,12 @@ export class Http1Adapter implements Adapter {
   }
 
   #fail(error: ParseError, duplex: Duplex, onHttp2: ((socket: Socket) => void) | undefined): void {
-    const connection = this.#connections.get(duplex);
+    const connection = this.#connectionOf(duplex);
     if (!connection) return;
     // The server accepts nothing else.
     const socket = duplex as unknown as Socket;
     if (!onHttp2 || !isPreface(error, socket) || !takeFromHttp1(socket, error)) return connection.fail(error);
-    connection.openTunnel();
+    connection.giveUp();
     this.#connections.delete(socket);
     onHttp2(socket);
   }
@@ -144,7 +155,7 @@ export class Http1Adapter implements Adapter {
     expectsContinue: boolean,
     refusal: HttpError | undefined,
   ): void {
-    const connection = this.#connections.get(request.socket);
+    const connection = this.#connectionOf(request.socket);
     const exchange = connection?.begin(request, response, expectsContinue, refusal);
     if (!exchange) return void request.resume();
     // Writing after the end must not end the process.
@@ -170,13 +181,13 @@ export class Http1Adapter implements Adapter {
       return false;
     if (request.httpVersion !== '1.1' || hasBody(request) || headers.expect !== undefined) return false;
     // The answers to earlier requests would go into the tunnel.
-    if (this.#connections.get(socket)?.free !== true || this.#refusals.of(request)) return false;
+    if (this.#connectionOf(socket)?.free !== true || this.#refusals.of(request)) return false;
     const target = url.startsWith('/') ? url : parseAbsoluteForm(url)?.path;
     return target !== undefined && takesTunnel('GET', target, 'websocket');
   }
 
   #serveUpgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
-    const connection = this.#connections.get(socket);
+    const connection = this.#connectionOf(socket);
     if (isIgnored(request)) {
       connection?.parseAgain(rest, () => this.server.emit('connection', socket));
       return;
@@ -203,9 +214,9 @@ export class Http1Adapter implements Adapter {
   #refuseTunnel({ socket }: IncomingMessage): void {
     // The parser has let go of it, and its listeners with it.
     socket.on('error', ignore);
-    this.#connections
-      .get(socket)
-      ?.refuse(new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true }));
+    this.#connectionOf(socket)?.refuse(
+      new NotImplementedError('This server does not proxy CONNECT requests.', { expose: true }),
+    );
   }
 }
 

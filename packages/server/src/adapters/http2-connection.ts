@@ -13,10 +13,12 @@ import type { HeaderFields, LimitName, Limits, TlsPeer } from '@blaizejs/types';
 
 import { TokenBucket } from '../token-bucket.ts';
 import { type AdapterSettings, DRAIN_GRACE } from './adapter.ts';
+import { toBareFields } from './bare-fields.ts';
 import type { ContentDeadlines } from './content-deadlines.ts';
 import { destroyLater } from './http2-destroy.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { assertHeadFits } from './http2-head.ts';
+import type { Http2Tunnel } from './http2-tunnel.ts';
 import { joinLists } from './http2-lists.ts';
 import { sendNotice } from './http2-notice.ts';
 import type { Http2Refusals } from './http2-refusal.ts';
@@ -146,8 +148,24 @@ export class Http2Connection {
     return [...this.#writing].filter(({ rawRequest }) => rawRequest.writableLength > 0).length;
   }
 
-  /** Promises a request, and serves it. */
-  push(stream: ServerHttp2Stream, head: OutgoingHttpHeaders): boolean {
+  /** Promises the answer to a GET of the same authority, and serves it. */
+  pushFrom(
+    { rawRequest: stream, scheme, authority }: Http2Exchange | Http2Tunnel,
+    target: string,
+    headers: HeaderFields,
+  ): boolean {
+    if (!stream.pushAllowed) return false;
+    const { host: _host, expect: _expect, ...fields } = toBareFields(headers);
+    return this.#push(stream, {
+      ...fields,
+      ':method': 'GET',
+      ':scheme': scheme,
+      ':authority': authority,
+      ':path': target,
+    });
+  }
+
+  #push(stream: ServerHttp2Stream, head: OutgoingHttpHeaders): boolean {
     const { session } = this;
     const { maxConcurrentStreams = PUSHES } = session.remoteSettings;
     if (this.#ending || this.#pushes >= Math.min(PUSHES, maxConcurrentStreams)) return false;
@@ -172,18 +190,26 @@ export class Http2Connection {
 
   /** @param reset whether the stream was reset, by the client or because of something that the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
-    this.#open -= 1;
     if (exchange.pushed) this.#pushes -= 1;
     this.#writing.delete(exchange);
-    const { rstCode } = exchange.rawRequest;
-    if (rstCode !== NGHTTP2_NO_ERROR) this.#settings.traffic?.reset(reset ? 'client' : 'server', rstCode);
     this.#settings.content.delete(exchange);
+    if (reset && exchange.orphaned && !this.session.destroyed) this.#orphans += 1;
+    // A client may always refuse what is pushed (RFC 9113 section 8.4.2).
+    this.#onClose(exchange.rawRequest, reset, !exchange.pushed);
+  }
+
+  /** As {@link Http2Connection.onStreamClose}. */
+  onTunnelClose(stream: ServerHttp2Stream, reset: boolean): void {
+    this.#onClose(stream, reset, true);
+  }
+
+  #onClose({ rstCode }: ServerHttp2Stream, reset: boolean, counts: boolean): void {
+    this.#open -= 1;
+    if (rstCode !== NGHTTP2_NO_ERROR) this.#settings.traffic?.reset(reset ? 'client' : 'server', rstCode);
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
-    if (exchange.orphaned) this.#orphans += 1;
     // CVE-2023-44487, and CVE-2025-8671, in which the client makes the server reset streams.
-    // A client may always refuse what is pushed (RFC 9113 section 8.4.2).
-    if (!exchange.pushed && !this.#resets.take()) this.cut('streamResetRate');
+    if (counts && !this.#resets.take()) this.cut('streamResetRate');
   }
 
   /** Called when the handler of an orphaned exchange has ended. */

@@ -13,8 +13,9 @@ import type { BodyUse, Exchange, Payload, StreamOptions, Tunnel } from '@blaizej
 import type { Receiving } from './content-deadlines.ts';
 import { toBareFields } from './bare-fields.ts';
 import type { Http2Connection } from './http2-connection.ts';
-import { assertHeadFits, toHead } from './http2-head.ts';
+import { assertHeadFits, toHead, toLastingHead } from './http2-head.ts';
 import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
+import { Http2Tunnel } from './http2-tunnel.ts';
 import { dropUnreadAtEnd, dropUnreadSoon, keepUnread } from './http2-unread.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
@@ -34,7 +35,7 @@ const EXCHANGE = Symbol('exchange');
 
 /** A stream that knows its exchange, so that all streams can share their listeners. */
 interface ServedStream extends ServerHttp2Stream {
-  [EXCHANGE]?: Http2Exchange;
+  [EXCHANGE]?: Http2Exchange | Http2Tunnel;
 }
 
 /** One HTTP/2 stream. */
@@ -59,6 +60,8 @@ export class Http2Exchange implements Exchange, Receiving {
   readonly #connection: Http2Connection;
   /** The header fields, or a list of their names and values. */
   #fields: HeaderFields | readonly unknown[];
+  /** What it has become. */
+  #opened: Http2Tunnel | undefined;
   #expectsContinue: boolean;
   /** What it was answered with; 0 until then. */
   #status = 0;
@@ -89,7 +92,9 @@ export class Http2Exchange implements Exchange, Receiving {
     this.scheme = headers[':scheme'] === 'http' || !connection.secure ? 'http' : 'https';
     this.hasBody = !pushed && !stream.endAfterHeaders && tunnel === undefined;
     this.tunnel =
-      tunnel === undefined ? undefined : new TunnelOffer(this, tunnel, (fields) => this.#openTunnel(fields));
+      tunnel === undefined
+        ? undefined
+        : new TunnelOffer(this, tunnel, (fields, onOpen) => this.#openTunnel(fields, onOpen));
     this.#expectsContinue = headers.expect !== undefined;
     (stream as ServedStream)[EXCHANGE] = this;
     stream.on('close', tellClose);
@@ -195,15 +200,7 @@ export class Http2Exchange implements Exchange, Receiving {
 
   push(target: string, headers: HeaderFields): boolean {
     // A stream of the server cannot promise another (RFC 9113 section 8.4.1).
-    if (this.pushed || !this.rawRequest.pushAllowed) return false;
-    const { host: _host, expect: _expect, ...fields } = toBareFields(headers);
-    return this.#connection.push(this.rawRequest, {
-      ...fields,
-      ':method': 'GET',
-      ':scheme': this.scheme,
-      ':authority': this.authority,
-      ':path': target,
-    });
+    return !this.pushed && this.#connection.pushFrom(this, target, headers);
   }
 
   respond(status: number, headers: HeaderFields, payload: Payload | null): void {
@@ -252,7 +249,8 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   onClose(listener: () => void): void {
-    if (this.rawRequest.destroyed) listener();
+    if (this.#opened) this.#opened.onClose(listener);
+    else if (this.rawRequest.destroyed) listener();
     else this.#closeListeners = addListener(this.#closeListeners, listener);
   }
 
@@ -275,11 +273,19 @@ export class Http2Exchange implements Exchange, Receiving {
     this.#requestTrailers = toRequestTrailers(trailers, raw, this.#connection.limits);
   }
 
-  #openTunnel(fields: Record<string, string | string[]>): Duplex {
-    const head = toHead(200, fields);
+  #openTunnel(
+    fields: Record<string, string | string[]>,
+    onOpen: ((exchange: Exchange) => void) | undefined,
+  ): Duplex {
+    const { rawRequest: stream } = this;
+    const head = toLastingHead(200, fields);
     this.#end();
     this.#writeHead(200, head, CONTENT);
-    return this.rawRequest;
+    const tunnel = new Http2Tunnel(this.#connection, stream, this.scheme, this.headers, this.#closeListeners);
+    (stream as ServedStream)[EXCHANGE] = this.#opened = tunnel;
+    this.#closeListeners = undefined;
+    onOpen?.(tunnel);
+    return stream;
   }
 
   #canRespond(): boolean {
@@ -330,7 +336,8 @@ function tellTrailers(
   _flags: number,
   raw: readonly string[],
 ): void {
-  this[EXCHANGE]?.receiveTrailers(trailers, raw);
+  const exchange = this[EXCHANGE];
+  if (exchange instanceof Http2Exchange) exchange.receiveTrailers(trailers, raw);
 }
 
 /** An array that has no room for more. */

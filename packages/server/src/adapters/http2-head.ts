@@ -41,6 +41,27 @@ export function toHead(status: number, fields: HeaderFields): OutgoingHttpHeader
   return list as unknown as OutgoingHttpHeaders;
 }
 
+/**
+ * As {@link toHead}, for a stream that lasts: Node keeps the list as long. With the date, which Node would add to it, it has no
+ * room for more.
+ */
+export function toLastingHead(status: number, fields: HeaderFields): OutgoingHttpHeaders {
+  const head: unknown = toHead(status, fields);
+  if (!Array.isArray(head) || head.includes('date')) return head as OutgoingHttpHeaders;
+  return head.concat(['date', currentDate()]) as unknown as OutgoingHttpHeaders;
+}
+
+let dateSecond = 0;
+let date = '';
+
+/** One text for all that is sent within a second. */
+function currentDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second === dateSecond) return date;
+  dateSecond = second;
+  return (date = new Date(second * 1000).toUTCString());
+}
+
 /** @throws BlaizeError `ERR_BLAIZE_RESPONSE_HEADER_TOO_LARGE`, which names the largest field, for a head that is too large */
 export function assertHeadFits(fields: HeaderFields): void {
   let size = PER_BLOCK + DATE;

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { connect, type ClientHttp2Session } from 'node:http2';
+import { IncomingMessage, request as httpRequest } from 'node:http';
+import { connect, type ClientHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 import { UnauthorizedError } from '@blaizejs/errors';
-import type { Outcome } from '@blaizejs/types';
+import type { Context, Outcome } from '@blaizejs/types';
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -40,11 +41,48 @@ beforeAll(async () => {
       socket.pipe(socket);
     },
   });
+  router.addRoute('GET', '/later/:room', {
+    tunnel: 'websocket',
+    handler: (ctx) => {
+      const early = isEarly ? viewOf(ctx) : undefined;
+      const raw = isEarly ? ctx.request.raw : undefined;
+      Object.assign(ctx.state, { user: 'ada' });
+      const socket = ctx.request.tunnel?.accept();
+      socket?.once('data', () => {
+        const again = (): unknown => ctx.request.tunnel?.accept();
+        expect(again).toThrow(expect.objectContaining({ code: 'ERR_BLAIZE_TUNNEL' }));
+        expect(() => ctx.response.header('x-a', '1')).toThrow(
+          expect.objectContaining({ code: 'ERR_BLAIZE_RESPONSE_SENT' }),
+        );
+        if (raw) expect(ctx.request.raw).toBe(raw);
+        expect(ctx.request.raw).toBe(ctx.request.raw);
+        socket.end(`${JSON.stringify({ early, late: viewOf(ctx), state: ctx.state })}\n`);
+      });
+    },
+  });
   router.addRoute('GET', '/plain', {
     handler: ({ request }) => ({ hasTunnel: request.tunnel !== undefined }),
   });
 });
 afterAll(() => app.close());
+
+/** Whether a handler looks at its request before it accepts the tunnel. */
+let isEarly = false;
+
+function viewOf({ request, response, route }: Context): object {
+  const { method, path, url, query, params, headers, cookies, ip, protocol, isHttp2, tunnel } = request;
+  const raw = request.raw as IncomingMessage | ServerHttp2Stream;
+  return {
+    ...{ method, path, url: url.href, query, params, ip, protocol, isHttp2, cookies },
+    ...{ headers: [...headers], repeated: request.header('x-a'), host: request.header('host') },
+    ...{ tunnel: tunnel?.protocol, route: route?.pattern, correlationId: request.correlationId },
+    raw: raw instanceof IncomingMessage && [
+      ...[raw.method, raw.url, raw.httpVersion, raw.headers, raw.rawHeaders, raw.headersDistinct],
+      ...[raw.complete, raw.socket.remotePort !== undefined],
+    ],
+    type: response.get('content-type'),
+  };
+}
 
 function read(socket: Duplex, length: number): Promise<string> {
   return new Promise((resolve) => {
@@ -59,6 +97,8 @@ function read(socket: Duplex, length: number): Promise<string> {
   });
 }
 
+const FIELDS = { 'x-a': ['1', '2'], cookie: 'a=1; b=2', 'x-correlation-id': 'abc', 'x-empty': '' };
+
 interface Opened {
   readonly status: number;
   readonly headers: Record<string, unknown>;
@@ -71,7 +111,7 @@ const overHttp1 = async (url: string): Promise<Opened> => {
     host: 'localhost',
     port: plain.port,
     path: url,
-    headers: { connection: 'Upgrade', upgrade: 'websocket' },
+    headers: { connection: 'Upgrade', upgrade: 'websocket', ...FIELDS },
   }).end();
   return new Promise((resolve, reject) => {
     sent.once('error', reject);
@@ -94,7 +134,7 @@ const overHttp2 = async (url: string): Promise<Opened> => {
     expect(session.remoteSettings.enableConnectProtocol).toBe(true);
   }
   const stream = session.request(
-    { ':method': 'CONNECT', ':protocol': 'websocket', ':path': url },
+    { ':method': 'CONNECT', ':protocol': 'websocket', ':path': url, ...FIELDS },
     { endStream: false },
   );
   const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
@@ -128,6 +168,33 @@ describe.each([
     expect(outcomes).toMatchObject([
       { status: accepted, route: { pattern: '/echo/:room', tunnel: 'websocket' } },
     ]);
+  });
+
+  test.each([
+    ['also', true],
+    ['only', false],
+  ])('still knows its request later on, if the handler looks at it %s then', async (_when, looks) => {
+    isEarly = looks;
+    const { socket } = await open('/later/7?a=1&a=2');
+    if (!socket) throw new Error('no tunnel');
+    socket.write('?');
+    const { early, late, state } = JSON.parse(await text(socket)) as Record<string, unknown>;
+    if (looks) expect(late).toEqual(early);
+    expect(state).toEqual({ user: 'ada' });
+    expect(late).toMatchObject({
+      ...{ method: 'GET', path: '/later/7', params: { room: '7' }, query: { a: ['1', '2'] } },
+      ...{ cookies: { a: '1', b: '2' }, repeated: '1, 2', tunnel: 'websocket', correlationId: 'abc' },
+      ...{
+        route: '/later/:room',
+        headers: expect.arrayContaining([
+          ['x-a', '1, 2'],
+          ['x-empty', ''],
+        ]),
+      },
+    });
+    if (open === overHttp2) return;
+    const raw = ['GET', '/later/7?a=1&a=2', '1.1', expect.objectContaining({ 'x-a': '1, 2' })];
+    expect(late).toMatchObject({ raw: expect.arrayContaining(raw) });
   });
 
   test('is refused by an ordinary answer', async () => {
