@@ -16,7 +16,7 @@ export interface StreamSettings {
 }
 
 /** The events of a stream as they are sent, or those of a channel, which are encoded already. */
-export type Events = AsyncIterator<string | Uint8Array> | Subscription<ChannelEvent>;
+type Events = AsyncIterator<string | Uint8Array> | Subscription<ChannelEvent>;
 
 /** What keeps proxies from closing the connection, and shows that the client has left: a comment. */
 const BEAT = ':\n\n';
