@@ -2,6 +2,7 @@
 export { CONTENT_HEADERS } from './answer-problem.ts';
 export { type Chain, composeChain } from './compose.ts';
 export { composeOnError, composeOnSend, type OnError, type OnSend } from './compose-hooks.ts';
+export { cookiePairs } from './cookie-pairs.ts';
 export { toMiddleware } from './create-middleware.ts';
 export { checkItem, compileList } from './origin-list.ts';
 export { isPromise } from './is-promise.ts';
