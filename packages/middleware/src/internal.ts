@@ -6,4 +6,5 @@ export { cookiePairs } from './cookie-pairs.ts';
 export { toMiddleware } from './create-middleware.ts';
 export { checkItem, compileList } from './origin-list.ts';
 export { isPromise } from './is-promise.ts';
+export { afterTime, Outage, type Turn } from './outage.ts';
 export { type ByteRange, readRange } from './static/range.ts';
