@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { SENT_HEADERS } from './sent-headers.mjs';
+
 /** @typedef {'h1' | 'h2'} Protocol */
 
 /**
@@ -12,6 +14,7 @@ import { join } from 'node:path';
  * @property {number} routes how many `/rN/:id` are registered
  * @property {boolean} [metrics] whether the server has the plugin `metrics()`
  * @property {string} path
+ * @property {Readonly<Record<string, string>>} [headers] that are sent
  * @property {string} [body] JSON; with it the request is a POST
  * @property {string} [bodyFile] a file with the same content
  * @property {number} status
@@ -51,6 +54,17 @@ export const BUILT_IN = {
   'request-id': ['blaize'],
   'request-log': ['blaize'],
   'host-filter': ['blaize'],
+  'ip-filter': ['blaize'],
+  maintenance: ['blaize'],
+  'load-shed': ['blaize'],
+  'basic-auth': ['blaize'],
+  'api-key-auth': ['blaize'],
+  'jwt-auth': ['blaize'],
+  // From the cache.
+  'response-cache': ['blaize'],
+  connect: ['blaize'],
+  // A file with the same answer.
+  static: ['blaize'],
 };
 
 /** @type {readonly Case[]} */
@@ -90,7 +104,8 @@ export const CASES = [
     group: 'chain',
     only,
     routes: 0,
-    path: `/with/${name}`,
+    path: name === 'static' ? '/files/hello.json' : `/with/${name}`,
+    headers: SENT_HEADERS[name],
     status: 200,
     answer: { message: 'Hello, World!' },
   })),

@@ -44,16 +44,17 @@ export async function load(protocol, port, of, seconds) {
 }
 
 /** @param {Protocol} protocol @param {number} port @param {Case} of @param {number} seconds */
-function commandFor(protocol, port, { path, bodyFile, streams = STREAMS }, seconds) {
+function commandFor(protocol, port, { path, headers = {}, bodyFile, streams = STREAMS }, seconds) {
   const url = `${protocol === 'h1' ? 'http' : 'https'}://127.0.0.1:${port}${path}`;
+  const sent = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
   if (protocol === 'h1') {
     const post = bodyFile === undefined ? [] : ['--script', join(import.meta.dirname, 'post.lua')];
     const end = bodyFile === undefined ? [] : ['--', bodyFile];
     const size = ['--threads', '1', '--connections', String(CONNECTIONS.h1), '--duration', `${seconds}s`];
-    return ['wrk', ...size, '--timeout', '20s', ...post, url, ...end];
+    return ['wrk', ...size, '--timeout', '20s', ...sent, ...post, url, ...end];
   }
   const post =
     bodyFile === undefined ? [] : ['--data', bodyFile, '--header', 'content-type: application/json'];
   const size = ['--threads=1', `--clients=${CONNECTIONS.h2}`, `--max-concurrent-streams=${streams}`];
-  return ['h2load', ...size, `--duration=${seconds}`, ...post, url];
+  return ['h2load', ...size, `--duration=${seconds}`, ...sent, ...post, url];
 }

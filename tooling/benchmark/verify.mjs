@@ -15,7 +15,7 @@ const MIB = 2 ** 20;
 /**
  * @param {Protocol} protocol
  * @param {number} port
- * @param {Pick<Case, 'path' | 'body'>} request
+ * @param {Pick<Case, 'path' | 'headers' | 'body'>} request
  * @param {string} ca the certificate that the server has
  * @returns {Promise<Answer>}
  */
@@ -39,10 +39,14 @@ export function problemWith(expected, { status, type, body }) {
   return isDeepStrictEqual(JSON.parse(text), expected.answer) ? undefined : `body ${text}`;
 }
 
-/** @param {number} port @param {Pick<Case, 'path' | 'body'>} request @returns {Promise<Answer>} */
-async function askHttp1(port, { path, body }) {
-  const options = { host: '127.0.0.1', port, path, agent: false };
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+/** @param {number} port @param {Pick<Case, 'path' | 'headers' | 'body'>} request @returns {Promise<Answer>} */
+async function askHttp1(port, { path, headers: sent = {}, body }) {
+  const options = { host: '127.0.0.1', port, path, headers: sent, agent: false };
+  const headers = {
+    ...sent,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body ?? ''),
+  };
   const outgoing =
     body === undefined ? get(options) : request({ ...options, method: 'POST', headers }).end(body);
   const [incoming] = /** @type {[IncomingMessage]} */ (await once(outgoing, 'response'));
@@ -50,15 +54,15 @@ async function askHttp1(port, { path, body }) {
   return { status: incoming.statusCode ?? 0, type, body: await buffer(incoming) };
 }
 
-/** @param {number} port @param {Pick<Case, 'path' | 'body'>} request @param {string} ca @returns {Promise<Answer>} */
-async function askHttp2(port, { path, body }, ca) {
+/** @param {number} port @param {Pick<Case, 'path' | 'headers' | 'body'>} request @param {string} ca @returns {Promise<Answer>} */
+async function askHttp2(port, { path, headers: sent, body }, ca) {
   const session = connect(`https://127.0.0.1:${port}`, { ca });
   try {
     const failed = once(session, 'error').then(([error]) => Promise.reject(/** @type {Error} */ (error)));
     const stream = session.request(
       body === undefined
-        ? { ':path': path }
-        : { ':method': 'POST', ':path': path, 'content-type': 'application/json' },
+        ? { ...sent, ':path': path }
+        : { ...sent, ':method': 'POST', ':path': path, 'content-type': 'application/json' },
     );
     stream.end(body);
     const [headers] = await Promise.race([once(stream, 'response'), failed]);

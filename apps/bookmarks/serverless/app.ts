@@ -1,4 +1,3 @@
-import { session } from '@blaizejs/auth/session';
 import { csrf } from '@blaizejs/middleware/csrf';
 import { requestLog } from '@blaizejs/middleware/request-log';
 import { securityHeaders } from '@blaizejs/middleware/security-headers';
@@ -9,16 +8,15 @@ import type { Database } from '../src/db/database.ts';
 import { limits } from '../src/limits.ts';
 import { live } from '../src/live.ts';
 import openApiOptions from '../src/openapi.ts';
-import { SESSION_COOKIE } from '../src/session.ts';
+import { sessions } from '../src/session.ts';
 import { readSettings } from './settings.ts';
-
-const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * The app where a platform starts and ends processes as it likes: on Lambda, and in a worker. Its routes are those of the
  * server. What differs is around them:
  *
- * - sessions are in the cookie, sealed, since nothing in memory lasts;
+ * - sessions are in the cookie, sealed, since nothing in memory lasts. Who signs out loses the cookie; a copy of it is refused
+ *   by the process that saw the sign-out, and elsewhere once the session ends;
  * - the tables are there already: a deployment applies `migrations/`, and no start does;
  * - the platform serves the page, compresses answers, and asks no probes;
  * - rate limits count what one process sees. The platform has limits for all of them;
@@ -36,12 +34,7 @@ export async function serverlessApp(open: () => Database) {
       securityHeaders(),
       csrf(),
       ...limits(SIGN_IN_LIMIT, REQUEST_LIMIT),
-      session<{ user: number }>({
-        secret: SESSION_SECRET,
-        cookie: { name: SESSION_COOKIE },
-        idle: 7 * DAY,
-        absolute: 30 * DAY,
-      }),
+      sessions({ secret: SESSION_SECRET }),
     ],
     bodyLimit: 64 * 1024,
   });

@@ -55,7 +55,7 @@ export function app({
       compress(),
       csrf({ trustedOrigins: ALLOWED_ORIGINS }),
       ...limits(SIGN_IN_LIMIT, REQUEST_LIMIT, redis?.limitStore),
-      sessions(redis?.sessionStore),
+      sessions(redis && { store: redis.sessionStore }),
       ...page(),
     ],
     // Bookmarks are small.

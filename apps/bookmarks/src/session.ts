@@ -11,12 +11,17 @@ interface SessionData {
   user: number;
 }
 
-/** The cookie of whoever has signed in on the page. It has a random id, and nothing else. */
+/** The cookie of whoever has signed in on the page. */
 export const SESSION_COOKIE = '__Host-session';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Keeps sessions in a store, of this process by default. */
-export function sessions(store: SessionStore = memoryStore()) {
-  return session<SessionData>({ store, cookie: { name: SESSION_COOKIE }, idle: 7 * DAY, absolute: 30 * DAY });
+/** Keeps sessions in a store, of this process by default, or sealed in the cookie. */
+export function sessions(where: { store: SessionStore } | { secret: string } = { store: memoryStore() }) {
+  return session<SessionData>({
+    ...where,
+    cookie: { name: SESSION_COOKIE },
+    idle: 7 * DAY,
+    absolute: 30 * DAY,
+  });
 }

@@ -29,7 +29,7 @@ const checkPrefix = shapeOf({ prefix: is<string>(PREFIX_FORM, isPrefix) }, 'a pr
  * @throws ConfigurationError if the prefix is not valid
  */
 export function createApiKey(prefix: string): ApiKey {
-  checkOptions(checkPrefix, { prefix });
+  checkOptions(checkPrefix, { prefix }, 'createApiKey()');
   const body = `${prefix}_${toBase62(randomBytes(32), 43)}`;
   const key = body + checksum(body);
   return { key, hash: hashApiKey(key) };

@@ -135,7 +135,13 @@ const names: Check<unknown> = (value, path, report) => {
   const list = value as readonly unknown[];
   if (list.length === 0) report(path, undefined, EXPECTED);
   for (const name of list) {
-    if (typeof name !== 'string' || !/^[!#-[\]-~]+$/.test(name)) report(path, name, EXPECTED);
+    if (typeof name === 'string' && /^[!#-[\]-~]+$/.test(name)) continue;
+    report(
+      path,
+      name,
+      EXPECTED,
+      Array.isArray(name) ? 'Write them one after the other, without a list.' : undefined,
+    );
   }
 };
 

@@ -94,3 +94,16 @@ test('who has left does not wait any more', async () => {
   expect(await Promise.all([...running, staying])).toEqual([true, true, true]);
   await expect(verifyPassword('x', hash, { signal: leaving.signal })).rejects.toThrow('gone');
 });
+
+test.each([undefined, null, 7, ['hunter2']])(
+  '%j is no password, and the message does not repeat it',
+  async (given) => {
+    for (const run of [() => hashPassword(given as never), () => verifyPassword(given as never, undefined)]) {
+      const error = await run().catch((thrown: unknown) => thrown as Error);
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toMatch(
+        /^A password must be a string, not (?:undefined|null|a value of type \w+)\. /,
+      );
+    }
+  },
+);

@@ -47,10 +47,11 @@ const NOBODY_KEY = randomBytes(KEY_SIZE);
  * wait; so a flood of sign-ups takes neither all memory nor all threads.
  *
  * @returns a PHC string, which `verifyPassword()` takes: `$scrypt$ln=15,r=8,p=3$salt$hash`
- * @throws ConfigurationError if the cost is not valid; ServiceUnavailableError (503) `ERR_BLAIZE_AUTH_BUSY` if too many wait
+ * @throws ConfigurationError if the cost is not valid; TypeError if the password is no string; ServiceUnavailableError (503) `ERR_BLAIZE_AUTH_BUSY` if too many wait
  */
 export async function hashPassword(password: string, cost: PasswordCost = {}): Promise<string> {
-  const checked = checkOptions(check, cost);
+  assertText(password);
+  const checked = checkOptions(check, cost, 'hashPassword()');
   const salt = randomBytes(SALT_SIZE);
   const key = await queue.run(() => derive(password, salt, checked, KEY_SIZE));
   return writeHash({ ...checked, salt, key });
@@ -69,6 +70,7 @@ export async function verifyPassword(
   hash: string | undefined,
   { signal }: VerifyOptions = {},
 ): Promise<boolean> {
+  assertText(password);
   const stored = hash === undefined ? undefined : readHash(hash);
   if (stored) seen = { ln: stored.ln, r: stored.r, p: stored.p };
   const { salt, key, ...cost } = stored ?? { ...seen, salt: NOBODY, key: NOBODY_KEY };
@@ -78,9 +80,17 @@ export async function verifyPassword(
 
 /** Whether a hash has another cost than you now ask for: hash the password again at the next sign-in. */
 export function needsRehash(hash: string, cost: PasswordCost = {}): boolean {
-  const { ln, r, p } = checkOptions(check, cost);
+  const { ln, r, p } = checkOptions(check, cost, 'needsRehash()');
   const stored = readHash(hash);
   return stored.ln !== ln || stored.r !== r || stored.p !== p;
+}
+
+/** A field that a form did not have, perhaps. Not the value: it may be a password. */
+function assertText(password: unknown): void {
+  if (typeof password === 'string') return;
+  const came =
+    password === null ? 'null' : password === undefined ? 'undefined' : `a value of type ${typeof password}`;
+  throw new TypeError(`A password must be a string, not ${came}. Check what clients send with a schema.`);
 }
 
 function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost, size: number): Promise<Buffer> {

@@ -205,6 +205,7 @@ test('what is given to guards is checked', () => {
   expect(() => requireRole()).toThrow('The options of requireRole() have 1 problem');
   expect(() => requireScope('a b')).toThrow('without spaces');
   expect(() => requireScope('a"b')).toThrow('without spaces');
+  expect(() => requireRole(['admin', 'editor'] as never)).toThrow('without a list');
   expect(() => requirePermission(1 as never)).toThrow('requirePermission()');
   expect(() => guard('admin' as never)).toThrow('allow: expected a function');
   // @ts-expect-error -- the name of an option

@@ -56,7 +56,7 @@ const check = shapeOf(
  * @throws ConfigurationError if an option is not valid, or the folder is a link or somebody else's
  */
 export function diskStore(options: DiskStoreOptions): DiskStore {
-  const { directory, maxBytes, sweepInterval } = checkOptions(check, options);
+  const { directory, maxBytes, sweepInterval } = checkOptions(check, options, 'diskStore()');
   return new DiskFiles(openFolder(directory), maxBytes, sweepInterval);
 }
 

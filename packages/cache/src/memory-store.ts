@@ -50,7 +50,7 @@ const check = shapeOf(
  * @throws ConfigurationError if an option is not valid
  */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  return new LruStore(checkOptions(check, options).maxBytes);
+  return new LruStore(checkOptions(check, options, 'memoryStore()').maxBytes);
 }
 
 class LruStore implements MemoryStore {

@@ -71,7 +71,7 @@ const check = shapeOf(
  * @throws ConfigurationError if an option is not valid
  */
 export function tieredStore(options: TieredStoreOptions): TieredStore {
-  const settings = checkOptions(check, options);
+  const settings = checkOptions(check, options, 'tieredStore()');
   return new Tiers(settings);
 }
 

@@ -241,3 +241,14 @@ test('refuses options that it does not know', async () => {
   );
   await expect(cache.deleteTag('')).rejects.toThrow('tag: expected a text');
 });
+
+test.each([
+  [undefined, 'undefined'],
+  ['value', 'a value of type string'],
+])('wrap() needs a function, also on a hit: not %j', async (load, came) => {
+  const cache = createCache();
+  await cache.wrap('key', { ttl: 1000 }, () => 1);
+  await expect(cache.wrap('key', { ttl: 1000 }, load as never)).rejects.toThrow(
+    `cache.wrap(key, options, load) needs a function that loads the value, not ${came}.`,
+  );
+});

@@ -88,10 +88,15 @@ export function options<S extends Shape>(
   };
 }
 
-/** Runs a check. @throws ConfigurationError that lists every problem, and shows no value that may be a secret */
-export function checkOptions<T>(check: Check<T>, value: unknown): T {
+/**
+ * Runs a check.
+ *
+ * @param of the function that takes the options, for the message: `createCache()`
+ * @throws ConfigurationError that lists every problem, and shows no value that may be a secret
+ */
+export function checkOptions<T>(check: Check<T>, value: unknown, of?: string): T {
   const { checked, problems } = runCheck(check, value);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  if (problems.length > 0) throw new ConfigurationError(problems, of);
   return checked;
 }
 

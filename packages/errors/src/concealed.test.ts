@@ -14,6 +14,8 @@ test.each([
   ['clientSecret', 12_345_678, '(a value of type number)'],
   ['secret', ['hunter2'], ['(hidden)']],
   ['key', 'a-key-that-is-long-enough', '(25 characters)'],
+  ['client', 'redis://:hunter2@localhost', '(26 characters)'],
+  ['url', 'HTTPS://ada:hunter2@example.com/a', '(33 characters)'],
   ['keyFile', '-----BEGIN PRIVATE KEY-----\nMIIE', '(32 characters)'],
 ])('of %s, %j, it shows %j', (path, value, shown) => expect(concealed(path, value)).toEqual(shown));
 
@@ -22,6 +24,7 @@ test.each([
   ['key', 'ip'],
   ['cookie.name', 'a b'],
   ['session', 'yes'],
+  ['url', 'redis://localhost:6379/0'],
   ['secret', undefined],
   ['secret', true],
   ['tokenType', 'JWT'],

@@ -5,6 +5,8 @@ const SECRET =
 const KEY = /^key$/i;
 const ENOUGH = 16;
 const PRIVATE = 'PRIVATE KEY';
+// `redis://:password@host`.
+const PASSWORD_IN_URL = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#:]*:\S*@/i;
 // What a check has concealed by itself.
 const SHOWN = /^\((?:hidden|\d+ bytes?|a value of type \w+)\)$/;
 
@@ -36,5 +38,6 @@ function counted(count: number, what: string): string {
 function isSecret(name: string, value: unknown): boolean {
   if (SECRET.test(name)) return true;
   if (typeof value !== 'string') return value instanceof Uint8Array && KEY.test(name);
-  return value.includes(PRIVATE) || (KEY.test(name) && value.length >= ENOUGH);
+  if (value.includes(PRIVATE) || PASSWORD_IN_URL.test(value)) return true;
+  return KEY.test(name) && value.length >= ENOUGH;
 }

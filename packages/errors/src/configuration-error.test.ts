@@ -44,3 +44,11 @@ test('counts one as one', () => {
   const { message } = new ConfigurationError([{ path: 'port', received: '', expected: 'a number' }]);
   expect(message).toContain('have 1 problem:\n');
 });
+
+test('says whose options they are', () => {
+  const { message } = new ConfigurationError(
+    [{ path: 'ttl', received: -1, expected: 'a time' }],
+    'createCache()',
+  );
+  expect(message).toBe('The options of createCache() have 1 problem:\n  - ttl: expected a time, received -1');
+});

@@ -19,8 +19,10 @@ export class ConfigurationError extends BlaizeError {
 
   readonly problems: readonly ConfigurationProblem[];
 
-  constructor(problems: readonly ConfigurationProblem[]) {
-    super('ERR_BLAIZE_CONFIGURATION', `The options have ${listProblems(problems)}`);
+  /** @param of the function that takes the options, for the message: `createServer()` */
+  constructor(problems: readonly ConfigurationProblem[], of?: string) {
+    const options = of === undefined ? 'The options' : `The options of ${of}`;
+    super('ERR_BLAIZE_CONFIGURATION', `${options} have ${listProblems(problems)}`);
     this.problems = problems;
   }
 }

@@ -2,6 +2,7 @@ import { isError, toError } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
 import { isPromise } from './is-promise.ts';
+import { skips } from './skips.ts';
 
 /** All `onSend` hooks of a route. Synchronous if all of them are. */
 export type OnSend = (ctx: HookContext) => void | Promise<void>;
@@ -14,7 +15,7 @@ export function composeOnSend(middleware: readonly Middleware[]): OnSend | undef
   return middleware.reduce<OnSend | undefined>((rest, current) => {
     if (!current.onSend) return rest;
     return (ctx) => {
-      if (current.skip?.(ctx)) return rest?.(ctx);
+      if (skips(current, ctx)) return rest?.(ctx);
       const result = current.onSend?.(ctx);
       return isPromise(result) ? result.then(() => rest?.(ctx)) : rest?.(ctx);
     };
@@ -30,7 +31,7 @@ export function composeOnError(middleware: readonly Middleware[]): OnError | und
       const replaced = (value: unknown): Error | Promise<Error> => goOn(isError(value) ? value : error, ctx);
       const failed = (thrown: unknown): Error | Promise<Error> => goOn(toError(thrown), ctx);
       try {
-        if (current.skip?.(ctx)) return goOn(error, ctx);
+        if (skips(current, ctx)) return goOn(error, ctx);
         const result = current.onError?.(error, ctx);
         return isPromise(result) ? result.then(replaced, failed) : replaced(result);
       } catch (thrown) {

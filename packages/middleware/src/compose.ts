@@ -14,6 +14,7 @@ import type {
 import { composeOnError, composeOnSend } from './compose-hooks.ts';
 import { toMiddleware } from './create-middleware.ts';
 import { isPromise } from './is-promise.ts';
+import { skips } from './skips.ts';
 import { watchNext } from './watch-next.ts';
 
 /** A chain, ready to run. Synchronous if all of it is. */
@@ -104,7 +105,7 @@ function link(current: Middleware, rest: Chain, watch: boolean): Chain {
   const inner = current.handler ? around(current, rest, watch) : rest;
   const run = current.onRequest ? before(current, inner) : inner;
   if (run === rest || !current.skip) return run;
-  return (ctx, next) => (current.skip?.(ctx) ? rest(ctx, next) : run(ctx, next));
+  return (ctx, next) => (skips(current, ctx) ? rest(ctx, next) : run(ctx, next));
 }
 
 function around(current: Middleware, rest: Chain, watch: boolean): Chain {

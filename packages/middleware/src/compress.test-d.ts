@@ -1,7 +1,6 @@
 import type { Middleware } from '@blaizejs/types';
 
 import { type Coding, compress, isCompressible } from './compress.ts';
-import { etag } from './etag.ts';
 
 const is = <T>(value: T): T => value;
 
@@ -14,8 +13,3 @@ compress({ codings: ['lzma'] });
 compress({ treshold: 1 });
 // @ts-expect-error -- a level of no coding
 compress({ levels: { gzib: 1 } });
-
-is<Middleware>(etag());
-is<Middleware>(etag({ weak: true, maxSize: 1000 }));
-// @ts-expect-error -- a number of bytes
-etag({ maxSize: '1mb' });

@@ -2,7 +2,9 @@
 export { CONTENT_HEADERS } from './answer-problem.ts';
 export { type Chain, composeChain } from './compose.ts';
 export { composeOnError, composeOnSend, type OnError, type OnSend } from './compose-hooks.ts';
+export { cookiePairs } from './cookie-pairs.ts';
 export { toMiddleware } from './create-middleware.ts';
 export { checkItem, compileList } from './origin-list.ts';
 export { isPromise } from './is-promise.ts';
+export { afterTime, Outage, type Turn } from './outage.ts';
 export { type ByteRange, readRange } from './static/range.ts';

@@ -2,6 +2,7 @@ import { ServiceUnavailableError } from '@blaizejs/errors';
 import { callback, checkBuiltIn, is, isInteger, options, orElse } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware } from '@blaizejs/types';
 
+import { assertNoPromise } from './assert-no-promise.ts';
 import { createMiddleware } from './create-middleware.ts';
 
 /** The options of {@link maintenance}. */
@@ -44,8 +45,10 @@ export function maintenance(options: MaintenanceOptions): Middleware {
   return createMiddleware({
     name: 'maintenance',
     onRequest: (ctx) => {
-      // eslint-disable-next-line @typescript-eslint/no-unnecessary-boolean-literal-compare -- a promise is not a yes
-      if (when(ctx) === true) {
+      const isClosed: unknown = when(ctx);
+      // Neither yes nor no: the site would stay open.
+      assertNoPromise(isClosed, () => 'The `when` of maintenance()');
+      if (isClosed === true) {
         throw new ServiceUnavailableError('Closed for maintenance. Try again later.', {
           headers,
           expose: true,

@@ -53,7 +53,7 @@ type Settings = ReturnType<typeof read>;
 type Value = string | File;
 type Form = Record<string, Value | Value[]>;
 
-const read = (options: MultipartOptions) => checkOptions(check, options);
+const read = (options: MultipartOptions) => checkOptions(check, options, 'multipart()');
 
 /**
  * Makes a reader for forms with files. `schema.body` then gets an object of strings and `File`s; a repeated name is a list.

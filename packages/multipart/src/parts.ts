@@ -36,7 +36,7 @@ export function parts(
   request: PartsRequest,
   limits: MultipartLimits = {},
 ): AsyncGenerator<Part, void, undefined> {
-  return read(request, checkOptions(limitsOf, limits));
+  return read(request, checkOptions(limitsOf, limits, 'parts()'));
 }
 
 async function* read(request: PartsRequest, limits: Limits): AsyncGenerator<Part, void, undefined> {

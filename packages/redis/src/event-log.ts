@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { checkOptions, limit, MAX_TIMER, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import { limit, MAX_TIMER, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
 import type { EventLog, LogEntry, LogPosition, LogWatch, LogWatcher } from '@blaizejs/types';
 
 import { APPEND, POSITION, READ } from './event-log-scripts.ts';
+import { checkGiven } from './client.ts';
 import { followTopic } from './follow-topic.ts';
 import { pubSubClient, type RedisPubSubClient } from './pub-sub.ts';
 import { Script } from './script.ts';
@@ -21,7 +22,6 @@ export interface RedisEventLogOptions {
 
 const check = shapeOf(
   {
-    client: pubSubClient,
     prefix: orElse(text('a string that is not empty'), 'blaize:events:'),
     limit: limit(1_000),
     ttl: limit(86_400_000, MAX_TIMER),
@@ -48,7 +48,10 @@ const read = new Script(READ);
  * @throws ConfigurationError if the client or an option is not valid
  */
 export function redisEventLog(client: RedisPubSubClient, options: RedisEventLogOptions = {}): EventLog {
-  return new RedisEventLog(checkOptions(check, { ...options, client }));
+  return new RedisEventLog({
+    ...checkGiven('redisEventLog()', [pubSubClient, client], [check, options]),
+    client,
+  });
 }
 
 interface Settings {

@@ -1,7 +1,7 @@
-import { checkOptions, options as shapeOf, text } from '@blaizejs/errors/internal';
+import { options as shapeOf, text } from '@blaizejs/errors/internal';
 import type { KeyValueOptions, KeyValueStore } from '@blaizejs/types';
 
-import { client as checkClient, type RedisClient } from './client.ts';
+import { anyClient, checkGiven, type RedisClient } from './client.ts';
 import { DELETE, DELETE_TAG, REPLACE, SET } from './key-value-scripts.ts';
 import { Script } from './script.ts';
 
@@ -18,7 +18,7 @@ export interface RedisKeyValueStoreOptions {
 const BATCH = 1000;
 
 const check = shapeOf(
-  { client: checkClient, prefix: text('a string that is not empty') },
+  { prefix: text('a string that is not empty') },
   'an object of options, such as { prefix: "cache:" }',
 );
 
@@ -45,7 +45,7 @@ export function redisKeyValueStore(
   client: RedisClient,
   options: RedisKeyValueStoreOptions,
 ): RedisKeyValueStore {
-  const { prefix } = checkOptions(check, { ...options, client });
+  const { prefix } = checkGiven('redisKeyValueStore()', [anyClient, client], [check, options]);
   const valueOf = (key: string): string => `${prefix}v:${key}`;
   const tags = `${prefix}t:`;
   const write = (value: Uint8Array, { ttl, tags: named = [] }: KeyValueOptions) => [

@@ -1,15 +1,7 @@
-import {
-  type Check,
-  checkOptions,
-  hasMethod,
-  is,
-  options as shapeOf,
-  orElse,
-  text,
-} from '@blaizejs/errors/internal';
+import { options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
 import type { PubSub, SubscribeOptions } from '@blaizejs/types';
 
-import type { RedisClient } from './client.ts';
+import { checkGiven, clientWith, type RedisClient } from './client.ts';
 import { Subscriber, type SubscriberClient } from './subscriber.ts';
 
 /** The options of {@link redisPubSub}. */
@@ -24,15 +16,11 @@ export interface RedisPubSubClient extends RedisClient {
   duplicate(): SubscriberClient;
 }
 
-/** Checks that something is a client that can make another one. */
-export const pubSubClient: Check<RedisPubSubClient> = is(
-  'a client of ioredis or iovalkey',
-  (value) => hasMethod(value, 'call') && hasMethod(value, 'duplicate'),
-);
+/** A client that can make another one. */
+export const pubSubClient = clientWith('call', 'duplicate');
 
 const check = shapeOf(
   {
-    client: pubSubClient,
     prefix: orElse(text('a string that is not empty'), 'blaize:'),
   },
   'an object of options, such as { prefix: "app:" }',
@@ -48,7 +36,7 @@ const check = shapeOf(
  * @throws ConfigurationError if the client or an option is not valid
  */
 export function redisPubSub(client: RedisPubSubClient, options: RedisPubSubOptions = {}): PubSub {
-  const { prefix } = checkOptions(check, { ...options, client });
+  const { prefix } = checkGiven('redisPubSub()', [pubSubClient, client], [check, options]);
   let subscriber: Subscriber | undefined;
   return {
     publish: async (channel, message) => {

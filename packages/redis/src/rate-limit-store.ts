@@ -1,7 +1,7 @@
-import { checkOptions, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import { options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
 import type { RateLimitAlgorithm, RateLimitPolicy, RateLimitResult, RateLimitStore } from '@blaizejs/types';
 
-import { client as checkClient, type RedisClient } from './client.ts';
+import { anyClient, checkGiven, type RedisClient } from './client.ts';
 import { rateLimitScript } from './rate-limit-scripts.ts';
 import { Script } from './script.ts';
 
@@ -13,7 +13,6 @@ export interface RedisRateLimitStoreOptions {
 
 const check = shapeOf(
   {
-    client: checkClient,
     prefix: orElse(text('a string that is not empty'), 'blaize:rate-limit:'),
   },
   'an object of options, such as { prefix: "app:" }',
@@ -34,7 +33,7 @@ export function redisRateLimitStore(
   client: RedisClient,
   options: RedisRateLimitStoreOptions = {},
 ): RateLimitStore {
-  const { prefix } = checkOptions(check, { ...options, client });
+  const { prefix } = checkGiven('redisRateLimitStore()', [anyClient, client], [check, options]);
   return new RedisRateLimitStore(client, prefix);
 }
 

@@ -123,7 +123,12 @@ test('rejects if Redis refuses', async () => {
 
 test('refuses what is no client, and options that it does not have', () => {
   expect(() => redisRateLimitStore({ sendCommand: () => undefined } as never)).toThrow(
-    'client: expected a client of ioredis or iovalkey',
+    'client: expected a client of ioredis or iovalkey, received an object. That of the package `redis` sends commands in another way.',
+  );
+  expect(() => redisRateLimitStore('redis://:password@localhost' as never, 'app:' as never)).toThrow(
+    'The options of redisRateLimitStore() have 2 problems:\n' +
+      '  - client: expected a client of ioredis or iovalkey, received "(27 characters)". Write `new Redis(url)`.\n' +
+      '  - options: expected an object of options, such as { prefix: "app:" }, received "app:"',
   );
   const client = server.client();
   expect(() => redisRateLimitStore(client, { prefx: 'a' } as never)).toThrow('Did you mean `prefix`?');

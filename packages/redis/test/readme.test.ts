@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { runExample } from '../../../tooling/readme/run-example.ts';
+import { unnamedOptions } from '../../../tooling/readme/unnamed-options.ts';
+import { redisEventLog, redisKeyValueStore, redisPubSub, redisRateLimitStore } from '../src/index.ts';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -14,4 +16,14 @@ test('the example of the README runs', async () => {
       ...['Ada', 'undefined', ''],
     ].join('\n'),
   );
+});
+
+test('the README names every option', async () => {
+  const functions = {
+    redisEventLog: (options: never) => redisEventLog({} as never, options),
+    redisKeyValueStore: (options: never) => redisKeyValueStore({} as never, options),
+    redisPubSub: (options: never) => redisPubSub({} as never, options),
+    redisRateLimitStore: (options: never) => redisRateLimitStore({} as never, options),
+  };
+  expect(await unnamedOptions(new URL('..', import.meta.url), functions)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { serveStatic } from '@blaizejs/middleware/static';
 import { createGetRoute, createMiddleware, createPostRoute, createServer } from 'blaizejs';
 import { metrics as measure } from 'blaizejs/plugins/metrics';
 
@@ -54,9 +55,11 @@ export async function start({ protocol, routes, metrics, keyFile, certFile }) {
     '/hooks',
     createGetRoute({ middleware: [hooks, hooks, hooks, hooks, hooks], handler: hello }),
   );
-  for (const [name, middleware] of Object.entries(builtIn())) {
+  for (const [name, middleware] of Object.entries(await builtIn())) {
     router.addRoute('GET', `/with/${name}`, createGetRoute({ middleware, handler: hello }));
   }
+  const files = serveStatic({ root: new URL('../files/', import.meta.url), prefix: '/files' });
+  router.addRoute('GET', '/files/*', createGetRoute({ middleware: [files], handler: () => 'no file' }));
   router.addRoute('GET', '/stream', createGetRoute({ handler: bytes }));
   for (let route = 0; route < routes; route++) {
     router.addRoute(

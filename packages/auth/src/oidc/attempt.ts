@@ -1,4 +1,5 @@
 import { isObject } from '@blaizejs/errors/internal';
+import { cookiePairs } from '@blaizejs/middleware/internal';
 import type { ContextRequest, ContextResponse, CookieOptions } from '@blaizejs/types';
 
 import { Sealer } from '../session/seal.ts';
@@ -73,7 +74,7 @@ export class Attempts {
   }
 
   #open(request: Pick<ContextRequest, 'header'>, name: string): Attempt | undefined {
-    for (const [each, value] of cookiesIn(request)) {
+    for (const [each, value] of cookiePairs(request.header('cookie'))) {
       const bytes = each === name ? this.#sealer.open(value) : undefined;
       const attempt: unknown = bytes && JSON.parse(Buffer.from(bytes).toString());
       if (!isObject(attempt) || Math.abs(Date.now() - Number(attempt.at)) > this.#timeout) continue;
@@ -83,15 +84,7 @@ export class Attempts {
   }
 
   #namesIn(request: Pick<ContextRequest, 'header'>): string[] {
-    const names = cookiesIn(request).map(([name]) => name);
+    const names = Array.from(cookiePairs(request.header('cookie')), ([name]) => name);
     return [...new Set(names)].filter((name) => name.startsWith(this.#prefix));
   }
-}
-
-// Not `request.cookies`: of two with one name, it has only one.
-function cookiesIn(request: Pick<ContextRequest, 'header'>): [string, string][] {
-  return (request.header('cookie') ?? '').split(';').map((pair) => {
-    const [, name = '', value = ''] = /^\s*([^=]*)=(.*?)\s*$/.exec(pair) ?? [];
-    return [name, value];
-  });
 }

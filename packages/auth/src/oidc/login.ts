@@ -169,7 +169,10 @@ class Login<User, Own> implements OidcLogin<User, Own> {
   }
 }
 
-/** Whether a browser wants to show the answer as a page. */
+/**
+ * Whether a browser wants to show the answer as a page. What it says itself is enough here, since a redirect is good for any of them;
+ * `serveStatic()` also asks for `Accept`, since its fallback is HTML.
+ */
 function isNavigation({ request }: Pick<MiddlewareContext, 'request'>): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   const mode = request.header('sec-fetch-mode');

@@ -34,7 +34,12 @@ const url: Check<URL> = (value, path, report) => {
 
 /** The routes are next to the one that the provider redirects to. */
 const redirectUri: Check<URL> = (value, path, report) => {
-  const parsed = url(value, path, report);
+  const problems: unknown[] = [];
+  const parsed = url(value, path, (...problem) => {
+    problems.push(problem);
+    report(...problem);
+  });
+  if (problems.length > 0) return parsed;
   const last = parsed.pathname.slice(parsed.pathname.lastIndexOf('/') + 1);
   if (last === '' || ['login', 'logout', 'backchannel-logout'].includes(last)) {
     report(

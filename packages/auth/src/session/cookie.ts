@@ -1,3 +1,4 @@
+import { cookiePairs } from '@blaizejs/middleware/internal';
 import type { Context, CookieOptions } from '@blaizejs/types';
 
 /** The cookie of a session. It always is `HttpOnly`. */
@@ -71,11 +72,9 @@ export class CookieJar {
   }
 
   #valuesIn(header: string): string[] {
-    return header
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${this.name}=`))
-      .map((pair) => pair.slice(this.name.length + 1));
+    return Array.from(cookiePairs(header))
+      .filter(([name]) => name === this.name)
+      .map(([, value]) => value);
   }
 
   /** Browsers drop it without a word. */

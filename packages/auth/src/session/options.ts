@@ -119,7 +119,7 @@ const shape = shapeOf(
       3_000,
     ),
   },
-  'an object of options',
+  'an object of options, such as { secret }',
   checkTogether,
 );
 

@@ -45,7 +45,7 @@ describe('session()', () => {
   });
 
   test.each<[name: string, options: unknown, problem: string]>([
-    ['no options', undefined, 'options: expected an object of options, received nothing'],
+    ['no options', undefined, 'options: expected an object of options, such as { secret }, received nothing'],
     [
       'neither a secret nor a store',
       {},

@@ -8,7 +8,7 @@ import { type CacheStats, Counters, type Counts } from './counters.ts';
 import { type Entry, type Found, parse, readFound, recordOf, renew, toEntry } from './entry.ts';
 import { toJson } from './json.ts';
 import { type CacheKey, joinKey, prefixOf } from './key.ts';
-import { callLoad, type LoadContext } from './load.ts';
+import { assertLoad, callLoad, type LoadContext } from './load.ts';
 import {
   type CacheSettings,
   type EntryOptions,
@@ -73,6 +73,7 @@ export class DataCache implements Cache {
     load: (context: LoadContext) => T | PromiseLike<T>,
   ): Promise<T> {
     const settings = readWrap(options);
+    assertLoad(load);
     const name = this.#nameOf(key);
     const counts = this.#counters.of(prefixOf(key));
     const call: Call = { key: name, settings, load, counts };

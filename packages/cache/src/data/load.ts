@@ -22,6 +22,14 @@ export interface Loaded {
   readonly ttl: number | undefined;
 }
 
+/** @throws TypeError if it is no function, before the store is asked: a hit would hide the slip */
+export function assertLoad(load: unknown): void {
+  if (typeof load === 'function') return;
+  throw new TypeError(
+    `cache.wrap(key, options, load) needs a function that loads the value, not ${load === undefined ? 'undefined' : `a value of type ${typeof load}`}.`,
+  );
+}
+
 /**
  * Calls a `load`.
  *

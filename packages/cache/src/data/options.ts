@@ -133,17 +133,17 @@ export type WrapSettings = ReturnType<typeof readWrap>;
 
 /** @throws ConfigurationError */
 export function readCache(options: CacheOptions) {
-  return checkOptions(cacheShape, options);
+  return checkOptions(cacheShape, options, 'createCache()');
 }
 
 /** @throws ConfigurationError */
 export function readEntry(options: EntryOptions) {
-  return checkOptions(entryShape, options);
+  return checkOptions(entryShape, options, 'cache.set()');
 }
 
 /** @throws ConfigurationError */
 export function readWrap(options: WrapOptions) {
-  return checkOptions(wrapShape, options);
+  return checkOptions(wrapShape, options, 'cache.wrap()');
 }
 
 /** @throws ConfigurationError */

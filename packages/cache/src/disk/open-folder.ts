@@ -7,7 +7,7 @@ import { toError } from '@blaizejs/errors/internal';
 export function openFolder(directory: string): string {
   const path = resolve(directory);
   const refuse = (expected: string): never => {
-    throw new ConfigurationError([{ path: 'directory', received: path, expected }]);
+    throw new ConfigurationError([{ path: 'directory', received: path, expected }], 'diskStore()');
   };
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { RequestContext } from '@blaizejs/context/internal';
 
 import type { Settings } from './options.ts';
+import { wrongResult } from './wrong-result.ts';
 
 /** Where the answers to a request are. */
 export interface CacheKey {
@@ -22,6 +23,7 @@ const LONGEST = 256;
  * there is only ever found by clients that make up the same.
  *
  * @param target path and query; those of the request, or others on the same host
+ * @throws TypeError if the option `key` returns no text
  */
 export function keyOf(
   ctx: RequestContext,
@@ -32,8 +34,11 @@ export function keyOf(
   const { authority } = request;
   const host = authority === exchange.authority ? authority : `${authority} ${exchange.authority}`;
   const key = keyOfUrl(request.scheme, host, target, settings);
-  const extra = settings.key?.(ctx);
-  return extra === undefined ? key : { url: shorten(`${key.url} ${JSON.stringify(extra)}`), path: key.path };
+  const extra: unknown = settings.key?.(ctx);
+  if (extra === undefined) return key;
+  // As JSON, a promise or a map is {}, whoever asks: everybody would get the answer of the first.
+  if (typeof extra !== 'string') throw wrongResult('key', 'a text', extra);
+  return { url: shorten(`${key.url} ${JSON.stringify(extra)}`), path: key.path };
 }
 
 function keyOfUrl(scheme: string, host: string, target: string, settings: KeySettings): CacheKey {

@@ -9,6 +9,7 @@ import { type Parts, restoreConditions } from './engine.ts';
 import { isGoodInstead, keepFor } from './freshness.ts';
 import { isUnmodified, sendStored, sendUnmodified } from './send-stored.ts';
 import { isVetoed, type Policy, policyOf } from './storable.ts';
+import { tagsBy } from './tags.ts';
 import { Tee } from './tee.ts';
 import { variantOf } from './variant.ts';
 import type { Handover, Visit } from './visit.ts';
@@ -142,7 +143,6 @@ export class Settler {
     for (const name in fields) if (!omitted.has(name)) stored[name] = fields[name];
     if (hasBody) delete stored['content-length'];
     if (date === undefined) stored['date'] = new Date(now).toUTCString();
-    const { tags } = this.#parts.settings;
     return {
       ...lifetime,
       status,
@@ -151,7 +151,7 @@ export class Settler {
       vary,
       variant: variantOf(vary, (name) => ctx.request.header(name)),
       time: now,
-      tags: [...new Set([...visit.tags, ...(tags?.(ctx) ?? [])])],
+      tags: [...new Set([...visit.tags, ...tagsBy(this.#parts.settings.tags, ctx)])],
     };
   }
 

@@ -1,3 +1,8 @@
+import type { RequestContext } from '@blaizejs/context/internal';
+
+import type { Settings } from './options.ts';
+import { wrongResult } from './wrong-result.ts';
+
 const LONGEST = 256;
 const MOST = 128;
 
@@ -9,6 +14,14 @@ export function addTags(list: string[] | undefined, tags: readonly string[]): vo
     if (list.length >= MOST) throw new TypeError(`An answer can have ${MOST} tags.`);
     list.push(tag);
   }
+}
+
+/** What the option `tags` says of an answer. @throws TypeError if that is no list of tags */
+export function tagsBy(option: Settings['tags'], ctx: RequestContext): readonly string[] {
+  const tags: unknown = option?.(ctx) ?? [];
+  if (!Array.isArray(tags)) throw wrongResult('tags', 'a list of tags', tags);
+  for (const tag of tags) assertTag(tag);
+  return tags as readonly string[];
 }
 
 /** @throws TypeError */

@@ -1,9 +1,6 @@
 import { toError } from '@blaizejs/errors/internal';
+import { afterTime, Outage, type Turn } from '@blaizejs/middleware/internal';
 import type { KeyValueStore } from '@blaizejs/types';
-
-/** Milliseconds for which a store is left alone when it has failed; twice as long each time that it fails again. */
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 1_000;
 
 /** What a call of a store came to. */
 export type Outcome<T> = { readonly isAway: false; readonly value: T } | Away;
@@ -28,56 +25,37 @@ export class StoreGuard<Store = KeyValueStore> {
   readonly #store: Store;
   readonly #timeout: number;
   readonly #events: GuardEvents;
-  readonly #now: () => number;
-  /** 0 while the store works. */
-  #pause = 0;
-  #retryAt = 0;
-  #away: Away | undefined;
+  readonly #outage: Outage;
+  /** The last failure that counted. */
+  #away: Away = { isAway: true, error: new Error('The store was not asked yet.') };
 
   /** @param timeout milliseconds that a call may take */
-  constructor(
-    store: Store,
-    timeout: number,
-    events: GuardEvents = {},
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(store: Store, timeout: number, events: GuardEvents = {}, now?: () => number) {
     this.#store = store;
     this.#timeout = timeout;
     this.#events = events;
-    this.#now = now;
+    this.#outage = new Outage(now);
   }
 
   /** Calls the store. Never rejects. */
   async attempt<T>(call: (store: Store) => Promise<T>): Promise<Outcome<T>> {
-    const isTrial = this.#pause > 0;
-    if (isTrial && this.#away) {
-      if (this.#now() < this.#retryAt) return this.#away;
-      this.#retryAt = Infinity;
-    }
+    const turn = this.#outage.begin();
+    if (turn === undefined) return this.#away;
     try {
       const value = await withinTime(call(this.#store), this.#timeout);
-      if (isTrial) this.#recover();
+      if (this.#outage.succeed(turn)) this.#events.onRecover?.();
       return { isAway: false, value };
     } catch (thrown) {
-      return this.#fail(toError(thrown), isTrial);
+      return this.#fail(toError(thrown), turn);
     }
   }
 
-  #fail(error: Error, isTrial: boolean): Away {
+  #fail(error: Error, turn: Turn): Away {
     const away: Away = { isAway: true, error };
-    // One that was under way when the store was found to be away.
-    if (this.#pause > 0 && !isTrial) return away;
-    this.#away = away;
-    this.#pause = Math.min(Math.max(this.#pause * 2, FIRST_PAUSE), LONGEST_PAUSE);
-    this.#retryAt = this.#now() + this.#pause;
-    if (!isTrial) this.#events.onFail?.(error);
+    const isNew = this.#outage.fail(turn);
+    if (isNew || turn === 'trial') this.#away = away;
+    if (isNew) this.#events.onFail?.(error);
     return away;
-  }
-
-  #recover(): void {
-    this.#pause = 0;
-    this.#away = undefined;
-    this.#events.onRecover?.();
   }
 }
 
@@ -95,10 +73,9 @@ export async function withinTime<T>(pending: Promise<T>, milliseconds: number): 
 
 function race<T>(pending: Promise<T>, milliseconds: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new Error(`The store did not answer within ${milliseconds} ms.`));
-    // If this process was busy for that long, the answer may be here already: the second timer lets it come first.
-    let timer = setTimeout(() => (timer = setTimeout(giveUp)), milliseconds);
-    const end = (): void => clearTimeout(timer);
+    const end = afterTime(milliseconds, () => {
+      reject(new Error(`The store did not answer within ${milliseconds} ms.`));
+    });
     pending.then(
       (value) => {
         end();

@@ -64,6 +64,24 @@ describe('the key', () => {
     expect(runs()).toBe(2);
   });
 
+  test.each([
+    [async () => 'ada', 'a promise'],
+    [() => new Map([['user', 'ada']]), 'a value of type object'],
+    [() => null, 'null'],
+  ])('must be a text, or everybody would get the answer of the first: %s', async (key, came) => {
+    const { get, runs } = await cachedApp(
+      numbered,
+      { key: key as never },
+      { settings: { mode: 'development' } },
+    );
+    const response = await get('/');
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({
+      detail: `The \`key\` of responseCache() must return a text, not ${came}.`,
+    });
+    expect(runs()).toBe(0);
+  });
+
   test('of a very long URL is short, and still its own', async () => {
     const { get, runs } = await cachedApp(numbered);
     const long = `/${'a'.repeat(2_000)}`;

@@ -27,6 +27,18 @@ describe('invalidate()', () => {
     expect(runs()).toBe(2);
   });
 
+  test.each([
+    [async () => ['a'], 'The `tags` of responseCache() must return a list of tags, not a promise.'],
+    [() => 'a', 'The `tags` of responseCache() must return a list of tags, not a value of type string.'],
+    [() => [7], 'A tag must be a text of 1 to 256 characters, not a value of type number.'],
+  ])('an option that returns no tags is an error of the app: %s', async (tags, detail) => {
+    const settings = { mode: 'development' } as const;
+    const { get } = await cachedApp(numbered, { tags: tags as never }, { settings });
+    const response = await get('/');
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({ detail });
+  });
+
   test('removes a path in all its spellings, queries, hosts and variants', async () => {
     const { get, cache, runs } = await cachedApp(({ response }, run) =>
       response.headers({ ...FRESH, vary: 'accept-language' }).text(`answer ${run}`),

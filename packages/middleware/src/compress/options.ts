@@ -50,7 +50,9 @@ const levelOf = (coding: Coding): Check<number> => {
 const codings: Check<readonly Coding[]> = (value, path, report) => {
   if (value === undefined) return CODINGS;
   const names = list(oneOf(...CODINGS), 'a list of codings')(value, path, report);
-  if (Array.isArray(value) && !names.some(hasCoding)) report(path, value, 'at least one that this Node has');
+  if (names.every((name) => CODINGS.includes(name)) && !names.some(hasCoding)) {
+    report(path, names.join(', '), 'at least one that this Node has');
+  }
   return names;
 };
 

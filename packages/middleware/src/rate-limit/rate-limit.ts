@@ -13,7 +13,7 @@ import { isPromise } from '../is-promise.ts';
 import { addItem, limitItem, policyItem, seconds } from './header.ts';
 import { MemoryRateLimitStore } from './memory-store.ts';
 import { type RateLimitOptions, readOptions } from './options.ts';
-import { requestKey } from './request-key.ts';
+import { describe, requestKey } from './request-key.ts';
 import { StoreGuard } from './store-guard.ts';
 
 /**
@@ -97,9 +97,10 @@ function stateOf(ctx: Pick<HookContext, 'state'>): object {
   return ctx.state;
 }
 
-function checkCost(units: number): number {
-  if (Number.isSafeInteger(units) && units >= 0) return units;
-  throw new TypeError(`The \`cost\` of rateLimit() must return a whole number, not ${String(units)}.`);
+function checkCost(units: unknown): number {
+  if (typeof units === 'number' && Number.isSafeInteger(units) && units >= 0) return units;
+  const came = typeof units === 'number' ? String(units) : describe(units);
+  throw new TypeError(`The \`cost\` of rateLimit() must return a whole number, not ${came}.`);
 }
 
 function tooMany(name: string, { retryAfter }: RateLimitResult): TooManyRequestsError {

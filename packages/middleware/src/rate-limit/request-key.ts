@@ -43,7 +43,8 @@ function hash(text: string): string {
   return `#${createHash('sha256').update(text).digest('base64url')}`;
 }
 
-function describe(value: unknown): string {
+/** What a function returned instead of what it should. */
+export function describe(value: unknown): string {
   if (value === null) return 'null';
   return value instanceof Promise ? 'a promise' : `a value of type ${typeof value}`;
 }

@@ -1,15 +1,25 @@
 import { HttpError } from '@blaizejs/errors';
 
+/** One attempt. */
+export interface Attempt {
+  /** What is called. */
+  readonly name: string;
+  /** Milliseconds until the head of the answer. */
+  readonly timeout: number;
+  /** The caller's. It holds for the body too. */
+  readonly signal: AbortSignal;
+  /** Whether others wait to hear how it ends: it goes on without its caller until that is known. */
+  readonly isTrial: boolean;
+}
+
 /**
- * Calls once, and gives up when the head of the answer takes too long. The caller's signal holds for the body too.
+ * Calls once, and gives up when the head of the answer takes too long.
  *
  * @returns the error if the call failed; rejects only if the caller stopped it, which is no failure of the other side
  */
 export async function attempt(
-  name: string,
-  timeout: number,
   request: Request,
-  signal: AbortSignal | undefined,
+  { name, timeout, signal, isTrial }: Attempt,
 ): Promise<Response | HttpError> {
   const controller = new AbortController();
   const late = new DOMException(`${name} did not answer in ${timeout} ms.`, 'TimeoutError');
@@ -17,16 +27,26 @@ export async function attempt(
     controller.abort(late);
   }, timeout);
   try {
-    return await fetch(request, {
-      signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+    const response = await fetch(request, {
+      signal: isTrial ? controller.signal : AbortSignal.any([signal, controller.signal]),
     });
+    if (isTrial) follow(controller, signal);
+    return response;
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (!isTrial && signal.aborted) throw error;
     if (error === late) return new HttpError(504, late.message, { cause: error });
     return new HttpError(502, `${name} cannot be reached: ${reasonOf(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
+}
+
+function follow(controller: AbortController, signal: AbortSignal): void {
+  const stop = (): void => {
+    controller.abort(signal.reason);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
 }
 
 /** What undici says is "fetch failed"; the cause says why. */

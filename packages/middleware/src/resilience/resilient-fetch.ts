@@ -23,6 +23,7 @@ import {
 } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { retryDelay } from './retry-delay.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How calls to one service go, for health checks and metrics. */
 export interface ResilienceState {
@@ -183,10 +184,18 @@ class Calls {
     }
   }
 
+  get #isUndecided(): boolean {
+    return this.#breaker !== undefined && this.#breaker.state !== CircuitState.Closed;
+  }
+
   async #once(request: Request, signal: AbortSignal): Promise<Outcome> {
     const { name, timeout } = this.#settings;
     try {
-      const outcome = await (this.#breaker ?? noop).execute(() => attempt(name, timeout, request, signal));
+      const running = (this.#breaker ?? noop).execute(() =>
+        attempt(request, { name, timeout, signal, isTrial: this.#isUndecided }),
+      );
+      // The call that decides goes on without its caller; others wait for it, and may leave as well.
+      const outcome = await (this.#isUndecided ? unlessAborted(running, signal) : running);
       if (isFailure(outcome)) this.#failures++;
       return outcome;
     } catch (error) {

@@ -79,6 +79,12 @@ describe('refuses', () => {
     );
   });
 
+  test('a coding that it does not know, and says which', () => {
+    expect(() => serveStatic({ root, precompressed: ['br', 'gz' as never] })).toThrow(
+      'precompressed[1]: expected "br" or "zstd" or "gzip", received "gz"',
+    );
+  });
+
   test('an unknown option, with a suggestion, and everything at once', () => {
     const options = { root, fallbck: 'index.html', memory: -1 } as StaticOptions;
     expect(() => serveStatic(options)).toThrow(/serveStatic\(\) have 2 problems[^]*Did you mean `fallback`/);

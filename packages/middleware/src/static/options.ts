@@ -8,7 +8,9 @@ import {
   flag,
   is,
   isInteger,
+  list,
   milliseconds,
+  oneOf,
   options as shapeOf,
   optional,
   orElse,
@@ -115,11 +117,11 @@ const index: Check<string | false> = (value = 'index.html', at, report) => {
 const precompressed: Check<readonly Coding[]> = (value = false, at, report) => {
   if (value === true) return CODINGS;
   if (value === false) return [];
-  if (Array.isArray(value) && value.every((coding) => CODINGS.includes(coding as Coding))) {
-    return CODINGS.filter((coding) => value.includes(coding));
-  }
-  report(at, value, `true, false, or a list of ${CODINGS.map((coding) => `"${coding}"`).join(', ')}`);
-  return [];
+  const given = list(
+    oneOf(...CODINGS),
+    `true, false, or a list of ${CODINGS.map((coding) => `"${coding}"`).join(', ')}`,
+  )(value, at, report);
+  return CODINGS.filter((coding) => given.includes(coding));
 };
 
 const types: Check<Readonly<Record<string, string>>> = (value = {}, at, report) => {

@@ -1,3 +1,4 @@
+import { startTestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { maintenance } from '../../src/maintenance.ts';
@@ -45,4 +46,15 @@ test.each([
   [{ when: always, after: 1 }, 'after'],
 ])('the options %j are refused', (options, words) => {
   expect(() => maintenance(options as never)).toThrow(words);
+});
+
+test('a `when` that is async is an error of the app: the site would never close', async () => {
+  await using app = await startTestServer({
+    middleware: [maintenance({ when: (async () => false) as never })],
+  });
+  const response = await app.http2.request('/');
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({
+    detail: 'The `when` of maintenance() must return true or false, not a promise.',
+  });
 });

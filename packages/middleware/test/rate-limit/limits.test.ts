@@ -179,6 +179,19 @@ describe('a key', () => {
   });
 });
 
+test.each([
+  [async () => 1, 'a promise'],
+  [() => -1, '-1'],
+  [() => '1', 'a value of type string'],
+])('a cost of %s is an error of the app', async (cost, came) => {
+  await using app = await serve([rateLimit({ limit: 1, cost: cost as never })]);
+  const response = await app.http2.request('/');
+  expect(response.status).toBe(500);
+  expect(await response.json()).toMatchObject({
+    detail: `The \`cost\` of rateLimit() must return a whole number, not ${came}.`,
+  });
+});
+
 test('each route counts for itself if it should, and paths of one route do not', async () => {
   await using app = await serve([rateLimit({ limit: 1, window: HOUR, perRoute: true })]);
   const list = await statuses(app.http2, [

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import { HttpError } from '@blaizejs/errors';
@@ -134,6 +135,38 @@ describe('the circuit', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test.each([
+    [200, 'closed'],
+    [500, 'open'],
+  ] as const)('the call that decides goes on if its caller leaves: %i leaves it %s', async (status, then) => {
+    const held: ServerResponse[] = [];
+    const { url, requests } = await upstream((_request, response) => {
+      if (requests.length > 2) held.push(response);
+      else response.writeHead(500).end();
+    });
+    const call = resilientFetch({ name, retry: false, breaker: { calls: 4, pause: 1 } });
+    await call(url);
+    await call(url);
+    expect(call.state.circuit).toBe('open');
+    const controller = new AbortController();
+    const pending = await vi.waitFor(() => {
+      const trial = call(url, { signal: controller.signal });
+      trial.catch(() => undefined);
+      expect(call.state.circuit).toBe('half-open');
+      return { trial };
+    });
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    // Who waits for that one may leave as well.
+    const waiting = call(url, { signal: controller.signal });
+    controller.abort(new RangeError('not wanted'));
+    await expect(pending.trial).rejects.toThrow('not wanted');
+    await expect(waiting).rejects.toThrow('not wanted');
+    expect(call.state).toMatchObject({ circuit: 'half-open', running: 0 });
+    held[0]?.writeHead(status).end();
+    await vi.waitFor(() => expect(call.state.circuit).toBe(then));
+    expect(requests).toHaveLength(3);
   });
 
   test('answers of 4xx are not failures', async () => {

@@ -67,5 +67,5 @@ function isFolder(value: unknown): boolean {
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveOptions(options: ViewsOptions): ReturnType<typeof check> {
-  return checkOptions(check, options);
+  return checkOptions(check, options, 'createViews()');
 }

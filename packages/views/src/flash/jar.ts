@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { cookiePairs } from '@blaizejs/middleware/internal';
 import type { Context } from '@blaizejs/types';
 
 import type { Sealer } from './seal.ts';
@@ -48,8 +49,7 @@ export class FlashJar {
   read(header: string | undefined): readonly Kept[] {
     if (header === undefined || !header.includes(this.#prefix)) return [];
     const kept: Kept[] = [];
-    for (const pair of header.split(';')) {
-      const [name, value] = split(pair.trim());
+    for (const [name, value] of cookiePairs(header)) {
       if (!name.startsWith(this.#prefix) || kept.some((each) => each.name === name)) continue;
       kept.push(this.#open(name, value));
       if (kept.length === MAX_READ) break;
@@ -95,9 +95,4 @@ export class FlashJar {
     }
     return { name, at, messages };
   }
-}
-
-function split(pair: string): [name: string, value: string] {
-  const at = pair.indexOf('=');
-  return at === -1 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }

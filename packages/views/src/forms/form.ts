@@ -91,7 +91,7 @@ export function form<S extends AnySchema>(
   schema: S,
   options: FormOptions<FieldName<SchemaInput<S>>> = {},
 ): FormSchema<S> {
-  const { secrets: names } = checkOptions(check, options);
+  const { secrets: names } = checkOptions(check, options, 'form()');
   const secrets = new Set(names.map((name) => keysOf(name).join('.')));
   const standard = (schema as unknown as Schema)['~standard'];
   type Result = Awaited<ReturnType<typeof standard.validate>>;
