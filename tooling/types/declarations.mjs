@@ -6,12 +6,14 @@
  */
 import { join } from 'node:path';
 
-import pMap from 'p-map';
-
 import { specifiersOf } from '../pack/contents.mjs';
 import { inTemporaryFolder, packAll } from '../pack/tarballs.mjs';
 import { COMPILERS, compile } from './compilers.mjs';
 import { installAll, writeConsumer } from './install.mjs';
+import { SharedCompiler } from './shared-compiler.mjs';
+
+/** Those that have no programming interface. */
+const [, ...OTHERS] = COMPILERS;
 
 /**
  * Type libraries by folder. Code for browsers has their types; all other code has only those of the language and of its
@@ -42,17 +44,20 @@ await inTemporaryFolder(async (folder) => {
       }),
   );
   count = consumers.length;
-  await pMap(
-    consumers.flatMap((consumer) => COMPILERS.map((compiler) => ({ ...consumer, compiler }))),
-    async ({ specifier, consumer, compiler }) => {
-      const { ok, output } = await compile(compiler, consumer);
-      console.log(`${ok ? 'ok  ' : 'FAIL'}  ${specifier}  ${compiler.name}`);
-      if (ok) return;
-      failed += 1;
-      console.log(output.replaceAll(`${folder}/`, '').trimEnd().replace(/^/gm, '      '));
-    },
-    { concurrency: 2 },
-  );
+  const shared = new SharedCompiler();
+  /** @param {string} specifier @param {string} compiler @param {{ ok: boolean, output: string }} outcome */
+  const report = (specifier, compiler, { ok, output }) => {
+    console.log(`${ok ? 'ok  ' : 'FAIL'}  ${specifier}  ${compiler}`);
+    if (ok) return;
+    failed += 1;
+    console.log(output.replaceAll(`${folder}/`, '').trimEnd().replace(/^/gm, '      '));
+  };
+  for (const { specifier, consumer } of consumers) {
+    // These run in processes of their own, beside the one in this process.
+    const others = OTHERS.map((compiler) => ({ compiler, outcome: compile(compiler, consumer) }));
+    report(specifier, shared.name, shared.compile(consumer));
+    for (const { compiler, outcome } of others) report(specifier, compiler.name, await outcome);
+  }
 });
 if (count === 0) throw new Error(`No package is called ${wanted.join(' or ')}.`);
 if (failed > 0) {
