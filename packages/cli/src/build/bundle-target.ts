@@ -127,7 +127,7 @@ function settingsOf(
     target: isWorker ? 'es2022' : 'node20.19',
     platform: isWorker ? 'neutral' : 'node',
     mainFields: isWorker ? ['browser', 'module', 'main'] : ['module', 'main'],
-    conditions: [...conditions, ...CONDITIONS[target]],
+    conditions: [...conditions, '@blaizejs/bundle', ...CONDITIONS[target]],
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.node': 'copy', '.wasm': 'copy' },
     logLevel: 'silent',
