@@ -16,6 +16,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
   ERR_BLAIZE_NO_FILE_SYSTEM:
     'build the app with `blaize build --target`, add the routes in code, or use `createServer()`. See [other runtimes](/guides/runtimes)',
   ERR_BLAIZE_ADAPTER: 'read the message. See [other runtimes](/guides/runtimes)',
+  ERR_BLAIZE_LEFT_OUT:
+    'write the name that the message mentions out in the code, and build again: see [other runtimes](/guides/runtimes#size)',
   ERR_BLAIZE_LAMBDA_EVENT: 'use an HTTP API with payload format 2.0, or a function URL',
   ERR_BLAIZE_LAMBDA_RESPONSE: 'stream the answer with `toStreamingLambda()`, or send a part of it',
   ERR_BLAIZE_ROUTE: 'pass a method in capitals, a pattern that begins with `/`, and a route with a handler',

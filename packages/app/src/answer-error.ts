@@ -1,9 +1,11 @@
 import type { RequestContext } from '@blaizejs/context/internal';
-import { toError } from '@blaizejs/errors/internal';
+import { leftOut, toError } from '@blaizejs/errors/internal';
 import type { AppEnv, ErrorHandler } from '@blaizejs/types';
 
 import { recordAnswer } from './record-answer.ts';
 import { type ErrorSettings, recordError, recordErrorHead, reportError } from './record-error.ts';
+
+declare const BLAIZE_WITHOUT_FOLDER_FILES: true | undefined;
 
 /**
  * Lets `_error` handlers answer an error, and answers it as the framework does if none of them does. An error that a handler
@@ -11,7 +13,10 @@ import { type ErrorSettings, recordError, recordErrorHead, reportError } from '.
  *
  * @param handlers deepest folder first
  */
-export async function answerThroughHandlers(
+export const answerThroughHandlers: typeof answer =
+  typeof BLAIZE_WITHOUT_FOLDER_FILES === 'undefined' ? answer : leftOut('_error');
+
+async function answer(
   ctx: RequestContext,
   error: Error,
   handlers: readonly ErrorHandler<AppEnv>[],

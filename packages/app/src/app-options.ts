@@ -7,6 +7,7 @@ import {
   hasMethod,
   is,
   isToken,
+  leftOut,
   list,
   middleware as checkMiddleware,
   milliseconds,
@@ -31,6 +32,8 @@ import type {
 
 import { appLimits } from './limits.ts';
 import { logger } from './to-logger.ts';
+
+declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
 
 /** How request paths are compared with routes. */
 export interface RouterOptions {
@@ -106,13 +109,17 @@ export interface AppOptions<
   logger?: LoggerInput | false | undefined;
 }
 
-const middleware: Check<MiddlewareInput> = (value, path, report) => {
-  checkMiddleware(value, path, report);
-  return value as MiddlewareInput;
-};
+const middleware: Check<MiddlewareInput> =
+  typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined'
+    ? (value, path, report) => {
+        checkMiddleware(value, path, report);
+        return value as MiddlewareInput;
+      }
+    : leftOut('middleware');
 const plugin: Check<Plugin> = (value, path, report) => {
   if (!hasMethod(value, 'setup')) {
-    const isMiddleware = problemsWith(checkMiddleware, value).length === 0;
+    const isMiddleware =
+      typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' && problemsWith(checkMiddleware, value).length === 0;
     const advice = isMiddleware ? 'If it is middleware, give it to `middleware`.' : undefined;
     report(
       path,

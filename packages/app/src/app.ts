@@ -2,7 +2,7 @@ import { logError, type ObservableSteps, type ObserveStep, silentLogger } from '
 import { ServerStateError } from '@blaizejs/errors';
 import { MAX_TIMER } from '@blaizejs/errors/internal';
 import { toMiddleware } from '@blaizejs/middleware/internal';
-import { PluginHost } from '@blaizejs/plugins/internal';
+import { createPluginHost, type Plugins } from '@blaizejs/plugins/internal';
 import type {
   App,
   CloseOptions,
@@ -45,7 +45,7 @@ export class BlaizeApp implements App, ObservableSteps {
   readonly #options: ResolvedAppOptions;
   readonly #surroundings: Surroundings;
   readonly #handler: RequestHandler;
-  readonly #plugins: PluginHost;
+  readonly #plugins: Plugins;
   readonly #additions = new Additions();
   readonly #background = new Background((error) => this.events.report(error));
   readonly #inProcess: FetchAdapter;
@@ -69,7 +69,7 @@ export class BlaizeApp implements App, ObservableSteps {
     this.log = logger === false ? silentLogger : logger ? toLogger(logger) : surroundings.createLogger();
     this.hits = new LimitHits(surroundings.limitNames);
     this.#middleware = options.middleware.map(toMiddleware);
-    this.#plugins = new PluginHost({ timeout: options.pluginTimeout, additions: this.#additions });
+    this.#plugins = createPluginHost({ timeout: options.pluginTimeout, additions: this.#additions });
     this.#plugins.add(...options.plugins);
     this.router = new AppRouter(
       {
@@ -123,7 +123,7 @@ export class BlaizeApp implements App, ObservableSteps {
     return this.#plugins.plugins;
   }
 
-  get services(): PluginHost['services'] {
+  get services(): Plugins['services'] {
     return this.#plugins.services;
   }
 

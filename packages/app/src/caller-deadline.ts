@@ -1,5 +1,8 @@
 import { loggedPath, type RequestContext } from '@blaizejs/context/internal';
 import { BadRequestError, HttpError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
+
+declare const BLAIZE_WITHOUT_DEADLINES: true | undefined;
 
 /** Milliseconds of the units of gRPC. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -20,7 +23,10 @@ const MOST = 2 ** 31 - 1;
  * @returns milliseconds, not more than a timer can wait; undefined without the header
  * @throws BadRequestError for anything else: who sends the header wants it to be heeded
  */
-export function readTimeout(name: string, sent: string | undefined): number | undefined {
+export const readTimeout: (name: string, sent: string | undefined) => number | undefined =
+  typeof BLAIZE_WITHOUT_DEADLINES === 'undefined' ? read : leftOut('deadlineHeader');
+
+function read(name: string, sent: string | undefined): number | undefined {
   if (sent === undefined) return undefined;
   const [, digits, unit = 'm'] = /^(\d{1,10})([HMSmun])?$/.exec(sent) ?? [];
   if (digits !== undefined) return Math.min(Number(digits) * (UNITS[unit] ?? 1), MOST);

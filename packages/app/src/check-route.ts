@@ -6,8 +6,13 @@ import { mergeReaders, readTypesOf } from './body-types.ts';
 import { fieldNamesOf } from './schema-view.ts';
 import { isSchema } from './validate.ts';
 
+declare const BLAIZE_WITHOUT_SCHEMA: true | undefined;
+
 /** Finds schemas that no request could pass. @param readers those of the app */
-export function routeCheckOf(readers: ReadonlyMap<string, BodyReader> | undefined): RouteCheck {
+export const routeCheckOf: (readers: ReadonlyMap<string, BodyReader> | undefined) => RouteCheck | undefined =
+  typeof BLAIZE_WITHOUT_SCHEMA === 'undefined' ? checkOf : () => undefined;
+
+function checkOf(readers: ReadonlyMap<string, BodyReader> | undefined): RouteCheck {
   return ({ schema: { headers, body } = {}, bodyReaders }) => [
     ...(headers ? headerProblems(headers) : []),
     ...(body && !isSchema(body) ? bodyProblems(body, mergeReaders(readers, bodyReaders)) : []),

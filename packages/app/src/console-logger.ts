@@ -1,8 +1,10 @@
-import { describeError, isError } from '@blaizejs/errors/internal';
+import { describeError, isError, leftOut } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger } from '@blaizejs/types';
 
 import { createRedaction } from './redact-line.ts';
 import { redactText } from './redact-text.ts';
+
+declare const BLAIZE_WITHOUT_LOGGER: true | undefined;
 
 /** The console methods that the logger uses. */
 export type ConsoleLike = Pick<Console, 'debug' | 'info' | 'warn' | 'error'>;
@@ -57,7 +59,15 @@ function forTerminal(text: string): string {
   );
 }
 
-function show(target: ConsoleLike, level: keyof typeof LEVELS, msg: string | undefined, more: object): void {
+// Only an option asks for it.
+const show = typeof BLAIZE_WITHOUT_LOGGER === 'undefined' ? showToPeople : leftOut('logger');
+
+function showToPeople(
+  target: ConsoleLike,
+  level: keyof typeof LEVELS,
+  msg: string | undefined,
+  more: object,
+): void {
   const parts = [
     ...(msg === undefined ? [] : [forTerminal(msg)]),
     ...(Object.keys(more).length === 0 ? [] : [more]),

@@ -1,7 +1,10 @@
 import { type RequestContext, toWebStream } from '@blaizejs/context/internal';
 import { BlaizeError, NotImplementedError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 import { patternProblem } from '@blaizejs/router/internal';
 import type { RouteInfo } from '@blaizejs/types';
+
+declare const BLAIZE_WITHOUT_MOUNTS: true | undefined;
 
 const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
 const NORMALISED = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
@@ -18,7 +21,10 @@ export interface Mount {
 }
 
 /** @throws BlaizeError `ERR_BLAIZE_ROUTE` for a prefix that is not a plain path, or that no request could match */
-export function createMount(prefix: string, fetch: FetchHandler): Mount {
+export const createMount: (prefix: string, fetch: FetchHandler) => Mount =
+  typeof BLAIZE_WITHOUT_MOUNTS === 'undefined' ? create : leftOut('mount()');
+
+function create(prefix: string, fetch: FetchHandler): Mount {
   if (typeof prefix !== 'string' || !/^\/[^?#:*{}[\]<>]*$/.test(prefix)) {
     throw invalid(`a prefix begins with "/" and has no parameters, unlike ${JSON.stringify(prefix)}`);
   }

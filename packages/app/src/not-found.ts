@@ -1,14 +1,18 @@
 import type { RequestContext } from '@blaizejs/context/internal';
 import { NotFoundError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 import { isPromise } from '@blaizejs/middleware/internal';
 import type { AppEnv, NotFoundHandler } from '@blaizejs/types';
 
 import { recordAnswer } from './record-answer.ts';
 
+declare const BLAIZE_WITHOUT_FOLDER_FILES: true | undefined;
+
 /** Compiles the handler of a `_404` file to the end of a chain. If it answers nothing, the answer is the framework's 404. */
-export function compileNotFound(
-  handler: NotFoundHandler<AppEnv>,
-): (ctx: RequestContext) => void | Promise<void> {
+export const compileNotFound: typeof compile =
+  typeof BLAIZE_WITHOUT_FOLDER_FILES === 'undefined' ? compile : leftOut('_404');
+
+function compile(handler: NotFoundHandler<AppEnv>): (ctx: RequestContext) => void | Promise<void> {
   return (ctx) => {
     ctx.response.status(404);
     const { recorded } = ctx.response;

@@ -1,10 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { logError, logLine } from '@blaizejs/context/internal';
-import type { PluginHost } from '@blaizejs/plugins/internal';
+import { leftOut } from '@blaizejs/errors/internal';
+import type { Plugins } from '@blaizejs/plugins/internal';
 import type { CloseOptions, Logger } from '@blaizejs/types';
 
 import type { ServerEventEmitter } from './events.ts';
+
+declare const BLAIZE_WITHOUT_CLOSE: true | undefined;
 
 /** A source of requests. */
 export interface Drainable {
@@ -19,7 +22,7 @@ export interface Parts {
   readonly sources: readonly Drainable[];
   /** Emits `draining`, and ends streams that would never end by themselves. */
   readonly tellDraining: () => Promise<unknown>;
-  readonly plugins: PluginHost;
+  readonly plugins: Plugins;
   /** Resolves when no plugin is being set up. */
   readonly settingUp: Promise<unknown>;
   readonly events: ServerEventEmitter;
@@ -38,7 +41,10 @@ const DRAIN_SHARE = 0.8;
  * @param delay milliseconds, counted from now
  * @param timeout milliseconds for the listeners
  */
-export async function announceStop(
+export const announceStop: typeof announce =
+  typeof BLAIZE_WITHOUT_CLOSE === 'undefined' ? announce : leftOut('close()');
+
+async function announce(
   { events, log }: Pick<Parts, 'events' | 'log'>,
   { delay, timeout }: { readonly delay: number; readonly timeout: number },
 ): Promise<void> {
@@ -55,7 +61,9 @@ export async function announceStop(
  *
  * @returns whether everything stopped by itself in time
  */
-export async function shutDown(
+export const shutDown: typeof shut = typeof BLAIZE_WITHOUT_CLOSE === 'undefined' ? shut : leftOut('close()');
+
+async function shut(
   { sources, tellDraining, plugins, settingUp, events, log, name }: Parts,
   { timeout, onStopping, onStopped }: CloseOptions & { readonly timeout: number },
 ): Promise<boolean> {

@@ -1,11 +1,11 @@
-import type { PluginHost } from '@blaizejs/plugins/internal';
+import type { Plugins } from '@blaizejs/plugins/internal';
 import type { Plugin, PluginTarget } from '@blaizejs/types';
 
 import type { Additions } from './additions.ts';
 
 /** The steps of a start. */
 export interface StartupSteps {
-  readonly plugins: PluginHost;
+  readonly plugins: Plugins;
   readonly additions: Additions;
   /** What plugins are set up on. */
   readonly target: PluginTarget;

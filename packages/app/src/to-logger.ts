@@ -1,13 +1,14 @@
-import { type Check, isError } from '@blaizejs/errors/internal';
+import { type Check, isError, leftOut } from '@blaizejs/errors/internal';
 import type { LogFunction, Logger, LoggerInput } from '@blaizejs/types';
 
 import { createConsoleLogger } from './console-logger.ts';
 import { isTerminal } from './is-terminal.ts';
 
+declare const BLAIZE_WITHOUT_LOGGER: true | undefined;
+
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Checks the option `logger`. The problem names the methods that are missing. */
-export const logger: Check<LoggerInput | false> = (value, path, report) => {
+const check: Check<LoggerInput | false> = (value, path, report) => {
   if (value === false) return value;
   const given = (value ?? {}) as Partial<LoggerInput>;
   const missing = METHODS.filter((method) => typeof given[method] !== 'function');
@@ -27,11 +28,18 @@ export const logger: Check<LoggerInput | false> = (value, path, report) => {
   return value as LoggerInput;
 };
 
+/** Checks the option `logger`. The problem names the methods that are missing. */
+export const logger: Check<LoggerInput | false> =
+  typeof BLAIZE_WITHOUT_LOGGER === 'undefined' ? check : leftOut('logger');
+
 /**
  * Turns the option `logger` into a logger. A console gets lines of JSON, as pino writes them, or readable text in a
  * terminal. A logger without `child` gets one.
  */
-export function toLogger(given: LoggerInput): Logger {
+export const toLogger: (given: LoggerInput) => Logger =
+  typeof BLAIZE_WITHOUT_LOGGER === 'undefined' ? loggerOf : leftOut('logger');
+
+function loggerOf(given: LoggerInput): Logger {
   if (isConsole(given)) return createConsoleLogger({ target: given, forPeople: isTerminal() });
   return given.child ? (given as Logger) : withChild(given, {});
 }

@@ -51,7 +51,7 @@ describe('a worker', () => {
     expect(out).toMatch(
       /^Built dist\/worker\/worker\.js from src\/worker\.ts and 4 route files in src\/routes: \d+ source files, [\d.]+ KiB, [\d.]+ KiB compressed\./,
     );
-    expect(out).toContain('nodejs_compat, for node:assert, node:async_hooks');
+    expect(out).toContain('nodejs_compat, for node:async_hooks');
 
     const file = app.file('dist/worker/worker.js');
     expect(existsSync(`${file}.map`)).toBe(true);
@@ -224,6 +224,174 @@ export const handler = () => [new NotFoundError().name, new TooEarly().construct
       1,
       expect.stringContaining('src/lambda.ts exports nothing. Export a handler.'),
     ]);
+  });
+});
+
+describe('what no code names is left out', () => {
+  const workerOf = (app: string, handler: string): string => `
+import { createApp } from 'blaizejs/app';
+import { reply } from 'blaizejs/context';
+const name = ['coo', 'kies'].join('');
+const app = createApp({ mode: 'production'${app} });
+app.router.addRoute('POST', '/a', { ${handler} });
+export default app;
+`;
+
+  async function ask(
+    source: string,
+    init: RequestInit = {},
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly answer: string; readonly size: number }> {
+    const app = await App.make({ 'src/worker.ts': source, ...files });
+    const { code, err } = await run(app.path, 'build', '--target', 'worker');
+    expect([code, err.includes('warning')]).toEqual([0, false]);
+    const file = app.file('dist/worker/worker.js');
+    const { default: worker } = await imported<WorkerModule>(file);
+    const request = new Request('https://example.com/a?b=c', { method: 'POST', ...init });
+    const response = await worker.fetch(request);
+    const headers = ['set-cookie', 'x-seen'].flatMap((each) => response.headers.get(each) ?? []);
+    const answer = [response.status, await response.text(), ...headers].join(' ');
+    return { answer, size: (await readFile(file)).length };
+  }
+
+  test('and a build is smaller by that', async () => {
+    const small = await ask(workerOf('', "handler: () => 'hello'"));
+    const large = await ask(workerOf('', 'handler: ({ request }) => request.query.b, schema: {}, docs: {}'));
+    expect([small.answer, large.answer]).toEqual(['200 hello', '200 c']);
+    expect(large.size).toBeGreaterThan(small.size + 10_000);
+  });
+
+  test('and code that uses it all the same is told so', async () => {
+    const { answer } = await ask(
+      workerOf(
+        '',
+        `handler: ({ request }) => {
+        try { return request[name]; } catch (error) { return error.code + ': ' + error.message; }
+      }`,
+      ),
+    );
+    expect(answer).toBe(
+      '200 ERR_BLAIZE_LEFT_OUT: This build has no code for cookies: it found none of these names in the app. ' +
+        'Write one out, instead of putting it together when the app runs.',
+    );
+  });
+
+  const form = { body: 'b=1&c=%20', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+  const json = { body: '{"b":1}', headers: { 'content-type': 'application/json' } };
+  const standard = "{ '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }";
+  test.each([
+    [
+      'cookies',
+      '',
+      'handler: ({ request }) => request.cookies',
+      { headers: { cookie: 'd=1' } },
+      '200 {"d":"1"}',
+    ],
+    [
+      'a cookie',
+      '',
+      "handler: ({ response }) => response.cookie('d', '1')",
+      {},
+      '200  d=1; Path=/; HttpOnly; Secure; SameSite=Lax',
+    ],
+    ['a query', '', 'handler: ({ request }) => request.query', {}, '200 {"b":"c"}'],
+    ['JSON', '', 'handler: ({ request }) => request.json()', json, '200 {"b":1}'],
+    ['bytes', '', 'handler: ({ request }) => request.bytes()', json, '200 {"b":1}'],
+    [
+      'a form',
+      '',
+      'handler: async ({ request }) => [...(await request.formData())]',
+      form,
+      '200 [["b","1"],["c"," "]]',
+    ],
+    [
+      'a schema',
+      '',
+      `schema: { body: ${standard} }, handler: ({ request }) => request.body`,
+      form,
+      '200 {"b":"1","c":" "}',
+    ],
+    [
+      'accepts()',
+      '',
+      "handler: ({ request }) => request.accepts('html', 'json')",
+      { headers: { accept: 'application/json' } },
+      '200 json',
+    ],
+    [
+      'format()',
+      '',
+      "handler: ({ response }) => response.format({ text: () => 'a', html: () => 'b' })",
+      { headers: { accept: 'text/html' } },
+      '200 b',
+    ],
+    [
+      'middleware',
+      ", middleware: [async ({ response }, next) => { await next(); response.header('x-seen', 'yes'); }]",
+      "handler: () => 'a'",
+      {},
+      '200 a yes',
+    ],
+    [
+      'hooks',
+      '',
+      "handler: () => 'a', middleware: [{ onSend: ({ response }) => void response.header('x-seen', 'yes') }]",
+      {},
+      '200 a yes',
+    ],
+    [
+      'a plugin',
+      ", plugins: [{ name: 'p', version: '1', setup: () => ({ services: { d: 1 } }) }]",
+      'handler: ({ services }) => services.d',
+      {},
+      '200 1',
+    ],
+    [
+      'constraints',
+      '',
+      "constraints: { headers: { 'x-d': '1' } }, handler: () => 'a'",
+      { headers: { 'x-d': '1' } },
+      '200 a',
+    ],
+    ['docs', '', "docs: { summary: 'a' }, handler: ({ route }) => route.docs", {}, '200 {"summary":"a"}'],
+    [
+      'a logger',
+      ', logger: { debug() {}, info() {}, warn() {}, error() {} }',
+      "handler: ({ log }) => log.info('a') ?? 'a'",
+      {},
+      '200 a',
+    ],
+    [
+      'a deadline',
+      ", deadlineHeader: 'x-d'",
+      'handler: ({ request }) => request.deadline > Date.now()',
+      { headers: { 'x-d': '500' } },
+      '200 true',
+    ],
+  ])('%s: what it names is there', async (_what, app, handler, init, expected) => {
+    expect((await ask(workerOf(app, handler), init)).answer).toBe(expected);
+  });
+
+  test('a mount is there, and so is the end of an app', async () => {
+    const source = workerOf('', "handler: () => 'a'").replace(
+      'export default app;',
+      "app.mount('/m', () => new Response('mounted'));\nexport default { fetch: async () => {\n" +
+        "  const response = await app.fetch(new Request('https://example.com/m/1'));\n  await app.close();\n  return response;\n} };",
+    );
+    expect((await ask(source)).answer).toBe('200 mounted');
+  });
+
+  test('files of folders are there', async () => {
+    const source = `import { createApp } from 'blaizejs/app';
+const app = createApp({ logger: false });
+await app.router.addRouteDirectory('src/routes');
+export default app;`;
+    const files = {
+      'src/routes/b.ts': answering('"b"'),
+      'src/routes/a.ts': "export const POST = { handler: () => { throw new Error('a'); } };",
+      'src/routes/_error.ts': 'export default (error) => "caught " + error.message;',
+    };
+    expect((await ask(source, {}, files)).answer).toBe('500 caught a');
   });
 });
 

@@ -6,17 +6,19 @@ import type { Exchange } from '@blaizejs/types/internal';
 
 type Decoder = Transform & zlib.Zlib;
 
-// Node has it from 22.15 and 23.8 on.
-const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Decoder };
-
 /** What undoes a content coding (RFC 9110 section 8.4.1). */
-const DECODERS: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decoder>([
-  ['gzip', () => zlib.createGunzip()],
-  ['deflate', () => zlib.createInflate()],
-  ['br', () => zlib.createBrotliDecompress()],
-  ...(createZstdDecompress ? ([['zstd', () => createZstdDecompress()]] as const) : []),
-]);
-const CODINGS = [...DECODERS.keys()];
+const DECODERS = /* @__PURE__ */ decoders();
+
+function decoders(): ReadonlyMap<string, () => Decoder> {
+  // Node has it from 22.15 and 23.8 on.
+  const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Decoder };
+  return new Map<string, () => Decoder>([
+    ['gzip', () => zlib.createGunzip()],
+    ['deflate', () => zlib.createInflate()],
+    ['br', () => zlib.createBrotliDecompress()],
+    ...(createZstdDecompress ? ([['zstd', () => createZstdDecompress()]] as const) : []),
+  ]);
+}
 
 // What Apache's DeflateInflateRatioLimit allows. Texts reach 20; only what was made for it, or is all the same, reaches 200.
 const MAX_RATIO = 200;
@@ -38,15 +40,16 @@ export function codingOf({ headers }: Exchange, isAllowed: boolean): string | un
     .filter((coding) => coding !== '' && coding !== 'identity');
   if (codings.length === 0) return undefined;
   const [first = ''] = codings;
+  const known = [...DECODERS.keys()];
   const coding = first === 'x-gzip' ? 'gzip' : first;
   if (isAllowed && codings.length === 1 && DECODERS.has(coding)) return coding;
   const advice = isAllowed
-    ? `send one of ${CODINGS.join(', ')}, or the body unencoded`
+    ? `send one of ${known.join(', ')}, or the body unencoded`
     : 'send the body unencoded';
   throw new UnsupportedMediaTypeError(
     `Content-Encoding ${String(given).slice(0, 40)} is not supported; ${advice}.`,
     {
-      headers: { 'accept-encoding': isAllowed ? [...CODINGS, 'identity'].join(', ') : 'identity' },
+      headers: { 'accept-encoding': isAllowed ? [...known, 'identity'].join(', ') : 'identity' },
     },
   );
 }

@@ -46,7 +46,10 @@ export interface LinesOptions {
   readonly lineLimit?: number | undefined;
 }
 
-const checkLines = shapeOf({ lineLimit: limit(1_048_576) }, 'an object such as { lineLimit: 65_536 }');
+const checkLines = /* @__PURE__ */ shapeOf(
+  { lineLimit: /* @__PURE__ */ limit(1_048_576) },
+  'an object such as { lineLimit: 65_536 }',
+);
 
 /**
  * The schema of JSON lines (NDJSON, `application/x-ndjson`): each item is checked and sent on a line of its own, as fast as

@@ -1,6 +1,9 @@
+import { NotAcceptableError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
+import type { ContentName, ContentType, FormatChoices } from '@blaizejs/types';
 import Negotiator from 'negotiator';
 
-import type { ContentName } from '@blaizejs/types';
+declare const BLAIZE_WITHOUT_NEGOTIATION: true | undefined;
 
 const TYPES: Readonly<Record<ContentName, string>> = {
   json: 'application/json',
@@ -27,13 +30,30 @@ export function toMediaType(name: string): string {
  *
  * @param names media types or short names
  */
-export function preferredOf<Name extends string>(
-  accept: string | undefined,
-  names: readonly Name[],
-): Name | undefined {
+export const preferredOf: typeof prefer =
+  typeof BLAIZE_WITHOUT_NEGOTIATION === 'undefined' ? prefer : leftOut('accepts() or format()');
+
+function prefer<Name extends string>(accept: string | undefined, names: readonly Name[]): Name | undefined {
   const types = names.map(toMediaType);
   const [best] = new Negotiator({ headers: { accept } }).mediaTypes(types);
   return best === undefined ? undefined : names[types.indexOf(best)];
+}
+
+/**
+ * The answer of `format()` that a client likes best, and its media type.
+ *
+ * @throws NotAcceptableError if it accepts none
+ */
+export const choiceOf: typeof choose =
+  typeof BLAIZE_WITHOUT_NEGOTIATION === 'undefined' ? choose : leftOut('accepts() or format()');
+
+function choose(accept: string | undefined, choices: FormatChoices): { name: ContentType; type: string } {
+  const names = (Object.keys(choices) as ContentType[]).filter((name) => choices[name]);
+  // Not a 406, which would blame the client.
+  if (names.length === 0) throw new TypeError('format() needs an answer, such as { json: () => value }.');
+  const name = prefer(accept, names);
+  if (name === undefined) throw new NotAcceptableError(names.map(toMediaType));
+  return { name, type: toMediaType(name) };
 }
 
 // No client has a reason to send more, and each member of a list costs microseconds.

@@ -4,7 +4,7 @@ import type { RouteInfo, RouteMeta } from '@blaizejs/types';
 const PROBE: unique symbol = Symbol.for('blaizejs.probe');
 
 /** The `meta` of a route that load balancers and orchestrators ask: it must be answered under overload, too. */
-export const PROBE_META: RouteMeta = Object.freeze({ [PROBE]: true });
+export const PROBE_META: RouteMeta = /* @__PURE__ */ Object.freeze({ [PROBE]: true });
 
 /** Whether a request is for a route with {@link PROBE_META}. */
 export function isProbe({ route }: { readonly route: RouteInfo | undefined }): boolean {

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 
-import { BlaizeError } from '@blaizejs/errors';
 import type {
   BodyReader,
   ContentType,
@@ -14,17 +13,27 @@ import type {
 } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
-import { bodyStream } from './body-stream.ts';
 import { readCookies } from './read-cookies.ts';
-import { assertType, decodeText, parseBody, parseForm, parseJson } from './parse-body.ts';
 import { toFields } from './header-fields.ts';
 import { parseMediaType } from './media-type.ts';
 import { preferredOf } from './negotiate.ts';
 import { parseQuery } from './query.ts';
-import { readBody, readStream } from './read-body.ts';
-import { readJsonLines } from './read-lines.ts';
-import { assertLength, limited } from './body-limit.ts';
-import { codingOf, decodeBody } from './content-coding.ts';
+import {
+  alreadyRead,
+  assertLength,
+  assertType,
+  bodyStream,
+  codingOf,
+  decodeBody,
+  decodeText,
+  limited,
+  parseBody,
+  parseForm,
+  parseJson,
+  readBody,
+  readDecoded,
+  readJsonLines,
+} from './request-body.ts';
 import type { ClientView, RequestContext } from './request-context.ts';
 import { makeUrl, querystringOf } from './request-target.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
@@ -235,7 +244,7 @@ export class RequestSide implements ContextRequest {
   bytes(): Promise<Buffer> {
     if (this.#streamed) return Promise.reject(alreadyRead('stream()'));
     return (this.#bytes ??= this.#isDecoded
-      ? this.#decodedBytes()
+      ? readDecoded(this.#exchange, this.#ctx, this.#ctx.settings.bodyLimit)
       : readBody(this.#exchange, this.#ctx.settings.bodyLimit));
   }
 
@@ -300,14 +309,6 @@ export class RequestSide implements ContextRequest {
     );
   }
 
-  async #decodedBytes(): Promise<Buffer> {
-    const limit = this.#ctx.settings.bodyLimit;
-    const coding = codingOf(this.#exchange, true);
-    assertLength(this.#exchange, limit);
-    const body = bodyStream(this.#exchange, this.#ctx);
-    return readStream(coding === undefined ? body : decodeBody(body, coding), limit);
-  }
-
   async #readWith(reader: BodyReader): Promise<unknown> {
     const { headers, signal, bodyLimit: limit } = this;
     return reader({ stream: this.chunks(), headers, limit, signal });
@@ -328,12 +329,4 @@ export function chunksOf(request: object): AsyncIterable<Uint8Array> {
   const { chunks } = request as Partial<RequestSide>;
   if (!chunks) throw new TypeError('Expected ctx.request.');
   return chunks.call(request as RequestSide);
-}
-
-function alreadyRead(how: string): BlaizeError {
-  return new BlaizeError(
-    'ERR_BLAIZE_BODY_READ',
-    `The body of this request was already read by ${how}. Read it once and keep the result; ` +
-      'bytes(), text() and json() may be combined.',
-  );
 }

@@ -1,9 +1,8 @@
-import { stringifySetCookie } from 'cookie';
-
 import { BlaizeError } from '@blaizejs/errors';
 import type { ContextResponse, CookieOptions, HeaderFields, HeaderValue } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
+import { cookieLine } from './cookie-line.ts';
 import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -74,15 +73,7 @@ export class ResponseHead {
   }
 
   cookie(name: string, value: string | undefined, options: CookieOptions = {}): this {
-    const line = stringifySetCookie(name, (value ?? '').toWellFormed(), {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: this.ctx.request.scheme === 'https',
-      ...withoutUndefined(options),
-      ...(value === undefined ? { maxAge: 0, expires: new Date(0) } : {}),
-    });
-    return this.append('set-cookie', [line]);
+    return this.append('set-cookie', [cookieLine(name, value, options, this.ctx.request.scheme)]);
   }
 
   earlyHints(headers?: GivenHeaders): this {
@@ -122,8 +113,4 @@ export class ResponseHead {
       );
     }
   }
-}
-
-function withoutUndefined(options: CookieOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,21 +1,13 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 
-import { NotAcceptableError } from '@blaizejs/errors';
 import { isError } from '@blaizejs/errors/internal';
-import type {
-  ContentType,
-  ContextResponse,
-  EncodedPayload,
-  FormatChoices,
-  Outcome,
-  SelfAnswering,
-} from '@blaizejs/types';
+import type { ContextResponse, EncodedPayload, FormatChoices, Outcome, SelfAnswering } from '@blaizejs/types';
 
 import { type Feed, FeedStream, isFeed } from './feed.ts';
 import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';
-import { toMediaType } from './negotiate.ts';
+import { choiceOf } from './negotiate.ts';
 import { type BodyKind, encode, isBinary } from './payload.ts';
 import { isJsonValue, isReply } from './reply.ts';
 import { ResponseHead } from './response-head.ts';
@@ -122,12 +114,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
 
   async format(choices: FormatChoices): Promise<this> {
     this.append('vary', 'accept');
-    const names = (Object.keys(choices) as ContentType[]).filter((name) => choices[name]);
-    // Not a 406, which would blame the client.
-    if (names.length === 0) throw new TypeError('format() needs an answer, such as { json: () => value }.');
-    const name = this.ctx.request.accepts(...names);
-    if (name === undefined) throw new NotAcceptableError(names.map(toMediaType));
-    const type = toMediaType(name);
+    const { name, type } = choiceOf(this.ctx.request.header('accept'), choices);
     const recorded = this.recorded;
     const value = await choices[name]?.();
     if (typeof value === 'string' && !isJson(type)) {

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   ERR_BLAIZE_ROUTE_LOAD: 'a route file or folder does not load',
   ERR_BLAIZE_NO_FILE_SYSTEM: 'an app from `createApp()` was asked for a folder of routes',
   ERR_BLAIZE_ADAPTER: 'an adapter got something other than an app, or runs on another platform than its own',
+  ERR_BLAIZE_LEFT_OUT: 'code of the app uses a part of the framework that its build has left out',
   ERR_BLAIZE_LAMBDA_EVENT: 'a Lambda function was invoked with something other than an HTTP request',
   ERR_BLAIZE_LAMBDA_RESPONSE: 'an answer is larger than Lambda allows',
   ERR_BLAIZE_MIDDLEWARE: 'a value is used as middleware that is not middleware',

@@ -1,7 +1,7 @@
 import { brand, isInstance } from './brand.ts';
 import type { BlaizeErrorCode } from './codes.ts';
 import { assertHeaderName, assertHeaderValue } from './header-field.ts';
-import { codeOf, isErrorStatus, titleOf } from './status.ts';
+import { codeOf, isErrorStatus, errorTitleOf } from './status.ts';
 
 /** The options of an {@link HttpError}. */
 export interface HttpErrorOptions extends ErrorOptions {
@@ -52,7 +52,7 @@ export class HttpError extends Error {
     if (!isErrorStatus(status)) {
       throw new RangeError(`An HttpError needs a status from 400 to 599, not ${String(status)}.`);
     }
-    super(message ?? titleOf(status), options);
+    super(message ?? errorTitleOf(status), options);
     this.name = new.target.name;
     this.status = status;
     this.code = options.code ?? codeOf(status);
@@ -74,6 +74,6 @@ export class HttpError extends Error {
 
   /** The status phrase. */
   get title(): string {
-    return titleOf(this.status);
+    return errorTitleOf(this.status);
   }
 }

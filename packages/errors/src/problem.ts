@@ -1,6 +1,6 @@
 import { HttpError } from './http-error.ts';
 import { isError } from './is-error.ts';
-import { codeOf, isErrorStatus, titleOf } from './status.ts';
+import { codeOf, isErrorStatus, errorTitleOf } from './status.ts';
 
 /** Problem details (RFC 9457), with additional members to find the request in the logs. */
 export interface ProblemDetails {
@@ -31,9 +31,9 @@ export function toProblem(thrown: unknown, { correlationId, production }: Proble
   const visible = http?.expose === true || !production;
   return {
     type: http?.type ?? 'about:blank',
-    title: titleOf(status),
+    title: errorTitleOf(status),
     status,
-    detail: visible ? messageOf(thrown) : titleOf(status),
+    detail: visible ? messageOf(thrown) : errorTitleOf(status),
     code: http?.code ?? codeOf(500),
     correlationId,
     timestamp: new Date().toISOString(),

@@ -1,27 +1,5 @@
-/** The names of statuses: those of RFC 9110, and Node's for what it does not define. */
-const PHRASES: Readonly<Record<number, string>> = {
-  100: 'Continue',
-  101: 'Switching Protocols',
-  102: 'Processing',
-  103: 'Early Hints',
-  200: 'OK',
-  201: 'Created',
-  202: 'Accepted',
-  203: 'Non-Authoritative Information',
-  204: 'No Content',
-  205: 'Reset Content',
-  206: 'Partial Content',
-  207: 'Multi-Status',
-  208: 'Already Reported',
-  226: 'IM Used',
-  300: 'Multiple Choices',
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  304: 'Not Modified',
-  305: 'Use Proxy',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
+/** The names of the statuses of errors: those of RFC 9110, and Node's for what it does not define. */
+const ERRORS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   402: 'Payment Required',
@@ -72,9 +50,40 @@ export function isErrorStatus(status: number): boolean {
 /** By the first digit. */
 const CLASSES = ['', 'Informational', 'Successful', 'Redirection', 'Client Error', 'Server Error'];
 
+/** Those of all other statuses. Apart, since a bundle need not have them. */
+const OTHERS: Readonly<Record<number, string>> = {
+  100: 'Continue',
+  101: 'Switching Protocols',
+  102: 'Processing',
+  103: 'Early Hints',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  203: 'Non-Authoritative Information',
+  204: 'No Content',
+  205: 'Reset Content',
+  206: 'Partial Content',
+  207: 'Multi-Status',
+  208: 'Already Reported',
+  226: 'IM Used',
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+};
+
 /** The name of a status: `Not Found`. For an unknown one, that of its class (RFC 9110 section 15). */
 export function titleOf(status: number): string {
-  return PHRASES[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Server Error';
+  return OTHERS[status] ?? errorTitleOf(status);
+}
+
+/** As {@link titleOf}, for the status of an error. */
+export function errorTitleOf(status: number): string {
+  return ERRORS[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Server Error';
 }
 
 /** Codes are stable: these have the names from before RFC 9110. */
@@ -85,5 +94,5 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** The default code of an error with this status: `ERR_BLAIZE_NOT_FOUND`. */
 export function codeOf(status: number): string {
-  return CODES[status] ?? `ERR_BLAIZE_${titleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
+  return CODES[status] ?? `ERR_BLAIZE_${errorTitleOf(status).toUpperCase().replaceAll(/\W+/g, '_')}`;
 }

@@ -4,6 +4,8 @@ import type { HookContext, Middleware } from '@blaizejs/types';
 import { isPromise } from './is-promise.ts';
 import { skips } from './skips.ts';
 
+declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
+
 /** All `onSend` hooks of a route. Synchronous if all of them are. */
 export type OnSend = (ctx: HookContext) => void | Promise<void>;
 
@@ -11,7 +13,10 @@ export type OnSend = (ctx: HookContext) => void | Promise<void>;
 export type OnError = (error: Error, ctx: HookContext) => Error | Promise<Error>;
 
 /** Composes the `onSend` hooks, last middleware first; undefined if there are none. */
-export function composeOnSend(middleware: readonly Middleware[]): OnSend | undefined {
+export const composeOnSend: (middleware: readonly Middleware[]) => OnSend | undefined =
+  typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' ? onSendOf : () => undefined;
+
+function onSendOf(middleware: readonly Middleware[]): OnSend | undefined {
   return middleware.reduce<OnSend | undefined>((rest, current) => {
     if (!current.onSend) return rest;
     return (ctx) => {
@@ -23,7 +28,10 @@ export function composeOnSend(middleware: readonly Middleware[]): OnSend | undef
 }
 
 /** Composes the `onError` hooks, last middleware first; undefined if there are none. */
-export function composeOnError(middleware: readonly Middleware[]): OnError | undefined {
+export const composeOnError: (middleware: readonly Middleware[]) => OnError | undefined =
+  typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' ? onErrorOf : () => undefined;
+
+function onErrorOf(middleware: readonly Middleware[]): OnError | undefined {
   return middleware.reduce<OnError | undefined>((rest, current) => {
     if (!current.onError) return rest;
     const goOn = (error: Error, ctx: HookContext): Error | Promise<Error> => rest?.(error, ctx) ?? error;

@@ -17,6 +17,8 @@ import { isPromise } from './is-promise.ts';
 import { skips } from './skips.ts';
 import { watchNext } from './watch-next.ts';
 
+declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
+
 /** A chain, ready to run. Synchronous if all of it is. */
 export type Chain = (ctx: RequestContext, next?: Next) => void | Promise<void>;
 
@@ -74,7 +76,10 @@ export function compose<const List extends readonly MiddlewareInput[]>(
  * @param end what the innermost `next()` runs
  * @param options `watch` finds async middleware that does not await `next()`; `observe` is for tracers
  */
-export function composeChain(
+export const composeChain: typeof composed =
+  typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' ? composed : (_none, end) => end;
+
+function composed(
   middleware: readonly Middleware[],
   end: Chain,
   { watch, observe }: { readonly watch: boolean; readonly observe?: ObserveStep | undefined },

@@ -1,12 +1,15 @@
 import { BlaizeError } from '@blaizejs/errors';
 import {
   didYouMean,
+  leftOut,
   middleware,
   MIDDLEWARE_KEYS,
   MIDDLEWARE_PARTS,
   problemsWith,
 } from '@blaizejs/errors/internal';
 import type { Middleware, MiddlewareHandler, MiddlewareInput } from '@blaizejs/types';
+
+declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
 
 /** The options of {@link createMiddleware}: a name, and at least one of the four parts. */
 export interface MiddlewareOptions<Adds, Needs = unknown> extends Pick<
@@ -51,7 +54,10 @@ export function createMiddleware<Adds = unknown, Needs = unknown>(
 }
 
 /** Turns middleware as options take it into a named one. @throws as {@link createMiddleware} does */
-export function toMiddleware(input: MiddlewareInput): Middleware {
+export const toMiddleware: (input: MiddlewareInput) => Middleware =
+  typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' ? named : leftOut('middleware or use()');
+
+function named(input: MiddlewareInput): Middleware {
   assertMiddleware(input, input);
   if (typeof input !== 'function') return input;
   // compose() returns a function that has hooks.

@@ -12,23 +12,27 @@ import {
 } from '@blaizejs/errors/internal';
 import type { Plugin, PluginHooks } from '@blaizejs/types';
 
-const hook = optional(is('a function', (value) => typeof value === 'function'));
-const shape = {
-  services: optional(is('an object of services by name', isObject)),
-  perRequest: optional(
-    record(
-      is('a function (ctx) that makes the service', (value) => typeof value === 'function'),
-      'an object of functions by name',
-    ),
-  ),
-  initialize: hook,
-  onServerStart: hook,
-  onServerStop: hook,
-  terminate: hook,
-};
-const hooks = options(shape, 'an object of hooks and services, or nothing');
+const shape = /* @__PURE__ */ shapeOfHooks();
+const hooks = /* @__PURE__ */ options(shape, 'an object of hooks and services, or nothing');
 
-const NAMES = Object.keys(shape);
+const NAMES = /* @__PURE__ */ Object.keys(shape);
+
+function shapeOfHooks() {
+  const hook = optional(is('a function', (value) => typeof value === 'function'));
+  return {
+    services: optional(is('an object of services by name', isObject)),
+    perRequest: optional(
+      record(
+        is('a function (ctx) that makes the service', (value) => typeof value === 'function'),
+        'an object of functions by name',
+      ),
+    ),
+    initialize: hook,
+    onServerStart: hook,
+    onServerStop: hook,
+    terminate: hook,
+  };
+}
 
 /**
  * Checks what the `setup` of a plugin returned.

@@ -4,6 +4,7 @@ import {
   flag,
   is,
   isObject,
+  leftOut,
   list,
   listProblems,
   middlewareList,
@@ -18,6 +19,11 @@ import {
   withoutState,
 } from '@blaizejs/errors/internal';
 import type { AnyRoute } from '@blaizejs/types';
+
+declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
+declare const BLAIZE_WITHOUT_DOCS: true | undefined;
+declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
+declare const BLAIZE_WITHOUT_SCHEMA: true | undefined;
 
 const SCHEMA = 'a Standard Schema, such as z.object({ … })';
 const STATUS = /^[2-5]\d\d$/;
@@ -80,34 +86,37 @@ const body: Check<unknown> = (value, path, report) => {
 
 const words = text('a text');
 const names = list(words, 'a list of texts');
-const docs = options(
-  {
-    summary: optional(words),
-    description: optional(words),
-    tags: optional(names),
-    operationId: optional(
-      is(
-        'letters, digits, ".", "_" and "-"',
-        (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
-      ),
-    ),
-    deprecated: optional(flag),
-    visibility: optional(oneOf('public', 'internal', 'hidden')),
-    security: optional(
-      list(record(names, 'scopes by the name of a scheme'), 'a list such as [{ bearer: [] }]'),
-    ),
-    examples: optional(
-      options(
+const docs: Check<unknown> =
+  typeof BLAIZE_WITHOUT_DOCS === 'undefined'
+    ? /* @__PURE__ */ options(
         {
-          body: optional(is('examples by name', isObject)),
-          response: optional(record(is('examples by name', isObject), 'examples by status')),
+          summary: optional(words),
+          description: optional(words),
+          tags: optional(names),
+          operationId: optional(
+            is(
+              'letters, digits, ".", "_" and "-"',
+              (value) => typeof value === 'string' && /^[\w.-]+$/.test(value),
+            ),
+          ),
+          deprecated: optional(flag),
+          visibility: optional(oneOf('public', 'internal', 'hidden')),
+          security: optional(
+            list(record(names, 'scopes by the name of a scheme'), 'a list such as [{ bearer: [] }]'),
+          ),
+          examples: optional(
+            options(
+              {
+                body: optional(is('examples by name', isObject)),
+                response: optional(record(is('examples by name', isObject), 'examples by status')),
+              },
+              'an object such as { body: { plain: { … } } }',
+            ),
+          ),
         },
-        'an object such as { body: { plain: { … } } }',
-      ),
-    ),
-  },
-  "an object such as { summary: 'Lists the users' }",
-);
+        "an object such as { summary: 'Lists the users' }",
+      )
+    : leftOut('docs');
 
 const response: Check<unknown> = (value, path, report) => {
   if (isSchema(value)) return;
@@ -152,32 +161,35 @@ const byHeader: Check<unknown> = (value, path, report) => {
       report(`${path}.${name}`, name, 'the name of a header as the key');
   }
 };
-const constraints = options(
-  {
-    host: optional(
-      is(
-        'a host without a port, or a regular expression',
-        (value) => value instanceof RegExp || (typeof value === 'string' && HOST.test(value)),
-      ),
-    ),
-    version: optional(
-      is('a text such as "2"', (value) => typeof value === 'string' && /^\S(?:.*\S)?$/.test(value)),
-    ),
-    accept: optional(
-      is(
-        'a media type such as application/vnd.acme.v2+json',
-        (value) => typeof value === 'string' && /^[^\s/;,*]+\/[^\s/;,*]+(?:;[^,]+)?$/.test(value),
-      ),
-    ),
-    headers: optional(byHeader),
-  },
-  "an object such as { version: '2' }",
-  (value, path, report) => {
-    if (Object.values(value).every((each) => each === undefined)) {
-      report(path, value, "at least one constraint, such as { version: '2' }");
-    }
-  },
-);
+const constraints: Check<unknown> =
+  typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined'
+    ? /* @__PURE__ */ options(
+        {
+          host: optional(
+            is(
+              'a host without a port, or a regular expression',
+              (value) => value instanceof RegExp || (typeof value === 'string' && HOST.test(value)),
+            ),
+          ),
+          version: optional(
+            is('a text such as "2"', (value) => typeof value === 'string' && /^\S(?:.*\S)?$/.test(value)),
+          ),
+          accept: optional(
+            is(
+              'a media type such as application/vnd.acme.v2+json',
+              (value) => typeof value === 'string' && /^[^\s/;,*]+\/[^\s/;,*]+(?:;[^,]+)?$/.test(value),
+            ),
+          ),
+          headers: optional(byHeader),
+        },
+        "an object such as { version: '2' }",
+        (value, path, report) => {
+          if (Object.values(value).every((each) => each === undefined)) {
+            report(path, value, "at least one constraint, such as { version: '2' }");
+          }
+        },
+      )
+    : leftOut('constraints');
 
 // RFC 8288 section 3, in one line: of several links, each is a text of its own.
 const LINK =
@@ -194,19 +206,23 @@ const earlyHints: Check<unknown> = (value, path, report) => {
 const shape = {
   handler: is('a function (ctx) that returns the answer', (value) => typeof value === 'function'),
   schema: optional(
-    options(
-      {
-        params: optional(fields),
-        query: optional(fields),
-        headers: optional(fields),
-        cookies: optional(fields),
-        body: optional(body),
-        response: optional(response),
-      },
-      'an object such as { query: z.object({ … }) }',
-    ),
+    typeof BLAIZE_WITHOUT_SCHEMA === 'undefined'
+      ? options(
+          {
+            params: optional(fields),
+            query: optional(fields),
+            headers: optional(fields),
+            cookies: optional(fields),
+            body: optional(body),
+            response: optional(response),
+          },
+          'an object such as { query: z.object({ … }) }',
+        )
+      : leftOut('schema'),
   ),
-  middleware: optional(middlewareList),
+  middleware: optional(
+    typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' ? middlewareList : leftOut('middleware'),
+  ),
   meta: optional(is('an object', isObject)),
   docs: optional(docs),
   tunnel: optional(oneOf('websocket')),

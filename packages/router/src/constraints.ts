@@ -1,3 +1,4 @@
+import { leftOut } from '@blaizejs/errors/internal';
 import type { HeaderFields, RouteConstraints } from '@blaizejs/types';
 
 /** What constraints look at. */
@@ -10,10 +11,15 @@ export interface RequestHead {
 /** Whether the head of a request meets constraints. */
 export type HeadTest = (head: RequestHead) => boolean;
 
+declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
+
 type Text = string | RegExp;
 
 /** Compiles constraints to a test. */
-export function compileConstraints({ host, version, accept, headers = {} }: RouteConstraints): HeadTest {
+export const compileConstraints: typeof compile =
+  typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? compile : leftOut('constraints');
+
+function compile({ host, version, accept, headers = {} }: RouteConstraints): HeadTest {
   const tests: HeadTest[] = Object.entries(headers).map(([name, wanted]) => {
     const test = textTest(wanted);
     return (head) => test(headerOf(head, name));
@@ -31,7 +37,10 @@ export function compileConstraints({ host, version, accept, headers = {} }: Rout
 }
 
 /** Constraints in words, which are the same for equal ones: `host a.example, version 2`. Empty for none. */
-export function constraintKey(constraints: RouteConstraints | undefined): string {
+export const constraintKey: (constraints: RouteConstraints | undefined) => string =
+  typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? keyOf : () => '';
+
+function keyOf(constraints: RouteConstraints | undefined): string {
   if (!constraints) return '';
   const { host, version, accept, headers = {} } = constraints;
   return [
@@ -45,7 +54,9 @@ export function constraintKey(constraints: RouteConstraints | undefined): string
 }
 
 /** The request headers that constraints depend on. The host is part of a URL, and is not listed. */
-export function varyOf({ version, accept, headers = {} }: RouteConstraints): string[] {
+export const varyOf: typeof vary = typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? vary : () => [];
+
+function vary({ version, accept, headers = {} }: RouteConstraints): string[] {
   return [
     ...(version === undefined ? [] : ['accept-version']),
     ...(accept === undefined ? [] : ['accept']),
@@ -54,7 +65,9 @@ export function varyOf({ version, accept, headers = {} }: RouteConstraints): str
 }
 
 /** Orders constraints: the more of them, and the more exact, the higher. */
-export function weightOf(constraints: RouteConstraints | undefined): number {
+export const weightOf: typeof weigh = typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? weigh : () => 0;
+
+function weigh(constraints: RouteConstraints | undefined): number {
   if (!constraints) return 0;
   const { host, version, accept, headers = {} } = constraints;
   const all = [host, version, accept, ...Object.values(headers)].filter((value) => value !== undefined);

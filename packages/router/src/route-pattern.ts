@@ -78,7 +78,8 @@ export function keysOf(
   });
 }
 
-function closingParenthesis(pattern: string, open: number): number {
+/** Where the parenthesis that opens there is closed; the length of the pattern if it is not. */
+export function closingParenthesis(pattern: string, open: number): number {
   let depth = 0;
   for (let index = open; index < pattern.length; index++) {
     const character = pattern[index];

@@ -1,6 +1,6 @@
 import { BadRequestError, HttpError } from '@blaizejs/errors';
 import type { RouteConstraints } from '@blaizejs/types';
-import findMyWay from 'find-my-way';
+import findMyWay from '#find-my-way';
 
 import { compileConstraints, type HeadTest, type RequestHead } from './constraints.ts';
 

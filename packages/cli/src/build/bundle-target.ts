@@ -14,6 +14,7 @@ import { shown } from '../project.ts';
 import { builtinsStayOutside } from './builtins.ts';
 import { keepNames } from './keep-names.ts';
 import { leanPackages } from './lean-packages.ts';
+import { findLeftOut, withoutCore } from './left-out.ts';
 import type { BundleTarget } from './target.ts';
 import { assertAvailable, warningsFor } from './unavailable.ts';
 import { isVirtual, virtual, virtualModules } from './virtual-modules.ts';
@@ -79,12 +80,23 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
   const file = path.join(outdir, target === 'lambda' ? 'lambda.mjs' : `${target}.js`);
   // Loaded here, since only some commands need it.
   const { build, formatMessages } = await import('esbuild');
-  const { metafile, warnings, outputFiles } = await build({
+  const settings = {
     ...settingsOf(target, options.conditions),
     absWorkingDir: cwd,
     entryPoints: [virtual(MAIN)],
     outfile: file,
-    plugins: [virtualModules(sourceOf, cwd), builtinsStayOutside, leanPackages, keepNames(cwd)],
+  };
+  const plugins = [virtualModules(sourceOf, cwd), builtinsStayOutside, leanPackages];
+  const users = await build({
+    ...settings,
+    sourcemap: false,
+    banner: {},
+    plugins: [withoutCore, ...plugins],
+  }).catch(toCliError);
+  const { metafile, warnings, outputFiles } = await build({
+    ...settings,
+    define: { ...settings.define, ...findLeftOut(users.metafile, users.outputFiles) },
+    plugins: [...plugins, keepNames(cwd)],
   }).catch(toCliError);
   assertAvailable(target, metafile, cwd);
   const code = outputFiles.find((output) => output.path === file);
@@ -127,7 +139,7 @@ function settingsOf(
     target: isWorker ? 'es2022' : 'node20.19',
     platform: isWorker ? 'neutral' : 'node',
     mainFields: isWorker ? ['browser', 'module', 'main'] : ['module', 'main'],
-    conditions: [...conditions, ...CONDITIONS[target]],
+    conditions: [...conditions, '@blaizejs/bundle', ...CONDITIONS[target]],
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.node': 'copy', '.wasm': 'copy' },
     logLevel: 'silent',

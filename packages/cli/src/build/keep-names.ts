@@ -3,6 +3,9 @@ import path from 'node:path';
 
 import type { Plugin } from 'esbuild';
 
+// As esbuild prints them. Those of the framework with a brand name themselves.
+const PRINTED =
+  /^(\s*(?:export (?:default )?|(?:var|let|const) [\w$]+ = )?class ([\w$]+) extends [\w$.]*Error \{)(?!\s*static "~brand")/gm;
 const ERROR_CLASS = /\bclass\s+[\w$]+(?:<[^{]*>)?\s+extends\s+[\w$.]*Error\b/;
 
 /**
@@ -14,7 +17,8 @@ export function keepNames(cwd: string): Plugin {
     name: 'keep-names',
     setup: (build) => {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path: file }) => {
-        if (!isOwn(file, cwd) && !ERROR_CLASS.test(await readFile(file, 'utf8'))) return undefined;
+        const own = isOwn(file, cwd);
+        if (!own && !ERROR_CLASS.test(await readFile(file, 'utf8'))) return undefined;
         // As a build, which reads the tsconfig.json that applies to the file.
         const built = await build.esbuild
           .build({
@@ -25,7 +29,7 @@ export function keepNames(cwd: string): Plugin {
             write: false,
             // Any other would decide what `process.env.NODE_ENV` is.
             platform: 'neutral',
-            keepNames: true,
+            keepNames: own,
             sourcemap: 'inline',
             sourcesContent: false,
             target: 'esnext',
@@ -33,10 +37,11 @@ export function keepNames(cwd: string): Plugin {
           })
           // The bundle has the same error, at the right place.
           .catch(() => undefined);
-        const contents = built?.outputFiles[0]?.text;
-        return contents === undefined
-          ? undefined
-          : { contents, loader: 'jsx', resolveDir: path.dirname(file) };
+        const text = built?.outputFiles[0]?.text;
+        if (text === undefined) return undefined;
+        // What esbuild adds to keep all names would also keep what is never used.
+        const contents = own ? text : text.replace(PRINTED, '$1 static name = "$2";');
+        return { contents, loader: 'jsx', resolveDir: path.dirname(file) };
       });
     },
   };
