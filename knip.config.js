@@ -19,6 +19,7 @@ export default {
     'etcd',
     'gtlsclient',
     'mkfifo',
+    'mount',
     'openssl',
     'perl',
     'prometheus',
@@ -28,6 +29,7 @@ export default {
     'systemd-socket-activate',
     'taskset',
     'testssl',
+    'umount',
   ],
   workspaces: {
     '.': {

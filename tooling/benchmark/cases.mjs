@@ -105,7 +105,7 @@ export const CASES = [
     only,
     routes: 0,
     path: name === 'static' ? '/files/hello.json' : `/with/${name}`,
-    headers: SENT_HEADERS[name],
+    ...(SENT_HEADERS[name] && { headers: SENT_HEADERS[name] }),
     status: 200,
     answer: { message: 'Hello, World!' },
   })),

@@ -15,7 +15,7 @@ const none = /* @__PURE__ */ leftOut('plugins or register()');
 
 /** In a build where nothing can add a plugin. */
 const noPlugins: Plugins = {
-  services: {},
+  services: Object.create(null) as Plugins['services'],
   plugins: [],
   perRequest: undefined,
   add: (...plugins) => {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { useContext } from '@blaizejs/context';
-import type { Middleware } from '@blaizejs/types';
+import { createMiddleware } from '@blaizejs/middleware';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
@@ -124,7 +124,9 @@ describe.each(TRANSPORTS)('listeners over %s', (transport) => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const note = (): void => void seen.push([storage.getStore(), useContext().request.query['id']]);
-    const around: Middleware = (_ctx, next) => (store === undefined ? next() : storage.run(store, next));
+    const around = createMiddleware((_ctx, next) =>
+      store === undefined ? next() : storage.run(store, next),
+    );
     const route = createWebSocketRoute({
       middleware: [around],
       open: note,
