@@ -24,7 +24,7 @@ const PACKAGES = ['aws-lambda-ric@3.3.0', 'bun@1.4.5', 'deno@2.9.6', WORKERD];
 /** @typedef {import('./bookmarks.mjs').Ask} Ask */
 
 /** Bytes of an app with one route, compressed: a change that makes it larger raises this. RESULTS.md says what they are. */
-const HELLO = 29_900;
+const HELLO = 30_000;
 const HANDLERS = ['lambda.handler', 'lambda.streaming'];
 const app = fileURLToPath(new URL('app', import.meta.url));
 const bookmarks = fileURLToPath(new URL('../../apps/bookmarks', import.meta.url));

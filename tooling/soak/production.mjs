@@ -16,7 +16,7 @@ import { Child } from './processes.mjs';
 import { App, WORKERS } from './production/app.mjs';
 import { Authority } from './production/certificates.mjs';
 import { Collector } from './production/collector.mjs';
-import { askPrometheus, readLog, readTraces } from './production/evidence.mjs';
+import { askPrometheus, hasRecovered, readLog, readTraces } from './production/evidence.mjs';
 import { startHaproxy, startRedis } from './production/programs.mjs';
 import { table } from './table.mjs';
 
@@ -108,6 +108,7 @@ async function produce(folder, { rolls, kills, metrics, prometheus }) {
       await redis.stop('SIGKILL');
       await setTimeout(AWAY);
       redis = await startRedis(file('redis'), ports.redis);
+      await app.waitFor(hasRecovered);
       await setTimeout(BETWEEN);
     }
     process.stdout.write('.');

@@ -1,3 +1,7 @@
+import { leftOut } from '@blaizejs/errors/internal';
+
+declare const BLAIZE_WITHOUT_CLOSE: true | undefined;
+
 /** An event stream that is being sent. */
 export interface Stoppable {
   /** Ends it between two of its chunks, as if its source had ended. */
@@ -21,7 +25,7 @@ export class EventStreams {
   add(stream: Stoppable): void {
     this.#open.add(stream);
     // The request arrived during the shutdown. The stream begins one turn later.
-    if (this.#hasEnded) setImmediate(() => this.#stop(stream));
+    if (this.#hasEnded) setImmediate(() => stop(stream, this.#open));
   }
 
   delete(stream: Stoppable): void {
@@ -30,14 +34,16 @@ export class EventStreams {
 
   end(): void {
     this.#hasEnded = true;
-    for (const stream of this.#open) this.#stop(stream);
+    for (const stream of this.#open) stop(stream, this.#open);
   }
+}
 
-  #stop(stream: Stoppable): void {
-    stream.stop();
-    const timer = setTimeout(() => {
-      if (this.#open.has(stream)) stream.cut();
-    }, GRACE);
-    (timer as Partial<NodeJS.Timeout>).unref?.();
-  }
+const stop = typeof BLAIZE_WITHOUT_CLOSE === 'undefined' ? stopOrCut : leftOut('close()');
+
+function stopOrCut(stream: Stoppable, open: ReadonlySet<Stoppable>): void {
+  stream.stop();
+  const timer = setTimeout(() => {
+    if (open.has(stream)) stream.cut();
+  }, GRACE);
+  (timer as Partial<NodeJS.Timeout>).unref?.();
 }

@@ -1,25 +1,34 @@
 import type { Writable } from 'node:stream';
 
-import { type Feed, FEED, type Outlet, type RequestContext } from '@blaizejs/context/internal';
+import { type Feed, FEED, type Outlet, type RequestContext, toFeedStream } from '@blaizejs/context/internal';
+import { leftOut } from '@blaizejs/errors/internal';
 
 import type { EventStreams } from './event-streams.ts';
+import { isEventStream, sendStream } from './send-stream.ts';
 import { closed, type OnBroken, SentBody } from './sent-body.ts';
 
+declare const BLAIZE_WITHOUT_FEEDS: true | undefined;
+
 /**
- * Sends an event stream that writes itself, as fast as the client reads. The head is sent at once.
+ * Sends a body that writes itself, as fast as the client reads. The head of an event stream is sent at once; anything else is sent
+ * as {@link sendStream} does.
  *
  * @param streams ends event streams when the app stops
  * @param onBroken called with what goes wrong later
  * @throws if the head can't be sent
  */
-export function sendFeed(
+export const sendFeed: typeof sendWhole =
+  typeof BLAIZE_WITHOUT_FEEDS === 'undefined' ? sendWhole : leftOut('FEED');
+
+function sendWhole(
   ctx: RequestContext,
   status: number,
   feed: Feed,
   streams: EventStreams,
   onBroken: OnBroken,
-): void {
+): void | Promise<void> {
   const { exchange, response } = ctx;
+  if (!isEventStream(response)) return sendStream(ctx, status, toFeedStream(feed), streams, onBroken);
   // The client may have left in the meantime.
   if (exchange.aborted) {
     feed.destroy();

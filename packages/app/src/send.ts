@@ -1,8 +1,8 @@
-import { discard, FeedStream, isFeed, type RequestContext } from '@blaizejs/context/internal';
+import { discard, isFeed, type RequestContext } from '@blaizejs/context/internal';
 
 import type { EventStreams } from './event-streams.ts';
 import { sendFeed } from './send-feed.ts';
-import { isEventStream, sendStream } from './send-stream.ts';
+import { sendStream } from './send-stream.ts';
 import type { OnBroken } from './sent-body.ts';
 
 /**
@@ -43,7 +43,7 @@ export function send(ctx: RequestContext, streams: EventStreams, onBroken: OnBro
     discard(payload);
     return exchange.respond(status, fields, null);
   }
-  if (!isFeed(payload)) return sendStream(ctx, status, payload, streams, onBroken);
-  if (isEventStream(response)) return sendFeed(ctx, status, payload, streams, onBroken);
-  return sendStream(ctx, status, new FeedStream(payload), streams, onBroken);
+  return isFeed(payload)
+    ? sendFeed(ctx, status, payload, streams, onBroken)
+    : sendStream(ctx, status, payload, streams, onBroken);
 }

@@ -4,9 +4,12 @@ import { finished } from 'node:stream/promises';
 
 import { logError, type RequestContext, takeScope } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 
 import type { EventStreams, Stoppable } from './event-streams.ts';
 import { isAftermath } from './is-aftermath.ts';
+
+declare const BLAIZE_WITHOUT_CLOSE: true | undefined;
 
 /** Called with an error after which an answer has to be broken off. */
 export type OnBroken = (ctx: RequestContext, error: unknown) => void;
@@ -82,7 +85,7 @@ export abstract class SentBody implements Stoppable {
 
   /** Tells code that waits: nothing asks it for more, so it would never find out. */
   protected abandon(): void {
-    this.scope.runInAsyncScope(() => this.ctx.request.abandon(stopped()));
+    this.scope.runInAsyncScope(abandon, undefined, this.ctx);
   }
 
   async #waitFor(sink: Writable): Promise<void> {
@@ -102,9 +105,10 @@ export function closed(): BlaizeError {
   return new BlaizeError('ERR_BLAIZE_STREAM_CLOSED', 'A response stream was destroyed before its end.');
 }
 
-function stopped(): BlaizeError {
-  return new BlaizeError(
-    'ERR_BLAIZE_ABORTED',
-    'The event stream was ended because the server is shutting down.',
+const abandon = typeof BLAIZE_WITHOUT_CLOSE === 'undefined' ? tellStop : leftOut('close()');
+
+function tellStop({ request }: RequestContext): void {
+  request.abandon(
+    new BlaizeError('ERR_BLAIZE_ABORTED', 'The event stream was ended because the server is shutting down.'),
   );
 }

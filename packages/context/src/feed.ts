@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
 
+import { leftOut } from '@blaizejs/errors/internal';
+
 import { END } from './end.ts';
+
+declare const BLAIZE_WITHOUT_FEEDS: true | undefined;
 
 /** What begins a feed. */
 export const FEED = Symbol.for('blaizejs.feed');
@@ -36,39 +40,46 @@ export function isFeed(value: unknown): value is Feed {
 }
 
 /** A feed as a stream, for whatever reads or transforms it. */
-export class FeedStream extends Readable implements Outlet {
-  readonly #feed: Feed;
-  #hasBegun = false;
+export const toFeedStream: (feed: Feed) => Readable =
+  typeof BLAIZE_WITHOUT_FEEDS === 'undefined' ? /* @__PURE__ */ streamMaker() : leftOut('FEED');
 
-  constructor(feed: Feed) {
-    super({ highWaterMark: 16_384 });
-    this.#feed = feed;
-  }
+// In a function, since a class with a computed name would stay in a bundle that does not need it.
+function streamMaker(): (feed: Feed) => Readable {
+  class FeedStream extends Readable implements Outlet {
+    readonly #feed: Feed;
+    #hasBegun = false;
 
-  write(chunk: string | Uint8Array): boolean {
-    return this.push(chunk);
-  }
+    constructor(feed: Feed) {
+      super({ highWaterMark: 16_384 });
+      this.#feed = feed;
+    }
 
-  end(): void {
-    this.push(null);
-  }
+    write(chunk: string | Uint8Array): boolean {
+      return this.push(chunk);
+    }
 
-  fail(error?: Error): void {
-    this.destroy(error);
-  }
+    end(): void {
+      this.push(null);
+    }
 
-  [END](): void {
-    this.#feed.end();
-  }
+    fail(error?: Error): void {
+      this.destroy(error);
+    }
 
-  override _read(): void {
-    if (this.#hasBegun) return this.#feed.resume();
-    this.#hasBegun = true;
-    this.#feed[FEED](this);
-  }
+    [END](): void {
+      this.#feed.end();
+    }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#feed.destroy();
-    callback(error);
+    override _read(): void {
+      if (this.#hasBegun) return this.#feed.resume();
+      this.#hasBegun = true;
+      this.#feed[FEED](this);
+    }
+
+    override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+      this.#feed.destroy();
+      callback(error);
+    }
   }
+  return (feed) => new FeedStream(feed);
 }

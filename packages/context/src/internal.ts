@@ -3,7 +3,7 @@ export { isAuthority } from './authority.ts';
 export { isContent } from './content.ts';
 export { DEFAULT_BODY_LIMIT, silentLogger } from './create-context.ts';
 export { END, isEndable } from './end.ts';
-export { type Feed, FEED, FeedStream, isFeed, type Outlet } from './feed.ts';
+export { type Feed, FEED, isFeed, type Outlet, toFeedStream } from './feed.ts';
 export { isProbe, PROBE_META } from './probe.ts';
 export { toJsonLines } from './json-lines.ts';
 export { loggedPath } from './logged-path.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { isError } from '@blaizejs/errors/internal';
 import type { ContextResponse, EncodedPayload, FormatChoices, Outcome, SelfAnswering } from '@blaizejs/types';
 
-import { type Feed, FeedStream, isFeed } from './feed.ts';
+import { type Feed, isFeed, toFeedStream } from './feed.ts';
 import { isPlain } from './is-plain.ts';
 import { isJson } from './media-type.ts';
 import { choiceOf } from './negotiate.ts';
@@ -166,7 +166,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   payload(): EncodedPayload {
     this.#isTaken = true;
     const payload = this.encode();
-    return isFeed(payload) ? (this.#payload = new FeedStream(payload)) : payload;
+    return isFeed(payload) ? (this.#payload = toFeedStream(payload)) : payload;
   }
 
   /** As {@link ResponseSide.payload}, but does not count as taking it. */

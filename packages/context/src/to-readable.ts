@@ -1,6 +1,6 @@
 import { Readable, Stream } from 'node:stream';
 
-import { FeedStream, isFeed } from './feed.ts';
+import { isFeed, toFeedStream } from './feed.ts';
 import { unsendable } from './unsendable.ts';
 
 /** A Node stream of any package and age: `readable-stream`, `through`. */
@@ -40,7 +40,7 @@ export function isBlob(value: object): value is Blob {
 /** @throws TypeError for a stream that is not readable, or has ended */
 export function toReadable(value: object): Readable | undefined {
   if (value instanceof Readable) return value;
-  if (isFeed(value)) return new FeedStream(value);
+  if (isFeed(value)) return toFeedStream(value);
   if (isBlob(value)) return toReadable(value.stream());
   if (isWebStream(value)) return fromWeb(value.getReader());
   if (Symbol.asyncIterator in value) return Readable.from(value as AsyncIterable<unknown>);

@@ -22,8 +22,10 @@ import type { AnyRoute } from '@blaizejs/types';
 
 declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
 declare const BLAIZE_WITHOUT_DOCS: true | undefined;
+declare const BLAIZE_WITHOUT_HINTS: true | undefined;
 declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
 declare const BLAIZE_WITHOUT_SCHEMA: true | undefined;
+declare const BLAIZE_WITHOUT_TUNNELS: true | undefined;
 
 const SCHEMA = 'a Standard Schema, such as z.object({ … })';
 const STATUS = /^[2-5]\d\d$/;
@@ -194,14 +196,17 @@ const constraints: Check<unknown> =
 // RFC 8288 section 3, in one line: of several links, each is a text of its own.
 const LINK =
   /^<[\x21\x23-\x3b\x3d\x3f-\x7e]+>(?:\s*;\s*[\w!#$&+.^`|~*-]+(?:=(?:"[\x20\x21\x23-\x7e]*"|[^\s;,"]+))?)+$/;
-const link = is(
+const link = /* @__PURE__ */ is(
   'a link such as </app.css>; rel=preload; as=style',
   (value) => typeof value === 'string' && LINK.test(value) && /^[\x20-\x7e]+$/.test(value),
 );
-const links = list(link, 'true, false or a list of links');
-const earlyHints: Check<unknown> = (value, path, report) => {
-  if (typeof value !== 'boolean') links(value, path, report);
-};
+const links = /* @__PURE__ */ list(link, 'true, false or a list of links');
+const earlyHints: Check<unknown> =
+  typeof BLAIZE_WITHOUT_HINTS === 'undefined'
+    ? (value, path, report) => {
+        if (typeof value !== 'boolean') links(value, path, report);
+      }
+    : leftOut('earlyHints');
 
 const shape = {
   handler: is('a function (ctx) that returns the answer', (value) => typeof value === 'function'),
@@ -250,15 +255,19 @@ export type RouteCheck = (route: AnyRoute) => readonly ConfigurationProblem[];
 export function routeProblem(value: unknown, method: string, check?: RouteCheck): string | undefined {
   if (!isObject(value)) return 'has no handler function';
   const problems: ConfigurationProblem[] = problemsWith(route, withoutState(value, NAMES));
-  if (value.tunnel !== undefined && method !== 'GET') {
+  if (typeof BLAIZE_WITHOUT_TUNNELS === 'undefined' && value.tunnel !== undefined && method !== 'GET') {
     const expected = 'a route for GET, with which every tunnel begins';
     problems.push({ path: 'tunnel', received: value.tunnel, expected });
   }
-  if (value.earlyHints !== undefined && value.earlyHints !== false && method !== 'GET') {
+  if (typeof BLAIZE_WITHOUT_HINTS === 'undefined' && value.earlyHints && method !== 'GET') {
     const expected = 'a route for GET, with which pages are loaded';
     problems.push({ path: 'earlyHints', received: value.earlyHints, expected });
   }
-  if (value.tunnel !== undefined && value.constraints !== undefined) {
+  if (
+    typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' &&
+    value.tunnel !== undefined &&
+    value.constraints !== undefined
+  ) {
     problems.push({
       path: 'constraints',
       received: value.constraints,

@@ -54,9 +54,7 @@ function keyOf(constraints: RouteConstraints | undefined): string {
 }
 
 /** The request headers that constraints depend on. The host is part of a URL, and is not listed. */
-export const varyOf: typeof vary = typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? vary : () => [];
-
-function vary({ version, accept, headers = {} }: RouteConstraints): string[] {
+export function varyOf({ version, accept, headers = {} }: RouteConstraints): string[] {
   return [
     ...(version === undefined ? [] : ['accept-version']),
     ...(accept === undefined ? [] : ['accept']),
@@ -65,9 +63,7 @@ function vary({ version, accept, headers = {} }: RouteConstraints): string[] {
 }
 
 /** Orders constraints: the more of them, and the more exact, the higher. */
-export const weightOf: typeof weigh = typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' ? weigh : () => 0;
-
-function weigh(constraints: RouteConstraints | undefined): number {
+export function weightOf(constraints: RouteConstraints | undefined): number {
   if (!constraints) return 0;
   const { host, version, accept, headers = {} } = constraints;
   const all = [host, version, accept, ...Object.values(headers)].filter((value) => value !== undefined);

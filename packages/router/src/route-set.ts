@@ -18,6 +18,9 @@ import {
 import { keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
+declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
+declare const BLAIZE_WITHOUT_FOLDER_FILES: true | undefined;
+
 /** What a set of routes can be told. */
 export interface RouteSetOptions extends RouteTableOptions {
   /** Called whenever the set of routes changes. If it throws, the change is undone. */
@@ -133,10 +136,15 @@ export class RouteSet {
   table<E>(compile: (entry: RouteEntry, vary: readonly string[]) => E): RouteTable<E> {
     const table = new RouteTable<E>(this.#options);
     const entries = this.#entries();
-    const isConstrained = entries.some(({ info }) => info.constraints !== undefined);
-    // The most constrained comes last, which is found first.
-    if (isConstrained) entries.sort((a, b) => weightOf(a.info.constraints) - weightOf(b.info.constraints));
-    const vary = isConstrained ? this.#headersByKey(entries) : undefined;
+    let vary: ReadonlyMap<string, readonly string[]> | undefined;
+    if (
+      typeof BLAIZE_WITHOUT_CONSTRAINTS === 'undefined' &&
+      entries.some(({ info }) => info.constraints !== undefined)
+    ) {
+      // The most constrained comes last, which is found first.
+      entries.sort((a, b) => weightOf(a.info.constraints) - weightOf(b.info.constraints));
+      vary = headersByKey(entries, this.#options);
+    }
     for (const entry of entries) {
       const { method, pattern, wildcard, constraints } = entry.info;
       const headers = keysOf(method, pattern, this.#options).flatMap((key) => vary?.get(key) ?? []);
@@ -149,22 +157,12 @@ export class RouteSet {
     return table;
   }
 
-  /** The headers that decide between routes of one method and pattern. */
-  #headersByKey(entries: readonly RouteEntry[]): ReadonlyMap<string, readonly string[]> {
-    const headers = new Map<string, readonly string[]>();
-    for (const { info } of entries) {
-      for (const key of keysOf(info.method, info.pattern, this.#options)) {
-        headers.set(key, [...(headers.get(key) ?? []), ...varyOf(info.constraints ?? {})]);
-      }
-    }
-    return headers;
-  }
-
   /**
    * Builds a table of what answers requests without a route, by path, for the method GET; undefined if there is nothing of
    * that kind. The deepest folder is found first.
    */
   notFoundTable<E>(compile: (entry: NotFoundEntry) => E): RouteTable<E> | undefined {
+    if (typeof BLAIZE_WITHOUT_FOLDER_FILES !== 'undefined') return undefined;
     const entries = [...this.#sources.values()].flat().filter(isNotFoundEntry);
     if (entries.length === 0) return undefined;
     // A request that no route serves has no parameter that could be too long.
@@ -234,4 +232,18 @@ function compare(a: string, b: string): number {
 
 function invalid(problem: string): BlaizeError {
   return new BlaizeError('ERR_BLAIZE_ROUTE', `addRoute(): ${problem}${/[.?]$/.test(problem) ? '' : '.'}`);
+}
+
+/** The headers that decide between routes of one method and pattern. */
+function headersByKey(
+  entries: readonly RouteEntry[],
+  options: RouteTableOptions,
+): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, readonly string[]>();
+  for (const { info } of entries) {
+    for (const key of keysOf(info.method, info.pattern, options)) {
+      headers.set(key, [...(headers.get(key) ?? []), ...varyOf(info.constraints ?? {})]);
+    }
+  }
+  return headers;
 }

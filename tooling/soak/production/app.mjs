@@ -13,6 +13,8 @@ const SAMPLE = join(root, 'apps/bookmarks');
 // The built command; pnpm links a command only if it is there when it installs.
 const BLAIZE = join(SAMPLE, 'node_modules/@blaizejs/cli/dist/bin.js');
 export const WORKERS = 2;
+// Milliseconds. A worker whose check has failed notices the return of Redis with the next probe that reaches it.
+const PATIENCE = 15_000;
 
 export class App {
   #folder;
@@ -83,6 +85,12 @@ export const GET = createGetRoute('/release', { handler: () => ({ release: ${rel
     const before = this.#starts();
     while (this.#starts() === before) await setTimeout(10);
     return performance.now() - begun;
+  }
+
+  /** Waits for a line of the log, but not for ever: a line that is missing is reported at the end. */
+  async waitFor(/** @type {(line: any) => boolean} */ test) {
+    const until = performance.now() + PATIENCE;
+    while (!this.log.some(test) && performance.now() < until) await setTimeout(50);
   }
 
   /** The ids of the worker processes. */

@@ -56,6 +56,11 @@ export async function askPrometheus(prometheus, { rolls, workers, kills, seconds
   return { found, problems };
 }
 
+/** Whether a line of the log tells that Redis is back. */
+export function hasRecovered(/** @type {{ msg: string, check?: string }} */ { msg, check }) {
+  return check === 'redis' && /again/.test(msg);
+}
+
 /** @param {App} app @param {Story} story */
 export function readLog({ log }, { rolls, kills }) {
   const count = (/** @type {(line: any) => boolean} */ test) => log.filter(test).length;
@@ -64,7 +69,7 @@ export function readLog({ log }, { rolls, kills }) {
     'workers killed': count(({ msg }) => /SIGKILL/.test(msg)),
     'Redis away': count(({ msg }) => msg === 'Redis is away'),
     'check of Redis fails': count(({ msg, check }) => check === 'redis' && /fail/.test(msg)),
-    'check of Redis passes again': count(({ msg, check }) => check === 'redis' && /again/.test(msg)),
+    'check of Redis passes again': count(hasRecovered),
     'requests with a trace': count(({ trace_id: id }) => id !== undefined),
     errors: log.filter(isUnexpected).length,
   };

@@ -14,8 +14,11 @@ export const PARTS: Readonly<Record<string, RegExp>> = {
   BLAIZE_WITHOUT_COOKIES: /cookie/i,
   BLAIZE_WITHOUT_DEADLINES: /\bdeadlineHeader\b/,
   BLAIZE_WITHOUT_DOCS: /\bdocs\b/,
+  // What event streams of packages are made with.
+  BLAIZE_WITHOUT_FEEDS: /\bFEED\b/,
   // In the paths of route files.
   BLAIZE_WITHOUT_FOLDER_FILES: /_404|_error/,
+  BLAIZE_WITHOUT_HINTS: /earlyHints/,
   BLAIZE_WITHOUT_LOGGER: /logger/i,
   BLAIZE_WITHOUT_MIDDLEWARE: /middleware|\buse\b|onRequest|onSend|onError|observeSteps|constraints/i,
   BLAIZE_WITHOUT_MOUNTS: /\bmount\b/,
@@ -24,6 +27,7 @@ export const PARTS: Readonly<Record<string, RegExp>> = {
   // Forms in bodies are parsed like queries.
   BLAIZE_WITHOUT_QUERY: /\b(?:query|body|formData)\b/,
   BLAIZE_WITHOUT_SCHEMA: /schema/i,
+  BLAIZE_WITHOUT_TUNNELS: /tunnel/,
 };
 
 // What has the parts, and adapters, which only call an app. Other packages use the parts by the same names as apps do.
