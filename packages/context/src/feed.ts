@@ -41,11 +41,18 @@ export function isFeed(value: unknown): value is Feed {
 
 /** A feed as a stream, for whatever reads or transforms it. */
 export const toFeedStream: (feed: Feed) => Readable =
-  typeof BLAIZE_WITHOUT_FEEDS === 'undefined' ? /* @__PURE__ */ streamMaker() : leftOut('FEED');
+  typeof BLAIZE_WITHOUT_FEEDS === 'undefined' ? makeStream : leftOut('FEED');
 
-// In a function, since a class with a computed name would stay in a bundle that does not need it.
-function streamMaker(): (feed: Feed) => Readable {
-  class FeedStream extends Readable implements Outlet {
+let FeedStream: ReturnType<typeof defineStream> | undefined;
+
+function makeStream(feed: Feed): Readable {
+  FeedStream ??= defineStream();
+  return new FeedStream(feed);
+}
+
+// In a function: a bundle that needs no feeds could not leave out a class with a computed name.
+function defineStream(): new (feed: Feed) => Readable {
+  return class extends Readable implements Outlet {
     readonly #feed: Feed;
     #hasBegun = false;
 
@@ -80,6 +87,5 @@ function streamMaker(): (feed: Feed) => Readable {
       this.#feed.destroy();
       callback(error);
     }
-  }
-  return (feed) => new FeedStream(feed);
+  };
 }

@@ -18,13 +18,16 @@ export function warnIfLate(route: object, socket: Socket, opened: Promise<void>)
   if (known.has(route)) return;
   known.add(route);
   const { ctx } = socket;
-  let isLate = false;
-  const end = (): void => {
+  let isWatching = true;
+  const stop = (): void => {
     clearTimeout(timer);
-    if (!isLate) known.delete(route);
+    if (isWatching) known.delete(route);
+    isWatching = false;
   };
   const timer = setTimeout(() => {
-    isLate = true;
+    // Nobody waits any more.
+    if (!socket.isOpen) return stop();
+    isWatching = false;
     logLine(
       () => ctx.log,
       'warn',
@@ -33,6 +36,5 @@ export function warnIfLate(route: object, socket: Socket, opened: Promise<void>)
         'it calls and does not await.',
     );
   }, PATIENCE).unref();
-  socket.signal.addEventListener('abort', end, { once: true });
-  void opened.then(end);
+  void opened.then(stop);
 }
