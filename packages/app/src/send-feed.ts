@@ -80,8 +80,6 @@ class SentFeed extends SentBody implements Outlet {
 
   fail(error: Error = closed()): void {
     if (!this.isOver) this.break(error);
-    // All of it was written, but the client does not take it.
-    else if (!this.isDone && this.#sink.writableLength > 0) this.ctx.exchange.abort();
   }
 
   stop(): void {

@@ -99,6 +99,11 @@ class SentStream extends SentBody {
     else super.fails(error);
   }
 
+  get #flush(): boolean {
+    const { response } = this.ctx;
+    return response.flush ?? isEventStream(response);
+  }
+
   #listen(): void {
     const source = this.#source;
     // A `data` listener starts the flow.
@@ -109,8 +114,7 @@ class SentStream extends SentBody {
     else if (source.destroyed) this.#onClose();
     else
       this.#attempt(() => {
-        const { response } = this.ctx;
-        if (response.flush ?? isEventStream(response)) this.#open();
+        if (this.#flush) this.#open();
         this.scope.runInAsyncScope(() => source.resume());
       });
   }
@@ -143,8 +147,7 @@ class SentStream extends SentBody {
     // The client may have left in the meantime.
     if (exchange.aborted) throw closed();
     const { fields, makeTrailers: trailers } = response;
-    const flush = response.flush ?? isEventStream(response);
-    this.#sink = exchange.respondStream(this.#status, fields, { trailers, flush });
+    this.#sink = exchange.respondStream(this.#status, fields, { trailers, flush: this.#flush });
     this.#beginning?.resolve();
     this.#beginning = undefined;
     return this.#sink;

@@ -17,6 +17,7 @@ import { assertHeadFits, toHead, toLastingHead } from './http2-head.ts';
 import { destroyWhenWritten, writeWhole } from './http2-stream.ts';
 import { Http2Tunnel } from './http2-tunnel.ts';
 import { dropUnreadAtEnd, dropUnreadSoon, keepUnread } from './http2-unread.ts';
+import { type KeptFields, keepHeaders, toHeaders } from './kept-fields.ts';
 import { askAtEnd, toRequestTrailers } from './trailers.ts';
 import { TunnelOffer } from './tunnel.ts';
 import { goneBody } from './unread-body.ts';
@@ -58,8 +59,9 @@ export class Http2Exchange implements Exchange, Receiving {
   /** Whether the server has promised it. */
   readonly pushed: boolean;
   readonly #connection: Http2Connection;
-  /** The header fields, or a list of their names and values. */
-  #fields: HeaderFields | readonly unknown[];
+  /** Undefined while they are only kept. */
+  #headers: HeaderFields | undefined;
+  #kept: KeptFields | undefined;
   /** What it has become. */
   #opened: Http2Tunnel | undefined;
   #expectsContinue: boolean;
@@ -84,7 +86,7 @@ export class Http2Exchange implements Exchange, Receiving {
     this.pushed = pushed;
     this.#connection = connection;
     this.rawRequest = stream;
-    this.#fields = headers;
+    this.#headers = headers;
     this.method = tunnel === undefined ? (headers[':method'] ?? '') : 'GET';
     this.target = headers[':path'] ?? '';
     this.authority = headers[':authority'] ?? headers.host ?? '';
@@ -106,13 +108,13 @@ export class Http2Exchange implements Exchange, Receiving {
   }
 
   get headers(): HeaderFields {
-    const fields = this.#fields;
-    return Array.isArray(fields) ? (this.#fields = toFields(fields)) : (fields as HeaderFields);
+    return (this.#headers ??= toHeaders(this.#kept as KeptFields));
   }
 
-  /** A list takes half of the memory of what Node makes of them, or less. */
+  /** What is kept takes less than half of the memory of what Node makes of them. */
   compact(): void {
-    if (!Array.isArray(this.#fields)) this.#fields = toList(this.#fields as HeaderFields);
+    this.#kept ??= keepHeaders(this.headers);
+    if (this.#kept) this.#headers = undefined;
   }
 
   get rawResponse(): ServerHttp2Stream {
@@ -338,24 +340,6 @@ function tellTrailers(
 ): void {
   const exchange = this[EXCHANGE];
   if (exchange instanceof Http2Exchange) exchange.receiveTrailers(trailers, raw);
-}
-
-/** An array that has no room for more. */
-function toList(fields: HeaderFields): readonly unknown[] {
-  const names = Object.keys(fields);
-  const list = new Array<unknown>(2 * names.length);
-  let at = 0;
-  for (const name of names) {
-    list[at++] = name;
-    list[at++] = fields[name];
-  }
-  return list;
-}
-
-function toFields(list: readonly unknown[]): HeaderFields {
-  const fields = Object.create(null) as HeaderFields;
-  for (let i = 0; i < list.length; i += 2) fields[list[i] as string] = list[i + 1] as string;
-  return fields;
 }
 
 function ignore(): void {}

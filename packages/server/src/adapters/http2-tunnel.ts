@@ -4,7 +4,7 @@ import type { Listeners } from '@blaizejs/errors/internal';
 import type { HeaderFields, TlsPeer } from '@blaizejs/types';
 
 import type { Http2Connection } from './http2-connection.ts';
-import { type KeptFields, keepFields, toList } from './kept-fields.ts';
+import { type KeptFields, keepHeaders, toHeaders } from './kept-fields.ts';
 import { OpenTunnel } from './open-tunnel.ts';
 
 const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
@@ -30,12 +30,10 @@ export class Http2Tunnel extends OpenTunnel {
     this.#connection = connection;
     this.rawRequest = stream;
     this.scheme = scheme;
-    const values = Object.values(headers);
-    const isPlain = values.every((value) => typeof value === 'string');
-    if (!isPlain) this.#headers = headers;
-    const kept = isPlain ? keepFields(Object.keys(headers), values) : keepFields([], []);
-    this.#names = kept.names;
-    this.#values = kept.values;
+    const kept = keepHeaders(headers);
+    if (!kept) this.#headers = headers;
+    this.#names = kept?.names ?? [];
+    this.#values = kept?.values ?? '';
   }
 
   get protocol(): 'HTTP/2' {
@@ -51,11 +49,7 @@ export class Http2Tunnel extends OpenTunnel {
   }
 
   get headers(): HeaderFields {
-    if (this.#headers) return this.#headers;
-    const headers = Object.create(null) as HeaderFields;
-    const list = toList({ names: this.#names, values: this.#values });
-    for (let at = 0; at < list.length; at += 2) headers[list[at] as string] = list[at + 1];
-    return (this.#headers = headers);
+    return (this.#headers ??= toHeaders({ names: this.#names, values: this.#values }));
   }
 
   get remoteAddress(): string | undefined {

@@ -1,3 +1,5 @@
+import type { HeaderFields } from '@blaizejs/types';
+
 // Lists of names that are kept, and how long one may be. What one client sends, others send, too.
 const MAX_LISTS = 256;
 const MAX_LENGTH = 1024;
@@ -15,6 +17,22 @@ export interface KeptFields {
 /** @param names each has the value at the same place */
 export function keepFields(names: readonly string[], values: readonly string[]): KeptFields {
   return { names: share(names), values: values.join(SEPARATOR) };
+}
+
+/** @returns undefined if there is a field that has several values */
+export function keepHeaders(headers: HeaderFields): KeptFields | undefined {
+  const values = Object.values(headers);
+  return values.every((value) => typeof value === 'string')
+    ? keepFields(Object.keys(headers), values)
+    : undefined;
+}
+
+/** As Node gives them. */
+export function toHeaders(kept: KeptFields): HeaderFields {
+  const headers = Object.create(null) as HeaderFields;
+  const list = toList(kept);
+  for (let at = 0; at < list.length; at += 2) headers[list[at] as string] = list[at + 1];
+  return headers;
 }
 
 /** Alternating names and values. */
