@@ -136,6 +136,11 @@ export class FacadeHead extends Writable {
     this.#setByNode = set;
   }
 
+  /** Asked by `OutgoingMessage.prototype.setHeader` since Node 24.22 and 26.12: may values contain control characters? */
+  _isLenientHeaderValidation(): boolean {
+    return false;
+  }
+
   protected attempt<T>(fn: () => T, fallback: T): T;
   protected attempt(fn: () => unknown): void;
   protected attempt<T>(fn: () => T, fallback?: T): T | undefined {
