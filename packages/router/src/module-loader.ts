@@ -23,6 +23,8 @@ export type Wait = (loading: readonly Promise<Loaded>[]) => Promise<unknown>;
 export interface Invalidated {
   /** Changed files and everything that imports them. They are loaded again on their next import. */
   readonly renewed: readonly string[];
+  /** Changed files without those that only the app imports, and that it keeps. */
+  readonly changed: readonly string[];
   /** Whether routes may have changed. */
   readonly concernsRoutes: boolean;
 }
@@ -81,7 +83,7 @@ export class ModuleLoader {
     const { graph } = await this.#getTools();
     if (!graph) {
       for (const file of files) this.#pending.delete(pathToFileURL(file).href);
-      return { renewed: files, concernsRoutes: true };
+      return { renewed: files, changed: files, concernsRoutes: true };
     }
     // The cause of a failure may be gone without a file having changed.
     const retried = await graph.invalidate(await graph.suspects([...this.#failed]));
@@ -93,10 +95,11 @@ export class ModuleLoader {
       this.#pending.delete(file);
     }
     warnOfKept(kept.filter((file) => changed.includes(file)));
+    const concerned = changed.filter((file) => renewed.includes(file) || !kept.includes(file));
     return {
       renewed: renewed.map(toPath),
-      concernsRoutes:
-        renewed.length > 0 || retried.renewed.length > 0 || changed.some((file) => !kept.includes(file)),
+      changed: concerned.map(toPath),
+      concernsRoutes: renewed.length > 0 || retried.renewed.length > 0 || concerned.length > 0,
     };
   }
 

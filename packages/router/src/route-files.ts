@@ -129,10 +129,11 @@ export class RouteFiles {
     let linked: readonly string[] = [];
     let awaited: readonly string[] = [];
     try {
-      const { renewed, concernsRoutes } = await this.#loader.invalidate(changed);
+      const invalidated = await this.#loader.invalidate(changed);
+      const { renewed } = invalidated;
       for (const restart of this.#adding) restart();
-      if (!concernsRoutes && changed.length > 0) return;
-      if (changed.length > 0) this.#report.begin(changed, renewed);
+      if (!invalidated.concernsRoutes && changed.length > 0) return;
+      if (invalidated.changed.length > 0) this.#report.begin(invalidated.changed, renewed);
       const fresh = new Set(renewed);
       this.#slow.begin(fresh);
 

@@ -69,7 +69,7 @@ export class FileWatcher {
   /** Calls `onChange` although nothing has changed. */
   wake(): void {
     this.#woken = true;
-    void this.#flush();
+    this.#flushUnlessSoon();
   }
 
   /** Stops calling back. */
@@ -173,8 +173,13 @@ export class FileWatcher {
       await this.#callbacks.onChange(files, running.signal);
     } finally {
       this.#running = undefined;
-      void this.#flush();
+      this.#flushUnlessSoon();
     }
+  }
+
+  /** What has just been noted waits for its timer: more may come, and its file may be half written. */
+  #flushUnlessSoon(): void {
+    if (this.#timer === undefined) void this.#flush();
   }
 
   /** Within the resolution of a file system's clock, a second write may look like the first one. */

@@ -188,3 +188,11 @@ test('a change of the app alone is no reload, but is said', async () => {
   expect((await app.next('warning')).message).toContain('app.ts changed');
   expect(app.take()).toEqual([]);
 });
+
+test('what the app alone imports is not said to be reloaded with a route', async () => {
+  await settle();
+  await project.write('app.ts', '// changed again');
+  await project.write('routes/settled.ts', route(String(++version)));
+  await app.until('/settled', version);
+  expect(await app.nextLine()).toBe('reloaded routes/settled.ts, n ms');
+});

@@ -55,7 +55,7 @@ test.each([
   async (_, content, message) => {
     const good = await app.get('/a');
     app.take();
-    await project.write('routes/a.ts', content);
+    await project.replace('routes/a.ts', content);
     await app.nextError(message);
     const { problems } = await app.next('broken');
     expect(problems).toEqual([expect.stringMatching(message) as string]);
