@@ -46,7 +46,9 @@ export function frame(
   else if (size > 125) head.writeUInt16BE(size, 2);
   if (!masked) return Buffer.concat([head, content]);
   const mask = randomBytes(4);
-  return Buffer.concat([head, mask, content.map((byte, index) => byte ^ (mask[index % 4] as number))]);
+  const hidden = Buffer.from(content);
+  for (let index = 0; index < content.length; index++) hidden[index]! ^= mask[index % 4]!;
+  return Buffer.concat([head, mask, hidden]);
 }
 
 export function closeFrame(code?: number, reason = ''): Buffer {
@@ -76,6 +78,9 @@ export class WebSocketClient implements AsyncDisposable {
   readonly session: ClientHttp2Session | undefined;
   readonly #ownsSession: boolean;
   #bytes: Buffer = Buffer.alloc(0);
+  /** What has come after `#bytes`. A large frame is put together once it is complete, and not with each chunk. */
+  #more: Buffer[] = [];
+  #missing = 0;
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -184,7 +189,12 @@ export class WebSocketClient implements AsyncDisposable {
   }
 
   #take(chunk: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    this.#more.push(chunk);
+    this.#missing -= chunk.length;
+    if (this.#missing > 0) return;
+    this.#bytes = Buffer.concat([this.#bytes, ...this.#more]);
+    this.#more = [];
+    this.#missing = 0;
     for (;;) {
       const bytes = this.#bytes;
       if (bytes.length < 2) return;
@@ -194,7 +204,8 @@ export class WebSocketClient implements AsyncDisposable {
       if (bytes.length < head) return;
       const size =
         short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short;
-      if (bytes.length < head + size) return;
+      this.#missing = Math.max(0, head + size - bytes.length);
+      if (this.#missing > 0) return;
       this.frames.push({
         fin: (first & 0x80) !== 0,
         rsv1: (first & 0x40) !== 0,

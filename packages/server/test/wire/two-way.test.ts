@@ -74,20 +74,19 @@ async function idle(app: AdapterUnderTest, transport: WireTransport): Promise<vo
 
 describe.each(WIRE_TRANSPORTS)('a two-way stream, %s', (transport) => {
   test('lasts longer than requestTimeout while bytes come or go', async () => {
-    const limits = { requestTimeout: 60, headersTimeout: 60, keepAliveTimeout: 100 };
+    const limits = { requestTimeout: 200, headersTimeout: 200, keepAliveTimeout: 60_000 };
     await using app = await AdapterUnderTest.start(transport, echoingPosts, { limits });
     await using client = await upload(app, transport);
     for (let turn = 0; turn < 8; turn++) {
       client.write(`a${turn}`);
       await client.until(`a${turn}`);
-      // A fifth of what may be idle, or more.
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
     expect(app.hits.counts).toMatchObject({ requestTimeout: 0, keepAliveTimeout: 0 });
   });
 
   test('lasts while only the server sends', async () => {
-    const limits = { requestTimeout: 60, headersTimeout: 60, keepAliveTimeout: 100 };
+    const limits = { requestTimeout: 200, headersTimeout: 200, keepAliveTimeout: 60_000 };
     let sink: Writable | undefined;
     await using app = await AdapterUnderTest.start(
       transport,
@@ -127,7 +126,7 @@ describe.each(WIRE_TRANSPORTS)('a two-way stream, %s', (transport) => {
   });
 
   test('that is answered through the raw response is one, too', async () => {
-    const limits = { requestTimeout: 50, headersTimeout: 50, keepAliveTimeout: 80 };
+    const limits = { requestTimeout: 200, headersTimeout: 200, keepAliveTimeout: 500 };
     await using app = await AdapterUnderTest.start(
       transport,
       ({ rawRequest, rawResponse }) => {
@@ -142,7 +141,7 @@ describe.each(WIRE_TRANSPORTS)('a two-way stream, %s', (transport) => {
       { limits },
     );
     await using client = await upload(app, transport);
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < 8; turn++) {
       client.write(`a${turn}`);
       await client.until(`a${turn}`);
       await new Promise((resolve) => setTimeout(resolve, 40));
