@@ -63,7 +63,8 @@ function complaintsOf(given: readonly Manifest[]): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-describe('manifests for Kubernetes', () => {
+// The compiler is slow on a machine with other work.
+describe('manifests for Kubernetes', { timeout: 60_000 }, () => {
   test('are there', () => {
     expect(manifests.map(({ manifest }) => manifest.kind)).toEqual(
       expect.arrayContaining(['Deployment', 'Service', 'PodDisruptionBudget', 'HorizontalPodAutoscaler']),
