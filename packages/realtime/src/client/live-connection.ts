@@ -12,6 +12,7 @@ import type {
   WebSocketLike,
 } from './live-types.ts';
 
+const CONNECTING = 0;
 const OPEN = 1;
 const STABLE_MS = 5000;
 
@@ -121,13 +122,15 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
     socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
       if (typeof data === 'string') this.#receive(data);
     });
-    // `close` follows.
-    socket.addEventListener('error', () => undefined);
-    socket.addEventListener(
-      'close',
-      ({ code, reason }: { readonly code: number; readonly reason: string }) => {
-        this.#lose(code, reason);
-      },
+    const lose = (code: number, reason: string): void => {
+      if (this.#socket === socket) this.#lose(code, reason);
+    };
+    // `close` follows, but not in Node 22 if the handshake was refused: its socket stays CONNECTING.
+    socket.addEventListener('error', () => {
+      if (socket.readyState === CONNECTING) lose(1006, '');
+    });
+    socket.addEventListener('close', ({ code, reason }: { readonly code: number; readonly reason: string }) =>
+      lose(code, reason),
     );
   }
 
