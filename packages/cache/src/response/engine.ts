@@ -100,6 +100,7 @@ export class Engine {
       asked: {
         hasAuthorization: headers['authorization'] !== undefined,
         hasCookie: headers['cookie'] !== undefined,
+        hasCertificate: exchange.peer?.certificate !== undefined,
         noStore: directives.has('no-store'),
       },
       began: this.#parts.shelf.purges.now,
