@@ -144,6 +144,15 @@ test('text of any kind stays JSON', () => {
   );
 });
 
+test('a token is hidden, whatever is before it', () => {
+  const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${SECRET}`;
+  for (const before of ['', ' ', '-', 'jwt-', 'eyJ-', 'eyJhbGci-', '"', '\n']) {
+    const written = line({ msg: `a ${before}${token} b` });
+    expect(written, before).not.toContain(SECRET);
+    expect(written, before).not.toContain('eyJzdWIi');
+  }
+});
+
 // With a pattern whose time grows faster than the line, this would not end in the time that a test has.
 test('long lines of any kind are done', () => {
   for (const piece of [
@@ -158,8 +167,10 @@ test('long lines of any kind are done', () => {
     'a.',
     '%41',
     '{"token":"x',
+    '-eyJaaaaaa',
+    'eyJ-eyJaaaaaa.',
   ]) {
-    const text = piece.repeat(100_000 / piece.length);
+    const text = piece.repeat((piece.includes('eyJ') ? 1_000_000 : 100_000) / piece.length);
     expect(line({ msg: text, nested: JSON.stringify({ text }), password: 'x' })).toContain(
       '"password":"[redacted]"',
     );

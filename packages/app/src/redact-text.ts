@@ -11,7 +11,8 @@ const SHORT = /^(?:key|pwd|pin|otp|code|sid|sig)$/i;
 const SCHEME =
   /(?:\b|(?<=\\[nrt]))([Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest|DIGEST|[Nn]egotiate|NEGOTIATE) +((?=[^\s"\\,;]*[\dA-Z+/=_.])[^\s"\\,;]{4,})/g;
 const WHOLE_SCHEME = /^(bearer|basic|digest|negotiate) +\S.*$/i;
-const JWT = /(?:\b|(?<=\\[nrt]))eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?/g;
+// Up to where the next one may begin: else `-eyJ…-eyJ…` would be read to its end from each of them.
+const JWT = /(?:\b|(?<=\\[nrt]))eyJ(?:(?!-eyJ)[\w-]){5,}\.[\w-]+(?:\.[\w-]*)?/g;
 // A header line, up to its end: `Cookie: a=1; b=2`.
 const HEADER_LINE =
   /(?:\b|(?<=\\[nrt]))((?:proxy-)?authorization|(?:set-)?cookie|x-(?:[\w-]{0,40}-)?(?:key|token|secret)|api-?key): *((?:[^"\\]|\\["\\/])+)/gi;

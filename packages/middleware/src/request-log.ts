@@ -12,6 +12,7 @@ import {
 } from '@blaizejs/errors/internal';
 import type { HookContext, Middleware, Outcome } from '@blaizejs/types';
 
+import { assertNoPromise } from './assert-no-promise.ts';
 import { createMiddleware } from './create-middleware.ts';
 
 /** The options of {@link requestLog}. */
@@ -104,7 +105,9 @@ function levelOf({ status, aborted }: Outcome): 'info' | 'warn' | 'error' {
 
 function skips(skip: RequestLogOptions['skip'], ctx: HookContext, outcome: Outcome): boolean {
   try {
-    return skip?.(ctx, outcome) === true;
+    const answer: unknown = skip?.(ctx, outcome);
+    assertNoPromise(answer, () => 'The `skip` of requestLog()');
+    return answer === true;
   } catch {
     return false;
   }
@@ -126,7 +129,9 @@ function further(
   outcome: Outcome,
 ): Readonly<Record<string, unknown>> {
   try {
-    return fields?.(ctx, outcome) ?? {};
+    const found: unknown = fields?.(ctx, outcome);
+    assertNoPromise(found, () => 'The `fields` of requestLog()', 'an object');
+    return (found ?? {}) as Readonly<Record<string, unknown>>;
   } catch (error) {
     return { fieldsError: String(error) };
   }

@@ -19,6 +19,11 @@ const FILES: Record<string, string> = {
   'layout.eta':
     '<!doctype html><title><%= it.title %></title><%~ it.body %><%~ block("foot", () => { %>none<% }) %>',
   'blocks.eta': '<% layout("layout") %>body<% block("foot", () => { %><b>foot</b><% }) %>',
+  'card.eta': '<i><%= it.title %></i><%~ block("foot", () => { %>none<% }) %>',
+  'post.eta': '<% layout("layout", it.post) %>text',
+  'posts.eta': '<%~ include("card", it.post) %>',
+  'posts-below.eta': '<% layout("below") %>text<% block("foot", () => { %><b>foot</b><% }) %>',
+  'below.eta': '<%~ it.body %><%~ include("card", it.post) %>',
   'parts/row.eta': '<i><%= it.n %></i><%~ include("./cell") %><%~ include("../cell") %>',
   'parts/cell.eta': '[<%= it.n %>]',
   'cell.eta': '(<%= it.n %>)',
@@ -63,6 +68,15 @@ test('a template fills the blocks of its layout, and data can not pass for block
   );
   const sent = JSON.parse('{"title":"x","body":"","__blocks":{"foot":"<script>"}}') as object;
   expect(String(views.render('layout', sent))).not.toContain('<script>');
+});
+
+test.each([
+  ['a layout', 'post', '<!doctype html><title>x</title>textnone'],
+  ['a partial', 'posts', '<i>x</i>none'],
+  ['a partial of a layout, which has the blocks of that', 'posts-below', 'text<i>x</i><b>foot</b>'],
+])('what a client has sent, as data of %s, can not pass for HTML', (_what, name, expected) => {
+  const post = JSON.parse('{"title":"x","body":"<script>","__blocks":{"foot":"<script>"}}') as object;
+  expect(String(createViews({ folder }).render(name, { post }))).toBe(expected);
 });
 
 test('HTML of html and unsafe() is not escaped twice, and a page takes a template', () => {

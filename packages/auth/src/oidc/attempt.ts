@@ -28,6 +28,8 @@ export interface AttemptSettings {
 // More cookies could exceed the limit for the header of a request.
 const MOST = 5;
 const PART = 16;
+// Scripts and sites of a sibling domain can set others, with characters that no cookie may be removed with.
+const OWN_PART = /^[\w-]{16}$/;
 
 /**
  * The attempts of a browser. Each is sealed in a cookie of its own, so that signing in in two tabs at once works; nothing is
@@ -85,6 +87,8 @@ export class Attempts {
 
   #namesIn(request: Pick<ContextRequest, 'header'>): string[] {
     const names = Array.from(cookiePairs(request.header('cookie')), ([name]) => name);
-    return [...new Set(names)].filter((name) => name.startsWith(this.#prefix));
+    return [...new Set(names)].filter(
+      (name) => name.startsWith(this.#prefix) && OWN_PART.test(name.slice(this.#prefix.length)),
+    );
   }
 }

@@ -168,6 +168,19 @@ describe.each(WAYS)('a return from the provider over %s is refused', (way) => {
     expect([...browser.own].join('').length).toBeLessThan(8000);
     expect((await browser.signIn()).status).toBe(303);
   });
+
+  test('cookies with names like those of attempts, set by another site, keep nobody from signing in', async () => {
+    await using provider = await TestProvider.start([REDIRECT_URI]);
+    await using site = await LoginSite.start(provider);
+    const browser = site.browser(way);
+    await browser.go('/auth/login');
+    const [[name = ''] = []] = browser.own;
+    const planted = ['a b', 'a\tb', 'é', '[1]', '{}', `${name.slice(-15)} `].map(
+      (end) => `${name.slice(0, -16)}${end}`,
+    );
+    for (const each of planted) browser.own.set(each, '1');
+    expect((await browser.signIn()).status).toBe(303);
+  });
 });
 
 const ELSEWHERE = [

@@ -54,22 +54,27 @@ export class CacheControl {
 
 const parsed = new Map<string, CacheControl>();
 
+// A pattern of its own: as a part of the next one, it would be read again from each comma of a long row of them.
+const SEPARATORS = /[\s,]*/y;
 // A token, and what follows its `=`: a quoted text, or what ends at the next comma.
-const DIRECTIVE = /[\s,]*([^\s,=;"]+)(?:=(?:"((?:[^"\\]|\\.)*)"([^,]*)|([^,]*)))?([^,]*)/y;
+const DIRECTIVE = /([^\s,=;"]+)(?:=(?:"((?:[^"\\]|\\.)*)"([^,]*)|([^,]*)))?([^,]*)/y;
 
 function readDirectives(text: string): Map<string, string | true> {
   const directives = new Map<string, string | true>();
-  DIRECTIVE.lastIndex = 0;
-  while (DIRECTIVE.lastIndex < text.length) {
-    const from = DIRECTIVE.lastIndex;
+  let at = 0;
+  while (at < text.length) {
+    SEPARATORS.lastIndex = at;
+    SEPARATORS.test(text);
+    DIRECTIVE.lastIndex = SEPARATORS.lastIndex;
     const match = DIRECTIVE.exec(text);
     if (!match) {
       // What can't be read ends at the next comma.
-      const comma = text.indexOf(',', from);
+      const comma = text.indexOf(',', SEPARATORS.lastIndex);
       if (comma === -1) break;
-      DIRECTIVE.lastIndex = comma + 1;
+      at = comma + 1;
       continue;
     }
+    at = DIRECTIVE.lastIndex;
     const [, token = '', quoted, tail = '', plain, rest = ''] = match;
     const name = token.toLowerCase();
     if (directives.has(name)) continue;

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@blaizejs/context/internal';
+import { loggedPath, type RequestContext } from '@blaizejs/context/internal';
 import { HttpError } from '@blaizejs/errors';
 import type { HeaderFields, Next } from '@blaizejs/types';
 
@@ -100,6 +100,7 @@ export class Engine {
       asked: {
         hasAuthorization: headers['authorization'] !== undefined,
         hasCookie: headers['cookie'] !== undefined,
+        hasCertificate: exchange.peer?.certificate !== undefined,
         noStore: directives.has('no-store'),
       },
       began: this.#parts.shelf.purges.now,
@@ -213,7 +214,7 @@ export class Engine {
     this.#renewals += 1;
     const renewing = repeat(ctx, exchange, { ...ctx.request.params }, RENEWAL_TIMEOUT)
       .catch((error: unknown) => {
-        ctx.log.warn({ err: error, path: ctx.request.path }, 'A stale answer could not be renewed');
+        ctx.log.warn({ err: error, path: loggedPath(ctx.request) }, 'A stale answer could not be renewed');
       })
       .finally(() => {
         this.#renewals -= 1;

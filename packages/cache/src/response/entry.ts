@@ -1,3 +1,4 @@
+import { isObject } from '@blaizejs/errors/internal';
 import type { HeaderFields } from '@blaizejs/types';
 
 /** Everything about a stored answer but its bytes. Times are in milliseconds. */
@@ -49,6 +50,7 @@ export interface VariantIndex {
 export type Stored = { readonly entry: Entry } | { readonly index: VariantIndex };
 
 const VERSION = 1;
+const TIMES = ['time', 'age', 'lifetime', 'whileRevalidate', 'ifError'] as const;
 const EMPTY = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -91,15 +93,39 @@ function unpack(bytes: Uint8Array): Stored | undefined {
   try {
     const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
     if (length > bytes.byteLength - 4) return undefined;
-    const json = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length))) as Partial<{
-      version: number;
-      head: Head;
-      index: VariantIndex;
-    }> | null;
-    if (json?.version !== VERSION) return undefined;
-    if (json.head) return { entry: { head: json.head, body: bytes.subarray(4 + length) } };
-    return json.index && { index: json.index };
+    const json: unknown = JSON.parse(decoder.decode(bytes.subarray(4, 4 + length)));
+    if (!isObject(json) || json.version !== VERSION) return undefined;
+    const { head, index } = json;
+    if (isHead(head)) return { entry: { head, body: bytes.subarray(4 + length) } };
+    return isIndex(index) ? { index } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isHead(value: unknown): value is Head {
+  if (!isObject(value)) return false;
+  const { status, fields, variant, sliding } = value;
+  return (
+    TIMES.every((name) => typeof value[name] === 'number') &&
+    Number.isInteger(status) &&
+    isObject(fields) &&
+    Object.values(fields).every((each) => typeof each === 'string' || areTexts(each)) &&
+    typeof variant === 'string' &&
+    areTexts(value.vary) &&
+    areTexts(value.tags) &&
+    (sliding === undefined || isObject(sliding))
+  );
+}
+
+function isIndex(value: unknown): value is VariantIndex {
+  if (!isObject(value)) return false;
+  const { generation, lists, variants } = value;
+  return (
+    typeof generation === 'string' && Array.isArray(lists) && lists.every(areTexts) && areTexts(variants)
+  );
+}
+
+function areTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -27,7 +27,7 @@ export interface ResponseCacheOptions {
   readonly store?: KeyValueStore | undefined;
   /**
    * How long successful answers are fresh that say nothing themselves, by `Cache-Control` or `Expires`. Only answers to requests
-   * without `Authorization` and `Cookie`, since those may be private. Default: they are not stored.
+   * without `Authorization`, `Cookie` and a client certificate, since those may be private. Default: they are not stored.
    */
   readonly ttl?: number | SlidingTtl | undefined;
   /** How long errors are kept that say nothing themselves: 404, 405, 410, 414, 501 and 500 to 504. Default: 0, not at all. */

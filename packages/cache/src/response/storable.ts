@@ -10,6 +10,8 @@ import { varyNames } from './variant.ts';
 export interface Asked {
   readonly hasAuthorization: boolean;
   readonly hasCookie: boolean;
+  /** The client has shown a certificate, trusted or not. */
+  readonly hasCertificate: boolean;
   readonly noStore: boolean;
 }
 
@@ -157,7 +159,8 @@ function lifetimeByOption(
   if (said !== CacheControl.NONE && !said.has('public')) return undefined;
   if (BAD.has(status)) return negativeTtl > 0 ? { lifetime: negativeTtl, sliding: undefined } : undefined;
   if (ttl === undefined || !GOOD.has(status)) return undefined;
-  if ((asked.hasAuthorization || asked.hasCookie) && !said.has('public')) return undefined;
+  const mayBePrivate = asked.hasAuthorization || asked.hasCookie || asked.hasCertificate;
+  if (mayBePrivate && !said.has('public')) return undefined;
   if (typeof ttl === 'number') return { lifetime: ttl, sliding: undefined };
   return { lifetime: ttl.sliding, sliding: { by: ttl.sliding, max: ttl.max } };
 }

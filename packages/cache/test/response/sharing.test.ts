@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { responseCache } from '../../src/response-cache.ts';
 import { cachedApp, FRESH, numbered } from './cached-app.ts';
+import { getOver, identity, type Identity } from './identity.ts';
 
 const answer =
   (headers: Readonly<Record<string, string>>) =>
@@ -164,6 +165,22 @@ describe('the option ttl', () => {
     expect(await (await get()).text()).toBe('answer 3');
     expect(await (await get('/', { headers: { cookie: 'session=2' } })).text()).toBe('answer 3');
     expect(runs()).toBe(3);
+  });
+
+  test.each(['http1', 'http2'] as const)('is not for clients with a certificate, %s', async (protocol) => {
+    await using app = await startTestServer({
+      tls: { requestCert: true, rejectUnauthorized: false },
+      middleware: [responseCache({ ttl: 60_000 })],
+    });
+    let runs = 0;
+    app.server.router.addRoute('GET', '/', {
+      handler: ({ request }) => `${String(request.tls?.certificate?.subject.CN ?? 'nobody')} ${(runs += 1)}`,
+    });
+    const ask = (identity: Identity | undefined): Promise<string> => getOver(protocol, app.url, identity);
+    expect(await ask(await identity('ada'))).toBe('ada 1');
+    expect(await ask(undefined)).toBe('nobody 2');
+    // What nobody got is for all.
+    expect(await ask(await identity('bob'))).toBe('nobody 2');
   });
 
   test('does not keep errors; negativeTtl does', async () => {

@@ -50,13 +50,15 @@ describe('stale-while-revalidate', () => {
       {},
       { settings: { logger: logger as never } },
     );
-    await get();
+    const path = '/a;token=hunter2';
+    await get(path);
     pass(20);
-    await get();
+    await get(path);
     await expect.poll(runs).toBe(2);
     await turns();
-    expect(await (await get()).text()).toBe('answer 1');
+    expect(await (await get(path)).text()).toBe('answer 1');
     expect(JSON.stringify(lines)).toContain('could not be renewed');
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
   test('does not store a new answer that is private', async () => {

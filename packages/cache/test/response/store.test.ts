@@ -10,6 +10,22 @@ const throws = (): never => {
   throw new Error('Away.');
 };
 
+const HEAD = {
+  status: 200,
+  fields: { 'content-type': 'text/plain' },
+  hasBody: true,
+  vary: [],
+  variant: '',
+  time: Date.UTC(2100),
+  age: 0,
+  lifetime: 60_000,
+  whileRevalidate: 0,
+  ifError: 0,
+  noCache: false,
+  mustRevalidate: false,
+  tags: [],
+};
+
 describe('a store that does not work', () => {
   test.each([
     ['fails', fails],
@@ -49,6 +65,45 @@ describe('a store that does not work', () => {
       expect(await (await get()).text()).toBe('answer 1');
     }
   });
+
+  // Right until the part that counts.
+  test.each([
+    { head: {} },
+    { head: [] },
+    { head: { ...HEAD, fields: undefined } },
+    { head: { ...HEAD, fields: { etag: 1 } } },
+    { head: { ...HEAD, vary: 'x' } },
+    { head: { ...HEAD, status: 'OK' } },
+    { head: { ...HEAD, lifetime: '1' } },
+    { head: { ...HEAD, tags: [1] } },
+    { index: {} },
+    { index: { generation: 'a', lists: [1], variants: [] } },
+    { index: { generation: 'a', lists: [['x']] } },
+  ])(
+    'and returns what is almost ours, %j: the handler answers, and what it answers is stored',
+    async (record) => {
+      const json = Buffer.from(JSON.stringify({ version: 1, ...record }));
+      const bytes = Buffer.concat([Buffer.from([0, 0, json.byteLength >> 8, json.byteLength & 255]), json]);
+      const inner = memoryStore();
+      let isBroken = true;
+      const store: KeyValueStore = {
+        ...methodsOf(inner),
+        get: (key) => (isBroken ? Promise.resolve(bytes) : inner.get(key)),
+      };
+      const { get } = await cachedApp(
+        ({ response }, run) => response.headers({ ...FRESH, vary: 'x-variant' }).text(`answer ${run}`),
+        { store },
+      );
+      expect(await (await get()).text()).toBe('answer 1');
+      await turns();
+      isBroken = false;
+      expect(await (await get('/', { headers: { 'x-variant': 'b' } })).text()).toBe('answer 2');
+      await turns();
+      expect((await get('/', { headers: { 'x-variant': 'b' } })).headers.get('cache-status')).toContain(
+        'hit',
+      );
+    },
+  );
 });
 
 describe('bounds', () => {

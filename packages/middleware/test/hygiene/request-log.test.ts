@@ -103,6 +103,16 @@ test('a skip that throws loses no line', async () => {
   await vi.waitFor(() => expect(server.requests()).toHaveLength(1));
 });
 
+test('async functions, which may fail when nobody waits for them, lose no line', async () => {
+  const later = (): Promise<never> => Promise.reject(new Error('later'));
+  await using server = await start({ skip: later, fields: later } as unknown as RequestLogOptions);
+  await server.app.http2.request('/hello/Ada');
+  await vi.waitFor(() => expect(server.requests()).toHaveLength(1));
+  expect(server.requests()[0]).toMatchObject({
+    fieldsError: 'TypeError: The `fields` of requestLog() must return an object, not a promise.',
+  });
+});
+
 test.each([
   [{ sample: 2 }, 'sample'],
   [{ sample: Number.NaN }, 'sample'],

@@ -5,6 +5,7 @@ import { ForbiddenError, NotFoundError } from '@blaizejs/errors';
 import type { Context, Plugin, PluginTarget } from '@blaizejs/types';
 
 import { createPlugin } from '../create-plugin.ts';
+import { saysYes } from '../says-yes.ts';
 import type { Refusal } from './answer.ts';
 import { DebugPort } from './debug-port.ts';
 import { Endpoints } from './endpoints.ts';
@@ -80,8 +81,8 @@ function addRoutes(
 ): void {
   const handler = async (ctx: Context): Promise<void> => {
     const { request, response } = ctx;
-    // As if there were no such route. Only `true` will do: a promise is not.
-    if ((allow(ctx) as unknown) !== true) throw new NotFoundError(`There is nothing at ${request.path}.`);
+    // As if there were no such route.
+    if (!saysYes(allow(ctx))) throw new NotFoundError(`There is nothing at ${request.path}.`);
     try {
       refuseBrowsers(Object.fromEntries(request.headers), undefined);
     } catch (error) {

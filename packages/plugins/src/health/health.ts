@@ -2,6 +2,7 @@ import { logError, PROBE_META, isProbe as isProbeRoute } from '@blaizejs/context
 import type { Context, HookContext, Plugin, PluginTarget } from '@blaizejs/types';
 
 import { createPlugin } from '../create-plugin.ts';
+import { saysYes } from '../says-yes.ts';
 import type { HealthProbe } from './check.ts';
 import { CheckRunner } from './check-runner.ts';
 import { type HealthOptions, resolveHealth, type ResolvedHealth } from './options.ts';
@@ -112,7 +113,7 @@ class Probes {
   #shows(ctx: Context): boolean {
     if (typeof this.#details === 'boolean') return this.#details;
     try {
-      return this.#details(ctx);
+      return saysYes(this.#details(ctx));
     } catch (error) {
       logError(() => ctx.log, 'error', error, 'The option `details` of health() threw');
       return false;

@@ -5,6 +5,7 @@ import { NotFoundError, ServiceUnavailableError } from '@blaizejs/errors';
 import type { Context, Plugin, PluginTarget } from '@blaizejs/types';
 
 import { createPlugin } from '../create-plugin.ts';
+import { saysYes } from '../says-yes.ts';
 import { chooseFormat, CONTENT_TYPES, expose, type Format } from './exposition.ts';
 import type { MetricFamily } from './family.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
@@ -124,8 +125,8 @@ class ServerMetrics {
   };
 
   async #answer(ctx: Context, allow: (ctx: Context) => boolean): Promise<void> {
-    // As if there were no such route. Only `true` will do: a promise is not.
-    if ((allow(ctx) as unknown) !== true) throw new NotFoundError(`There is nothing at ${ctx.request.path}.`);
+    // As if there were no such route.
+    if (!saysYes(allow(ctx))) throw new NotFoundError(`There is nothing at ${ctx.request.path}.`);
     const format = chooseFormat(ctx.request.header('accept'));
     let text: string;
     try {

@@ -1,4 +1,4 @@
-import { isAuthority, type RequestContext } from '@blaizejs/context/internal';
+import { isAuthority, loggedPath, type RequestContext } from '@blaizejs/context/internal';
 import { isSecretName, isSecretValue } from '@blaizejs/errors/internal';
 import type { RawRequest } from '@blaizejs/types';
 import type { Attributes } from '@opentelemetry/api';
@@ -61,8 +61,13 @@ export class RequestAttributes {
     return attributes;
   }
 
-  /** The path, without the values of parameters with names such as `token`. */
-  #path({ request, route }: RequestContext): string {
+  /** The path as logs have it, and without the values of parameters with names of `redact`. */
+  #path(ctx: RequestContext): string {
+    const path = this.#withoutNamed(ctx);
+    return loggedPath({ path, params: ctx.request.params }).replaceAll('[redacted]', REDACTED);
+  }
+
+  #withoutNamed({ request, route }: RequestContext): string {
     const { path, params } = request;
     const secret = route?.params.filter((name) => this.#isSecret(name)) ?? [];
     if (secret.length === 0) return path;

@@ -7,6 +7,7 @@ import { context, ROOT_CONTEXT, SpanKind, trace, type Tracer } from '@openteleme
 
 import { createPlugin } from '../create-plugin.ts';
 import type { PluginStep } from '../plugin-channel.ts';
+import { saysYes } from '../says-yes.ts';
 import { RequestAttributes, spanName } from './attributes.ts';
 import { observeHook, observeWith } from './inner-spans.ts';
 import { resolveTracing, type ResolvedTracing, type TracingOptions } from './options.ts';
@@ -89,7 +90,7 @@ class ServerTracing {
     if (app !== this.#server) return;
     try {
       const tracer = this.#getTracer();
-      if (tracer && !this.#options.ignore(ctx)) ctx.span = this.#begin(tracer, ctx);
+      if (tracer && !saysYes(this.#options.ignore(ctx))) ctx.span = this.#begin(tracer, ctx);
     } catch (error) {
       logError(() => this.#server.log, 'error', error, 'A request could not be traced');
     }
@@ -137,8 +138,7 @@ class ServerTracing {
 
   #trusts(ctx: RequestContext): boolean {
     const { trustIncoming } = this.#options;
-    // A promise is not `true`.
-    return typeof trustIncoming === 'function' ? (trustIncoming(ctx) as unknown) === true : trustIncoming;
+    return typeof trustIncoming === 'function' ? saysYes(trustIncoming(ctx)) : trustIncoming;
   }
 
   /** Undefined until there is an SDK, so that requests without one cost nothing. */

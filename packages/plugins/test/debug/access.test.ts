@@ -132,7 +132,9 @@ describe.each(['http1', 'http2'] as const)('routes of the server over %s', (prot
 });
 
 test('nobody is let in if `allow` returns anything but true', async () => {
-  const odd = (() => Promise.resolve(true)) as unknown as NonNullable<DebugOptions['allow']>;
-  await using app = await startTestServer({ plugins: [debug({ allow: odd })] });
-  expect((await app.http2.request('/debug')).status).toBe(404);
+  for (const answer of [() => Promise.resolve(true), () => Promise.reject(new Error('No.'))]) {
+    const odd = answer as unknown as NonNullable<DebugOptions['allow']>;
+    await using app = await startTestServer({ plugins: [debug({ allow: odd })] });
+    expect((await app.http2.request('/debug')).status).toBe(404);
+  }
 });

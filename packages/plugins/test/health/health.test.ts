@@ -96,6 +96,14 @@ describe('details', () => {
     expect(await ask(() => down())).toEqual(UP);
   });
 
+  test('are for nobody if the function is async, whatever it says', async () => {
+    const later = (answer: () => unknown) => (async () => answer()) as unknown as HealthOptions['details'];
+    expect(await ask(later(() => false))).toEqual(UP);
+    expect(await ask(later(() => true))).toEqual(UP);
+    // Nobody awaits it.
+    expect(await ask(later(down))).toEqual(UP);
+  });
+
   test('say that the server is closing', async () => {
     const app = await startTestServer({ drainDelay: 200, plugins: [health({ details: true })] });
     await app.http2.request('/ready');

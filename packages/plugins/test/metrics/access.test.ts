@@ -66,9 +66,11 @@ describe('a route on the server', () => {
   });
 
   test('is for nobody if `allow` returns anything but true', async () => {
-    const odd = (() => Promise.resolve(false)) as unknown as NonNullable<MetricsOptions['allow']>;
-    await using app = await startTestServer({ plugins: [metrics({ allow: odd })] });
-    expect((await app.http2.request('/metrics')).status).toBe(404);
+    for (const answer of [() => Promise.resolve(false), () => Promise.reject(new Error('No.'))]) {
+      const odd = answer as unknown as NonNullable<MetricsOptions['allow']>;
+      await using app = await startTestServer({ plugins: [metrics({ allow: odd })] });
+      expect((await app.http2.request('/metrics')).status).toBe(404);
+    }
   });
 });
 

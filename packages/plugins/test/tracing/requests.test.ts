@@ -215,3 +215,15 @@ test('secrets in queries and paths are left out', async () => {
     'url.query': 'AWSAccessKeyId=REDACTED&X-Goog-Signature=REDACTED&iban=REDACTED&q=REDACTED&r=4',
   });
 });
+
+test.each([
+  ['/users/eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl', '/users/REDACTED'],
+  ['/nothing/eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl/x', '/nothing/REDACTED/x'],
+  ['/users/%65yJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl', '/users/REDACTED'],
+  ['/users/7;token=hunter2;v=1', '/users/7;token=REDACTED;v=1'],
+  ['/nothing/https://ada:hunter2@example.org/', '/nothing/https://REDACTED@example.org/'],
+])('of the path %s a span has %s, as logs do', async (path, expected) => {
+  await using traced = await startTraced();
+  await traced.app.http2.request(path);
+  expect(only(await traced.until(1)).attributes['url.path']).toBe(expected);
+});

@@ -8,7 +8,7 @@ import { withDirectoryLock } from '../directory-lock.ts';
 import { generateCertificate } from '../generate-certificate.ts';
 import { openAccount } from './account.ts';
 import { acmeOptions } from './acme-options.ts';
-import { AcmeError } from './acme-error.ts';
+import { AcmeError, printable } from './acme-error.ts';
 import { AcmeReader } from './client.ts';
 import { Challenges, type ChallengeType } from './challenges.ts';
 import { thumbprint } from './jws.ts';
@@ -52,6 +52,8 @@ export class AcmeCertificate implements CertificateSource {
   #version = '';
   #window: RenewalWindow | undefined;
   #nextLook = 0;
+  /** When it got the current certificate; 0 if an earlier process did. */
+  #issued = 0;
   /** Where in the window this server renews. */
   #share: number;
 
@@ -150,6 +152,7 @@ export class AcmeCertificate implements CertificateSource {
     const { key, cert, notAfter } = certificate;
     await this.#use?.({ key, cert });
     this.#current = certificate;
+    this.#issued = Date.now();
     this.#window = undefined;
     this.#nextLook = 0;
     this.#share = this.#random();
@@ -163,7 +166,7 @@ export class AcmeCertificate implements CertificateSource {
   async #isDue(): Promise<boolean> {
     if (this.#current) {
       await this.#look(this.#current);
-      if (Date.now() < renewalTime(this.#current, this.#window, this.#share)) return false;
+      if (Date.now() < renewalTime(this.#current, this.#window, this.#share, this.#issued)) return false;
     }
     const { retryAt = 0 } = await this.#store.state();
     return Date.now() >= retryAt;
@@ -222,7 +225,7 @@ export class AcmeCertificate implements CertificateSource {
     if (agreedTo !== undefined) {
       this.#log.info(
         { termsOfService: agreedTo },
-        `An ACME account was created, which agrees to ${agreedTo}`,
+        `An ACME account was created, which agrees to ${printable(agreedTo)}`,
       );
     }
     const { renewalInfo } = await client.directory();

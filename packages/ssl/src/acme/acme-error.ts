@@ -25,6 +25,8 @@ export class AcmeError extends CertificateError implements AcmeProblem {
 
 const PREFIX = 'urn:ietf:params:acme:error:';
 const DETAIL = 300;
+// A certificate has at most a hundred names.
+const PARTS = 100;
 
 /** The problem document of an answer or of an object, with what it says about each name. */
 export function toAcmeError(
@@ -35,8 +37,8 @@ export function toAcmeError(
   const { type, detail, subproblems } = (
     typeof problem === 'object' && problem !== null ? problem : {}
   ) as Record<string, unknown>;
-  const kind = typeof type === 'string' ? type.replace(PREFIX, '') : undefined;
-  const parts = Array.isArray(subproblems) ? (subproblems as unknown[]) : [];
+  const kind = typeof type === 'string' ? printable(type.replace(PREFIX, '')) : undefined;
+  const parts = Array.isArray(subproblems) ? (subproblems as unknown[]).slice(0, PARTS) : [];
   const details = [detail, ...parts.map((part) => (part as { detail?: unknown } | null)?.detail)];
   const said = details.filter((one) => typeof one === 'string').map(printable);
   const reason = [kind ?? (status === undefined ? 'no reason given' : `status ${status}`), ...said].join(

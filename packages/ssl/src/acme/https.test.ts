@@ -75,6 +75,9 @@ test('what an authority says goes into one log line', () => {
     detail: `too many\n\u001b[31m certificates ${'x'.repeat(1000)}`,
     subproblems: [{ detail: 'for example.org' }, null],
   };
+  const other = toAcmeError('It failed', { type: `a\n\u001b[2Jb${'x'.repeat(1000)}` });
+  expect(other.message).toMatch(/^It failed: a {2}\[2Jbx+\.$/);
+  expect(other.message.length).toBeLessThan(400);
   const { message, type } = toAcmeError('It failed', problem);
   expect(type).toBe('rateLimited');
   expect(message).toMatch(/^It failed: rateLimited: too many {2}\[31m certificates x+: for example\.org\.$/);

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
-import { AcmeError, toAcmeError } from './acme-error.ts';
+import { AcmeError, printable, toAcmeError } from './acme-error.ts';
 import type { Challenges, ChallengeType } from './challenges.ts';
 import type { AcmeClient, JsonAnswer } from './client.ts';
 import { type AcmeStore, checkCertificate, type StoredCertificate } from './store.ts';
@@ -109,11 +109,11 @@ async function authorize(url: string, settings: OrderSettings): Promise<void> {
   const identifier = json['identifier'] as Json | undefined;
   const name = text(identifier ?? {}, 'value');
   if (!domains.some((domain) => domain.replace('*.', '') === name))
-    throw new AcmeError(`The authority wants a proof for ${JSON.stringify(name)}, which was not asked for.`);
+    throw new AcmeError(`The authority wants a proof for "${printable(name)}", which was not asked for.`);
   const offered = Array.isArray(json['challenges']) ? (json['challenges'] as Json[]) : [];
   const challenge = types.map((type) => offered.find((one) => one['type'] === type)).find(Boolean);
   if (!challenge) {
-    const kinds = offered.map((one) => String(one['type'])).join(', ');
+    const kinds = printable(offered.map((one) => String(one['type'])).join(', '));
     throw new AcmeError(
       `The authority offers ${kinds} for ${name}; this server can answer ${types.join(', ')}.`,
     );

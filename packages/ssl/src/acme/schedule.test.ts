@@ -15,6 +15,16 @@ test('servers spread over the window, and none waits until the certificate has e
   expect(renewalTime(certificate, { start: 1e15, end: 2e15 }, 0)).toBe(60 * 86_400_000);
 });
 
+test('a window that has passed counts at once, but not again and again', () => {
+  const window = { start: 1000, end: 2000 };
+  const [hour, day] = [60 * MINUTE, 1440 * MINUTE];
+  expect(renewalTime(certificate, window, 0)).toBe(1000);
+  expect(renewalTime(certificate, window, 0, day)).toBe(day + 6 * hour);
+  expect(renewalTime(certificate, { start: 2 * day, end: 3 * day }, 0, day)).toBe(2 * day);
+  const short = { notBefore: new Date(0), notAfter: new Date(3 * hour) };
+  expect(renewalTime(short, window, 0, 1)).toBe(2 * hour);
+});
+
 test('a window needs a start before its end', () => {
   const window = { start: '2026-01-01T00:00:00Z', end: '2026-01-02T00:00:00Z' };
   expect(readWindow({ suggestedWindow: window })).toEqual({ start: 1767225600000, end: 1767312000000 });

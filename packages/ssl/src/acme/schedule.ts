@@ -20,16 +20,20 @@ export function readWindow(json: Readonly<Record<string, unknown>>): RenewalWind
  * its lifetime. In either case before it expires.
  *
  * @param random from 0 to 1, the same for as long as the window is
+ * @param issued when this process got the certificate; 0 if an earlier one did. An authority whose windows have always passed does not
+ *   have it renewed again and again
  */
 export function renewalTime(
   { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date },
   window: RenewalWindow | undefined,
   random: number,
+  issued = 0,
 ): number {
   const [from, to] = [notBefore.getTime(), notAfter.getTime()];
   const usual = from + ((to - from) * 2) / 3;
   if (!window) return usual;
-  const chosen = window.start + (window.end - window.start) * random;
+  const suggested = window.start + (window.end - window.start) * random;
+  const chosen = Math.max(suggested, issued === 0 ? 0 : issued + 6 * HOUR);
   // A window after the end would let it expire.
   return chosen < to ? chosen : usual;
 }

@@ -5,6 +5,7 @@ import { escapeText } from '../html/escape.ts';
 import { partsOf } from '../html/render.ts';
 import { Template } from '../html/template.ts';
 import { misuse, Unsafe } from '../html/values.ts';
+import { withOwnBlocks } from './own-blocks.ts';
 import type { ViewFiles } from './view-files.ts';
 
 const CODE = 'ERR_BLAIZE_TEMPLATE';
@@ -23,6 +24,7 @@ export function createEngine(
     // It keeps the line for errors.
     debug: true,
     functionHeader: names.length === 0 ? '' : `const { ${names.join(', ')} } = this.filters;`,
+    plugins: [{ processFnString: withOwnBlocks }],
   });
   const compile = eta.compile.bind(eta);
   return Object.assign(eta, {

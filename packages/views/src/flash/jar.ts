@@ -37,12 +37,15 @@ type Answering = Pick<Context, 'request' | 'response'>;
 export class FlashJar {
   readonly #sealer: Sealer;
   readonly #prefix: string;
+  // Others are not ours to remove, and may have characters that no cookie may be set with.
+  readonly #names: RegExp;
   readonly #secure: boolean;
 
   constructor(sealer: Sealer, secure: boolean) {
     this.#sealer = sealer;
     this.#secure = secure;
     this.#prefix = secure ? '__Host-flash-' : 'flash-';
+    this.#names = new RegExp(`^${this.#prefix}[\\da-f]{12}$`);
   }
 
   /** What the client has sent, oldest first. */
@@ -50,7 +53,7 @@ export class FlashJar {
     if (header === undefined || !header.includes(this.#prefix)) return [];
     const kept: Kept[] = [];
     for (const [name, value] of cookiePairs(header)) {
-      if (!name.startsWith(this.#prefix) || kept.some((each) => each.name === name)) continue;
+      if (!this.#names.test(name) || kept.some((each) => each.name === name)) continue;
       kept.push(this.#open(name, value));
       if (kept.length === MAX_READ) break;
     }
