@@ -15,7 +15,7 @@ import {
   type RouteEntry,
   type ServedEntry,
 } from './route-entry.ts';
-import { keysOf } from './route-pattern.ts';
+import { isPlain, keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
 declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
@@ -73,7 +73,8 @@ export class RouteSet {
     const keys = this.#assertFree(this.#taken, entry);
     try {
       // Said here and now: in a table of all routes it would be everybody's problem.
-      new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
+      if (!isPlain(pattern) || route.constraints)
+        new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
     } catch (error) {
       throw invalid(`${JSON.stringify(pattern)} is not a valid pattern: ${toError(error).message}`);
     }
