@@ -47,7 +47,7 @@ export default {
     'tooling/benchmark': {
       entry: ['{serve,start-answering,cold-start}.mjs', '{apps,cold,micro}/*.mjs', '*.test.mjs'],
     },
-    'tooling/realtime': { entry: ['{bench,check,server,clients}.mjs', 'servers/*.mjs'] },
+    'tooling/realtime': { entry: ['{bench,check,server,sessions,clients}.mjs', 'servers/*.mjs'] },
     // Started by its path; and what the projects import whose types are measured.
     'tooling/types': { ignoreDependencies: ['typescript-7', 'hono', 'zod', '@(hono|orpc|trpc)/.+'] },
     // What it bundles for each runtime.

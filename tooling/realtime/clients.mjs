@@ -40,7 +40,8 @@ answerParent({
         }
         if (opened % opening.perSession === 0) session = openSession(opening);
         opened += 1;
-        await overHttp2(opening, await /** @type {Promise<ClientHttp2Session>} */ (session));
+        if (opening.kind === 'none') await session;
+        else await overHttp2(opening, await /** @type {Promise<ClientHttp2Session>} */ (session));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));

@@ -85,7 +85,8 @@ function start(file, node, env) {
     fork(fileURLToPath(new URL(file, import.meta.url)), [], {
       env,
       execPath: node,
-      execArgv: ['--expose-gc'],
+      // With this process's own, servers run from their sources.
+      execArgv: ['--expose-gc', ...process.execArgv],
       serialization: 'advanced',
     }),
   );
@@ -119,6 +120,15 @@ export async function measureCost(pair, count) {
     broadcast: Math.min(...times),
     peak,
   };
+}
+
+/** The bytes in V8 of a session that is open and has no streams. @param {Pair} pair @param {number} count */
+export async function measureIdle(pair, count) {
+  await pair.open(Math.min(WARM_UP, count));
+  await pair.clients.ask('close');
+  const before = await pair.memory();
+  await pair.open(count);
+  return (used(await pair.memory()) - used(before)) / count;
 }
 
 /**

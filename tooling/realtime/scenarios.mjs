@@ -27,6 +27,15 @@ export const ALONE = SCENARIOS.filter(({ protocol }) => protocol === 'h2').map((
   perSession: 1,
 }));
 
+/** What a browser leaves open between two clicks. @type {Scenario} */
+export const IDLE = {
+  name: 'idle-h2',
+  title: 'HTTP/2 sessions without streams',
+  kind: 'none',
+  protocol: 'h2',
+  perSession: 1,
+};
+
 /**
  * @typedef {object} Server
  * @property {string} name of its file in `servers/`
@@ -37,11 +46,11 @@ export const ALONE = SCENARIOS.filter(({ protocol }) => protocol === 'h2').map((
 
 /** @type {readonly Server[]} */
 export const SERVERS = [
-  { name: 'blaize', title: 'BlaizeJS', scenarios: ['ws-h1', 'ws-h2', 'sse-h2'], packages: [] },
+  { name: 'blaize', title: 'BlaizeJS', scenarios: ['ws-h1', 'ws-h2', 'sse-h2', 'idle-h2'], packages: [] },
   {
     name: 'fastify',
     title: 'Fastify',
-    scenarios: ['ws-h1', 'sse-h2'],
+    scenarios: ['ws-h1', 'sse-h2', 'idle-h2'],
     packages: ['fastify', '@fastify/websocket'],
   },
   { name: 'hono', title: 'Hono', scenarios: ['ws-h1', 'sse-h2'], packages: ['hono', '@hono/node-server'] },
@@ -49,7 +58,7 @@ export const SERVERS = [
   {
     name: 'node',
     title: 'Node and `ws`, no framework',
-    scenarios: ['ws-h1', 'ws-h2', 'sse-h2'],
+    scenarios: ['ws-h1', 'ws-h2', 'sse-h2', 'idle-h2'],
     packages: ['ws'],
   },
 ];

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerParent } from '../soak/processes.mjs';
 
 /** @typedef {'h1' | 'h2'} Protocol HTTP/1.1 in cleartext, or HTTP/2 over TLS */
-/** @typedef {'ws' | 'sse'} Kind */
+/** @typedef {'ws' | 'sse' | 'none'} Kind of streams; `none` for sessions without any */
 /** @typedef {{ protocol: Protocol, keyFile: string, certFile: string }} ServerOptions */
 /**
  * @typedef {object} StartedServer

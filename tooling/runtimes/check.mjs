@@ -51,14 +51,15 @@ try {
     await check(runtime, await startRuntime(runtime, build(runtime, 'serve.ts')), '127.0.0.1');
   }
 
-  const hello = build(
-    'worker',
-    'worker.ts',
-    fileURLToPath(new URL('hello', import.meta.url)),
-    join(folder, 'hello'),
-  );
-  const size = gzipSync(readFileSync(join(hello, 'worker.js'))).length;
-  assert.ok(size <= HELLO, `An app with one route has ${size} bytes compressed, more than ${HELLO}`);
+  const hello = fileURLToPath(new URL('hello', import.meta.url));
+  for (const [target, file] of /** @type {const} */ ([
+    ['worker', 'worker.js'],
+    ['lambda', 'lambda.mjs'],
+  ])) {
+    const code = readFileSync(join(build(target, `${target}.ts`, hello, join(folder, 'hello')), file));
+    const size = gzipSync(code).length;
+    assert.ok(size <= HELLO, `${target}: an app with one route has ${size} bytes compressed, not ${HELLO}`);
+  }
 
   const sample = join(folder, 'bookmarks');
   const inWorker = await startWorkerd(

@@ -34,6 +34,8 @@ import { appLimits } from './limits.ts';
 import { logger } from './to-logger.ts';
 
 declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
+declare const BLAIZE_WITHOUT_PLUGINS: true | undefined;
+declare const BLAIZE_WITHOUT_READERS: true | undefined;
 
 /** How request paths are compared with routes. */
 export interface RouterOptions {
@@ -116,24 +118,32 @@ const middleware: Check<MiddlewareInput> =
         return value as MiddlewareInput;
       }
     : leftOut('middleware');
-const plugin: Check<Plugin> = (value, path, report) => {
-  if (!hasMethod(value, 'setup')) {
-    const isMiddleware =
-      typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' && problemsWith(checkMiddleware, value).length === 0;
-    const advice = isMiddleware ? 'If it is middleware, give it to `middleware`.' : undefined;
-    report(
-      path,
-      value,
-      'what createPlugin() returned, called with its options if it has no defaults',
-      advice,
-    );
-  }
-  return value as Plugin;
-};
-const bodyReader = is<BodyReader>(
+const plugin: Check<Plugin> =
+  typeof BLAIZE_WITHOUT_PLUGINS === 'undefined'
+    ? (value, path, report) => {
+        if (!hasMethod(value, 'setup')) {
+          const isMiddleware =
+            typeof BLAIZE_WITHOUT_MIDDLEWARE === 'undefined' &&
+            problemsWith(checkMiddleware, value).length === 0;
+          const advice = isMiddleware ? 'If it is middleware, give it to `middleware`.' : undefined;
+          report(
+            path,
+            value,
+            'what createPlugin() returned, called with its options if it has no defaults',
+            advice,
+          );
+        }
+        return value as Plugin;
+      }
+    : leftOut('plugins');
+const bodyReader = /* @__PURE__ */ is<BodyReader>(
   'a function ({ stream, headers, limit, signal }) that returns a value',
   (value) => typeof value === 'function',
 );
+const bodyReaders: Check<Readonly<Record<string, BodyReader>>> =
+  typeof BLAIZE_WITHOUT_READERS === 'undefined'
+    ? /* @__PURE__ */ record(bodyReader, "an object such as { 'application/yaml': reader }")
+    : leftOut('bodyReaders');
 
 /** The checks of an app's options. A server has these and more. */
 export const appShape = {
@@ -147,7 +157,7 @@ export const appShape = {
   middleware: orElse(list(middleware, 'a list of middleware'), []),
   plugins: orElse(list(plugin, 'a list of plugins'), []),
   bodyLimit: orElse(positive, DEFAULT_BODY_LIMIT),
-  bodyReaders: orElse(record(bodyReader, "an object such as { 'application/yaml': reader }"), {}),
+  bodyReaders: orElse(bodyReaders, {}),
   decompressRequests: orElse(flag, false),
   earlyHints: orElse(flag, false),
   validateResponses: orElse(

@@ -1,4 +1,5 @@
 import { BlaizeError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 import type { RouteFiles, RouteFilesSettings } from '@blaizejs/router/files';
 import {
   bundledRoutes,
@@ -9,6 +10,10 @@ import {
   type RouteTable,
 } from '@blaizejs/router/internal';
 import type { AnyRoute, RouteInfo, Router } from '@blaizejs/types';
+
+declare const BLAIZE_WITHOUT_FOLDERS: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('addRouteDirectory()');
 
 /** Loads route files from folders. Called once, when the first folder is added. */
 export type OpenRouteFiles = (
@@ -46,6 +51,7 @@ export class AppRouter implements Router {
   }
 
   async addRouteDirectory(directory: string, options?: { prefix?: string | undefined }): Promise<void> {
+    if (typeof BLAIZE_WITHOUT_FOLDERS !== 'undefined') return none();
     const open = this.#open ?? bundledRoutes();
     if (!open) {
       throw new BlaizeError(

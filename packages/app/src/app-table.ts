@@ -1,4 +1,5 @@
 import type { ContextSettings, ObserveStep, RequestContext } from '@blaizejs/context/internal';
+import { leftOut } from '@blaizejs/errors/internal';
 import { type HttpError, MethodNotAllowedError, NotImplementedError } from '@blaizejs/errors';
 import {
   type Chain,
@@ -25,6 +26,10 @@ import { compileHandler } from './compile-handler.ts';
 import { withEarlyHints } from './early-hints.ts';
 import type { Mount } from './mount.ts';
 import { compileNotFound, nothingAt } from './not-found.ts';
+
+declare const BLAIZE_WITHOUT_FOLDER_FILES: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('_404');
 
 /** Everything about a route that can be worked out before a request arrives. One object serves all its requests. */
 export interface CompiledRoute extends ContextSettings {
@@ -158,6 +163,7 @@ export class AppTable {
   }
 
   #compileNotFound({ handler, middleware, errorHandlers }: NotFoundEntry): CompiledRoute {
+    if (typeof BLAIZE_WITHOUT_FOLDER_FILES !== 'undefined') return none();
     const own = middleware.map((input) => toMiddleware(input));
     const all = [...this.#unroutedVary, ...this.#middleware, ...own];
     return this.#compile(all, compileNotFound(handler), { errorHandlers });
@@ -208,6 +214,7 @@ export class AppTable {
   /** Finds the `_404` file for a request: one for which there is no method that the path has. */
   #findNotFound(method: string, target: string, head: RequestHead | undefined): Match | undefined {
     if (!this.#notFound || method === 'OPTIONS' || !isKnownMethod(method)) return undefined;
+    if (typeof BLAIZE_WITHOUT_FOLDER_FILES !== 'undefined') return none();
     const found = this.#notFound.find('GET', target);
     if (!found || found.refusal || this.#routes.methodsOf(target, head).length > 0) return undefined;
     const { '*': _rest, ...params } = found.params;

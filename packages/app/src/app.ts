@@ -1,6 +1,6 @@
 import { logError, type ObservableSteps, type ObserveStep, silentLogger } from '@blaizejs/context/internal';
 import { ServerStateError } from '@blaizejs/errors';
-import { MAX_TIMER } from '@blaizejs/errors/internal';
+import { leftOut, MAX_TIMER } from '@blaizejs/errors/internal';
 import { toMiddleware } from '@blaizejs/middleware/internal';
 import { createPluginHost, type Plugins } from '@blaizejs/plugins/internal';
 import type {
@@ -29,6 +29,10 @@ import { announceStop, type Drainable, shutDown, within } from './shut-down.ts';
 import { Startup } from './startup.ts';
 import type { Surroundings } from './surroundings.ts';
 import { toLogger } from './to-logger.ts';
+
+declare const BLAIZE_WITHOUT_CLOSE: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('close()');
 
 /** An application: routes, middleware, plugins and the request path. A server is one with sockets. */
 export class BlaizeApp implements App, ObservableSteps {
@@ -181,6 +185,7 @@ export class BlaizeApp implements App, ObservableSteps {
     this.#inProcess.fetch(request, this.prepare(), info);
 
   async close(options: CloseOptions = {}): Promise<void> {
+    if (typeof BLAIZE_WITHOUT_CLOSE !== 'undefined') return none();
     const { timeout = 0 } = options;
     if (!Number.isFinite(timeout) || timeout < 0) {
       throw new RangeError(`close(): timeout is a number of milliseconds, not ${String(timeout)}.`);
@@ -194,6 +199,7 @@ export class BlaizeApp implements App, ObservableSteps {
 
   /** @internal As {@link BlaizeApp.close}; resolves with whether everything stopped in time. */
   stop(options: CloseOptions = {}): Promise<boolean> {
+    if (typeof BLAIZE_WITHOUT_CLOSE !== 'undefined') return none();
     return (this.#closing ??= this.stopParts(options, { sources: [], apps: [], name: undefined }));
   }
 
@@ -222,6 +228,7 @@ export class BlaizeApp implements App, ObservableSteps {
 
   /** @internal Tells streams to end. */
   tellDraining(): Promise<void> {
+    if (typeof BLAIZE_WITHOUT_CLOSE !== 'undefined') return none();
     if (!this.#draining) {
       this.#draining = this.events.notify('draining');
       this.#drained.abort();
@@ -243,6 +250,7 @@ export class BlaizeApp implements App, ObservableSteps {
       readonly name: string | undefined;
     },
   ): Promise<boolean> {
+    if (typeof BLAIZE_WITHOUT_CLOSE !== 'undefined') return none();
     const { events, log } = this;
     const { drainDelay: delay } = this.#options;
     const timeout = Math.min(options.timeout ?? this.#options.shutdownTimeout, MAX_TIMER);

@@ -1,11 +1,16 @@
 import { BUILT_IN_TYPES, isBuiltIn, isContent } from '@blaizejs/context/internal';
 import type { BodyReader, BodyReaders, Schema } from '@blaizejs/types';
 
+declare const BLAIZE_WITHOUT_READERS: true | undefined;
+
 /** Body readers by media type; undefined if there are none. */
 export type Readers = ReadonlyMap<string, BodyReader> | undefined;
 
 /** Readers by media type; those of a route take precedence. Undefined if there are none. */
-export function mergeReaders(app: Readers, route: BodyReaders | undefined): Readers {
+export const mergeReaders: typeof merge =
+  typeof BLAIZE_WITHOUT_READERS === 'undefined' ? merge : () => undefined;
+
+function merge(app: Readers, route: BodyReaders | undefined): Readers {
   const own = Object.entries(route ?? {}).map(([type, reader]) => [type.toLowerCase(), reader] as const);
   return own.length === 0 ? app : new Map([...(app ?? []), ...own]);
 }

@@ -1,4 +1,8 @@
+import { leftOut } from '@blaizejs/errors/internal';
+
 import { unsendable } from './unsendable.ts';
+
+declare const BLAIZE_WITHOUT_FORMS: true | undefined;
 
 /** A body and its type, as a Web `Response` has them. */
 export interface FormPayload {
@@ -11,7 +15,10 @@ export interface FormPayload {
  *
  * @throws TypeError for a file that is not a `Blob` of this realm, because its bytes can't be read synchronously
  */
-export function encodeForm(form: FormData): FormPayload {
+export const encodeForm: typeof encode =
+  typeof BLAIZE_WITHOUT_FORMS === 'undefined' ? encode : leftOut('FormData');
+
+function encode(form: FormData): FormPayload {
   const { body, headers } = new Response(form instanceof FormData ? form : copyOf(form));
   return { body: body as ReadableStream, type: headers.get('content-type') ?? 'multipart/form-data' };
 }

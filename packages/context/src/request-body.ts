@@ -17,8 +17,8 @@ import { readJsonLines as readJsonLinesWhole } from './read-lines.ts';
 
 declare const BLAIZE_WITHOUT_BODY: true | undefined;
 
-// All that reads the body of a request.
-const none = /* @__PURE__ */ leftOut('body, bytes(), text(), json(), formData() or stream()');
+/** Stands in for all that reads the body of a request. */
+export const none = /* @__PURE__ */ leftOut('body, bytes(), text(), json(), formData() or stream()');
 
 export const alreadyRead = typeof BLAIZE_WITHOUT_BODY === 'undefined' ? alreadyReadWhole : none;
 export const assertLength = typeof BLAIZE_WITHOUT_BODY === 'undefined' ? assertLengthWhole : none;

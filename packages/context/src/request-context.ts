@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 
 import type { HttpError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 import type {
   BodyReader,
   Context,
@@ -17,6 +18,10 @@ import { logError } from './log-error.ts';
 import { logFieldsOf, type RequestSpan } from './request-span.ts';
 import { RequestSide } from './request.ts';
 import { ResponseSide } from './response.ts';
+
+declare const BLAIZE_WITHOUT_FINISH: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('onFinish()');
 
 /** The client and the URL it asked for: from the exchange, or from trusted proxies. */
 export type ClientView = Pick<Exchange, 'remoteAddress' | 'scheme' | 'authority'>;
@@ -165,6 +170,7 @@ export class RequestContext implements Context {
 
   /** Calls `listener` once the exchange is over, in the asynchronous context of this call. */
   onFinish(listener: (outcome: Outcome) => unknown): void {
+    if (typeof BLAIZE_WITHOUT_FINISH !== 'undefined') return none();
     if (typeof listener !== 'function') {
       throw new TypeError(`onFinish() takes a function, not a value of type ${typeof listener}.`);
     }

@@ -27,6 +27,7 @@ import {
   decodeBody,
   decodeText,
   limited,
+  none,
   parseBody,
   parseForm,
   parseJson,
@@ -37,6 +38,8 @@ import {
 import type { ClientView, RequestContext } from './request-context.ts';
 import { makeUrl, querystringOf } from './request-target.ts';
 import { type Snapshot, takeSnapshot } from './storage.ts';
+
+declare const BLAIZE_WITHOUT_BODY: true | undefined;
 
 /** A part of a request that a schema can check. */
 export type CheckedPart = 'params' | 'query' | 'headers' | 'cookies' | 'body';
@@ -276,6 +279,7 @@ export class RequestSide implements ContextRequest {
   }
 
   stream(): Readable {
+    if (typeof BLAIZE_WITHOUT_BODY !== 'undefined') return none();
     if (this.#streamed || this.#bytes) throw alreadyRead(this.#streamed ? 'stream()' : 'another method');
     const coding = this.#isDecoded ? codingOf(this.#exchange, true) : undefined;
     this.#streamed = true;
@@ -290,6 +294,7 @@ export class RequestSide implements ContextRequest {
    * @throws UnsupportedMediaTypeError for a coding that is not undone; PayloadTooLargeError above the limit, also later
    */
   chunks(): AsyncIterable<Uint8Array> {
+    if (typeof BLAIZE_WITHOUT_BODY !== 'undefined') return none();
     const { bodyLimit, decompressRequests } = this.#ctx.settings;
     codingOf(this.#exchange, decompressRequests === true);
     assertLength(this.#exchange, bodyLimit);

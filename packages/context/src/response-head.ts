@@ -1,10 +1,15 @@
 import { BlaizeError } from '@blaizejs/errors';
+import { leftOut } from '@blaizejs/errors/internal';
 import type { ContextResponse, CookieOptions, HeaderFields, HeaderValue } from '@blaizejs/types';
 import type { Exchange } from '@blaizejs/types/internal';
 
 import { cookieLine } from './cookie-line.ts';
 import { appendField, createFields, isConnectionField, joinLines, setField } from './header-fields.ts';
 import type { RequestContext } from './request-context.ts';
+
+declare const BLAIZE_WITHOUT_HINTS: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('earlyHints()');
 
 type GivenHeaders = Readonly<Record<string, string | readonly string[]>>;
 
@@ -77,6 +82,7 @@ export class ResponseHead {
   }
 
   earlyHints(headers?: GivenHeaders): this {
+    if (typeof BLAIZE_WITHOUT_HINTS !== 'undefined') return none();
     const { link } = this.fields;
     if (headers) this.exchange.inform(103, this.#fieldsOf(headers));
     else if (link !== undefined) this.exchange.inform(103, { link });

@@ -1,7 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 
-import { isError } from '@blaizejs/errors/internal';
+import { isError, leftOut } from '@blaizejs/errors/internal';
 import type { ContextResponse, EncodedPayload, FormatChoices, Outcome, SelfAnswering } from '@blaizejs/types';
 
 import { type Feed, isFeed, toFeedStream } from './feed.ts';
@@ -21,6 +21,10 @@ import {
 } from './response-like.ts';
 import { takeScope } from './storage.ts';
 import { discard, isStream, onStreamError } from './to-readable.ts';
+
+declare const BLAIZE_WITHOUT_NEGOTIATION: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('accepts() or format()');
 
 // Fields that describe the content. They are removed when an error replaces it.
 const CONTENT_FIELDS = [
@@ -113,6 +117,7 @@ export class ResponseSide extends ResponseHead implements ContextResponse {
   }
 
   async format(choices: FormatChoices): Promise<this> {
+    if (typeof BLAIZE_WITHOUT_NEGOTIATION !== 'undefined') return none();
     this.append('vary', 'accept');
     const { name, type } = choiceOf(this.ctx.request.header('accept'), choices);
     const recorded = this.recorded;

@@ -24,6 +24,7 @@ declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
 declare const BLAIZE_WITHOUT_DOCS: true | undefined;
 declare const BLAIZE_WITHOUT_HINTS: true | undefined;
 declare const BLAIZE_WITHOUT_MIDDLEWARE: true | undefined;
+declare const BLAIZE_WITHOUT_READERS: true | undefined;
 declare const BLAIZE_WITHOUT_SCHEMA: true | undefined;
 declare const BLAIZE_WITHOUT_TUNNELS: true | undefined;
 
@@ -135,20 +136,23 @@ const response: Check<unknown> = (value, path, report) => {
 };
 
 /** Readers by media type. */
-export const bodyReaders: Check<unknown> = (value, path, report) => {
-  record(
-    is(
-      'a function ({ stream, headers, limit, signal }) that returns a value',
-      (reader) => typeof reader === 'function',
-    ),
-    "an object such as { 'application/yaml': reader }",
-  )(value, path, report);
-  for (const type of isObject(value) ? Object.keys(value) : []) {
-    if (/^[^\s/;*]+\/[^\s/;*]+$/.test(type)) continue;
-    const expected = 'a media type without parameters or "*" as the key, such as application/yaml';
-    report(`${path}.${type}`, value, expected);
-  }
-};
+export const bodyReaders: Check<unknown> =
+  typeof BLAIZE_WITHOUT_READERS === 'undefined'
+    ? (value, path, report) => {
+        record(
+          is(
+            'a function ({ stream, headers, limit, signal }) that returns a value',
+            (reader) => typeof reader === 'function',
+          ),
+          "an object such as { 'application/yaml': reader }",
+        )(value, path, report);
+        for (const type of isObject(value) ? Object.keys(value) : []) {
+          if (/^[^\s/;*]+\/[^\s/;*]+$/.test(type)) continue;
+          const expected = 'a media type without parameters or "*" as the key, such as application/yaml';
+          report(`${path}.${type}`, value, expected);
+        }
+      }
+    : leftOut('bodyReaders');
 
 const HOST = /^[^\s/:@]+$|^\[[^\s/@]+\]$/;
 const textOrRegExp = is(

@@ -1,4 +1,4 @@
-import { readPattern } from './route-pattern.ts';
+import { isPlain, readPattern } from './route-pattern.ts';
 
 const NAME = /^[A-Za-z_$][\w$]*$/;
 const ONE_FOR_EACH = 'Add one route for each path';
@@ -39,6 +39,8 @@ const FINDINGS: readonly Finding[] = [
  * The reason why a pattern can't match as intended, as a clause that continues "the pattern …"; undefined if there is none.
  */
 export function patternProblem(pattern: string): string | undefined {
+  // Most are, and the expressions need not be compiled for the first request of a process then.
+  if (isPlain(pattern)) return undefined;
   const { names, text } = readPattern(pattern);
   for (const [trace, problem] of FINDINGS) {
     const match = trace.exec(text);

@@ -1,6 +1,12 @@
 import type { RouteTableOptions } from './route-table.ts';
 
+const PLAIN = /^\/(?:[\w-]+(?:\/[\w-]+)*\/?)?$/;
 const OPTIONAL = /(\/:[^/()]*)\?(\/?)$/;
+
+/** Whether a pattern is a path of words: nothing in it can be wrong, or stand for anything else. */
+export function isPlain(pattern: string): boolean {
+  return PLAIN.test(pattern);
+}
 
 /** Expands an optional parameter: `/users/:id?` stands for `/users/:id` and `/users`, in this order. */
 export function formsOf(pattern: string): string[] {

@@ -1,5 +1,5 @@
 import { BlaizeError, RouteConflictError } from '@blaizejs/errors';
-import { toError } from '@blaizejs/errors/internal';
+import { leftOut, toError } from '@blaizejs/errors/internal';
 import type { AnyRoute, RouteInfo } from '@blaizejs/types';
 
 import { type RouteCheck, routeProblem } from './check-route.ts';
@@ -15,11 +15,14 @@ import {
   type RouteEntry,
   type ServedEntry,
 } from './route-entry.ts';
-import { keysOf } from './route-pattern.ts';
+import { isPlain, keysOf } from './route-pattern.ts';
 import { type RouteMatch, type RouteRefusal, RouteTable, type RouteTableOptions } from './route-table.ts';
 
 declare const BLAIZE_WITHOUT_CONSTRAINTS: true | undefined;
 declare const BLAIZE_WITHOUT_FOLDER_FILES: true | undefined;
+declare const BLAIZE_WITHOUT_FOLDERS: true | undefined;
+
+const none = /* @__PURE__ */ leftOut('addRouteDirectory()');
 
 /** What a set of routes can be told. */
 export interface RouteSetOptions extends RouteTableOptions {
@@ -70,7 +73,8 @@ export class RouteSet {
     const keys = this.#assertFree(this.#taken, entry);
     try {
       // Said here and now: in a table of all routes it would be everybody's problem.
-      new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
+      if (!isPlain(pattern) || route.constraints)
+        new RouteTable(this.#options).add(method, pattern, entry, undefined, route.constraints);
     } catch (error) {
       throw invalid(`${JSON.stringify(pattern)} is not a valid pattern: ${toError(error).message}`);
     }
@@ -100,6 +104,7 @@ export class RouteSet {
 
   /** Replaces the routes of several sources: of all of them, or of none. Otherwise as {@link RouteSet.replace}. */
   replaceAll(changes: ReadonlyMap<object, readonly ServedEntry[]>): void {
+    if (typeof BLAIZE_WITHOUT_FOLDERS !== 'undefined') return none();
     const sources = new Map([...this.#sources, ...changes]);
     for (const [source, entries] of changes) if (entries.length === 0) sources.delete(source);
     const taken = new Map<string, ServedEntry>();

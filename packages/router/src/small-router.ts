@@ -1,6 +1,10 @@
+import { leftOut } from '@blaizejs/errors/internal';
+
 import type { HeadTest, RequestHead } from './constraints.ts';
 import { closingParenthesis, formsOf } from './route-pattern.ts';
 import { isSafeRegex } from './safe-regex.ts';
+
+declare const BLAIZE_WITHOUT_PARAMETERS: true | undefined;
 
 /** The options of find-my-way that a route table sets. */
 export interface SmallRouterOptions {
@@ -169,10 +173,10 @@ class SmallRouter {
         if (++index < pattern.length) throw new Error('Wildcard must be the last character in the route');
         node = node.wildcard ??= newNode('', undefined, true);
       } else if (index < pattern.length) {
-        const segment = readSegment(pattern, index, names);
+        const segment = parameterSegment(pattern, index, names);
         key += `:${segment.key}`;
         index = segment.end;
-        node = parametricNode(node, segment.parameters);
+        node = parameterNode(node, segment.parameters);
       }
     }
     if (!test) {
@@ -187,6 +191,10 @@ class SmallRouter {
     else leaves.unshift(leaf);
   }
 }
+
+const none = /* @__PURE__ */ leftOut('parameters of routes, such as /:id');
+const parameterSegment = typeof BLAIZE_WITHOUT_PARAMETERS === 'undefined' ? readSegment : none;
+const parameterNode = typeof BLAIZE_WITHOUT_PARAMETERS === 'undefined' ? parametricNode : none;
 
 /** Reads the rest of a segment that begins with a parameter. @param names gets those of its parameters */
 function readSegment(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { findFolderFiles, findRouteFiles } from '@blaizejs/router/files';
-import type { BuildOptions, Metafile } from 'esbuild';
+import type { BuildOptions, Metafile, OutputFile } from 'esbuild';
 
 import { CliError } from '../cli-error.ts';
 import { installedPackage } from '../installed.ts';
@@ -46,6 +46,9 @@ export interface TargetBundle {
   readonly warnings: readonly string[];
 }
 
+// For what CommonJS requires at run time. A worker has nothing that it could load.
+const REQUIRE =
+  "import { createRequire as __blaizeRequire } from 'node:module';\nconst require = __blaizeRequire(import.meta.url);";
 const MAIN = 'main';
 const ROUTES = 'routes';
 const CONDITIONS: Readonly<Record<BundleTarget, readonly string[]>> = {
@@ -90,16 +93,19 @@ export async function bundleTarget(options: TargetOptions): Promise<TargetBundle
   const users = await build({
     ...settings,
     sourcemap: false,
-    banner: {},
     plugins: [withoutCore, ...plugins],
   }).catch(toCliError);
-  const { metafile, warnings, outputFiles } = await build({
-    ...settings,
-    define: { ...settings.define, ...findLeftOut(users.metafile, users.outputFiles) },
-    plugins: [...plugins, keepNames(cwd)],
-  }).catch(toCliError);
+  const define = { ...settings.define, ...findLeftOut(users.metafile, users.outputFiles) };
+  const bundle = (banner: Record<string, string>) =>
+    build({ ...settings, define, banner, plugins: [...plugins, keepNames(cwd)] }).catch(toCliError);
+  const codeIn = ({ outputFiles }: { outputFiles: readonly OutputFile[] }) =>
+    outputFiles.find((output) => output.path === file);
+  let built = await bundle({});
+  if (target !== 'worker' && /\brequire\b/.test(codeIn(built)?.text ?? ''))
+    built = await bundle({ js: REQUIRE });
+  const { metafile, warnings, outputFiles } = built;
   assertAvailable(target, metafile, cwd);
-  const code = outputFiles.find((output) => output.path === file);
+  const code = codeIn(built);
   const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
   if (!code || !output) throw new Error('esbuild created no file');
   const isCalled = target === 'worker' || target === 'lambda';
@@ -143,12 +149,6 @@ function settingsOf(
     define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.node': 'copy', '.wasm': 'copy' },
     logLevel: 'silent',
-    // For what CommonJS requires at run time. A worker has nothing that it could load.
-    ...(!isWorker && {
-      banner: {
-        js: "import { createRequire as __blaizeRequire } from 'node:module';\nconst require = __blaizeRequire(import.meta.url);",
-      },
-    }),
   };
 }
 

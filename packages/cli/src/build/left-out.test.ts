@@ -58,6 +58,27 @@ test.each([
   expect(leftOut).toContain('SCHEMA');
 });
 
+test.each([
+  "router.addRoute('GET', '/users/:id', route);",
+  "router.addRoute('GET', '/v:version', route);",
+  "router.addRoute('GET', base + ':id', route);",
+  'router.addRoute("GET", `/${base}:id`, route);',
+  "provide({ 'users/[id].ts': route });",
+  'handler = ({ request }) => request.params;',
+])('parameters stay for %s', async (code) => {
+  expect(await leftOutOf(code)).not.toContain('PARAMETERS');
+});
+
+test('paths without parameters need none', async () => {
+  const code =
+    "for (const path of ['/', '/a/b-c', '/files/*']) router.addRoute('GET', path, { handler: run });";
+  expect(await leftOutOf(code)).toContain('PARAMETERS');
+});
+
+test('plugins may release services after a request', async () => {
+  expect(await leftOutOf('export const a = { plugins: [] };')).not.toContain('FINISH');
+});
+
 test('what serves an app on Deno and Bun closes it', async () => {
   expect(await leftOutOf("export { toWorker } from '@blaizejs/adapters/worker';")).toContain('CLOSE');
   expect(await leftOutOf("export { serve } from '@blaizejs/adapters/bun';")).not.toContain('CLOSE');

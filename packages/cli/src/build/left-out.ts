@@ -17,15 +17,23 @@ export const PARTS: Readonly<Record<string, RegExp>> = {
   // What event streams of packages are made with.
   BLAIZE_WITHOUT_FEEDS: /\bFEED\b/,
   // In the paths of route files.
+  // Services per request are released then.
+  BLAIZE_WITHOUT_FINISH: /\b(?:onFinish|plugins|register)\b/,
   BLAIZE_WITHOUT_FOLDER_FILES: /_404|_error/,
+  BLAIZE_WITHOUT_FOLDERS: /\baddRouteDirectory\b/,
+  BLAIZE_WITHOUT_FORMS: /formdata/i,
   BLAIZE_WITHOUT_HINTS: /earlyHints/,
   BLAIZE_WITHOUT_LOGGER: /logger/i,
   BLAIZE_WITHOUT_MIDDLEWARE: /middleware|\buse\b|onRequest|onSend|onError|observeSteps|constraints/i,
   BLAIZE_WITHOUT_MOUNTS: /\bmount\b/,
   BLAIZE_WITHOUT_NEGOTIATION: /\b(?:accepts|format)\b/,
+  // In patterns: a colon in a text, or brackets in the path of a route file.
+  BLAIZE_WITHOUT_PARAMETERS:
+    /\bparams\b|[^\w$)\]]:|["'`]\/[^"'`\s]*:|\[[^"'`\]]*\][^"'`\s]*\.[cm]?[jt]sx?["'`]/,
   BLAIZE_WITHOUT_PLUGINS: /\b(?:plugins|register)\b/,
   // Forms in bodies are parsed like queries.
   BLAIZE_WITHOUT_QUERY: /\b(?:query|body|formData)\b/,
+  BLAIZE_WITHOUT_READERS: /\bbodyReaders\b/,
   BLAIZE_WITHOUT_SCHEMA: /schema/i,
   BLAIZE_WITHOUT_TUNNELS: /tunnel/,
 };

@@ -61,7 +61,10 @@ export class CleartextAdapter implements Adapter {
 
   #serve(socket: Socket): void {
     this.#open += 1;
-    socket.once('close', () => (this.#open -= 1));
+    socket.once('close', () => {
+      this.#open -= 1;
+      this.#sessions.forget(socket);
+    });
     this.#next = socket;
     this.#http2.emit('connection', socket);
   }

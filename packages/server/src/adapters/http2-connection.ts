@@ -34,6 +34,12 @@ const PING_PATIENCE = 500;
 // How many handlers of reset streams may still be running, as a multiple of `maxConcurrentStreams`.
 const ORPHANS = 2;
 
+// By which the listeners of a session find its connection. Closures of each session would take more memory.
+const CONNECTION = Symbol('blaizejs.connection');
+
+// The highest id of a stream.
+const LAST_STREAM = 2 ** 31 - 1;
+
 // How many pushed answers may be under way. A client may refuse them with SETTINGS, or allow fewer.
 const PUSHES = 10;
 
@@ -54,9 +60,10 @@ export class Http2Connection {
   /** Logs name it when the stream has closed, and then neither stream nor socket know it any more. */
   readonly remoteAddress: string | undefined;
   readonly #settings: ConnectionSettings;
-  readonly #resets: TokenBucket;
-  /** Those that answer with a stream, or with much. */
-  readonly #writing = new Set<Http2Exchange>();
+  /** Made when a stream is reset for the first time. */
+  #resets: TokenBucket | undefined;
+  /** Those that answer with a stream, or with much; undefined until there is one. */
+  #writing: Set<Http2Exchange> | undefined;
   /** The bytes that had been written when somebody last asked for stalled streams. */
   #written = -1;
   #open = 0;
@@ -70,25 +77,19 @@ export class Http2Connection {
   /** Called for the next stream. */
   #onStream: (() => void) | undefined;
   /** The last stream that a GOAWAY has named. It may still wait to be sent, and Node opens further streams until it is. */
-  #named = Infinity;
+  #named = LAST_STREAM;
   #cut = false;
   #peer: TlsPeer | undefined;
 
   constructor(session: ServerHttp2Session, socket: Socket, settings: ConnectionSettings) {
-    const { streamResetBurst, streamResetRate } = settings.limits;
     this.session = session;
     this.socket = socket;
     this.remoteAddress = socket.remoteAddress;
     this.#settings = settings;
-    this.#resets = new TokenBucket(streamResetBurst, streamResetRate);
     destroyLater(session);
     useStreamLists(session);
-    session.on('goaway', (code: number) => settings.traffic?.goaway('client', code));
-    session.on(
-      'stream',
-      (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) =>
-        this.#serve(stream, headers, rawHeaders),
-    );
+    (session as ServedSession)[CONNECTION] = this;
+    session.on('goaway', onGoaway).on('stream', onStream);
   }
 
   get limits(): Limits {
@@ -130,7 +131,7 @@ export class Http2Connection {
 
   /** Remembers an exchange that answers with more than its client's window may hold. */
   noteWriting(exchange: Http2Exchange): void {
-    this.#writing.add(exchange);
+    (this.#writing ??= new Set()).add(exchange);
   }
 
   /**
@@ -138,7 +139,7 @@ export class Http2Connection {
    * the last call.
    */
   stalledStreams(): number {
-    if (this.#writing.size === 0 || this.session.destroyed) return 0;
+    if (!this.#writing?.size || this.session.destroyed) return 0;
     // Node tells the window of a connection, but not that of a stream.
     const { remoteWindowSize = 1 } = this.session.state;
     const { bytesWritten } = this.socket;
@@ -191,7 +192,7 @@ export class Http2Connection {
   /** @param reset whether the stream was reset, by the client or because of something that the client sent */
   onStreamClose(exchange: Http2Exchange, reset: boolean): void {
     if (exchange.pushed) this.#pushes -= 1;
-    this.#writing.delete(exchange);
+    this.#writing?.delete(exchange);
     this.#settings.content.delete(exchange);
     if (reset && exchange.orphaned && !this.session.destroyed) this.#orphans += 1;
     // A client may always refuse what is pushed (RFC 9113 section 8.4.2).
@@ -209,7 +210,13 @@ export class Http2Connection {
     if (this.session.closed) this.#endIfIdle();
     if (!reset || this.session.destroyed) return;
     // CVE-2023-44487, and CVE-2025-8671, in which the client makes the server reset streams.
-    if (counts && !this.#resets.take()) this.cut('streamResetRate');
+    if (counts && !this.#takeReset()) this.cut('streamResetRate');
+  }
+
+  /** @returns whether the client may cause another reset */
+  #takeReset(): boolean {
+    const { streamResetBurst, streamResetRate } = this.#settings.limits;
+    return (this.#resets ??= new TokenBucket(streamResetBurst, streamResetRate)).take();
   }
 
   /** Called when the handler of an orphaned exchange has ended. */
@@ -231,7 +238,13 @@ export class Http2Connection {
     this.session.destroy(new Error(`The client has exceeded ${limit}.`), NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+  /** Called when the client has sent GOAWAY. */
+  onGoaway(code: number): void {
+    this.#settings.traffic?.goaway('client', code);
+  }
+
+  /** Turns a stream into an exchange, and answers it. */
+  serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const { handle, limits, hits, refusals, content, traffic } = this.#settings;
     if ((stream.id as number) > this.#named) {
       // Node reports the reset to the stream as an error, which would end the process.
@@ -334,6 +347,22 @@ export class Http2Connection {
     await Promise.race([answered, late]);
     waiting.abort();
   }
+}
+
+type ServedSession = ServerHttp2Session & { [CONNECTION]?: Http2Connection };
+
+function onGoaway(this: ServedSession, code: number): void {
+  this[CONNECTION]?.onGoaway(code);
+}
+
+function onStream(
+  this: ServedSession,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  _flags: number,
+  rawHeaders: readonly string[],
+): void {
+  this[CONNECTION]?.serve(stream, headers, rawHeaders);
 }
 
 /** RFC 8441 section 4 does not say which status refuses the protocol. This is the one of RFC 9220 section 3. */

@@ -9,10 +9,16 @@ const FATAL = -900;
  * after content that is too long, on Node 20 a reset.
  */
 export function destroyLater(session: ServerHttp2Session): void {
-  const destroy = session.destroy.bind(session);
-  session.destroy = (error, code) => {
-    const { errno = 0 } = (error ?? {}) as NodeJS.ErrnoException;
-    if (errno <= FATAL) destroy(error, code);
-    else setImmediate(() => destroy(error, code));
-  };
+  session.destroy = destroyInATurn;
+}
+
+// One function for all sessions, since an idle one should be small.
+function destroyInATurn(this: ServerHttp2Session, error?: Error, code?: number): void {
+  const { errno = 0 } = (error ?? {}) as NodeJS.ErrnoException;
+  if (errno <= FATAL) destroyNow(this, error, code);
+  else setImmediate(destroyNow, this, error, code);
+}
+
+function destroyNow(session: ServerHttp2Session, error?: Error, code?: number): void {
+  (Object.getPrototypeOf(session) as ServerHttp2Session).destroy.call(session, error, code);
 }

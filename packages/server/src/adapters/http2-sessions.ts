@@ -23,7 +23,7 @@ export class Http2Sessions {
 
   /**
    * @param server the server that creates the sessions
-   * @param socketOf the TCP socket of a session that was just created
+   * @param socketOf the TCP socket of a session that was just created; when it closes, `forget()` is to be called
    */
   constructor(
     server: Http2Server | Http2SecureServer,
@@ -64,6 +64,11 @@ export class Http2Sessions {
       streams += open;
     }
     return { sessions, streams };
+  }
+
+  /** To be called when the socket of a session has closed: one listener is cheaper than two. */
+  forget(socket: Socket): void {
+    this.#watch.forget(socket);
   }
 
   stalledStreams(): number {

@@ -16,7 +16,9 @@ interface Entry<T> {
   next: Entry<T> | undefined;
 }
 
-const BUCKETS = 64;
+// A session that is idle, or has few streams, needs few. Those that it once needed stay, up to the most.
+const LEAST_BUCKETS = 4;
+const MOST_BUCKETS = 64;
 
 /**
  * The streams of a session by id. Replaces Node's Map, and keeps no reference to a deleted stream.
@@ -26,7 +28,7 @@ const BUCKETS = 64;
  * unlinked when it is deleted, and the array of buckets is never replaced while the number of streams is steady.
  */
 export class StreamList<T> {
-  #buckets = emptyBuckets<T>(BUCKETS);
+  #buckets = emptyBuckets<T>(LEAST_BUCKETS);
   #size = 0;
 
   get size(): number {
@@ -69,7 +71,7 @@ export class StreamList<T> {
     else buckets[bucket] = entry.next;
     entry.next = undefined;
     this.#size -= 1;
-    if (this.#size === 0 && buckets.length > BUCKETS) this.#buckets = emptyBuckets(BUCKETS);
+    if (this.#size === 0 && buckets.length > MOST_BUCKETS) this.#buckets = emptyBuckets(MOST_BUCKETS);
     return true;
   }
 
@@ -115,36 +117,46 @@ export class StreamList<T> {
  * stream; in a Set, this outgrows a table every four streams.
  */
 export class PendingStreams<T> {
-  readonly #streams: T[] = [];
+  #first: T | undefined;
+  /** Those that were added after it. */
+  #others: Set<T> | undefined;
 
   get size(): number {
-    return this.#streams.length;
+    return this.#streams().length;
   }
 
   has(stream: T): boolean {
-    return this.#streams.includes(stream);
+    return this.#first === stream || this.#others?.has(stream) === true;
   }
 
   add(stream: T): this {
-    if (!this.has(stream)) this.#streams.push(stream);
+    if (this.has(stream)) return this;
+    if (this.#first === undefined && this.#others === undefined) this.#first = stream;
+    else (this.#others ??= new Set()).add(stream);
     return this;
   }
 
   delete(stream: T): boolean {
-    const index = this.#streams.lastIndexOf(stream);
-    if (index === -1) return false;
-    if (index === this.#streams.length - 1) this.#streams.pop();
-    else this.#streams.splice(index, 1);
-    return true;
+    if (this.#first === stream) {
+      this.#first = undefined;
+      return true;
+    }
+    const isDeleted = this.#others?.delete(stream) === true;
+    if (this.#others?.size === 0) this.#others = undefined;
+    return isDeleted;
   }
 
   /** Like `forEach` of {@link StreamList}, but in the order of insertion. */
   forEach(callback: (stream: T, again: T, streams: this) => void): void {
-    for (const stream of [...this.#streams]) if (this.has(stream)) callback(stream, stream, this);
+    for (const stream of this.#streams()) if (this.has(stream)) callback(stream, stream, this);
   }
 
   *values(): Generator<T, void> {
-    for (const stream of [...this.#streams]) if (this.has(stream)) yield stream;
+    for (const stream of this.#streams()) if (this.has(stream)) yield stream;
+  }
+
+  #streams(): T[] {
+    return [...(this.#first === undefined ? [] : [this.#first]), ...(this.#others ?? [])];
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 import type { Limits } from '@blaizejs/types';
 
 import { lookInterval } from '@blaizejs/app/internal';
@@ -17,7 +19,7 @@ const MOST_BETWEEN_HEADS = 300;
 export class Http2Watch {
   readonly #limits: Limits;
   readonly #hits: LimitHits;
-  readonly #watched = new Map<Http2Connection, Watched>();
+  readonly #watched = new Map<Socket, Watched>();
   readonly #interval: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,18 +32,22 @@ export class Http2Watch {
   }
 
   get connections(): Iterable<Http2Connection> {
-    return this.#watched.keys();
+    return connectionsOf(this.#watched);
   }
 
-  /** Watches a connection until its socket is closed. */
+  /** Watches a connection until its socket is forgotten. */
   add(connection: Http2Connection): void {
-    this.#watched.set(connection, new Watched(connection, this.#limits, this.#hits));
-    connection.socket.once('close', () => this.#watched.delete(connection));
+    this.#watched.set(connection.socket, new Watched(connection, this.#limits, this.#hits));
     this.#timer ??= setInterval(() => this.#look(), this.#interval).unref();
   }
 
+  /** To be called when a socket has closed. */
+  forget(socket: Socket): void {
+    this.#watched.delete(socket);
+  }
+
   #look(): void {
-    const now = performance.now();
+    const now = wholeNow();
     for (const watched of this.#watched.values()) watched.look(now);
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
@@ -51,13 +57,13 @@ export class Http2Watch {
 
 /** One connection, and what one check remembers for the next. All times are times of checks. */
 class Watched {
-  readonly #connection: Http2Connection;
+  readonly connection: Http2Connection;
   readonly #limits: Limits;
   readonly #hits: LimitHits;
   #greeted = false;
   #begun = 0;
   /** When a stream last began; when a stream was last open. */
-  #movedAt = performance.now();
+  #movedAt = wholeNow();
   #usedAt = this.#movedAt;
   #headLookAt = this.#movedAt;
   #unfinished = 0;
@@ -67,7 +73,7 @@ class Watched {
   readonly #oldAt: number;
 
   constructor(connection: Http2Connection, limits: Limits, hits: LimitHits) {
-    this.#connection = connection;
+    this.connection = connection;
     this.#limits = limits;
     this.#hits = hits;
     this.#oldAt = oldAt(limits, this.#movedAt);
@@ -76,7 +82,7 @@ class Watched {
   }
 
   look(now: number): void {
-    const { session, socket, open, begun, ending } = this.#connection;
+    const { session, socket, open, begun, ending } = this.connection;
     if (session.destroyed || (session.closed && open === 0)) {
       this.#overSince ??= now;
       if (now - this.#overSince >= END_GRACE) socket.destroy();
@@ -99,12 +105,12 @@ class Watched {
     const { headersTimeout } = this.#limits;
     if (headersTimeout === 0) return;
     if (!this.#greeted) {
-      if (now - this.#movedAt >= headersTimeout) this.#connection.cut('headersTimeout');
+      if (now - this.#movedAt >= headersTimeout) this.connection.cut('headersTimeout');
       return;
     }
     if (now < this.#headLookAt) return;
     this.#headLookAt = now + Math.min(headersTimeout / 4, MOST_BETWEEN_HEADS);
-    const { session, lastStream } = this.#connection;
+    const { session, lastStream } = this.connection;
     // If nghttp2 knows a stream that we don't, its header block is unfinished, or Node refused it.
     const { lastProcStreamID = 0 } = session.state;
     const unfinished = lastProcStreamID > lastStream ? lastProcStreamID : 0;
@@ -113,21 +119,21 @@ class Watched {
       this.#unfinishedSince = now;
     } else if (unfinished > 0 && now - this.#unfinishedSince >= headersTimeout) {
       this.#hits.hit('headersTimeout');
-      void this.#connection.end();
+      void this.connection.end();
     }
   }
 
   #endOld(): void {
-    if (this.#connection.ending) return;
+    if (this.connection.ending) return;
     this.#hits.hit('maxConnectionAge');
-    void this.#connection.end();
+    void this.connection.end();
   }
 
   #lookForUse(now: number): void {
     const { keepAliveTimeout } = this.#limits;
     if (keepAliveTimeout === 0 || now - this.#usedAt < keepAliveTimeout) return;
     this.#hits.hit('keepAliveTimeout');
-    void this.#connection.end();
+    void this.connection.end();
   }
 
   /**
@@ -136,7 +142,7 @@ class Watched {
    * the client leaves, and reports nothing.
    */
   #lookForLife(now: number): void {
-    const { session, socket, open } = this.#connection;
+    const { session, socket, open } = this.connection;
     const { keepAliveTimeout } = this.#limits;
     if (open === 0 || keepAliveTimeout === 0 || now - this.#movedAt < keepAliveTimeout) return;
     this.#movedAt = now;
@@ -148,6 +154,15 @@ class Watched {
     // Neither does a session with too many unanswered ones.
     else if (!session.ping(ignore)) this.#written = undefined;
   }
+}
+
+/** In milliseconds. V8 keeps a number with a fraction in an object of its own. */
+function wholeNow(): number {
+  return Math.trunc(performance.now());
+}
+
+function* connectionsOf(watched: ReadonlyMap<Socket, Watched>): Generator<Http2Connection> {
+  for (const { connection } of watched.values()) yield connection;
 }
 
 function ignore(): void {}

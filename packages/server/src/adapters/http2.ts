@@ -32,6 +32,8 @@ export class Http2Adapter implements Adapter {
   readonly #sessions: Http2Sessions;
   readonly #handshakes = new Map<string, Socket>();
   readonly #sockets = new Set<Socket>();
+  /** Listens to all sockets: a closure of each would take more memory than its timer. */
+  readonly #onClose: (this: Socket) => void;
   /** When a handshake began, by `performance.now()`. */
   readonly #handshakesBegan = new WeakMap<Socket, number>();
   /** Of handshakes. */
@@ -42,6 +44,10 @@ export class Http2Adapter implements Adapter {
   constructor(settings: AdapterSettings) {
     const { limits, hits, traffic } = settings;
     this.#settings = settings;
+    const forget = (socket: Socket): void => this.#forget(socket);
+    this.#onClose = function () {
+      forget(this);
+    };
     this.#http1 = new Http1Adapter(settings);
     this.server = createSecureServer({
       ...serverOptions(limits),
@@ -73,8 +79,10 @@ export class Http2Adapter implements Adapter {
       const peer = peerOf(socket);
       this.#secured = this.#handshakes.get(peer) ?? socket;
       this.#handshakes.delete(peer);
-      clearTimeout(this.#deadlines.get(this.#secured));
+      if (this.#secured === socket) socket.on('close', this.#onClose);
+      this.#endDeadline(this.#secured);
       const began = this.#handshakesBegan.get(this.#secured);
+      this.#handshakesBegan.delete(this.#secured);
       if (began !== undefined) traffic?.shookHands(performance.now() - began);
       const { alpnProtocol } = socket;
       // OpenSSL does not check the certificate of a resumed session, which may have expired since.
@@ -143,7 +151,7 @@ export class Http2Adapter implements Adapter {
       if (!bytes) return void socket.destroy();
       socket.off('readable', onReadable);
       if (isCleartext(bytes)) {
-        clearTimeout(this.#deadlines.get(socket));
+        this.#endDeadline(socket);
         hits.hit('tls');
         const seen = answerCleartext(socket, bytes, redirectsCleartext);
         onCleartext?.(seen);
@@ -155,9 +163,7 @@ export class Http2Adapter implements Adapter {
     };
     socket.on('error', ignore).on('readable', onReadable);
     if (limits.handshakeTimeout === 0) return;
-    const deadline = setTimeout(onTimeout, limits.handshakeTimeout).unref();
-    this.#deadlines.set(socket, deadline);
-    socket.once('close', () => clearTimeout(deadline));
+    this.#deadlines.set(socket, setTimeout(onTimeout, limits.handshakeTimeout).unref());
   }
 
   #trackHandshake(socket: Socket): void {
@@ -166,11 +172,22 @@ export class Http2Adapter implements Adapter {
     this.#settings.traffic?.track(socket);
     // Unix sockets have no address to tell them apart. For those, `handshakeTimeout` is enough.
     if (peer !== NOBODY) this.#handshakes.set(peer, socket);
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#handshakes.delete(peer);
-      this.#settings.traffic?.forget(socket);
-    });
+    socket.on('close', this.#onClose);
+  }
+
+  #forget(socket: Socket): void {
+    this.#sockets.delete(socket);
+    // Node has kept its peer.
+    const peer = peerOf(socket);
+    if (this.#handshakes.get(peer) === socket) this.#handshakes.delete(peer);
+    this.#endDeadline(socket);
+    this.#sessions.forget(socket);
+    this.#settings.traffic?.forget(socket);
+  }
+
+  #endDeadline(socket: Socket): void {
+    clearTimeout(this.#deadlines.get(socket));
+    this.#deadlines.delete(socket);
   }
 }
 

@@ -1,5 +1,6 @@
 import { LimitHits } from '@blaizejs/app/internal';
 import { checkOptions } from '@blaizejs/errors/internal';
+import { developmentCertificate } from '@blaizejs/ssl';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -11,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { Http1Adapter } from '../../src/adapters/http1.ts';
+import { CleartextAdapter } from '../../src/adapters/http2-cleartext.ts';
 import { Http2Adapter } from '../../src/adapters/http2.ts';
 import { LIMIT_NAMES, limitsOption } from '../../src/limits.ts';
 import { AdapterUnderTest } from './adapter-suite.ts';
@@ -80,8 +82,34 @@ test.each(['cleartext', 'HTTP/2'] as const)('an adapter listens on a path: %s', 
     const [answer] = (await once(request, 'response')) as [{ ':status': number }];
     expect(answer[':status']).toBe(200);
     client.destroy();
+    await expect.poll(() => app.adapter.stats().sessions).toBe(0);
   }
   for (const socket of sockets) socket.destroy();
+});
+
+test.each([
+  ['TLS', Http2Adapter],
+  ['cleartext', CleartextAdapter],
+])('a session whose client has left is forgotten: %s', async (_name, Adapter) => {
+  const adapter = new Adapter({
+    handle: () => undefined,
+    limits: checkOptions(limitsOption, {}),
+    hits: new LimitHits(LIMIT_NAMES),
+    idleGrace: 10,
+  });
+  const isSecure = adapter instanceof Http2Adapter;
+  if (isSecure) adapter.server.setSecureContext(await developmentCertificate({ host: 'localhost' }));
+  await adapter.listen({ port: 0, host: 'localhost' });
+  const { port } = adapter.server.address() as AddressInfo;
+  const client = connectHttp2(`${isSecure ? 'https' : 'http'}://localhost:${port}`, {
+    rejectUnauthorized: false,
+  });
+  await once(client, 'remoteSettings');
+  expect(adapter.stats()).toMatchObject({ connections: 1, sessions: 1, handshakes: 0 });
+  client.destroy();
+  await expect.poll(() => adapter.stats()).toMatchObject({ connections: 0, sessions: 0, handshakes: 0 });
+  await adapter.drain();
+  adapter.destroy();
 });
 
 test('an adapter tells of handshakes under way', async () => {
