@@ -1,4 +1,4 @@
-import { type MediaType, parseMediaType } from '@blaizejs/context/internal';
+import { parseMediaType, type RequestContext } from '@blaizejs/context/internal';
 import { BlaizeError } from '@blaizejs/errors';
 import type { HookContext, MiddlewareContext } from '@blaizejs/types';
 
@@ -21,7 +21,7 @@ export interface CsrfToken {
 }
 
 const TOKEN_HEADER = 'x-csrf-token';
-const FORM: MediaType['essence'] = 'application/x-www-form-urlencoded';
+const FORM = 'application/x-www-form-urlencoded';
 // 128 random bits in base64url.
 const SEED = /^[\w-]{22}$/;
 
@@ -96,9 +96,16 @@ export class RequestToken implements CsrfToken {
     const header = request.header(TOKEN_HEADER);
     // What is mounted reads the body itself.
     if (header !== undefined || route?.method === '*') return header;
-    if (parseMediaType(request.header('content-type')).essence !== FORM) return undefined;
+    if (parseMediaType(request.header('content-type')).essence !== FORM || this.#hasReader) return undefined;
     const [token, ...more] = (await request.formData()).getAll(TOKEN_FIELD);
     return typeof token === 'string' && more.length === 0 ? token : undefined;
+  }
+
+  /** Whether the route reads forms in its own way, which has to be the only one. */
+  get #hasReader(): boolean {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is the framework's own
+    const { settings } = this.#ctx as RequestContext & MiddlewareContext;
+    return settings.bodyReaders?.has(FORM) === true;
   }
 
   async #session(): Promise<string | undefined> {
