@@ -45,6 +45,7 @@ export const BUILT_IN = {
   cors: ['blaize', 'fastify', 'hono'],
   'security-headers': ['blaize', 'fastify', 'hono'],
   csrf: ['blaize', 'hono'],
+  'csrf-token': ['blaize'],
   // These three together.
   protection: ['blaize', 'fastify', 'hono'],
   'rate-limit': ['blaize'],

@@ -65,6 +65,7 @@ export const CONSUMERS = {
     import { securityHeaders } from '@blaizejs/middleware/security-headers';
     import { csrf } from '@blaizejs/middleware/csrf';
     export const protection = csrf({ trustedOrigins: [/x/] });
+    export const tokens = csrf({ token: { secret: 's', session: ({ request }) => request.ip } });
     export const headers = securityHeaders();
     export const nonces = securityHeaders({ nonces: true });
     export const shared = cors({ origin: (origin, ctx) => origin === ctx.request.url.origin });

@@ -61,6 +61,8 @@ const REMEDIES: Readonly<Record<BlaizeErrorCode, string>> = {
     'read the message: it says where, and what to write. See [HTML](/guides/html#where-a-value-may-be)',
   ERR_BLAIZE_FLASH:
     'show long texts on the page itself; add and take messages before the answer. See [forms](/guides/forms#messages)',
+  ERR_BLAIZE_CSRF_TOKEN:
+    'make the token before the page is sent; let `session` return a text, or undefined. See [CSRF](/guides/csrf#tokens)',
   ERR_BLAIZE_AUTH_PASSWORD_HASH:
     'store the whole text that `hashPassword()` returns; columns of a database may cut it off',
   ERR_BLAIZE_CACHE_KEY: 'check what clients send before it becomes part of a key; use a hash of long texts',

@@ -28,6 +28,37 @@ test('all problems are listed', () => {
     'trustedOrigins: expected a list of origins and patterns, received "https://a.example". Write a list.',
   ]);
   expect(problemsOf({ origins: [] })).toEqual([
-    'origins: expected one of the options trustedOrigins, received a list',
+    'origins: expected one of the options trustedOrigins, token, received a list',
   ]);
+});
+
+const secret = 's'.repeat(32);
+const session = () => undefined;
+
+test('tokens need a secret, and to know the session', () => {
+  expect(problemsOf({ token: { secret, session } })).toEqual([]);
+  expect(problemsOf({ token: { secret: [new Uint8Array(32), secret], session, secure: false } })).toEqual([]);
+  expect(problemsOf({ token: undefined })).toEqual([]);
+  expect(problemsOf({ token: {} })).toEqual([
+    'token.secret: expected a secret of at least 32 bytes, or a list of them, received nothing. Make one with `openssl rand -base64 32`.',
+    'token.session: expected a function (ctx) => string, received nothing',
+  ]);
+  expect(problemsOf({ token: { secret: [], session: 'id', secure: 1, sesion: session } })).toEqual([
+    expect.stringMatching(/^token\.secret: .*received a list/),
+    'token.session: expected a function (ctx) => string, received "id"',
+    'token.secure: expected true or false, received 1',
+    expect.stringMatching(/^token\.sesion: .*secret, session, secure, .*Did you mean `session`\?/),
+  ]);
+});
+
+test.each([
+  'hunter2-hunter2-hunter2-hunter2-hunter2',
+  { secret: 'hunter2', session },
+  { secret: [secret, 'hunter2'], session },
+  { secrets: 'hunter2', secret, session },
+  { secret: { hunter2: 'hunter2' }, session },
+])('no message shows a secret', (token) => {
+  const problems = problemsOf({ token }).join();
+  expect(problems).not.toBe('');
+  expect(problems).not.toContain('hunter2');
 });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { reply } from '@blaizejs/context';
 import { csrf } from '@blaizejs/middleware/csrf';
-import { createPostRoute } from '@blaizejs/router';
+import { createGetRoute, createPostRoute } from '@blaizejs/router';
+import { startTestServer } from '@blaizejs/testing';
 
 import { form, type Form, html, type Html } from '../src/index.ts';
 import { onEveryWay } from '../../../tooling/test/ways.ts';
@@ -50,6 +51,48 @@ const page = (data: SignUp): Html =>
       >${data.errors.length}</output
     >
   </form>`;
+
+const SECRET = 's'.repeat(32);
+
+test('a form with a token of csrf() needs no field for it in its schema', async () => {
+  const note = form(z.strictObject({ text: z.string().min(1, 'Write something.') }));
+  const protection = csrf({ token: { secret: SECRET, session: () => undefined } });
+  await using app = await startTestServer({ mode: 'production' });
+  const page = (data: ReturnType<typeof note.blank>, token: string): Html =>
+    html`<form method="post"><input type="hidden" name="_csrf" value=${token} />${data.error('text')}</form>`;
+  app.server.router.addRoute(
+    'GET',
+    '/',
+    createGetRoute({
+      middleware: [protection],
+      handler: async ({ state }) => page(note.blank(), await state.csrf.token()),
+    }),
+  );
+  app.server.router.addRoute(
+    'POST',
+    '/',
+    createPostRoute({
+      middleware: [protection],
+      schema: { body: note },
+      handler: async ({ request: { body }, state }) =>
+        body.valid ? { ...body.value } : reply(422, page(body.form, await state.csrf.token())),
+    }),
+  );
+  const tokenIn = (text: string): string => /value="([\w-]+)"/.exec(text)?.[1] ?? '';
+  const first = await app.http2.request('/');
+  const cookie = first.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
+  const send = (fields: Record<string, string>): Promise<Response> =>
+    app.http2.request('/', { method: 'POST', body: new URLSearchParams(fields), headers: { cookie } });
+  const token = tokenIn(await first.text());
+  const again = await send({ text: '', _csrf: token });
+  expect(again.status).toBe(422);
+  const shown = await again.text();
+  expect(shown).toContain('Write something.');
+  expect(shown).not.toContain(token);
+  const done = await send({ text: 'hi', _csrf: tokenIn(shown) });
+  expect(await done.json()).toEqual({ text: 'hi' });
+  expect((await send({ text: 'hi' })).status).toBe(403);
+});
 
 onEveryWay(
   'a form',

@@ -35,6 +35,7 @@ export async function builtIn() {
     cors: [crossOrigin],
     'security-headers': [headers],
     csrf: [forgery],
+    'csrf-token': [csrf({ token: { secret: SECRET, session: () => undefined } })],
     protection: [crossOrigin, headers, forgery],
     'rate-limit': [rateLimit({ limit: 1_000_000, window: 86_400_000 })],
     session: [session({ secret: 'x'.repeat(32) })],

@@ -5,7 +5,7 @@ import { connect } from 'node:http2';
 import { startTestServer, type TestServer } from '@blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { csrf } from '../../src/csrf.ts';
+import { csrf, type CsrfToken } from '../../src/csrf.ts';
 
 const ATTACKER = { origin: 'https://attacker.example', cookie: 'session=1' };
 
@@ -59,7 +59,34 @@ test.each([
     expect(await open(app, { ...ATTACKER, 'sec-fetch-site': 'cross-site' })).toBe(403);
     expect(await open(app, { origin: app.url, cookie: 'session=1' })).toBe(opened);
     expect(await open(app, {})).toBe(opened);
+    expect(await open(app, { cookie: 'session=1' })).toBe(403);
     // Where nothing is opened, it is a GET.
     expect((await app.http2.request('/', { headers: ATTACKER })).status).toBe(200);
+  },
+);
+
+test.each([
+  ['HTTP/1.1', overHttp1, 101],
+  ['HTTP/2', overHttp2, 200],
+])(
+  'over %s, who says nothing needs a token to open a WebSocket with cookies, and none without',
+  async (_, open, opened) => {
+    await using app = await startTestServer({
+      middleware: [csrf({ token: { secret: 's'.repeat(32), session: () => undefined } })],
+    });
+    app.server.router.addRoute('GET', '/', {
+      tunnel: 'websocket',
+      handler: ({ request, state }) =>
+        request.tunnel
+          ? void request.tunnel.accept().end()
+          : (state as unknown as { csrf: CsrfToken }).csrf.token(),
+    });
+    const page = await app.http2.request('/');
+    const token = await page.text();
+    const cookie = page.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
+    expect(await open(app, {})).toBe(opened);
+    expect(await open(app, { cookie })).toBe(403);
+    expect(await open(app, { cookie, 'x-csrf-token': token })).toBe(opened);
+    expect(await open(app, { ...ATTACKER, cookie, 'x-csrf-token': token })).toBe(403);
   },
 );

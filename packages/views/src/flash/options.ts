@@ -1,4 +1,5 @@
-import { type Check, checkBuiltIn, flag, options as shapeOf, orElse } from '@blaizejs/errors/internal';
+import { checkBuiltIn, flag, options as shapeOf, orElse } from '@blaizejs/errors/internal';
+import { secrets } from '@blaizejs/middleware/internal';
 
 /** The options of {@link flash}. */
 export interface FlashOptions {
@@ -13,28 +14,6 @@ export interface FlashOptions {
    */
   readonly secure?: boolean | undefined;
 }
-
-const MIN_SECRET = 32;
-
-type Secret = string | Uint8Array;
-
-const isSecret = (value: unknown): value is Secret =>
-  (typeof value === 'string' || value instanceof Uint8Array) && Buffer.from(value).length >= MIN_SECRET;
-
-const secrets: Check<readonly Secret[]> = (value, path, report) => {
-  const all: unknown[] = Array.isArray(value) ? value : [value];
-  if (all.length > 0 && all.every(isSecret)) return all;
-  const short = all.find((each) => !isSecret(each));
-  // It is not shown: it may be a secret all the same.
-  const shown = typeof short === 'string' ? `(${Buffer.byteLength(short)} bytes)` : short;
-  report(
-    path,
-    shown,
-    `a secret of at least ${MIN_SECRET} bytes, or a list of them`,
-    'Make one with `openssl rand -base64 32`.',
-  );
-  return [];
-};
 
 const check = shapeOf(
   { secret: secrets, secure: orElse(flag, true) },

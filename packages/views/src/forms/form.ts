@@ -1,4 +1,5 @@
 import { checkOptions, list, options as shapeOf, orElse, text } from '@blaizejs/errors/internal';
+import { TOKEN_FIELD } from '@blaizejs/middleware/internal';
 import type { AnySchema, Schema, SchemaInput, SchemaOutput } from '@blaizejs/types';
 
 import { isPromise } from '../html/later.ts';
@@ -111,7 +112,7 @@ export function form<S extends AnySchema>(
       types: undefined,
       validate: (sent) => {
         // Nothing is sent if no box is checked.
-        const given = nest(sent ?? {});
+        const given = nest(withoutToken(sent ?? {}));
         const result = standard.validate(given);
         return isPromise(result)
           ? Promise.resolve(result).then((late) => ({ value: submissionOf(given, late) }))
@@ -122,6 +123,14 @@ export function form<S extends AnySchema>(
   };
   // What inspects schemas, for OpenAPI or for fields that are lists, finds what the schema itself has.
   return Object.create(schema, Object.getOwnPropertyDescriptors(properties)) as FormSchema<S>;
+}
+
+/** Without the token of `csrf()`, which a strict schema would refuse. */
+function withoutToken(sent: unknown): unknown {
+  if (typeof sent !== 'object' || sent === null || !Object.hasOwn(sent, TOKEN_FIELD)) return sent;
+  const fields = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(sent)) if (name !== TOKEN_FIELD) fields[name] = value;
+  return fields;
 }
 
 type Issue = NonNullable<Awaited<ReturnType<Schema['~standard']['validate']>>['issues']>[number];

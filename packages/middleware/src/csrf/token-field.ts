@@ -1,0 +1,2 @@
+/** The field of a form that has a token. */
+export const TOKEN_FIELD = '_csrf';
