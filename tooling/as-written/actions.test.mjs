@@ -19,6 +19,12 @@ it('saves blocks with a name, from a caption or a comment', () => {
   expect(actions("'''dockerfile [Dockerfile]\nFROM a\n'''\n")).toMatchObject([{ file: 'Dockerfile' }]);
 });
 
+it('refuses a caption behind the marks, which would hide this block and the next one', () => {
+  expect(() => actions("text\n'''ts unchecked [src/a.ts]\na;\n'''\n")).toThrow(
+    'In line 2, the marks go after the [caption].',
+  );
+});
+
 it('runs a block of commands, and compares it with the text below', () => {
   expect(actions("'''sh\none\ntwo \\\n  three\n'''\n\nIt says:\n\n'''text\nhello\n'''\n")).toEqual([
     { line: 1, kind: 'run', script: 'one\ntwo   three\n', prints: 'hello\n' },

@@ -22,7 +22,12 @@ export function blocksOf(text) {
   const blocks = [];
   for (let at = 0; at < lines.length; at++) {
     const [, fence, language = '', caption, rest = ''] = FENCE.exec(lines[at] ?? '') ?? [];
-    if (fence === undefined) continue;
+    if (fence === undefined) {
+      // Its end would be taken for the beginning of another block.
+      if (lines[at]?.startsWith('```'))
+        throw new Error(`In line ${at + 1}, the marks go after the [caption].`);
+      continue;
+    }
     const end = lines.indexOf(fence, at + 1);
     if (end === -1) throw new Error(`The block in line ${at + 1} has no end.`);
     const code = `${lines.slice(at + 1, end).join('\n')}\n`;

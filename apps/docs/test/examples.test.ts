@@ -35,7 +35,8 @@ beforeAll(async () => {
   });
   child.once('disconnect', () => setTimeout(() => child.kill('SIGKILL'), 5_000).unref());
   ended = await once(child, 'exit');
-}, 60_000);
+  // Each has ten seconds of its own; together they take longer the more else runs.
+}, 300_000);
 
 test.each(examples.map(([file, block]) => ({ place: placeOf(block), file, block })))(
   '$place prints what it says',

@@ -54,7 +54,12 @@ export function blocksOf(page: string, text: string): Block[] {
   };
   for (let at = 0; at < lines.length; at++) {
     const [, fence, language = '', file, rest = ''] = FENCE.exec(lines[at] ?? '') ?? [];
-    if (fence === undefined) continue;
+    if (fence === undefined) {
+      // Its end would be taken for the beginning of another block, and neither would be checked.
+      if (lines[at]?.startsWith('```'))
+        throw new Error(`${page}.md:${at + 1}: marks go after the [caption].`);
+      continue;
+    }
     const end = lines.indexOf(fence, at + 1);
     if (end === -1) throw new Error(`${page}.md:${at + 1}: this block has no end.`);
     const marks = new Set(rest.split(/\s+/).filter(Boolean));

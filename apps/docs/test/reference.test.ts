@@ -114,6 +114,21 @@ test('Kubernetes waits longer than the server takes', () => {
   expect(grace * 1000).toBeGreaterThan(delay + timeout);
 });
 
+test('a package that a page installs by its version is tested in that version', () => {
+  const { devDependencies: tested } = JSON.parse(read('apps/docs/package.json')) as {
+    devDependencies: Readonly<Record<string, string>>;
+  };
+  const installed = [...pages.values(), read('packages/plugins/README.md')].flatMap((text) =>
+    [...text.matchAll(/^npm install .*$/gm)].flatMap(([line]) => [
+      ...line.matchAll(/ ((?:@[\w-]+\/)?[\w-]+)@([\d.]+)(?= |$)/g),
+    ]),
+  );
+  expect(installed.length).toBeGreaterThan(0);
+  for (const [, name = '', version = ''] of installed) {
+    expect(`${tested[name]}.`, name).toMatch(new RegExp(`^\\^?${version.replaceAll('.', '\\.')}\\.`));
+  }
+});
+
 describe('the benchmark', () => {
   test('is told of where there are no results', () => {
     expect(benchmarkSection(undefined)).toContain('pnpm bench');

@@ -152,6 +152,16 @@ test('code that has never compiled is started once it does', async () => {
   await dev.says(/^Stopped cleanly\.$/m);
 });
 
+test('a server that never listens is told so', async () => {
+  const app = await App.make({ 'server.ts': 'export const server = {};' });
+  const dev = new Command(app.path, ['dev']);
+  await dev.says(
+    /^server\.ts ended without listening: does it `await server\.listen\(\)`\? It restarts when a file changes\.$/m,
+  );
+  dev.signal('SIGINT');
+  expect(await dev.ended).toBe(0);
+});
+
 test('stopping while the server is broken is a clean stop too', async () => {
   const app = await App.make({ 'server.ts': 'process.exit(3)' });
   const dev = new Command(app.path, ['dev']);

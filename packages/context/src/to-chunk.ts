@@ -12,6 +12,6 @@ export function toChunk(chunk: unknown): string | Uint8Array {
   const kind = chunk === null ? 'null' : `a value of type ${typeof chunk}`;
   throw new BlaizeError(
     'ERR_BLAIZE_STREAM_CHUNK',
-    `A response stream must yield strings or bytes; this one yielded ${kind}.`,
+    `A response stream yields strings or bytes, not ${kind}: see ndjson().`,
   );
 }

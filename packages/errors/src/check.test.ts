@@ -104,6 +104,11 @@ test.each([null, 'text', 7, [], [{}], undefined])('%j is no object of options', 
   expect(problemsOf(record(flag, 'a record'), value)).toEqual(['options: a record']);
 });
 
+test('a schema is no object of options', () => {
+  const schema = { '~standard': { version: 1, vendor: 'x', validate: () => ({}) }, type: 'object' };
+  expect(problemsOf(shape, schema)).toEqual(['options: an object']);
+});
+
 test('what is no list is refused as a whole', () => {
   for (const value of ['x', { 0: 'x', length: 1 }, 7, null]) {
     expect(problemsOf(list(flag, 'a list'), value)).toEqual(['options: a list']);

@@ -65,7 +65,8 @@ export function options<S extends Shape>(
 ): Check<Checked<S>> {
   const names = Object.keys(shape);
   return (value, path, report) => {
-    if (!isObject(value)) {
+    // A schema where options are expected would be called an object of unknown ones.
+    if (!isObject(value) || '~standard' in value) {
       report(path, value, expected);
       return {} as Checked<S>;
     }

@@ -18,6 +18,13 @@ test.each([
   expect(closest(name, KNOWN)).toBe(meant);
 });
 
+test.each([
+  ['cors', 'port'],
+  ['a', 'in'],
+])('%s is another word than %s', (name, other) => {
+  expect(closest(name, [other])).toBeUndefined();
+});
+
 test.each(['xyzzy', 'unheardOf', 'a', 'certificate'])('%s is meant to be nothing that there is', (name) => {
   expect(closest(name, ['routesDir', 'bodyLimit'])).toBeUndefined();
 });

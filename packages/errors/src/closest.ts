@@ -4,7 +4,10 @@ export function closest(name: string, known: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  // Two letters of four leave hardly anything: `cors` is not meant to be `port`, but `prot` is.
+  return best && best.distance <= Math.max(name[0] === best.candidate[0] ? 2 : 1, Math.floor(name.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** The Levenshtein distance: how many letters to insert, delete or replace. */

@@ -311,6 +311,47 @@ test('needs a WebSocket', () => {
   }
 });
 
+describe('what could not connect is refused', () => {
+  const options = { WebSocket: ws };
+
+  test.each([
+    ['/rooms/7?token=secret', '"/rooms/7?…"'],
+    ['localhost', '"localhost"'],
+    ['', '""'],
+  ])('the URL %j, outside of a page', (url, shown) => {
+    expect(() => connectWebSocket(url, options)).toThrow(
+      new TypeError(`connectWebSocket() takes a URL such as wss://example.com/rooms/7, not ${shown}.`),
+    );
+  });
+
+  test('an option that there is not, which would be ignored', () => {
+    const misspelt = { ...options, onMessage: () => undefined };
+    expect(() => connectWebSocket('ws://localhost', misspelt)).toThrow(
+      /^connectWebSocket\(\) has no option `onMessage`\. It has message, open, .*, WebSocket\.$/,
+    );
+  });
+});
+
+test('a page may leave out what is in its own address', () => {
+  vi.stubGlobal('location', { href: 'https://example.com/rooms' });
+  try {
+    const addresses: string[] = [];
+    class Fake {
+      readonly readyState = 0;
+      constructor(url: string) {
+        addresses.push(url);
+      }
+      send() {}
+      close() {}
+      addEventListener() {}
+    }
+    connectWebSocket(() => '/rooms/7', { WebSocket: Fake }).close();
+    expect(() => connectWebSocket('/rooms/7', { WebSocket: Fake }).close()).not.toThrow();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
 test('waits longer each time, up to a limit, and not as long as others', () => {
   for (const [attempts, most] of [
     [0, 500],

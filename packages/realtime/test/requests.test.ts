@@ -351,7 +351,13 @@ describe.each(TRANSPORTS)('requests to clients over %s', (transport) => {
   });
 });
 
-test.each<[string, object, string]>([
+test.each<[string, unknown, string]>([
+  ['none at all', undefined, 'expected an object of options'],
+  [
+    'a schema of messages',
+    { messages: z.object({}) },
+    'messages: expected an object such as { in: In, out: Out }',
+  ],
   ['an answer that is missing', { requests: { in: { a: {} } } }, 'answers.a'],
   ['an answer to nothing', { answers: { a: () => 1 } }, 'requests.in.a'],
   ['a name with a space', { requests: { in: { 'a b': {} } }, answers: { 'a b': () => 1 } }, 'a b'],
@@ -359,7 +365,7 @@ test.each<[string, object, string]>([
   ['something else', { requests: { out: { a: { data: 1 } } } }, 'requests.out.a.data'],
   ['a limit of none', { maxRequests: 0 }, 'maxRequests'],
 ])('the options refuse %s', (_what, options, problem) => {
-  expect(() => createWebSocketRoute(options)).toThrow(problem);
+  expect(() => createWebSocketRoute(options as object)).toThrow(problem);
 });
 
 test('a socket of a route without requests cannot ask', async () => {

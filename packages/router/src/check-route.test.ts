@@ -107,7 +107,11 @@ describe('a route is refused', () => {
       { schema: { query: { page: z.string() } } },
       `${ONE}schema.query: ${SCHEMA}, received an object. Wrap it: \`z.object({ … })\`.`,
     ],
-    ['a schema for all of it', { schema: z.object({}) }, 'schema.'],
+    [
+      'a schema for all of it',
+      { schema: z.object({}) },
+      'schema: expected an object such as { query: z.object({ … }) }',
+    ],
     [
       'a response by words',
       { schema: { response: { ok: z.string() } } },
@@ -230,8 +234,8 @@ describe('a route is refused', () => {
     expect(routeProblem({ handler, ...options }, 'GET')).toContain(problem);
   });
 
-  test.each([[undefined], [null], ['x'], [[handler]]])('where it is %j', (value) => {
-    expect(routeProblem(value, 'GET')).toBe('has no handler function');
+  test.each([[undefined], [null], ['x'], [[handler]], [handler]])('where it is %j', (value) => {
+    expect(routeProblem(value, 'GET')).toBe('is not an object with a handler');
   });
 
   test('for a tunnel that no GET asks for', () => {

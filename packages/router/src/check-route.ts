@@ -257,7 +257,7 @@ export type RouteCheck = (route: AnyRoute) => readonly ConfigurationProblem[];
  * @param check only called if nothing else is wrong
  */
 export function routeProblem(value: unknown, method: string, check?: RouteCheck): string | undefined {
-  if (!isObject(value)) return 'has no handler function';
+  if (!isObject(value)) return 'is not an object with a handler';
   const problems: ConfigurationProblem[] = problemsWith(route, withoutState(value, NAMES));
   if (typeof BLAIZE_WITHOUT_TUNNELS === 'undefined' && value.tunnel !== undefined && method !== 'GET') {
     const expected = 'a route for GET, with which every tunnel begins';

@@ -53,8 +53,8 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [{ GET: get, DELTE: { handler } }, 'export DELTE is not named after a method. Did you mean DELETE?'],
   [{ default: 'x', list: { handler } }, 'it exports no route'],
-  [{ GET: null }, 'export GET has no handler function'],
-  [{ GET: undefined }, 'export GET has no handler function'],
+  [{ GET: null }, 'export GET is not an object with a handler'],
+  [{ GET: undefined }, 'export GET is not an object with a handler'],
   [
     { GET: { handle: handler } },
     'export GET has 2 problems:\n' +

@@ -40,7 +40,7 @@ describe('add', () => {
     ['FETCH', '/a', route, '"FETCH" is not a method that HTTP defines; methods are in capitals'],
     ['GET', 'a', route, 'a pattern begins with "/", unlike "a"'],
     ['GET', undefined, route, 'a pattern begins with "/", unlike undefined'],
-    ['GET', '/a', undefined, 'the route for GET /a has no handler function'],
+    ['GET', '/a', undefined, 'the route for GET /a is not an object with a handler'],
     [
       'GET',
       '/a',

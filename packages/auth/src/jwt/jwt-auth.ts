@@ -1,4 +1,4 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto';
+import type { JsonWebKeyInput, KeyObject } from 'node:crypto';
 
 import { checkBuiltIn } from '@blaizejs/errors/internal';
 import type { AnySchema, Middleware, MiddlewareContext, Schema, SchemaOutput } from '@blaizejs/types';
@@ -36,7 +36,7 @@ export interface JwksOptions {
 export type JwtSecret = string | Uint8Array | KeyObject;
 
 /** A public key: PEM, a certificate, a JWK or a `KeyObject`. RSA keys have at least 2 048 bits. */
-export type JwtPublicKey = string | JsonWebKey | KeyObject;
+export type JwtPublicKey = string | JsonWebKeyInput['key'] | KeyObject;
 
 /** What a schema makes of the claims; the claims themselves without a schema. */
 export type ClaimsOf<S> = S extends AnySchema ? SchemaOutput<S> : JwtClaims;

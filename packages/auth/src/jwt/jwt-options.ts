@@ -1,4 +1,4 @@
-import { createPublicKey, createSecretKey, type JsonWebKey, KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type JsonWebKeyInput, KeyObject } from 'node:crypto';
 
 import {
   callback,
@@ -144,7 +144,9 @@ function toPublic(value: unknown): KeyObject | undefined {
       return value.type === 'private' ? createPublicKey(value) : value;
     }
     if (typeof value === 'string') return createPublicKey(value);
-    return isObject(value) ? createPublicKey({ key: value as JsonWebKey, format: 'jwk' }) : undefined;
+    return isObject(value)
+      ? createPublicKey({ key: value as JsonWebKeyInput['key'], format: 'jwk' })
+      : undefined;
   } catch {
     return undefined;
   }

@@ -33,6 +33,8 @@ export class DevProcess {
   readonly ended: Promise<number>;
   /** Set if its latest report is that its port is taken. */
   taken: PortTaken | undefined;
+  /** Whether it has ever listened on a port. */
+  listened = false;
   readonly #child: ChildProcess;
 
   constructor({ file, cwd, nodeArgs, env, output, onListening, onRouteFiles }: DevProcessOptions) {
@@ -58,7 +60,9 @@ export class DevProcess {
         return;
       }
       this.taken = report.event === 'taken' ? report : undefined;
-      if (report.event === 'listening') onListening(report.port, report.host);
+      if (report.event !== 'listening') return;
+      this.listened = true;
+      onListening(report.port, report.host);
     });
     this.ended = new Promise((resolve, reject) => {
       this.#child.once('error', reject);

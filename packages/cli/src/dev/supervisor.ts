@@ -86,7 +86,7 @@ export class Supervisor {
           continue;
         }
         await this.#watcher.everything(this.#world.cwd);
-        this.#world.say(`The server ended with exit code ${code}. It restarts when a file changes.`);
+        this.#world.say(`${this.#howItEnded(this.#process, code)} It restarts when a file changes.`);
         code = 0;
         await this.#changed();
       }
@@ -95,6 +95,11 @@ export class Supervisor {
       forget();
       await this.#watcher.close();
     }
+  }
+
+  #howItEnded({ listened }: DevProcess, code: number): string {
+    if (code !== 0 || listened) return `The server ended with exit code ${code}.`;
+    return `${shown(this.#options.entry, this.#world.cwd)} ended without listening: does it \`await server.listen()\`?`;
   }
 
   /** Prints how the server ended. Being ended by the signal counts as a clean stop. */

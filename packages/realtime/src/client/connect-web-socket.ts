@@ -15,7 +15,7 @@ import type { LiveWebSocket, LiveWebSocketOptions, MessagesOf } from './live-typ
  *
  * @param url a function is asked before each attempt, so that it can have a new token, or say what was received last
  * @typeParam Route the type of the route: `import type { GET } from '../routes/orders.ts'`
- * @throws TypeError if there is no `WebSocket`
+ * @throws TypeError if there is no `WebSocket`, for a URL that is none, and for an unknown option
  */
 export function connectWebSocket<Route = unknown>(
   url: string | URL | (() => string | URL | Promise<string | URL>),

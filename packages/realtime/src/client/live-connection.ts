@@ -2,6 +2,7 @@ import type { Waiting } from '../websocket/outstanding.ts';
 import { isPacket, readPacket } from '../websocket/packet.ts';
 import { delayBefore, endsForGood } from './back-off.ts';
 import { ClientRequests, refuseLost } from './client-requests.ts';
+import { checkArguments } from './check-arguments.ts';
 import { Places } from './places.ts';
 import type {
   Conversation,
@@ -37,7 +38,10 @@ export class LiveConnection implements LiveWebSocket<Conversation> {
     const constructor =
       options.WebSocket ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket;
     if (!constructor)
-      throw new TypeError('There is no global WebSocket: pass one as the option `WebSocket`.');
+      throw new TypeError(
+        'There is no global WebSocket: pass one as the option `WebSocket`, that of `ws` say.',
+      );
+    checkArguments(url, options);
     this.#url = url;
     this.#options = options;
     this.#WebSocket = constructor;

@@ -5,6 +5,7 @@ import {
   checkOptions,
   is,
   isInteger,
+  isObject,
   isToken,
   join,
   limit,
@@ -150,6 +151,8 @@ export function checkRoute(given: unknown): CheckedSettings {
 
 const checkWhole: typeof check = (value, path, report) => {
   const checked = check(value, path, report);
+  // Without options, there are no defaults either.
+  if (!isObject(value)) return checked;
   const { requests, answers, format } = checked;
   if (requests && format === 'raw') report(join(path, 'format'), format, '"json" for a route with requests');
   for (const name of Object.keys(requests?.in ?? {})) {
