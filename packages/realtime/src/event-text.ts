@@ -35,6 +35,11 @@ export function formatEvent({ event, data, id, retry }: EventFields): string {
   return `${text}\n`;
 }
 
+/** Whether events can be called so. */
+export function isEventName(name: string): boolean {
+  return name !== '' && !BREAK.test(name);
+}
+
 function checkedId(id: string): string {
   oneLine('id', id);
   const bytes = Buffer.byteLength(id);
