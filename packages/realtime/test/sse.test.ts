@@ -4,6 +4,7 @@ import { reply } from '@blaizejs/context';
 import { openApi } from '@blaizejs/openapi';
 import { ForbiddenError, UnauthorizedError } from '@blaizejs/errors';
 import { createApp } from '@blaizejs/app';
+import type { Logger } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -193,7 +194,7 @@ test('encode replaces JSON, also for events of a channel', async () => {
 test('an encode that is async breaks the stream off with an error that says so, and its rejection ends nothing else', async () => {
   for (const encode of [async () => 'text', () => Promise.reject(new Error('away'))]) {
     const { log, lines } = keepingLogger();
-    const app = createApp({ logger: log });
+    const app = createApp({ logger: log as Logger });
     async function* handler(): AsyncGenerator<{ readonly event: 'html'; readonly data: string }> {
       yield await Promise.resolve({ event: 'html', data: 'x' });
     }
