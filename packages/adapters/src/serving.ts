@@ -92,8 +92,14 @@ export async function serveWith(
   await start(adapter, app);
   const socket = await open({ port, hostname: host, tls });
   let stopped: Promise<unknown> | undefined;
+  const stop = (): Promise<unknown> => {
+    stopped ??= (async () => socket.stop())();
+    // Whoever closes gets the error, once requests in flight have finished.
+    stopped.catch(() => undefined);
+    return stopped;
+  };
   // Not earlier: until then the app serves everything, for its `drainDelay`.
-  app.events.on('draining', () => void (stopped = socket.stop()));
+  app.events.on('draining', () => void stop());
   let closing: Promise<void> | undefined;
   const close = (given: CloseOptions = {}): Promise<void> =>
     (closing ??= (async () => {
@@ -101,10 +107,12 @@ export async function serveWith(
       try {
         await app.close(given);
       } finally {
-        stopped ??= socket.stop();
-        // The app has answered; the last bytes may still be on their way.
-        if (!(await isOverWithin(deadline - performance.now(), stopped))) await socket.cut();
-        forget();
+        try {
+          // The app has answered; the last bytes may still be on their way.
+          if (!(await isOverWithin(deadline - performance.now(), stop()))) await socket.cut();
+        } finally {
+          forget();
+        }
       }
     })());
   const forget = signals ? closeOnSignals(close) : () => undefined;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { serve as serveOnBun } from '../src/bun.ts';
 import { serve as serveOnDeno } from '../src/deno.ts';
 import type { PortableApp } from '../src/index.ts';
-import type { ServeOptions, Serving } from '../src/serving.ts';
+import { type ServeOptions, type Serving, serveWith } from '../src/serving.ts';
 import { listen } from './runtime.ts';
 
 interface BunOptions {
@@ -218,3 +218,34 @@ test('Bun does not cut off event streams that are quiet', async () => {
   await (await fetch(`http://127.0.0.1:${port}/events`)).text();
   expect(quiet.map(({ url }) => new URL(url).pathname)).toEqual(['/events']);
 });
+
+test.each([
+  ['rejects', () => Promise.reject(new Error('already stopped'))],
+  [
+    'throws',
+    () => {
+      throw new Error('already stopped');
+    },
+  ],
+])(
+  'a socket that %s when it is stopped breaks no request off, and whoever closes gets the error',
+  async (_how, stop) => {
+    const app = createApp({ logger: false });
+    let finish!: (text: string) => void;
+    const answer = new Promise<string>((resolve) => (finish = resolve));
+    app.router.addRoute('GET', '/', { handler: () => answer });
+    const before = process.listenerCount('SIGTERM');
+    const serving = await serveWith('serve', app, {}, () => ({ port: 1, stop, cut: () => undefined }));
+    const response = app.fetch(new Request('http://localhost/'));
+    await vi.waitFor(() => expect(process.listenerCount('SIGTERM')).toBe(before + 1));
+    const draining = new Promise<void>((resolve) => app.events.on('draining', () => resolve()));
+    const closed = serving.close();
+    await draining;
+    // Until the next turn, an unhandled rejection would have ended the process.
+    await new Promise((resolve) => setImmediate(resolve));
+    finish('finished');
+    expect(await (await response).text()).toBe('finished');
+    await expect(closed).rejects.toThrow('already stopped');
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+  },
+);

@@ -19,6 +19,10 @@ export interface StreamState {
   wait?: number;
 }
 
+// An id with NUL does not count. One with others could never be sent back: no header may have them (RFC 9110 section 5.5).
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+
 /** Reads a stream of events, as the HTML standard has it (section 9.2.6). @throws as {@link linesOf} does */
 export async function* eventsOf(source: TextSource, state: StreamState): AsyncGenerator<ServerEvent, void> {
   const { name, limit } = source;
@@ -40,7 +44,7 @@ export async function* eventsOf(source: TextSource, state: StreamState): AsyncGe
       data = data === undefined ? value : `${data}\n${value}`;
       if (limit && data.length > limit) throw tooLarge(name, limit);
     }
-    if (field === 'id' && !value.includes('\0')) id = value;
+    if (field === 'id' && !CONTROL.test(value)) id = value;
     if (field === 'retry' && /^\d+$/.test(value)) state.wait = Number(value);
   }
 }

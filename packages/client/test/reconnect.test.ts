@@ -59,6 +59,12 @@ test('an event that breaks off counts as not received, whatever its id', async (
   expect(connections).toEqual([undefined, '1', '2']);
 });
 
+test('an id that no header may have does not keep it from coming back: it continues after the last one that may be sent', async () => {
+  scripts = [['id: 1\ndata: 1\n\n', 'id: a\u0001\ndata: 2\n\n', 'id: \u007f\ndata: 3\n\n'], ['data: 4\n\n']];
+  expect(await read({ reconnect: true })).toEqual([1, 2, 3, 4]);
+  expect(connections).toEqual([undefined, '1', '1']);
+});
+
 test('an id may be any text, and an empty one takes the last one back', async () => {
   scripts = [['id: ✓ ü\ndata: 1\n\n'], ['id\ndata: 2\n\n']];
   expect(await read({ reconnect: true })).toEqual([1, 2]);

@@ -2,7 +2,7 @@ import type { Schema } from '@blaizejs/types';
 
 import { JobError } from './job-error.ts';
 
-const UNSAFE = /"(?:__proto__|constructor|\\u)/;
+const UNSAFE = /"(?:__proto__|constructor)|\\u/;
 
 /**
  * Checks a payload and turns it into text. What is checked is what a worker will read: JSON turns a `Date` into a text, for
@@ -44,6 +44,15 @@ export async function decodePayload(
     return at === '' ? message : `${at}: ${message}`;
   });
   throw refused(queue, `has a payload that its schema refuses: ${issues.join('; ')}`);
+}
+
+/** What others may see of a text that a store has. One that is no JSON, which nobody has added here, stays text. */
+export function shownJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function toJson(value: unknown, queue: string): string {

@@ -28,7 +28,7 @@ export interface JobInfo<Progress = unknown> {
   /** How often it has been tried; 0 before the first attempt. */
   readonly attempt: number;
   readonly addedAt: Date;
-  /** As it was added, after a way through JSON. */
+  /** As it was added, after a way through JSON. What somebody else has put into the store and is no JSON stays text. */
   readonly payload: unknown;
   /** What it last reported. */
   readonly progress?: Progress | undefined;

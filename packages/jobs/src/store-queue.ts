@@ -14,7 +14,7 @@ import {
 import { delay as delayCheck } from './backoff.ts';
 import type { ResolvedQueue } from './create-queue.ts';
 import type { JobCounts, JobRecord } from './job-store.ts';
-import { encodePayload } from './payload.ts';
+import { encodePayload, shownJson } from './payload.ts';
 import type { AddedJob, AddOptions, DeadJobs, JobInfo, Queue, WatchOptions } from './queue.ts';
 import type { JobEvents } from './run/job-events.ts';
 import { JobWatch, type JobUpdate, toUpdate } from './run/watch-job.ts';
@@ -158,7 +158,7 @@ function toInfo(job: JobRecord): JobInfo {
     ...toUpdate(job.id, job),
     state: job.state,
     addedAt: new Date(addedAt),
-    payload: payload === '' ? undefined : (JSON.parse(payload) as unknown),
+    payload: payload === '' ? undefined : shownJson(payload),
     ...(error !== undefined && { error }),
   };
 }

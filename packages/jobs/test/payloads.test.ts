@@ -65,6 +65,16 @@ test.each([
   );
 });
 
+test('a key that would set a prototype is refused, however a store has it written', async () => {
+  for (const key of ['__proto__', String.raw`__pr\u006fto__`, String.raw`\u005f_proto__`]) {
+    await expect(decodePayload(`{"a":{"${key}":{"isAdmin":true}}}`, settings)).rejects.toMatchObject(
+      refused('it has the key "__proto__"'),
+    );
+  }
+  const poisoned = String.raw`{"constructo\u0072":{"prototype":{"isAdmin":true}}}`;
+  await expect(decodePayload(poisoned, settings)).rejects.toMatchObject(refused('"constructor.prototype"'));
+});
+
 test('the word "constructor" alone does no harm', async () => {
   const value = { constructor: 'Ada', prototype: 1, note: '__proto__' };
   expect(await encodePayload(value, settings)).toBe(JSON.stringify(value));

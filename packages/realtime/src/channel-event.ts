@@ -1,6 +1,6 @@
 import type { LogEntry, LogPosition } from '@blaizejs/types';
 
-import { formatEvent } from './event-text.ts';
+import { formatEvent, isEventName } from './event-text.ts';
 import { toId } from './position.ts';
 
 /** An event of a channel. All who receive it share one, which is encoded once. */
@@ -26,7 +26,7 @@ export class ChannelEvent<Name extends string = string, Data = unknown> {
 
   /** What was published, as JSON gives it. All who receive the event share it: do not change it. */
   get data(): Data {
-    return (this.#data ??= JSON.parse(this['~json']) as Data);
+    return (this.#data ??= readJson(this['~json']) as Data);
   }
 
   /** As a server-sent event. @internal */
@@ -41,13 +41,23 @@ export function toLogText(event: string, json: string): string {
   return `${event}\n${json}`;
 }
 
-/** The event of an entry in a log. */
-export function toChannelEvent({ text, epoch, number }: LogEntry): ChannelEvent {
+/** The event of an entry in a log; undefined for what is none: something else writes there. */
+export function toChannelEvent({ text, epoch, number }: LogEntry): ChannelEvent | undefined {
   const end = text.indexOf('\n');
-  return new ChannelEvent(text.slice(0, end), text.slice(end + 1), { epoch, number });
+  const name = text.slice(0, Math.max(end, 0));
+  return isEventName(name) ? new ChannelEvent(name, text.slice(end + 1), { epoch, number }) : undefined;
 }
 
 /** The event that says that others were lost. */
 export function toReset(position: LogPosition): ChannelEvent<'reset', null> {
   return new ChannelEvent('reset', 'null', position);
+}
+
+/** Clients, too, take what is no JSON for text. */
+function readJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
 }

@@ -1,6 +1,8 @@
 import { BlaizeError } from '@blaizejs/errors';
 import type { AnySchema, EventSchemas, Schema } from '@blaizejs/types';
 
+import { isLeftPromise } from './left-promise.ts';
+
 /** Checks the data of an event against its schema, and gives it as JSON. */
 export type ToJson = (event: string, data: unknown) => string | Promise<string>;
 
@@ -27,6 +29,7 @@ export function dataCheckOf(
       if (result.issues) throw fail(event, `does not match its schema: ${inWords(result.issues)}`);
       const text = encode(result.value);
       if (typeof text === 'string') return text;
+      if (isLeftPromise(text)) throw fail(event, 'has an `encode` that is async; it must return a text.');
       throw fail(event, `has data of type ${typeof result.value}, which can't be sent.`);
     };
     const result = schema['~standard'].validate(data);

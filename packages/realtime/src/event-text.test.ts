@@ -28,7 +28,7 @@ test.each([1.5, -1, NaN, Infinity, '1\ndata: x'])('%j is no time to wait', (retr
   expect(() => formatEvent({ retry: retry as number })).toThrow('must be a whole number of milliseconds');
 });
 
-test.each([' a', 'a ', 'a\t', '\uFEFFa', 'a\uD800', '\uDC00'])(
+test.each([' a', 'a ', 'a\t', '\uFEFFa', 'a\uD800', '\uDC00', 'a\u0001', 'a\u001fb', '\u007fa'])(
   '%j is no id, as it would not come back',
   (id) => {
     expect(() => formatEvent({ id })).toThrow('could not send it back');

@@ -8,7 +8,7 @@ export interface EventFields {
   readonly data?: string | undefined;
   /**
    * What a client sends as `Last-Event-ID` when it connects again after this event. At most 4,096 bytes of UTF-8, as servers and
-   * proxies limit headers; without spaces around it, which headers lose.
+   * proxies limit headers; without spaces around it, which headers lose, and without control characters.
    */
   readonly id?: string | undefined;
   /** Milliseconds that clients wait before they connect again. */
@@ -18,6 +18,9 @@ export interface EventFields {
 const MAX_ID = 4_096;
 
 const BREAK = /[\r\n\0]/;
+
+// eslint-disable-next-line no-control-regex -- no header may have them (RFC 9110 section 5.5)
+const UNSENDABLE = /[\0-\x08\x0a-\x1f\x7f]|\p{Surrogate}/u;
 
 /**
  * The text of a server-sent event (HTML standard, section 9.2.6). Nothing in it can become another field or event: `data` is
@@ -35,6 +38,11 @@ export function formatEvent({ event, data, id, retry }: EventFields): string {
   return `${text}\n`;
 }
 
+/** Whether events can be called so. */
+export function isEventName(name: string): boolean {
+  return name !== '' && !BREAK.test(name);
+}
+
 function checkedId(id: string): string {
   oneLine('id', id);
   const bytes = Buffer.byteLength(id);
@@ -44,11 +52,11 @@ function checkedId(id: string): string {
       `The id of an event may have ${MAX_ID} bytes, since clients send it back in a header; it has ${bytes}.`,
     );
   }
-  if (id.trim() !== id || /\p{Surrogate}/u.test(id)) {
+  if (id.trim() !== id || UNSENDABLE.test(id)) {
     throw new BlaizeError(
       'ERR_BLAIZE_EVENT',
-      'The id of an event must not begin or end with white space or have half of a surrogate pair, since clients could not ' +
-        `send it back; it is ${JSON.stringify(id)}.`,
+      'The id of an event must not begin or end with white space or have control characters or half of a surrogate pair, since ' +
+        `clients could not send it back; it is ${JSON.stringify(id)}.`,
     );
   }
   return id;

@@ -68,6 +68,7 @@ export class Hub {
     this.see(entry);
     if (this.#listeners.size === 0) return;
     const event = toChannelEvent(entry);
+    if (!event) return;
     for (const listener of this.#listeners) listener.onEvent(event);
   }
 

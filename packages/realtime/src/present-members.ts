@@ -93,17 +93,26 @@ export class PresentMembers<Data> {
   }
 
   #listen(): void {
-    const subscription = this.#pubSub.subscribe(this.#channel, (text) => this.#hear(text), {
-      onConnection: (isConnected) => {
-        if (isConnected) this.#meet();
-      },
-    });
+    const subscription = this.#subscribe();
     this.#subscription = subscription;
     subscription.then(
       () => this.#meet(),
       // It is tried again with the next sign of life.
       () => (this.#subscription = undefined),
     );
+  }
+
+  /** A `PubSub` of the application may throw instead of rejecting. */
+  async #subscribe(): Promise<() => Promise<void>> {
+    return this.#pubSub.subscribe(this.#channel, (text) => this.#hear(text), {
+      onConnection: (isConnected) => {
+        if (isConnected) this.#meet();
+      },
+    });
+  }
+
+  async #publish(text: string): Promise<void> {
+    await this.#pubSub.publish(this.#channel, text);
   }
 
   #change(id: string): void {
@@ -153,9 +162,7 @@ export class PresentMembers<Data> {
 
   #tell(message: Omit<Message, 'from'>): void {
     // If the others cannot be reached, they are asked and told when the connection is back.
-    this.#pubSub
-      .publish(this.#channel, JSON.stringify({ from: this.#me, ...message }))
-      .catch(() => undefined);
+    this.#publish(JSON.stringify({ from: this.#me, ...message })).catch(() => undefined);
   }
 
   #hear(text: string): void {

@@ -131,3 +131,11 @@ test('no more is read from the log at once than may wait', async () => {
   expect(found).toEqual(range(0, 25));
   expect(counts).toEqual([10, 10, 10]);
 });
+
+test('a key that is async ends its own subscription with an error that says so, and its rejection ends nothing else', async () => {
+  for (const key of [async () => 'all', () => Promise.reject(new Error('away'))]) {
+    const { channel, subscription } = await stalled({ overflow: 'coalesce', key: key as never });
+    await channel.publish('count', 1);
+    await expect(subscription.next()).rejects.toThrow('`key` of a buffer is async; it must return a text.');
+  }
+});

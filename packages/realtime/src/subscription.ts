@@ -216,7 +216,9 @@ export class Subscription<Event extends ChannelEvent> implements AsyncIterableIt
       return;
     }
     const last = page.at(-1) ?? cursor;
-    this.#page = page.map(toChannelEvent);
+    const events = page.map(toChannelEvent).filter((event) => event !== undefined);
+    if (events.length > 0) this.#page = events;
+    else this.#cursor = last;
     this.#seen = last;
     if (page.length === count || !hasReadAll(last, before, head)) return;
     hub.see(last);

@@ -1,5 +1,6 @@
 import type { Buffer } from './buffer.ts';
 import type { ChannelEvent } from './channel-event.ts';
+import { isLeftPromise } from './left-promise.ts';
 
 /** The events that wait for one subscriber. There are never more than the limit. */
 export class WaitingEvents {
@@ -15,6 +16,8 @@ export class WaitingEvents {
   add(event: ChannelEvent): boolean {
     const { overflow, limit, key } = this.#buffer;
     const by = overflow === 'coalesce' ? (key ? key(event) : event.event) : event;
+    // Each promise would be another key.
+    if (isLeftPromise(by)) throw new TypeError('`key` of a buffer is async; it must return a text.');
     const events = this.#events;
     // The newest one goes to the end: ids must not go back.
     events.delete(by);

@@ -241,3 +241,32 @@ test('shares a PubSub with channels and rooms of the same name', async () => {
   await vi.waitFor(() => expect(new Set(sent).size).toBe(3));
   leave();
 });
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('away');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('away'))],
+  [
+    'rejects with nothing',
+    async () => {
+      throw undefined as never;
+    },
+  ],
+  ['returns nothing', () => undefined as never],
+])('a PubSub that %s ends nothing: this process knows its own members', async (_how, call) => {
+  let calls = 0;
+  const count = (): never => {
+    calls += 1;
+    return call() as never;
+  };
+  const presence = createPresence<string>('p', { pubSub: { publish: count, subscribe: count }, interval: 5 });
+  const leave = presence.join('room', { id: 'ann', data: 'Ann' });
+  await vi.waitFor(() => expect(calls).toBeGreaterThan(6));
+  expect(ids(presence.members('room'))).toEqual(['ann']);
+  leave();
+  expect(presence.members('room')).toEqual([]);
+});

@@ -88,3 +88,29 @@ test('a subscription that fails is an error for who asks, and is tried again', a
   expect((await subscription.next()).value).toMatchObject({ data: 1 });
   await subscription.return();
 });
+
+test('what is no event is skipped, by those who listen and those who come back: something else publishes there', async () => {
+  const pubSub = memoryPubSub();
+  const channel = createChannel('c', { events, log: pubSubEventLog(pubSub) });
+  const listening = channel.subscribe();
+  await listening.ready;
+  await channel.publish('count', 1);
+  const first = await listening.next();
+  // More than are read from the log at once.
+  for (let n = 0; n < 150; n += 1) await pubSub.publish('events:c:', `garbage ${n}`);
+  for (const text of ['', '\n1', 'ev\ril\n{"a":1}', 'ev\0il\n1']) await pubSub.publish('events:c:', text);
+  await channel.publish('count', 2);
+  await pubSub.publish('events:c:', 'count\n{broken');
+  await pubSub.publish('events:c:', 'garbage');
+  const late = channel.subscribe({ after: first.value?.id });
+  for (const each of [listening, late]) {
+    expect((await each.next()).value).toMatchObject({ event: 'count', data: 2 });
+    // As clients take it.
+    expect((await each.next()).value).toMatchObject({ event: 'count', data: '{broken' });
+  }
+  await channel.publish('count', 3);
+  for (const each of [listening, late]) {
+    expect((await each.next()).value).toMatchObject({ event: 'count', data: 3 });
+    await each.return();
+  }
+});

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createRooms, createWebSocketRoute, type Rooms, type ServerSocket } from '../src/websocket.ts';
-import { serve } from './serve.ts';
+import { createChannel, pubSubEventLog } from '../src/index.ts';
+import { keepingLogger, serve } from './serve.ts';
 import { TRANSPORTS, WebSocketClient } from './web-socket-client.ts';
 
 const Message = z.object({ text: z.string() });
@@ -148,6 +149,48 @@ test('a break between processes is told', async () => {
   shared.connect(false);
   shared.connect(true);
   expect(gaps).toEqual(['x']);
+  expect(client.hasEnded).toBe(false);
+});
+
+test.each<[how: string, onGap: () => void]>([
+  [
+    'throws',
+    () => {
+      throw new Error('gap');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('gap'))],
+])('a break is told to all, although a listener %s', async (_how, onGap) => {
+  const shared = bus();
+  const gaps: string[] = [];
+  const others = createRooms({ pubSub: shared, onGap: (room) => void gaps.push(room) });
+  const rooms = createRooms({ pubSub: shared, onGap: onGap });
+  const events = createChannel('c', { events: { n: z.number() }, log: pubSubEventLog(shared) });
+  const { log: logger, lines } = keepingLogger();
+  await using app = await serve(
+    {
+      '/': createWebSocketRoute({
+        open: async (socket) => {
+          await rooms.join('x', socket);
+          await others.join('x', socket);
+        },
+      }),
+    },
+    { logger },
+  );
+  await using client = await WebSocketClient.open('HTTP/1.1', app.url, '/');
+  await expect.poll(() => others.size('x')).toBe(1);
+  const subscription = events.subscribe();
+  await subscription.ready;
+  shared.connect(false);
+  shared.connect(true);
+  expect(gaps).toEqual(['x']);
+  expect((await subscription.next()).value).toMatchObject({ event: 'reset' });
+  await subscription.return();
+  await expect.poll(() => lines.filter(([level]) => level === 'error')).toHaveLength(1);
+  expect(String(lines.find(([level]) => level === 'error')?.[2])).toBe(
+    'The onGap listener of the room x failed',
+  );
   expect(client.hasEnded).toBe(false);
 });
 

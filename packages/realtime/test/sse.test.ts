@@ -4,11 +4,13 @@ import { reply } from '@blaizejs/context';
 import { openApi } from '@blaizejs/openapi';
 import { ForbiddenError, UnauthorizedError } from '@blaizejs/errors';
 import { createApp } from '@blaizejs/app';
+import type { Logger } from '@blaizejs/types';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createChannel, createSSERoute } from '../src/index.ts';
 import { createClient, readEvents, serve, Text } from './over-the-wire.ts';
+import { keepingLogger } from './serve.ts';
 
 const Price = z.object({ value: z.number() });
 
@@ -187,6 +189,24 @@ test('encode replaces JSON, also for events of a channel', async () => {
   expect(await text.until('</p>')).toMatch(/event: html\ndata: <p>\ndata: data: x<\/p>\n\n$/);
   await text.cancel();
   await app.close();
+});
+
+test('an encode that is async breaks the stream off with an error that says so, and its rejection ends nothing else', async () => {
+  for (const encode of [async () => 'text', () => Promise.reject(new Error('away'))]) {
+    const { log, lines } = keepingLogger();
+    const app = createApp({ logger: log as Logger });
+    async function* handler(): AsyncGenerator<{ readonly event: 'html'; readonly data: string }> {
+      yield await Promise.resolve({ event: 'html', data: 'x' });
+    }
+    const route = createSSERoute({ events: { html: z.string() }, encode: encode as never, handler });
+    app.router.addRoute('GET', '/events', route);
+    const response = await app.fetch(new Request('http://x/events'));
+    await expect(response.text()).rejects.toThrow();
+    await expect
+      .poll(() => lines.map((line) => String(line[2])))
+      .toContainEqual(expect.stringContaining('has an `encode` that is async; it must return a text.'));
+    await app.close();
+  }
 });
 
 test('OpenAPI describes the events', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { JobRecord, JobState } from '../job-store.ts';
+import { shownJson } from '../payload.ts';
 
 /** What is known of a job that is watched. `gone`: the store has no such job, or no longer. */
 export interface JobUpdate<Progress = unknown> {
@@ -19,7 +20,7 @@ export function toUpdate<Progress>(id: string, job: JobRecord | undefined): JobU
   const progress = job?.progress;
   const seen: Omit<JobUpdate<Progress>, 'version'> = {
     ...{ id, state: job?.state ?? 'gone', attempt: job?.attempt ?? 0 },
-    ...(progress !== undefined && { progress: JSON.parse(progress) as Progress }),
+    ...(progress !== undefined && { progress: shownJson(progress) as Progress }),
   };
   const hash = createHash('sha256').update(JSON.stringify(seen)).digest('base64url');
   return { ...seen, version: hash.slice(0, 16) };

@@ -62,7 +62,7 @@ export class BullStore implements JobStore {
       const id = job.id ?? '';
       const returned = await queue.client.hget(queue.queue.toKey(id), FIELDS.returned);
       jobs.push({
-        ...{ id, token, queue: name, payload: job.data.payload, addedAt: job.timestamp },
+        ...{ id, token, queue: name, payload: payloadOf(job), addedAt: job.timestamp },
         attempt: job.attemptsStarted - Number(returned ?? 0),
       });
     }
@@ -184,12 +184,17 @@ export class BullStore implements JobStore {
     const found = await client.hmget(queue.toKey(id), error, returned, progress);
     const lastError = state === 'dead' ? job.failedReason : found[0];
     return {
-      ...{ id, queue: name, payload: job.data.payload, state, addedAt: job.timestamp },
+      ...{ id, queue: name, payload: payloadOf(job), state, addedAt: job.timestamp },
       attempt: job.attemptsStarted - Number(found[1] ?? 0),
       ...(typeof found[2] === 'string' && { progress: found[2] }),
       ...(typeof lastError === 'string' && { error: lastError }),
     };
   }
+}
+
+/** Other programs can add jobs of BullMQ, with any data. Theirs has no payload that can be read, and is dead at once. */
+function payloadOf({ data }: Job): string {
+  return String((data as BullData | null)?.payload);
 }
 
 /** BullMQ counts in seconds. */

@@ -27,14 +27,22 @@ test('names the last id of each room, as the server reads it', () => {
   expect(asked(new Places())?.client).not.toBe(resumption?.client);
 });
 
-test.each(['{"x":1}', '#', '# 1', '#abc@a 1', '#abc-x@a', '"#abc-1@a"', '?1 a', '#abc-1@a\t1'])(
-  '%j is no mark',
-  (text) => {
-    const places = new Places();
-    expect(places.take(text)).toBeUndefined();
-    expect(asked(places)?.after.size).toBe(0);
-  },
-);
+test.each([
+  '{"x":1}',
+  '#',
+  '# 1',
+  '#abc@a 1',
+  '#abc-x@a',
+  '"#abc-1@a"',
+  '?1 a',
+  '#abc-1@a\t1',
+  '#abc-1@%',
+  '#!abc-1@%ff',
+])('%j is no mark', (text) => {
+  const places = new Places();
+  expect(places.take(text)).toBeUndefined();
+  expect(asked(places)?.after.size).toBe(0);
+});
 
 test('forgets the rooms that have been quiet for longest, so that the URL stays short', () => {
   const places = new Places();

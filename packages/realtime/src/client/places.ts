@@ -34,7 +34,8 @@ export class Places {
   /** @returns undefined for a text that is no message of a room with a log */
   take(text: string): Marked | undefined {
     const [head = '', mark, id = '', room = ''] = text.startsWith('#') ? (MARK.exec(text) ?? []) : [];
-    if (mark === undefined) return undefined;
+    const name = mark === undefined ? undefined : decode(room);
+    if (name === undefined) return undefined;
     this.#last.delete(room);
     this.#last.set(room, id);
     if (this.#last.size > MAX_ROOMS) {
@@ -44,7 +45,15 @@ export class Places {
       }
     }
     const json = text.slice(head.length);
-    return { room: decodeURIComponent(room), json: json === '' ? undefined : json, isReset: mark === '!' };
+    return { room: name, json: json === '' ? undefined : json, isReset: mark === '!' };
+  }
+}
+
+function decode(room: string): string | undefined {
+  try {
+    return decodeURIComponent(room);
+  } catch {
+    return undefined;
   }
 }
 

@@ -52,13 +52,13 @@ export class LoggedRoom {
     this.#members = members;
   }
 
-  /** Begins to listen. @returns ends it */
-  async watch(onGap: ((room: string) => void) | undefined): Promise<() => Promise<void>> {
+  /** Begins to listen. @param onGap called when messages are lost. @returns ends it */
+  async watch(onGap: () => void): Promise<() => Promise<void>> {
     const watch = await this.#log.watch(this.#topic, {
       onEntry: (entry) => this.#onEntry(entry),
       onBreak: (position) => {
         this.#onBreak(position);
-        onGap?.(this.#name);
+        onGap();
       },
     });
     this.#head ??= watch.position;

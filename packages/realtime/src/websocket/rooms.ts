@@ -9,6 +9,7 @@ import {
   orElse,
   text,
 } from '@blaizejs/errors/internal';
+import { logError } from '@blaizejs/context/internal';
 import type { AnySchema, EventLog, PubSub, Schema } from '@blaizejs/types';
 
 import { eventLogCheck, pubSubCheck, schemaCheck } from '../option-checks.ts';
@@ -37,7 +38,7 @@ export interface RoomsOptions<Out, F extends Format = 'json'> {
   readonly prefix?: string | undefined;
   /**
    * Called when messages of other processes arrive again after a break, in which some may have been lost: sockets of the room
-   * may have to be told to load again.
+   * may have to be told to load again. What it throws is logged.
    */
   readonly onGap?: ((room: string) => void) | undefined;
 }
@@ -189,9 +190,11 @@ class RoomSet implements Rooms {
 
   #open(name: string): Room {
     const members = new Set<Socket>();
-    const { log, prefix, onGap } = this.#settings;
+    const { log, prefix } = this.#settings;
     const logged = log && new LoggedRoom(log, prefix + name, name, members);
-    const subscribed = logged ? logged.watch(onGap) : this.#subscribe(name, members);
+    const subscribed = logged
+      ? logged.watch(() => this.#tellGap(name, members))
+      : this.#subscribe(name, members);
     const room: Room = {
       name,
       of: this,
@@ -206,7 +209,7 @@ class RoomSet implements Rooms {
   }
 
   async #subscribe(name: string, members: Set<Socket>): Promise<(() => Promise<void>) | undefined> {
-    const { pubSub, prefix, onGap } = this.#settings;
+    const { pubSub, prefix } = this.#settings;
     if (!pubSub) return undefined;
     let wasLost = false;
     return pubSub.subscribe(
@@ -219,11 +222,20 @@ class RoomSet implements Rooms {
       },
       {
         onConnection: (isConnected) => {
-          if (isConnected && wasLost) onGap?.(name);
+          if (isConnected && wasLost) this.#tellGap(name, members);
           wasLost = !isConnected;
         },
       },
     );
+  }
+
+  /** Others who share the connection have to be told, too, whatever the listener of the application does. */
+  #tellGap(name: string, [member]: ReadonlySet<Socket>): void {
+    const run = async (): Promise<void> => this.#settings.onGap?.(name);
+    run().catch((error: unknown) => {
+      if (member)
+        logError(() => member.ctx.log, 'error', error, `The onGap listener of the room ${name} failed`);
+    });
   }
 
   async #remove(room: Room, socket: Socket): Promise<void> {

@@ -28,9 +28,10 @@ const FORBIDDEN = new Set([
 /**
  * The fields that may be sent as trailers.
  *
- * @throws TypeError for an invalid name or value
+ * @throws TypeError for an invalid name or value, and for a promise of fields
  */
 export function toTrailers(fields: HeaderFields): Record<string, string | string[]> {
+  assertNoPromise(fields);
   const kept = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of Object.entries(fields)) {
     const lower = name.toLowerCase();
@@ -88,6 +89,14 @@ export function askAtEnd(
     }
     return end(...args);
   };
+}
+
+/** TypeScript refuses an async function here; JavaScript does not. The stream has ended, and does not wait for it. */
+function assertNoPromise(fields: HeaderFields | Promise<unknown>): void {
+  if (typeof fields.then !== 'function') return;
+  // Nobody awaits it: if it rejects, that must not end the process.
+  Promise.resolve(fields).catch(() => undefined);
+  throw new TypeError('trailers() of a response must return fields, not a promise.');
 }
 
 function isTrailer(name: string): boolean {

@@ -14,8 +14,32 @@ test.each([
   ['<bodyguard>x', undefined],
   ['<li>a part of a page</li>', undefined],
   ['', undefined],
+  ['\ufeff <!--a--><!--b--> <!doctype html>x', '\ufeff <!--a--><!--b--> <!doctype html>x<NOTICE>'],
+  ['\u00ef\u00bb\u00bf<html>x', '\u00ef\u00bb\u00bf<html>x<NOTICE>'],
+  ['<!--><body>-->x', undefined],
+  ['<!doctype html><!-- <body>', '<!doctype html><!-- <body><NOTICE>'],
+  ['<!-- <!doctype html>', undefined],
+  ['<script><body></SCRIPT ><body>', '<script><body></SCRIPT ><body><NOTICE>'],
+  ['<body class="', undefined],
 ])('%s', (page, expected) => {
   expect(withNotice(page, N)).toBe(expected);
+});
+
+// As frameworks mark what they have rendered; each would take minutes if a part of it were looked at twice.
+test.each([
+  '<!--[-->',
+  '<!--]--> ',
+  '<!--',
+  '<script>',
+  '<body ',
+  '<body "',
+  "<body a='",
+  '<title></title',
+  '</script ',
+])('a page that is made of %s needs no longer than another', (part) => {
+  const page = part.repeat(200_000);
+  expect(withNotice(page, N)).toBeUndefined();
+  expect(withNotice(`<!doctype html>${page}`, N)).toBe(`<!doctype html>${page}${N}`);
 });
 
 async function streamed(...pieces: (string | Uint8Array)[]): Promise<{ text: string; count: number }> {

@@ -81,6 +81,8 @@ describe.each(HTTP1_TRANSPORTS)('trailers of an answer over HTTP/1.1, %s', (tran
   test.each([
     ['throw', (): HeaderFields => throwing()],
     ['are not valid', (): HeaderFields => ({ 'x-a': 'b\r\nx-injected: 1' })],
+    ['are a promise', (): HeaderFields => Promise.resolve({ 'x-a': 'b' }) as never],
+    ['are a promise that rejects', (): HeaderFields => Promise.reject(new Error('no trailers')) as never],
   ])('break the answer off if they %s', async (_name, trailers) => {
     await using app = await AdapterUnderTest.start(transport, tolerant(['abc'], trailers));
     await using connection = await app.http1();
@@ -159,6 +161,8 @@ describe('trailers of an answer over HTTP/2', () => {
   test.each([
     ['throw', (): HeaderFields => throwing()],
     ['are not valid', (): HeaderFields => ({ 'x-a': 'b\r\nx-injected: 1' })],
+    ['are a promise', (): HeaderFields => Promise.resolve({ 'x-a': 'b' }) as never],
+    ['are a promise that rejects', (): HeaderFields => Promise.reject(new Error('no trailers')) as never],
   ])('break the answer off if they %s', async (_name, trailers) => {
     await using app = await AdapterUnderTest.start('HTTP/2', tolerant(['abc'], trailers));
     using client = await app.http2();
