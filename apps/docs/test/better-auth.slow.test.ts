@@ -16,6 +16,7 @@ test.each(['http1', 'http2'] as const)('over %s, people sign up, in and out', as
   // In tests, it does not look at `Origin`.
   vi.stubEnv('NODE_ENV', 'development');
   vi.stubEnv('TEST', '');
+  vi.stubEnv('AUTH_SECRET', 'for tests only: 32 bytes or more');
   // It logs what it refuses.
   for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue();
   onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks());

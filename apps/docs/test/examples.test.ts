@@ -19,7 +19,9 @@ const reports = new Map<string, Report>();
 let ended: unknown;
 
 beforeAll(async () => {
-  const { NODE_ENV: _, VITEST: __, ...env } = process.env;
+  const { NODE_ENV: _, VITEST: __, ...rest } = process.env;
+  const secret = 'for tests only: 32 bytes or more';
+  const env = { ...rest, SESSION_SECRET: secret, FLASH_SECRET: secret };
   const child = fork(
     new URL('run-examples.mjs', import.meta.url),
     examples.map(([file]) => file),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A fenced block of a page. */
@@ -38,6 +38,18 @@ export function readPages(): Page[] {
     .map((file) => {
       const name = file.slice(0, -'.md'.length).replaceAll(path.sep, '/');
       const text = readFileSync(path.join(folder, file), 'utf8');
+      return { name, text, blocks: blocksOf(name, text) };
+    });
+}
+
+/** The READMEs of the packages, as pages. */
+export function readReadmes(): Page[] {
+  const packages = path.join(root, 'packages');
+  return readdirSync(packages)
+    .filter((name) => existsSync(path.join(packages, name, 'README.md')))
+    .map((folder) => {
+      const name = `packages/${folder}/README`;
+      const text = readFileSync(path.join(root, `${name}.md`), 'utf8');
       return { name, text, blocks: blocksOf(name, text) };
     });
 }

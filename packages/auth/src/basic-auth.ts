@@ -13,7 +13,7 @@ import type { Middleware, MiddlewareContext } from '@blaizejs/types';
 import { readAuthorization } from './authorization.ts';
 import { type Identity, type Lookup, Refusal, toMiddleware } from './authenticator.ts';
 import { readBasic } from './basic-credentials.ts';
-import { commonShape, isOneOf } from './check-options.ts';
+import { commonShape, checkOneOf } from './check-options.ts';
 import type { CommonAuthOptions } from './common-options.ts';
 import { verifyPassword } from './password.ts';
 import { RememberedPasswords } from './remembered-passwords.ts';
@@ -63,7 +63,7 @@ const check = shapeOf(
   },
   'an object of options, such as { find: (username) => users.get(username) }',
   (given, path, report) => {
-    if (!isOneOf(given, ['find', 'verify'])) report(path, given, 'one of `find` and `verify`');
+    checkOneOf(given, ['find', 'verify'], path, report);
     if (given['verify'] && given['remember'] !== undefined) {
       report('remember', given['remember'], 'nothing, because `verify` checks passwords itself');
     }

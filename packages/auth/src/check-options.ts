@@ -1,4 +1,4 @@
-import { flag, hasMethod, is, optional, orElse, text } from '@blaizejs/errors/internal';
+import { flag, hasMethod, is, optional, orElse, type Report, text } from '@blaizejs/errors/internal';
 import type { KeyValueStore } from '@blaizejs/types';
 
 /** The name of a protected area, as it is sent to clients. */
@@ -19,7 +19,19 @@ export const store = is<KeyValueStore>('a store with get(), set(), delete() and 
   ['get', 'set', 'delete', 'deleteTag'].every((name) => hasMethod(value, name)),
 );
 
-/** Whether exactly one of these options is given. */
-export function isOneOf(given: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
-  return names.filter((name) => given[name] !== undefined).length === 1;
+/** Reports if none of these options is given, and each that is given beside another. */
+export function checkOneOf(
+  given: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  path: string,
+  report: Report,
+): void {
+  const [first, ...others] = names.filter((name) => given[name] !== undefined);
+  if (first === undefined) report(path, undefined, `one of ${either(names)}`);
+  for (const name of others) report(name, given[name], `nothing beside \`${first}\``);
+}
+
+function either(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
 }

@@ -144,7 +144,9 @@ test('options are checked: what is missing, wrong and unknown', () => {
   // @ts-expect-error -- one of find and verify
   expect(() => basicAuth({})).toThrow('one of `find` and `verify`');
   // @ts-expect-error -- not both
-  expect(() => basicAuth({ find: () => null, verify: () => null })).toThrow('one of `find` and `verify`');
+  expect(() => basicAuth({ find: () => null, verify: () => null })).toThrow(
+    'verify: expected nothing beside `find`',
+  );
   // @ts-expect-error -- the name of an option
   expect(() => basicAuth({ find: () => null, relm: 'x' })).toThrow('Did you mean `realm`?');
   expect(() => basicAuth({ find: () => null, realm: 'ü' })).toThrow('printable ASCII');

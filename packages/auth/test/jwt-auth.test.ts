@@ -128,18 +128,22 @@ test('one of several audiences and issuers is enough', async () => {
 
 describe('options', () => {
   const jwks = 'https://login.example.com/keys';
+  const names = { issuer: 'x', audience: 'y' };
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   test.each<[string, object, string]>([
     ['no key', {}, 'one of `secret`, `publicKey` and `jwks`'],
     [
       'two kinds of key',
       { secret: SECRET, publicKey: rsa.publicKey },
-      'one of `secret`, `publicKey` and `jwks`',
+      'publicKey: expected nothing beside `secret`, received "(hidden)"',
     ],
     ['an unknown option', { secret: SECRET, isuer: 'x' }, 'Did you mean `issuer`?'],
-    ['a short secret (RFC 7518 section 3.2)', { secret: 'too short' }, 'at least 32 bytes'],
+    ['a short secret (RFC 7518 section 3.2)', { secret: 'too short' }, 'openssl rand -base64 32'],
+    ['an empty secret', { secret: '' }, 'at least 32 bytes, as text or bytes, received nothing'],
     ['no secret', { secret: [] }, 'at least 32 bytes'],
-    ['a public key as a secret (CVE-2015-9235)', { secret: pem(rsa.publicKey) }, 'at least 32 bytes'],
+    ['a public key as a secret (CVE-2015-9235)', { secret: pem(rsa.publicKey) }, 'belongs in `publicKey`'],
+    ['keys over http', { jwks: 'http://login.example.com', ...names }, 'jwks: expected an https: URL'],
+    ['the same in an object', { jwks: { url: 'x' }, ...names }, 'jwks.url: expected an https: URL'],
     ['a secret as a public key', { publicKey: SECRET }, 'a public key'],
     ['an RSA key that is too small', { publicKey: small }, 'at least 2048 bits'],
     ['no algorithm', { secret: SECRET, algorithms: ['none'] }, 'algorithms[0]: expected one of HS256'],

@@ -122,7 +122,7 @@ const OPTIONS = options(
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveOptions(given: ClusterOptions) {
-  const { entry, workers, ...rest } = checkOptions(OPTIONS, given);
+  const { entry, workers, ...rest } = checkOptions(OPTIONS, given, 'createCluster()');
   return {
     ...rest,
     entry: entry instanceof URL ? fileURLToPath(entry) : path.resolve(entry),

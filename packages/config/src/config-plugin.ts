@@ -58,10 +58,11 @@ export function configPlugin<T>(
   config: Config<T>,
   options: ConfigPluginOptions<T> = {},
 ): Plugin<{ readonly config: Config<T> }> {
-  checkOptions(check, options);
+  checkOptions(check, options, 'configPlugin()');
   checkOptions(
     callback('of a configuration: what loadConfig() returned'),
     (config as Partial<Config<T>> | undefined)?.reload,
+    'configPlugin()',
   );
   const { logLevel, tls } = options;
   return {

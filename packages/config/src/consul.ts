@@ -57,7 +57,7 @@ const check = options(
  * @throws ConfigurationError for wrong options
  */
 export function consulSource(href: string, options: ConsulSourceOptions): ConfigSource {
-  const remote = checkOptions(check, { ...options, url: href });
+  const remote = checkOptions(check, { ...options, url: href }, 'consulSource()');
   const { prefix, token, datacenter, timeout } = remote;
   const headers = token === undefined ? {} : { 'x-consul-token': token };
   let index = 0;

@@ -55,7 +55,7 @@ const check = options(
  * @throws ConfigError `ERR_BLAIZE_ENV` that lists every problem, and shows no values. ConfigurationError for wrong options
  */
 export function env<S extends AnySchema>(schema: S, options: EnvOptions = {}): Readonly<SchemaOutput<S>> {
-  const { dir = process.cwd(), mode, files, variables = process.env } = checkOptions(check, options);
+  const { dir = process.cwd(), mode, files, variables = process.env } = checkOptions(check, options, 'env()');
   if (!isSchema(schema)) {
     throw new BlaizeError(
       'ERR_BLAIZE_CONFIGURATION',

@@ -53,7 +53,7 @@ const check = options(
  * @throws ConfigurationError for wrong options
  */
 export function etcdSource(urls: string | readonly string[], options: EtcdSourceOptions): ConfigSource {
-  return new Etcd(checkOptions(check, { ...options, urls: [urls].flat() }));
+  return new Etcd(checkOptions(check, { ...options, urls: [urls].flat() }, 'etcdSource()'));
 }
 
 class Etcd implements ConfigSource {

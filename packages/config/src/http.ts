@@ -37,7 +37,7 @@ const check = options(
  * @throws ConfigurationError for wrong options
  */
 export function httpSource(href: string, options: HttpSourceOptions = {}): ConfigSource {
-  const remote = checkOptions(check, { ...options, url: href });
+  const remote = checkOptions(check, { ...options, url: href }, 'httpSource()');
   const name = shownUrl(remote.url);
   let last:
     { readonly etag: string | null; readonly text: string; readonly values: SourceValues } | undefined;

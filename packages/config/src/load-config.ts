@@ -120,7 +120,7 @@ const check = options(
 export async function loadConfig<S extends AnySchema>(
   options: LoadConfigOptions<S>,
 ): Promise<Config<Readonly<SchemaOutput<S>>>> {
-  const checked = checkOptions(check, options);
+  const checked = checkOptions(check, options, 'loadConfig()');
   const { schema, logger = console } = checked;
   if (!isSchema(schema))
     throw new BlaizeError('ERR_BLAIZE_CONFIGURATION', 'loadConfig() expects a Standard Schema.');

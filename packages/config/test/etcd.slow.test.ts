@@ -141,7 +141,7 @@ test('hostile keys and values are problems', async () => {
 
 test('options are checked, and a password is not shown', () => {
   expect(() => etcdSource('http://me:hunter2@db', { prefix: '/', password: '' })).toThrow(
-    'The options have 2 problems:\n' +
+    'The options of etcdSource() have 2 problems:\n' +
       '  - urls[0]: expected a URL without a name and a password in it, received nothing\n' +
       '  - password: expected a text, received nothing',
   );

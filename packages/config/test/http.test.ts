@@ -99,7 +99,7 @@ test.each<[string, (server: HttpServer) => HttpServer['answer'], RegExp]>([
 
 test('options are checked, and no password is shown', () => {
   expect(() => httpSource('http://me:hunter2@host', { intervall: 1, format: 'xml' } as never)).toThrow(
-    /^The options have 3 problems:\n {2}- url: expected a URL without a name and a password in it[^]*Did you mean `interval`/,
+    /^The options of httpSource\(\) have 3 problems:\n {2}- url: expected a URL without a name and a password in it[^]*Did you mean `interval`/,
   );
   expect(() => httpSource('file:///etc/passwd')).toThrow('an http or https URL');
 });

@@ -218,5 +218,5 @@ test('options are checked', async () => {
   const wrong = { schema, flies: [], env: 'A-B', argv: 'x' };
   const error = await rejection(loadConfig(wrong as never));
   expect(error.message).toContain('Did you mean `files`?');
-  expect(error.message).toMatch(/^The options have 3 problems/);
+  expect(error.message).toMatch(/^The options of loadConfig\(\) have 3 problems/);
 });

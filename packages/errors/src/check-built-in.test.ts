@@ -25,3 +25,11 @@ test('says what to pass instead of something that is no object', () => {
     'The options of thing() have 1 problem:\n  - options: expected an object of options, received 3',
   );
 });
+
+test('says to call what was added to a list without being called', () => {
+  const context = { request: {}, response: {}, state: {}, on: 1 };
+  expect(() => checkBuiltIn('thing', check, context)).toThrow(
+    'thing() expects options, and received the context of a request: ' +
+      'call it where you add it, as in middleware: [thing(…)].',
+  );
+});

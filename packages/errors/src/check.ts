@@ -111,10 +111,21 @@ export function checkOptions<T>(check: Check<T>, value: unknown, of?: string): T
 export function checkBuiltIn<T>(name: string, check: Check<T>, value: unknown): T {
   const { checked, problems } = runCheck(check, value);
   if (problems.length === 0) return checked;
+  if (isContext(value)) {
+    throw new BlaizeError(
+      'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
+      `${name}() expects options, and received the context of a request: call it where you add it, as in middleware: [${name}(…)].`,
+    );
+  }
   throw new BlaizeError(
     'ERR_BLAIZE_MIDDLEWARE_OPTIONS',
     `The options of ${name}() have ${listProblems(problems)}`,
   );
+}
+
+/** Middleware that is added without being called gets a context in place of its options. */
+function isContext(value: unknown): boolean {
+  return isObject(value) && 'request' in value && 'response' in value && 'state' in value;
 }
 
 /** Runs a check and returns every problem. */

@@ -135,6 +135,15 @@ describe.each(['production', 'development'])('in %s', (mode) => {
       expect(log).not.toContain('a out');
     });
 
+    test('tell who has added a function without calling it', async () => {
+      const requireLogin = (): Middleware => ({ name: 'require-login', onRequest: () => undefined });
+      const message = 'returned the middleware "require-login" instead of an answer';
+      // @ts-expect-error -- it has to be called
+      expect(() => chainOf([requireLogin], end)([])).toThrow(message);
+      // @ts-expect-error -- the same, async
+      await expect(chainOf([async () => requireLogin()], end)([])).rejects.toThrow(message);
+    });
+
     test('can be replaced', async () => {
       const replace = handlerOn(async (_log, next) => {
         await Promise.resolve(next()).catch((cause: unknown) => {

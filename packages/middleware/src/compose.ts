@@ -171,7 +171,10 @@ function goOn(
 /** Records what a middleware returned, if it is an answer. `ctx.response` needs no recording. */
 function answerWith(ctx: RequestContext, value: unknown): boolean {
   if (typeof value !== 'object' || value === null || value === ctx.response) return false;
-  if (!isReply(value) && !isResponse(value)) return false;
+  if (!isReply(value) && !isResponse(value)) {
+    if (isMiddleware(value)) throw notCalled(value);
+    return false;
+  }
   ctx.response.answer(value);
   return true;
 }
@@ -180,6 +183,17 @@ function answerWith(ctx: RequestContext, value: unknown): boolean {
 function isDevelopment(): boolean {
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a worker may have no process
   return globalThis.process?.env.NODE_ENV !== 'production';
+}
+
+/** What a function returns that makes middleware, and was added without being called. */
+function isMiddleware(value: object): value is Middleware {
+  return 'name' in value && ('onRequest' in value || 'handler' in value || 'onSend' in value);
+}
+
+function notCalled({ name }: Middleware): TypeError {
+  return new TypeError(
+    `A middleware returned the middleware "${name || 'anonymous'}" instead of an answer: call the function that makes it where you add it, as in middleware: [requireUser()].`,
+  );
 }
 
 function ignore(): void {}

@@ -46,6 +46,16 @@ function checkPair(
   if (has('key') && has('keyFile')) report(at('keyFile'), given['keyFile'], 'nothing, next to key');
 }
 
+/** Reports what is for checking clients, if nothing says whether they are asked for a certificate. */
+const checkClients: typeof checkPair = (given, path, report) => {
+  if (given['requestCert'] !== undefined) return;
+  const name = ['ca', 'caFile', 'crl', 'crlFile', 'rejectUnauthorized'].find(
+    (each) => given[each] !== undefined,
+  );
+  if (name !== undefined)
+    report(`${path}.requestCert`, undefined, `true, because ${name} is for checking clients`);
+};
+
 const tlsOptions = options(
   {
     ...pairShape,
@@ -71,7 +81,10 @@ const tlsOptions = options(
     acme: optional(acmeOptions),
   },
   'false, or an object such as { keyFile, certFile }',
-  checkPair,
+  (...given) => {
+    checkPair(...given);
+    checkClients(...given);
+  },
 );
 
 /** The option `tls`. */

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
+
 import { expectTypeOf } from 'vitest';
 
-import type { PlainValue, RepliesOf, Reply, ReplyOf, StatusOf, ValueAt } from './reply.ts';
+import type { Immutable, PlainValue, RepliesOf, Reply, ReplyOf, StatusOf, ValueAt } from './reply.ts';
 import type { Schema } from './schema.ts';
 
 type User = { id: number };
@@ -41,3 +43,7 @@ expectTypeOf<Reply<500, Problem>>().not.toExtend<ReplyOf<Several>>();
 expectTypeOf<Reply<500, Problem>>().toExtend<ReplyOf<One>>();
 expectTypeOf<Reply<201, Problem>>().not.toExtend<ReplyOf<One>>();
 expectTypeOf<ReplyOf<unknown>>().toEqualTypeOf<Reply>();
+
+// A stream stays what it is: its members could not be named in declarations of an app.
+expectTypeOf<Immutable<Readable>>().toEqualTypeOf<Readable>();
+expectTypeOf<Immutable<{ at: string[] }>>().toEqualTypeOf<{ readonly at: readonly string[] }>();

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import type { HeaderValue } from './http.ts';
 import type { RecordedResponse } from './response.ts';
 import type { AnySchema, Schema, SchemaInput } from './schema.ts';
@@ -85,7 +87,10 @@ export type Immutable<T> = T extends object
     ? number extends T['length']
       ? readonly Immutable<T[number]>[]
       : { readonly [K in keyof T]: Immutable<T[K]> }
-    : { readonly [K in keyof T]: Immutable<T[K]> }
+    : // Spelled out, it could not be named in declarations, as Node's types give it symbols that nothing exports.
+      T extends Readable
+      ? T
+      : { readonly [K in keyof T]: Immutable<T[K]> }
   : T;
 
 type OnlyOne<T> = [T] extends [never] ? never : IsUnion<T> extends true ? never : T;

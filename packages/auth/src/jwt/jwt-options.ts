@@ -14,7 +14,7 @@ import {
   text,
 } from '@blaizejs/errors/internal';
 
-import { commonShape, isOneOf } from '../check-options.ts';
+import { commonShape, checkOneOf } from '../check-options.ts';
 import { ALGORITHMS, algorithmsFor, ASYMMETRIC, type JwtAlgorithm } from './algorithms.ts';
 import type { KeyServerSettings } from './key-server.ts';
 
@@ -29,7 +29,12 @@ const URL_FORM = 'an https: URL (http: only for localhost)';
 
 const secret: Check<KeyObject | undefined> = (value, path, report) => {
   const key = toSecret(value);
-  if (!key || algorithmsFor(key).length === 0) report(path, '(hidden)', SECRET);
+  if (!key || algorithmsFor(key).length === 0) {
+    const suggestion = isPem(value)
+      ? 'A public key belongs in `publicKey`.'
+      : 'Make one with `openssl rand -base64 32`.';
+    report(path, value === '' ? undefined : '(hidden)', SECRET, suggestion);
+  }
   return key;
 };
 
@@ -58,7 +63,11 @@ const settings = shapeOf(
 );
 
 const jwks: Check<KeyServerSettings> = (value, path, report) =>
-  settings(isObject(value) && !(value instanceof URL) ? value : { url: value }, path, report);
+  isObject(value) && !(value instanceof URL)
+    ? settings(value, path, report)
+    : settings({ url: value }, path, (_where, ...rest) => {
+        report(path, ...rest);
+      });
 
 const algorithm = is<JwtAlgorithm>(`one of ${ALGORITHMS.join(', ')}`, (value) =>
   ALGORITHMS.includes(value as JwtAlgorithm),
@@ -91,9 +100,7 @@ const shape = shapeOf(
   },
   'an object of options, such as { jwks, issuer, audience }',
   (given, path, report) => {
-    if (!isOneOf(given, ['secret', 'publicKey', 'jwks'])) {
-      report(path, undefined, 'one of `secret`, `publicKey` and `jwks`');
-    }
+    checkOneOf(given, ['secret', 'publicKey', 'jwks'], path, report);
     if (given['jwks'] !== undefined) {
       // The keys of a server sign tokens for others too.
       if (given['issuer'] === undefined) report('issuer', undefined, 'the issuer of the tokens');
@@ -133,8 +140,12 @@ function checkAlgorithms(
 function toSecret(value: unknown): KeyObject | undefined {
   if (value instanceof KeyObject) return value.type === 'secret' ? value : undefined;
   // A public key is known to everybody.
-  if (typeof value === 'string' && !/^\s*-----BEGIN/.test(value)) return createSecretKey(value, 'utf8');
+  if (typeof value === 'string' && !isPem(value)) return createSecretKey(value, 'utf8');
   return value instanceof Uint8Array ? createSecretKey(value) : undefined;
+}
+
+function isPem(value: unknown): boolean {
+  return typeof value === 'string' && /^\s*-----BEGIN/.test(value);
 }
 
 function toPublic(value: unknown): KeyObject | undefined {

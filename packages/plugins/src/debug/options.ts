@@ -26,7 +26,7 @@ export interface DebugOptions {
     | undefined;
   /**
    * Whoever asks must send `Authorization: Bearer` and this: at least 16 characters. Needed if `listen.host` is not a
-   * loopback address. Default: none.
+   * loopback address; `undefined`, as of a variable that is not set, is refused. Default: none.
    */
   readonly token?: string | undefined;
   /**
@@ -81,13 +81,22 @@ const shape = shapeOf(
     ),
   },
   'an object of options, such as { listen: { port: 9465 } }',
-  ({ listen: place, token, allow }, at, report) => {
+  (given, at, report) => {
+    const { listen: place, token, allow } = given;
     const host = (place as { readonly host?: unknown } | undefined)?.host;
     if (typeof host === 'string' && !isLoopback(host) && token === undefined) {
       report(
         'token',
         token,
         `a text of at least ${MIN_TOKEN} characters, because other machines can reach ${host}`,
+      );
+    } else if ('token' in given && token === undefined) {
+      // An environment variable that is not set must not open the door.
+      report(
+        'token',
+        token,
+        `a text of at least ${MIN_TOKEN} characters`,
+        'Without the option, nobody has to send one.',
       );
     }
     if (place === false && allow === undefined) {
@@ -98,7 +107,7 @@ const shape = shapeOf(
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveDebug(options: DebugOptions): ResolvedDebug {
-  const { listen: place, ...rest } = checkOptions(shape, options);
+  const { listen: place, ...rest } = checkOptions(shape, options, 'debug()');
   return { ...rest, listen: place ?? (rest.allow ? false : { port: PORT, host: '127.0.0.1' }) };
 }
 

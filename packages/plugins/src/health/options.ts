@@ -110,5 +110,5 @@ const shape = shapeOf(
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveHealth(options: HealthOptions): ResolvedHealth {
-  return checkOptions(shape, options);
+  return checkOptions(shape, options, 'health()');
 }

@@ -57,7 +57,7 @@ const httpOptions = shapeOf(
  * @throws ConfigurationError
  */
 export function eventLoopDelayCheck(options: EventLoopDelayCheckOptions = {}): HealthCheck {
-  const { max } = checkOptions(eventLoopOptions, options);
+  const { max } = checkOptions(eventLoopOptions, options, 'eventLoopDelayCheck()');
   let histogram: IntervalHistogram | undefined;
   return {
     async run() {
@@ -86,7 +86,7 @@ export function eventLoopDelayCheck(options: EventLoopDelayCheckOptions = {}): H
  * @throws ConfigurationError
  */
 export function diskSpaceCheck(options: DiskSpaceCheckOptions): HealthCheck {
-  const { path, minFree } = checkOptions(diskOptions, options);
+  const { path, minFree } = checkOptions(diskOptions, options, 'diskSpaceCheck()');
   return {
     async run() {
       const { statfs } = await import('node:fs/promises');
@@ -104,7 +104,7 @@ export function diskSpaceCheck(options: DiskSpaceCheckOptions): HealthCheck {
  * @throws ConfigurationError
  */
 export function httpCheck(options: HttpCheckOptions): HealthCheck {
-  const { url, status: expected } = checkOptions(httpOptions, options);
+  const { url, status: expected } = checkOptions(httpOptions, options, 'httpCheck()');
   return {
     async run({ signal }) {
       const response = await fetch(url, { signal, redirect: 'manual', headers: { accept: '*/*' } });

@@ -99,6 +99,6 @@ const shape = shapeOf(
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveMetrics(options: MetricsOptions): ResolvedMetrics {
-  const { listen, ...rest } = checkOptions(shape, options);
+  const { listen, ...rest } = checkOptions(shape, options, 'metrics()');
   return { ...rest, listen: listen ?? (rest.allow ? false : { port: PORT, host: '127.0.0.1' }) };
 }

@@ -86,6 +86,6 @@ const shape = shapeOf(
 
 /** @throws ConfigurationError that lists every problem */
 export function resolveTracing(options: TracingOptions): ResolvedTracing {
-  const checked = checkOptions(shape, options);
+  const checked = checkOptions(shape, options, 'tracing()');
   return { ...checked, provider: checked.provider };
 }

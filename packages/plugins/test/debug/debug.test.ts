@@ -168,6 +168,8 @@ test.each<[object, string]>([
   ],
   [{ listen: false }, 'allow: expected a function, because `listen` is false'],
   [{ token: 'short' }, 'token: expected a text of at least 16 characters'],
+  // An environment variable that is not set.
+  [{ token: undefined }, 'Without the option, nobody has to send one.'],
   [{ maxSeconds: 0 }, 'maxSeconds'],
   [{ listen: { prot: 1 } }, 'Did you mean `port`?'],
   [{ listen: { path: '/x', port: 1 } }, 'listen.port'],

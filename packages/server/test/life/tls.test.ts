@@ -112,7 +112,13 @@ test('options of TLS are checked', () => {
 
 test('files for checking clients, and whether to watch files, are checked', () => {
   const make = (tls: object): unknown => createServer({ routesDir: false, tls });
-  make({ caFile: 'ca.pem', crlFile: ['a.crl', 'b.crl'], watch: false });
+  make({ caFile: 'ca.pem', crlFile: ['a.crl', 'b.crl'], requestCert: true, watch: false });
+  make({ caFile: 'ca.pem', requestCert: false });
+  // Nobody would be asked for a certificate.
+  expect(() => make({ caFile: 'ca.pem' })).toThrow(
+    'tls.requestCert: expected true, because caFile is for checking clients, received nothing',
+  );
+  expect(() => make({ rejectUnauthorized: true })).toThrow('tls.requestCert: expected true');
   expect(() => make({ caFile: [''] })).toThrow(
     'tls.caFile: expected the path of a PEM file, or a list of paths',
   );
