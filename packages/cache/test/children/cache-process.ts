@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import type { Answer, Command } from './commands.ts';
 
 /** A process of its own that uses a cache. */
@@ -11,7 +12,7 @@ export class CacheProcess implements AsyncDisposable {
 
   constructor(redis: string, directory: string) {
     this.#child = fork(new URL('use-cache.ts', import.meta.url), [redis, directory], {
-      execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+      execArgv: FROM_SOURCE,
     });
     this.#child.on('message', (answer: Answer) => {
       this.#waiting.get(answer.id)?.(answer);

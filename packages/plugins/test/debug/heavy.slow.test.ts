@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import { startDebugging } from './serve.ts';
 
 const PATIENCE = { timeout: 120_000 };
@@ -64,13 +65,7 @@ test('a process that runs out of memory leaves a report behind', PATIENCE, async
   try {
     const directory = join(folder, 'reports');
     const child = fork(new URL('run-out-of-memory.ts', import.meta.url), [directory], {
-      execArgv: [
-        '--max-old-space-size=120',
-        '--conditions',
-        '@blaizejs/source',
-        '--import',
-        import.meta.resolve('tsx'),
-      ],
+      execArgv: ['--max-old-space-size=120', ...FROM_SOURCE],
       stdio: 'ignore',
     });
     await once(child, 'exit');

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { generateCertificate } from '@blaizejs/ssl/internal';
 import { onTestFinished } from 'vitest';
 
+import { freePorts } from '../../../../tooling/free-port.mjs';
 import { type Front, startFront } from './front.ts';
 
 /** A real ACME server (Debian's `pebble`), with a DNS server in which every name is this machine. */
@@ -93,13 +93,4 @@ async function reachable(attempt: () => Promise<unknown>): Promise<void> {
       await setTimeout(50);
     }
   }
-}
-
-/** Ports that are free now, since its configuration takes no 0. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createTcpServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

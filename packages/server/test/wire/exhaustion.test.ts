@@ -8,6 +8,7 @@ import path from 'node:path';
 import { createClient, startTestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import { createServer } from '../../src/index.ts';
 
 // Enough for Node to load the server, which opens many files at once.
@@ -44,14 +45,12 @@ describe.each(['HTTP/1.1', 'HTTP/2'])('a server without file descriptors, %s', (
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'blaize-descriptors-'));
-    const node = [
+    const command = [
       process.execPath,
-      '--import',
-      import.meta.resolve('tsx'),
-      '--conditions',
-      '@blaizejs/source',
+      ...FROM_SOURCE,
+      path.join(import.meta.dirname, 'fixtures/serve.ts'),
+      protocol,
     ];
-    const command = [...node, path.join(import.meta.dirname, 'fixtures/serve.ts'), protocol];
     child = spawn('sh', ['-c', `ulimit -n ${DESCRIPTORS}; exec "$0" "$@"`, ...command], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
