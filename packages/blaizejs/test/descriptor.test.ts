@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { run } from './helpers/child.ts';
+import { run } from './child.ts';
 
 // Binds a port as descriptor 4, then becomes the server. Descriptor 3 is the channel to the test.
 const LAUNCHER = `

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
 import type { Child } from '../../../tooling/test/child.ts';
-import { run } from './helpers/child.ts';
+import { run } from './child.ts';
 
 const serve = async (cwd: string, NODE_ENV: string | undefined, options: object = {}): Promise<Child> => {
   const child = run('serve.ts', { cwd, args: [JSON.stringify(options)], env: NODE_ENV ? { NODE_ENV } : {} });

@@ -6,7 +6,7 @@ import { startTestServer } from 'blaizejs/testing';
 import { expect, test, vi } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { answering } from './helpers/project.ts';
+import { answering } from './project.ts';
 
 test('the error for a route file without a route names the file, and says what to export', async () => {
   await using dir = await makeFolder({ 'empty.mjs': 'export const helper = 1;\n' });

@@ -3,7 +3,7 @@ import { inject, startTestServer } from 'blaizejs/testing';
 import { expect, test, vi } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { answering } from './helpers/project.ts';
+import { answering } from './project.ts';
 
 const make = (options: Partial<ServerOptions> = {}): Server =>
   createServer({ port: 0, routesDir: false, logger: false, watch: false, handleSignals: false, ...options });

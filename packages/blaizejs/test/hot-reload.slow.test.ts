@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
 import type { Child } from '../../../tooling/test/child.ts';
-import { run } from './helpers/child.ts';
-import { answering } from './helpers/project.ts';
+import { run } from './child.ts';
+import { answering } from './project.ts';
 
 interface Served extends AsyncDisposable {
   readonly child: Child;

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
 import type { Child } from '../../../tooling/test/child.ts';
-import { run } from './helpers/child.ts';
+import { run } from './child.ts';
 
 const serve = (cwd: string, options: object = {}, env: NodeJS.ProcessEnv = {}): Child =>
   run('serve.ts', { cwd, args: [JSON.stringify(options)], env });

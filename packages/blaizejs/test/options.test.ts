@@ -4,7 +4,7 @@ import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { answering } from './helpers/project.ts';
+import { answering } from './project.ts';
 
 function problemsOf(options: unknown): Record<string, string> {
   try {

@@ -5,7 +5,7 @@ import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { answering } from './helpers/project.ts';
+import { answering } from './project.ts';
 
 const header = (name: string) =>
   createMiddleware({

@@ -5,8 +5,8 @@ import { createClient } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { run } from './helpers/child.ts';
-import { installIn } from './helpers/project.ts';
+import { run } from './child.ts';
+import { installIn } from './project.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');

@@ -5,7 +5,7 @@ import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
-import { answering } from './helpers/project.ts';
+import { answering } from './project.ts';
 
 const routes = (name: string, directory: string, prefix?: string) =>
   createPlugin(name, '1.0.0', (server) => server.router.addRouteDirectory(directory, { prefix }));

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { makeFolder } from '../../../tooling/test/folder.ts';
 import type { Child } from '../../../tooling/test/child.ts';
-import { run } from './helpers/child.ts';
+import { run } from './child.ts';
 
 const begin = async (cwd: string, scenario: object = {}): Promise<Child> => {
   const child = run('stoppable.ts', { cwd, args: [JSON.stringify(scenario)] });

@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
-import { Child } from '../../../../tooling/test/child.ts';
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { Child } from '../../../tooling/test/child.ts';
 
-const FIXTURES = path.resolve(import.meta.dirname, '../fixtures');
+const FIXTURES = path.resolve(import.meta.dirname, 'fixtures');
 
 /** The options for running a file. */
 export interface RunOptions {

@@ -10,7 +10,7 @@ export function answering(value: unknown): string {
 export async function installIn(directory: string): Promise<void> {
   await mkdir(path.join(directory, 'node_modules'), { recursive: true });
   await symlink(
-    path.resolve(import.meta.dirname, '../..'),
+    path.resolve(import.meta.dirname, '..'),
     path.join(directory, 'node_modules/blaizejs'),
     'dir',
   );
