@@ -12,7 +12,7 @@ const MALFORMED = 'The token is malformed.';
 const ALGORITHM = 'The algorithm of the token is not accepted.';
 const SIGNATURE = 'The signature of the token cannot be verified.';
 const NOT_YET = 'The token is not valid yet.';
-const EXPIRY = 'The token has no valid time of expiry.';
+const EXPIRY = 'The token has no valid expiry time.';
 const now = Math.floor(Date.now() / 1000);
 const HS256 = { alg: 'HS256' };
 

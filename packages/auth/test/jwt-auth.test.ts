@@ -39,7 +39,7 @@ describe.each(WAYS)('%s', (way) => {
     const other = await sign(SECRET, 'HS256', { ...CLAIMS, plan: 'gold' });
     expect(await outcome(app, way, bearer(other))).toMatchObject({
       status: 401,
-      challenge: invalid('The claims of the token are not those that are expected.'),
+      challenge: invalid('The claims of the token are not the expected ones.'),
     });
   });
 
