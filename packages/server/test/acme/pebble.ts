@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { generateCertificate } from '@blaizejs/ssl/internal';
 import { onTestFinished } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { freePorts } from '../../../../tooling/free-port.mjs';
 import { type Front, startFront } from './front.ts';
 
@@ -31,8 +31,7 @@ export async function startPebble({
   validity = 90 * 86_400,
   eab,
 }: { validity?: number; eab?: { kid: string; hmacKey: string } } = {}): Promise<Pebble> {
-  const directory = await mkdtemp(join(tmpdir(), 'blaize-pebble-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await temporaryFolder();
   const [api, management, httpPort, tlsPort, dns, records] = await freePorts(6);
   const { key, cert } = await generateCertificate(['localhost', '127.0.0.1']);
   const config = {
