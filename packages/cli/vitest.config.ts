@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { project } from '../../tooling/presets/vitest.ts';
 
-const BUILT = /\/blaize-cli-[^/]+\/.*dist\/.*\.js$/;
+const BUILT = /\/blaizejs-test-[^/]+\/.*dist\/.*\.js$/;
 
 export default project('cli', {
   // Hints name the package manager that runs the process if the app names none. Here none does, whatever runs the tests.

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { FROM_SOURCE } from '../from-source.mjs';
 import { CASES } from './cases.mjs';
 import { makeCertificate } from './certificate.mjs';
 import { FRAMEWORKS } from './frameworks.mjs';
@@ -14,7 +15,6 @@ import { ask, problemWith } from './verify.mjs';
 /** @import { Framework } from './frameworks.mjs' */
 
 // What the benchmark itself measures is what was built.
-const FROM_SOURCE = ['--conditions=@blaizejs/source', '--import=tsx'];
 
 const folder = mkdtempSync(join(tmpdir(), 'blaize-benchmark-check-'));
 try {

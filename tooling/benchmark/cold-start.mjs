@@ -15,6 +15,7 @@ import { gzipSync } from 'node:zlib';
 
 import { build } from 'esbuild';
 
+import { FROM_SOURCE } from '../from-source.mjs';
 import { freePort } from '../free-port.mjs';
 import { settingsOf } from '../runtimes/bookmarks.mjs';
 import { copyAddons } from '../runtimes/sql-over-http.mjs';
@@ -98,7 +99,7 @@ async function peer(name, file) {
 /** @param {string} name @param {string} app @param {string[]} entries @returns {Subject} */
 function ours(name, app, entries, path = '/', status = 200) {
   const bin = join(here, '../../packages/cli/src/bin.ts');
-  const blaize = ['--conditions=@blaizejs/source', '--import', import.meta.resolve('tsx'), bin, 'build'];
+  const blaize = [...FROM_SOURCE, bin, 'build'];
   for (const [index, target] of ['lambda', 'worker'].entries()) {
     const args = ['--target', target, '--entry', entries[index] ?? '', '--outdir', join(folder, name)];
     execFileSync(process.execPath, [...blaize, ...args], { cwd: join(here, app), stdio: 'ignore' });

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { Child, FROM_SOURCE, killAll } from '../soak/processes.mjs';
+import { FROM_SOURCE } from '../from-source.mjs';
+import { Child, killAll } from '../soak/processes.mjs';
 
 const SIZE = 2 ** 30;
 const WARM_UP = 2 ** 23;

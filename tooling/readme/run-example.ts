@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { FROM_SOURCE } from '../from-source.mjs';
+
 const FIRST_BLOCK = /^```ts\r?\n(.*?)^```/ms;
 
 /** The first block of TypeScript of a README. @param heading where to begin to look */
@@ -33,11 +35,10 @@ export async function runExample(
   try {
     const file = join(folder, 'example.ts');
     await writeFile(file, code);
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx'), file],
-      { cwd: folder, timeout: 10_000 },
-    );
+    const { stdout } = await promisify(execFile)(process.execPath, [...FROM_SOURCE, file], {
+      cwd: folder,
+      timeout: 10_000,
+    });
     return stdout;
   } finally {
     await rm(folder, { recursive: true, force: true });

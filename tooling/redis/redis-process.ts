@@ -6,12 +6,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A real Redis server for tests, which listens on a socket in a temporary folder and keeps nothing. */
+/** A real Redis server for tests, which keeps nothing. It listens on a socket in a temporary folder. */
 export class RedisProcess implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'redis-test-'));
+  readonly #port: number;
   #process: ChildProcess | undefined;
   /** If the tests themselves are stopped. */
   readonly #kill = (): void => void this.#process?.kill('SIGKILL');
+
+  /** @param port a second place to listen on; 0 for none */
+  constructor(port = 0) {
+    this.#port = port;
+  }
+
+  /** The URL of its port. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
+  }
 
   /** The path of its socket. */
   get path(): string {
@@ -19,8 +30,9 @@ export class RedisProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const args = ['--port', '0', '--unixsocket', this.path, '--save', '', '--appendonly', 'no'];
-    const child = spawn('redis-server', [...args, '--dir', this.#folder], {
+    const where = ['--port', String(this.#port), '--bind', '127.0.0.1', '--unixsocket', this.path];
+    const nothing = ['--save', '', '--appendonly', 'no', '--dir', this.#folder];
+    const child = spawn('redis-server', [...where, ...nothing], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#process = child;

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
+import { FROM_SOURCE } from '../from-source.mjs';
 import { freePort } from '../free-port.mjs';
 import { configuration, untilItAnswers, WORKERD } from '../worker/workerd.mjs';
 import { checkBookmarks, settingsOf } from './bookmarks.mjs';
@@ -121,7 +122,7 @@ async function settings() {
  */
 function build(target, entry, cwd = app, outdir = folder) {
   const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
-  const node = ['--conditions=@blaizejs/source', '--import', 'tsx', bin];
+  const node = [...FROM_SOURCE, bin];
   const args = ['build', '--target', target, '--entry', entry, '--outdir', outdir];
   execFileSync(process.execPath, [...node, ...args], { cwd, stdio: 'inherit' });
   return join(outdir, target);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-import { FROM_SOURCE } from '../soak/processes.mjs';
+import { FROM_SOURCE } from '../from-source.mjs';
 import { root } from '../workspace.mjs';
 import { CLIENTS } from './clients.mjs';
 import { grade } from './grade.mjs';

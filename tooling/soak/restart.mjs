@@ -8,8 +8,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+import { FROM_SOURCE } from '../from-source.mjs';
 import { runCommand } from './command.mjs';
-import { Child, FROM_SOURCE } from './processes.mjs';
+import { Child } from './processes.mjs';
 import { table } from './table.mjs';
 
 /** @import { Tally } from './restart/client.mjs' */

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { FROM_SOURCE } from '../from-source.mjs';
 import { changes } from './changes.mjs';
 import { runCommand } from './command.mjs';
 import { problemsOfGrowth } from './growth.mjs';
-import { Child, FROM_SOURCE } from './processes.mjs';
+import { Child } from './processes.mjs';
 import { pivot, table } from './table.mjs';
 
 /** @import { Sample } from './growth.mjs' */

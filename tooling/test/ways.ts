@@ -2,7 +2,9 @@ import { inject, type RequestOptions, startTestServer, type TestServer } from '@
 import { afterAll, beforeAll, describe } from 'vitest';
 
 /** How a request reaches an application. */
-export type Way = 'HTTP/1.1' | 'HTTP/2' | 'in process';
+export type Way = (typeof WAYS)[number];
+
+export const WAYS = ['HTTP/1.1', 'HTTP/2', 'in process'] as const;
 
 /** A server, and one way to reach it. */
 export interface Reached {
@@ -20,18 +22,19 @@ export function onEveryWay(
   arrange: (router: TestServer['server']['router']) => void,
   tests: (reach: () => Reached) => void,
 ): void {
-  describe.each<Way>(['HTTP/1.1', 'HTTP/2', 'in process'])(`${name}, %s`, (way) => {
+  describe.each(WAYS)(`${name}, %s`, (way) => {
     let app: TestServer;
     beforeAll(async () => {
       app = await startTestServer(options());
       arrange(app.server.router);
     });
     afterAll(() => app.close());
-    tests(() => ({ way, app, request: (path, init) => send(app, way, path, init) }));
+    tests(() => ({ way, app, request: (path, options) => ask(app, way, path, options) }));
   });
 }
 
-function send(app: TestServer, way: Way, path: string, init?: RequestOptions): Promise<Response> {
-  if (way === 'in process') return inject(app.server, new URL(path, app.url), init);
-  return (way === 'HTTP/2' ? app.http2 : app.http1).request(path, init);
+/** Sends a request. */
+export function ask(app: TestServer, way: Way, path = '/', options?: RequestOptions): Promise<Response> {
+  if (way === 'in process') return inject(app.server, new URL(path, app.url), options);
+  return (way === 'HTTP/2' ? app.http2 : app.http1).request(path, options);
 }

@@ -12,7 +12,8 @@ import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-import { Child, FROM_SOURCE, killAll } from '../soak/processes.mjs';
+import { FROM_SOURCE } from '../from-source.mjs';
+import { Child, killAll } from '../soak/processes.mjs';
 
 const SIZE = 200e6;
 const WARM_UP = 5e6;

@@ -1,25 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type RequestOptions, startTestServer, type TestClient, type TestServer } from 'blaizejs/testing';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { app, type Settings } from '../src/app.ts';
 import { bookmark } from '../src/schemas/bookmark.ts';
 import { user } from '../src/schemas/user.ts';
 
-/** A folder for a test, removed after it. */
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'bookmarks-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 /** The URL of a database that is not there yet. */
 export async function temporaryDatabase(): Promise<string> {
-  return pathToFileURL(path.join(await temporaryDirectory(), 'test.db')).href;
+  return pathToFileURL(path.join(await temporaryFolder(), 'test.db')).href;
 }
 
 // Tests ask more than a client may.

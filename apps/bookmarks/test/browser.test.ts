@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { BrowserPage, isBrowserMissing } from '../../../tooling/test/browser.ts';
-import { startApp, temporaryDirectory } from './app.ts';
+import { startApp } from './app.ts';
 
 // As Firefox writes it.
 const EXPORTED = `<!DOCTYPE NETSCAPE-Bookmark-file-1>
@@ -26,7 +27,7 @@ test.skipIf(isBrowserMissing())(
   { timeout: 60_000 },
   async () => {
     const app = await startApp();
-    const folder = await temporaryDirectory();
+    const folder = await temporaryFolder();
     const page = await BrowserPage.open();
     const text = (selector: string): Promise<unknown> =>
       page.evaluate(

@@ -1,32 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { developmentCertificate } from 'blaizejs/ssl';
 import { createClient, type TestClient } from 'blaizejs/testing';
-import { build, type BuildOptions } from 'esbuild';
-import { onTestFinished } from 'vitest';
 
-import { temporaryDirectory } from './app.ts';
-import { freePort } from './redis.ts';
+import { freePort } from '../../../tooling/free-port.mjs';
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { bundleForNode } from '../../../tooling/test/bundle-for-node.ts';
+import { type Child, startChild } from '../../../tooling/test/child.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const CLI = path.resolve(ROOT, '../../packages/cli');
-const SOURCE = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')];
 
-// Workers of node:cluster hang if they load TypeScript through tsx, and nothing is built here.
-const BUNDLED: BuildOptions = {
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  conditions: ['module', '@blaizejs/source'],
-  banner: {
-    js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-  },
-  logLevel: 'error',
-};
 // What has native parts, or is only loaded in development.
 const INSTALLED = ['@libsql/*', 'libsql', '@opentelemetry/*', 'esbuild', 'swagger-ui-dist'];
 
@@ -36,7 +21,7 @@ export class Cluster {
   readonly #ca: string;
   readonly #folder: string;
   readonly #env: Record<string, string>;
-  #primary: ChildProcess | undefined;
+  #primary: Child | undefined;
 
   private constructor(url: string, ca: string, folder: string, env: Record<string, string>) {
     [this.url, this.#ca, this.#folder, this.#env] = [url, ca, folder, env];
@@ -44,7 +29,7 @@ export class Cluster {
 
   /** Builds and starts it; it ends with the test. @param settings as environment variables */
   static async start(settings: Readonly<Record<string, string>>): Promise<Cluster> {
-    const folder = await temporaryDirectory();
+    const folder = await temporaryFolder();
     const { keyFile, certFile, cert } = await developmentCertificate({
       host: '127.0.0.1',
       directory: folder,
@@ -57,7 +42,7 @@ export class Cluster {
     });
     await cluster.#build();
     const primary = cluster.#run([cluster.#bin, 'start', '--workers', '2', '--outdir', 'bundle']);
-    cluster.#primary = primary.child;
+    cluster.#primary = primary;
     await primary.says('Cluster started: 2 workers');
     return cluster;
   }
@@ -75,12 +60,9 @@ export class Cluster {
   };
 
   /** Sends SIGTERM. @returns the exit code */
-  async stop(): Promise<number | null> {
-    const primary = this.#primary;
-    if (!primary) return null;
-    const exit = once(primary, 'exit');
-    primary.kill('SIGTERM');
-    return ((await exit) as [number | null])[0];
+  async stop(): Promise<number | NodeJS.Signals | undefined> {
+    this.#primary?.process.kill('SIGTERM');
+    return this.#primary?.ended;
   }
 
   get #app(): string {
@@ -95,23 +77,20 @@ export class Cluster {
     for (const name of ['src', 'public', 'migrations', 'package.json', 'dist/page'])
       await cp(path.join(ROOT, name), path.join(this.#app, name), { recursive: true });
     await symlink(path.join(ROOT, 'node_modules'), path.join(this.#app, 'node_modules'), 'dir');
-    await this.#finish([...SOURCE, path.join(CLI, 'src/bin.ts'), 'build']);
-    await build({
-      ...BUNDLED,
-      entryPoints: [path.join(this.#app, 'dist/server.js')],
-      outdir: path.join(this.#app, 'bundle'),
+    await this.#finish([...FROM_SOURCE, path.join(CLI, 'src/bin.ts'), 'build']);
+    await bundleForNode([path.join(this.#app, 'dist/server.js')], path.join(this.#app, 'bundle'), {
       external: INSTALLED,
+      extension: '.js',
     });
     await cp(path.join(this.#app, 'dist/manifest.json'), path.join(this.#app, 'bundle/manifest.json'));
-    await build({
-      ...BUNDLED,
-      entryPoints: {
+    await bundleForNode(
+      {
         bin: path.join(CLI, 'src/bin.ts'),
         'worker-main': path.join(CLI, '../cluster/src/worker-main.ts'),
       },
-      outdir: path.join(this.#folder, 'cli/dist'),
-      external: ['esbuild'],
-    });
+      path.join(this.#folder, 'cli/dist'),
+      { external: ['esbuild'], extension: '.js' },
+    );
     await writeFile(
       path.join(this.#folder, 'cli/package.json'),
       JSON.stringify({ version: '0.0.0', type: 'module' }),
@@ -119,25 +98,12 @@ export class Cluster {
   }
 
   async #finish(args: readonly string[]): Promise<void> {
-    const { child, output } = this.#run(args);
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${output()}`);
+    const child = this.#run(args);
+    const code = await child.ended;
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${child.output}`);
   }
 
-  #run(args: readonly string[]) {
-    const child = spawn(process.execPath, args, { cwd: this.#app, env: this.#env });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (more: string) => (text += more));
-    const says = (what: string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (text.includes(what)) resolve();
-        };
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
-        child.once('close', () => reject(new Error(`It ended without "${what}":\n${text}`)));
-      });
-    return { child, output: () => text, says };
+  #run(args: readonly string[]): Child {
+    return startChild(process.execPath, args, { cwd: this.#app, env: this.#env });
   }
 }

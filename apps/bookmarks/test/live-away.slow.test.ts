@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import type { GET } from '../src/routes/api/live/index.ts';
 import { addBookmark, signUp, startApp } from './app.ts';
-import { RedisServer } from './redis.ts';
+import { startRedis } from './redis.ts';
 
 interface Routes {
   GET: { '/api/live': typeof GET };
@@ -13,7 +13,7 @@ test(
   'what is saved while Redis is away is saved, and reaches pages when it is back',
   { timeout: 60_000 },
   async () => {
-    const redis = await RedisServer.start();
+    const redis = await startRedis();
     const app = await startApp({ REDIS_URL: redis.url });
     const call = await signUp(app.http2);
     const api = createClient<Routes>(app.url, {

@@ -5,7 +5,7 @@ import { addBookmark, signUp, temporaryDatabase } from './app.ts';
 import { Cluster } from './cluster.ts';
 import { LivePage, ME, OTHER, SOON } from './live-page.ts';
 import { buildPage } from './production.ts';
-import { RedisServer } from './redis.ts';
+import { startRedis } from './redis.ts';
 
 beforeAll(buildPage);
 
@@ -13,7 +13,7 @@ test.skipIf(isBrowserMissing())(
   'a rolling reload of two workers loses nothing on live pages, and shows nothing twice',
   { timeout: 300_000 },
   async () => {
-    const redis = await RedisServer.start();
+    const redis = await startRedis();
     const cluster = await Cluster.start({
       DATABASE_URL: await temporaryDatabase(),
       REDIS_URL: redis.url,

@@ -1,10 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { isBrowserMissing } from '../../../tooling/test/browser.ts';
-import { addBookmark, signUp, temporaryDatabase, temporaryDirectory } from './app.ts';
+import { addBookmark, signUp, temporaryDatabase } from './app.ts';
 import { LivePage, ME, OTHER, SOON } from './live-page.ts';
 import { buildPage, startProduction } from './production.ts';
-import { RedisServer } from './redis.ts';
+import { startRedis } from './redis.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 beforeAll(buildPage);
@@ -13,13 +14,13 @@ test.skipIf(isBrowserMissing())(
   'live pages on two processes show each change once, and each other, also after their connections broke',
   { timeout: 180_000 },
   async () => {
-    const redis = await RedisServer.start();
+    const redis = await startRedis();
     const settings = {
       DATABASE_URL: await temporaryDatabase(),
       REDIS_URL: redis.url,
       REQUEST_LIMIT: '100000',
     };
-    const folder = await temporaryDirectory();
+    const folder = await temporaryFolder();
     const [one, other] = await Promise.all([
       startProduction(folder, settings),
       startProduction(folder, settings),

@@ -9,7 +9,8 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-import { addBookmark, signUp, startApp, temporaryDirectory } from './app.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
+import { addBookmark, signUp, startApp } from './app.ts';
 import { requestsOf } from './requests-of.ts';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
@@ -75,7 +76,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const { app, document } = await start();
-    const folder = await temporaryDirectory();
+    const folder = await temporaryFolder();
     await symlink(
       path.resolve(import.meta.dirname, '../node_modules'),
       path.join(folder, 'node_modules'),

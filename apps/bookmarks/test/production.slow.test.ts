@@ -1,8 +1,9 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 
-import { newAccount, read, temporaryDatabase, temporaryDirectory } from './app.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
+import { newAccount, read, temporaryDatabase } from './app.ts';
 import { buildPage, type Client, startProduction } from './production.ts';
-import { RedisServer } from './redis.ts';
+import { startRedis } from './redis.ts';
 
 // Each process starts the compiler: on a machine with other work, that takes its time.
 const PATIENCE = { timeout: 90_000 };
@@ -44,7 +45,7 @@ async function statusOf(client: Client, headers: Record<string, string>): Promis
 }
 
 test('in memory, over both protocols: sign-in, forged requests, limits', PATIENCE, async () => {
-  const app = await startProduction(await temporaryDirectory(), {
+  const app = await startProduction(await temporaryFolder(), {
     DATABASE_URL: await temporaryDatabase(),
     REQUEST_LIMIT: String(LIMIT),
   });
@@ -89,13 +90,13 @@ test('in memory, over both protocols: sign-in, forged requests, limits', PATIENC
 });
 
 test('with Redis, two processes share sessions and limits, and survive its end', PATIENCE, async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   const settings = {
     DATABASE_URL: await temporaryDatabase(),
     REDIS_URL: redis.url,
     REQUEST_LIMIT: String(LIMIT),
   };
-  const folder = await temporaryDirectory();
+  const folder = await temporaryFolder();
   // At once, on a new database, as workers do.
   const [one, other] = await Promise.all([
     startProduction(folder, settings),

@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { developmentCertificate } from 'blaizejs/ssl';
 import { createClient, type TestClient } from 'blaizejs/testing';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { startChild } from '../../../tooling/test/child.ts';
+
 const ROOT = path.resolve(import.meta.dirname, '..');
-const ARGS = ['--import', import.meta.resolve('tsx'), '--conditions', '@blaizejs/source'];
 
 /** Sends requests, and reads their answers whole. */
 export type Client = Pick<TestClient, 'request'>;
@@ -19,7 +18,7 @@ export interface Production {
   readonly http1: Client;
   readonly http2: Client;
   /** Sends SIGTERM. @returns its exit code */
-  stop(): Promise<number | null>;
+  stop(): Promise<number | NodeJS.Signals>;
 }
 
 /** Builds the scripts of the pages, as `pnpm build:page` does. */
@@ -46,7 +45,7 @@ export async function startProduction(
   settings: Readonly<Record<string, string>>,
 ): Promise<Production> {
   const { keyFile, certFile, cert } = await developmentCertificate({ host: '127.0.0.1', directory: folder });
-  const child = spawn(process.execPath, [...ARGS, path.join(ROOT, 'src/server.ts')], {
+  const child = startChild(process.execPath, [...FROM_SOURCE, path.join(ROOT, 'src/server.ts')], {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
@@ -58,19 +57,7 @@ export async function startProduction(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const exit = once(child, 'exit') as Promise<[number | null]>;
-  const url = await new Promise<string>((resolve, reject) => {
-    const output: string[] = [];
-    createInterface(child.stdout).on('line', (line) => {
-      output.push(line);
-      const [, found] = /Server running on (https:[^\s"]+)/.exec(line) ?? [];
-      if (found !== undefined) resolve(found);
-    });
-    void exit.then(() => {
-      reject(new Error(`The server did not start:\n${output.join('\n')}`));
-    });
-  });
+  const [, url = ''] = await child.says(/Server running on (https:[^\s"]+)/);
   const client = (protocol: 'http1' | 'http2'): Client => {
     const made = createClient(url, { protocol, ca: cert });
     onTestFinished(() => made.close());
@@ -81,9 +68,9 @@ export async function startProduction(
       },
     };
   };
-  const stop = async (): Promise<number | null> => {
-    child.kill('SIGTERM');
-    return (await exit)[0];
+  const stop = (): Promise<number | NodeJS.Signals> => {
+    child.process.kill('SIGTERM');
+    return child.ended;
   };
   return { url, http1: client('http1'), http2: client('http2'), stop };
 }

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-import { temporaryDirectory } from './app.ts';
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 
 const APP = path.resolve(import.meta.dirname, '..');
 const ROOT = path.resolve(APP, '../..');
-const TSX = import.meta.resolve('tsx');
 // The compiler of the workspace, and the one that `npm install typescript` installs.
 const COMPILERS = [
   ['5.9', path.join(ROOT, 'node_modules/typescript/bin/tsc')],
@@ -27,7 +27,7 @@ test(
   'a field that the server renames is an error at the line of the page that reads it',
   { timeout: 300_000 },
   async () => {
-    const copy = await temporaryDirectory();
+    const copy = await temporaryFolder();
     for (const name of ['src', 'page', 'package.json'])
       await cp(path.join(APP, name), path.join(copy, name), { recursive: true });
     await symlink(path.join(APP, 'node_modules'), path.join(copy, 'node_modules'), 'dir');
@@ -44,7 +44,7 @@ test(
     await writeFile(schemas, after);
 
     const cli = path.join(ROOT, 'packages/cli/src/bin.ts');
-    const types = await run(copy, '--conditions', '@blaizejs/source', '--import', TSX, cli, 'types');
+    const types = await run(copy, ...FROM_SOURCE, cli, 'types');
     expect(types).toMatch(/^Wrote \.blaize\/routes\.d\.ts: \d+ routes\.\n$/);
 
     const page = await readFile(path.join(copy, 'page/app.ts'), 'utf8');

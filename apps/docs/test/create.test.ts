@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { placeOf, readPages, root } from './pages.ts';
 
 // As npm calls it.
@@ -21,8 +20,7 @@ const commands = blocks.filter(({ marks }) => marks.has('create'));
 test.each(commands.map((block) => ({ place: placeOf(block), block })))(
   'what $place prints',
   async ({ block: { code, next } }) => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'docs-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const folder = await temporaryFolder();
     const args = code.trim().replace('npm create blaizejs ', '').replace(' -- ', ' ').split(' ');
     expect(await create(folder, args)).toBe(next?.code);
   },

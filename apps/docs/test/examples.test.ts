@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { asPattern } from './expected.ts';
 import { type Block, placeOf, readPages } from './pages.ts';
 import { writeBlocks } from './write-blocks.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
     {
       cwd: folderOf('.'),
       env,
-      execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+      execArgv: FROM_SOURCE,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     },
   );

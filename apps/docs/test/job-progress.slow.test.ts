@@ -8,6 +8,7 @@ import { startTestServer, type TestServer } from '@blaizejs/testing';
 import type { Plugin } from '@blaizejs/types';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 import { readPages } from './pages.ts';
 import { writeBlocks } from './write-blocks.ts';
@@ -186,7 +187,7 @@ function startWorker(socket: string): ChildProcess {
   return fork(path.join(folderOf('recipes/progress'), 'worker.ts'), {
     cwd: folderOf('recipes/progress'),
     env: { ...env, REDIS_SOCKET: socket, ROLE: 'worker', PORT: '0' },
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+    execArgv: FROM_SOURCE,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }

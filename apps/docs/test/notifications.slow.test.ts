@@ -1,6 +1,4 @@
 /** The recipe for notifications, as a process of its own, with a real mail server and a push service that reads what it gets. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +8,8 @@ import { developmentCertificate } from 'blaizejs/ssl';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import webpush from 'web-push';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { Child } from '../../../tooling/test/child.ts';
 import { BrowserPage, isBrowserMissing } from '../../../tooling/test/browser.ts';
 import { MailServer, type ReceivedMail } from './mail-server.ts';
 import { readPages } from './pages.ts';
@@ -31,7 +31,7 @@ let app: Started;
 interface Started {
   readonly origin: string;
   readonly ca: string;
-  readonly child: ChildProcess;
+  readonly child: Child;
   readonly client: TestClient;
 }
 
@@ -39,7 +39,7 @@ interface Started {
 async function start(smtp: number): Promise<Started> {
   const { VITEST: _, NODE_ENV: __, ...env } = process.env;
   const ssl = await developmentCertificate({ host: 'localhost', directory: path.join(data, '.blaize/ssl') });
-  const child = fork(path.join(recipe, 'server.ts'), {
+  const child = new Child(process.execPath, [...FROM_SOURCE, path.join(recipe, 'server.ts')], {
     cwd: data,
     env: {
       ...env,
@@ -51,26 +51,16 @@ async function start(smtp: number): Promise<Started> {
       VAPID_PRIVATE_KEY: vapid.privateKey,
       NODE_EXTRA_CA_CERTS: ssl.certFile,
     },
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const origin = await new Promise<string>((resolve) => {
-    let printed = '';
-    child.stdout?.on('data', (text) => {
-      printed += String(text);
-      const [url] = /https:\/\/localhost:\d+/.exec(printed) ?? [];
-      if (url !== undefined) resolve(url);
-    });
-  });
+  const [origin] = await child.says(/https:\/\/localhost:\d+/);
   const ca = readFileSync(ssl.certFile, 'utf8');
   return { origin, ca, child, client: createClient(origin, { protocol: 'http2', ca }) };
 }
 
 async function kill({ child, client }: Started): Promise<void> {
   await client.close().catch(() => undefined);
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
+  await child[Symbol.asyncDispose]();
 }
 
 beforeAll(async () => {

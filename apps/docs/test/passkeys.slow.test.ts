@@ -1,12 +1,12 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { createClient, type TestClient } from '@blaizejs/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { startChild } from '../../../tooling/test/child.ts';
+import { freePort } from '../../../tooling/free-port.mjs';
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { BrowserPage, isBrowserMissing } from '../../../tooling/test/browser.ts';
 import { readPages } from './pages.ts';
 import { writeBlocks } from './write-blocks.ts';
@@ -16,32 +16,17 @@ const { folderOf } = writeBlocks('passkeys', pages, ['ts', 'html']);
 const folder = folderOf('recipes/passkeys');
 const CERTIFICATE = path.join(folder, '.blaize/ssl/cert.pem');
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Starts the server of the page. @returns its origin */
 async function start(): Promise<string> {
-  const port = await freePort();
+  const port = await freePort('localhost');
   const origin = `https://localhost:${port}`;
   const { VITEST: _, NODE_ENV: __, ...env } = process.env;
-  const child = fork(path.join(folder, 'server.ts'), {
+  const server = startChild(process.execPath, [...FROM_SOURCE, path.join(folder, 'server.ts')], {
     cwd: folder,
     env: { ...env, PORT: String(port), ORIGIN: origin },
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exited;
-  });
-  for await (const text of child.stdout ?? []) if (String(text).includes('Server running')) break;
+  await server.says('Server running');
   return origin;
 }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer as createNetServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
 import { readPages } from './pages.ts';
 
 const pages = readPages();
@@ -39,12 +40,7 @@ export async function place(): Promise<{ folder: string; port: number }> {
   await mkdir(base, { recursive: true });
   const folder = await mkdtemp(path.join(base, 'run-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const taken = createNetServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-  taken.close();
-  await once(taken, 'close');
-  return { folder, port };
+  return { folder, port: await freePort() };
 }
 
 export async function write(folder: string, name: string, text: string): Promise<string> {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { asPattern } from './expected.ts';
 import { readPages, sample } from './pages.ts';
 import { isStep, writeBlocks } from './write-blocks.ts';
@@ -38,7 +39,7 @@ const child = fork(
   served.map(({ file }) => file),
   {
     env,
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+    execArgv: FROM_SOURCE,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   },
 );

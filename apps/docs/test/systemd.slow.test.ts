@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { developmentCertificate } from 'blaizejs/ssl';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
 import { readPages } from './pages.ts';
 
 const base = path.resolve(import.meta.dirname, '../.blaize/systemd');
@@ -152,15 +152,6 @@ function stopAtEnd(child: ChildProcess): void {
     child.kill('SIGTERM');
     await isOver;
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function isMissing(command: string): boolean {

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 
+import { ask, WAYS } from '../../../tooling/test/ways.ts';
 import { apiKeyAuth, createApiKey, type StoredApiKey } from '../src/index.ts';
-import { ask, outcome, serve, WAYS } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 const { key, hash } = createApiKey('acme');
 const stored: StoredApiKey<{ name: string }> = { user: { name: 'shop' }, hash };

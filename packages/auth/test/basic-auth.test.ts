@@ -1,8 +1,9 @@
 import type { TestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { WAYS } from '../../../tooling/test/ways.ts';
 import { basicAuth, hashPassword } from '../src/index.ts';
-import { outcome, serve, WAYS } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 const CHEAP = { ln: 10, r: 8, p: 1 };
 const CHALLENGE = 'Basic realm="Reports", charset="UTF-8"';

@@ -2,6 +2,7 @@ import { createMiddleware } from '@blaizejs/middleware';
 import type { TestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
 
+import { ask, WAYS } from '../../../tooling/test/ways.ts';
 import {
   apiKeyAuth,
   basicAuth,
@@ -15,7 +16,7 @@ import {
 } from '../src/index.ts';
 import { jwtAuth } from '../src/jwt.ts';
 import { bearer, CLAIMS, SECRET, sign } from './tokens.ts';
-import { ask, outcome, serve, WAYS } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 interface User {
   readonly id: string;

@@ -2,10 +2,11 @@ import type { RequestListener } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { WAYS } from '../../../tooling/test/ways.ts';
 import { type JwksOptions, jwtAuth } from '../src/jwt.ts';
 import { jwk, TestKeyServer, withKeys } from './key-server-fixture.ts';
 import { AUDIENCE, bearer, CLAIMS, ed25519, ISSUER, p256, rsa, sign } from './tokens.ts';
-import { outcome, type Outcome, serve, WAYS } from './ways.ts';
+import { outcome, type Outcome, serve } from './server.ts';
 
 type App = Awaited<ReturnType<typeof serve>>;
 

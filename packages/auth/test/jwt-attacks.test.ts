@@ -3,15 +3,16 @@ import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { WAYS } from '../../../tooling/test/ways.ts';
 import { jwtAuth } from '../src/jwt.ts';
 import { AUDIENCE, bearer, CLAIMS, forge, ISSUER, p256, rsa, SECRET, sign } from './tokens.ts';
-import { outcome, serve, WAYS } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 const MALFORMED = 'The token is malformed.';
 const ALGORITHM = 'The algorithm of the token is not accepted.';
 const SIGNATURE = 'The signature of the token cannot be verified.';
 const NOT_YET = 'The token is not valid yet.';
-const EXPIRY = 'The token has no valid time of expiry.';
+const EXPIRY = 'The token has no valid expiry time.';
 const now = Math.floor(Date.now() / 1000);
 const HS256 = { alg: 'HS256' };
 

@@ -3,9 +3,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { WAYS } from '../../../tooling/test/ways.ts';
 import { jwtAuth } from '../src/jwt.ts';
 import { AUDIENCE, bearer, CLAIMS, ed25519, invalid, ISSUER, p256, rsa, SECRET, sign } from './tokens.ts';
-import { outcome, serve, WAYS } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 const RULES = { issuer: ISSUER, audience: AUDIENCE } as const;
 const pem = (key: { export(options: { type: 'spki'; format: 'pem' }): string | Buffer }): string =>
@@ -38,7 +39,7 @@ describe.each(WAYS)('%s', (way) => {
     const other = await sign(SECRET, 'HS256', { ...CLAIMS, plan: 'gold' });
     expect(await outcome(app, way, bearer(other))).toMatchObject({
       status: 401,
-      challenge: invalid('The claims of the token are not those that are expected.'),
+      challenge: invalid('The claims of the token are not the expected ones.'),
     });
   });
 

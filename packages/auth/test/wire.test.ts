@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basicAuth, hashPassword } from '../src/index.ts';
 import { jwtAuth } from '../src/jwt.ts';
 import { CLAIMS, p256, SECRET, sign } from './tokens.ts';
-import { outcome, serve } from './ways.ts';
+import { outcome, serve } from './server.ts';
 
 // What only a client that is written for it would send. Over HTTP/2 the tests of the server do, in raw frames.
 let cleartext: TestServer;

@@ -3,8 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { createClient } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { type Child, run } from './helpers/child.ts';
-import { folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import type { Child } from '../../../tooling/test/child.ts';
+import { run } from './child.ts';
 
 const serve = async (cwd: string, NODE_ENV: string | undefined, options: object = {}): Promise<Child> => {
   const child = run('serve.ts', { cwd, args: [JSON.stringify(options)], env: NODE_ENV ? { NODE_ENV } : {} });
@@ -16,7 +17,7 @@ const portOf = async (child: Child): Promise<number> => Number((await child.says
 test.each([undefined, 'development', 'test', 'staging'])(
   'NODE_ENV %s is development: HTTPS without configuration',
   async (env) => {
-    await using cwd = await folder();
+    await using cwd = await makeFolder();
     await using child = await serve(cwd.path, env);
     expect(child.output).toMatch(/Server running on https:/);
     expect(await readdir(cwd.path)).toEqual(['.blaize']);
@@ -24,7 +25,7 @@ test.each([undefined, 'development', 'test', 'staging'])(
 );
 
 test('development shows the cause of a 500, and logs JSON away from a terminal', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await serve(cwd.path, 'development', { http2: { enabled: false } });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
 
@@ -36,7 +37,7 @@ test('development shows the cause of a 500, and logs JSON away from a terminal',
 });
 
 test('production shows the cause of a 500 only in the log, which is JSON', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await serve(cwd.path, 'production', { http2: { enabled: false } });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
 
@@ -49,10 +50,10 @@ test('production shows the cause of a 500 only in the log, which is JSON', async
 });
 
 test('a server logs one line when it is up and one when it is down', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await serve(cwd.path, 'development', { http2: { enabled: false } });
   child.process.send('close');
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   const lines = child.output.split('\n').filter((line) => line.includes('"level":30'));
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     {

@@ -5,17 +5,18 @@ import { RouteConflictError, RouteLoadError } from 'blaizejs/errors';
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test, vi } from 'vitest';
 
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { answering } from './project.ts';
 
 test('the error for a route file without a route names the file, and says what to export', async () => {
-  await using dir = await folder({ 'empty.mjs': 'export const helper = 1;\n' });
+  await using dir = await makeFolder({ 'empty.mjs': 'export const helper = 1;\n' });
   const start = startTestServer({ routesDir: dir.path });
   await expect(start).rejects.toThrow(RouteLoadError);
   await expect(start).rejects.toThrow(/empty\.mjs: it exports no route/);
 });
 
 test('the error for two files with the same path names both', async () => {
-  await using dir = await folder({ 'users.mjs': answering(1), 'users/index.mjs': answering(2) });
+  await using dir = await makeFolder({ 'users.mjs': answering(1), 'users/index.mjs': answering(2) });
   const start = startTestServer({ routesDir: dir.path });
   await expect(start).rejects.toThrow(RouteConflictError);
   for (const file of ['users.mjs', path.join('users', 'index.mjs')])

@@ -2,13 +2,14 @@ import { createServer, type Server, type ServerOptions } from 'blaizejs';
 import { inject, startTestServer } from 'blaizejs/testing';
 import { expect, test, vi } from 'vitest';
 
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { answering } from './project.ts';
 
 const make = (options: Partial<ServerOptions> = {}): Server =>
   createServer({ port: 0, routesDir: false, logger: false, watch: false, handleSignals: false, ...options });
 
 test('the events of a life cycle come in order, each once', async () => {
-  await using dir = await folder({ 'a.mjs': answering(1), 'b/c.mjs': answering(2) });
+  await using dir = await makeFolder({ 'a.mjs': answering(1), 'b/c.mjs': answering(2) });
   const server = make({ routesDir: dir.path });
   const seen: string[] = [];
   server.events.on('routes:loaded', (count) => seen.push(`${count} routes`));
@@ -86,7 +87,7 @@ test('off() removes a listener', async () => {
 });
 
 test('a new route file is live once routes:reloaded has counted it', async () => {
-  await using dir = await folder({ 'one.mjs': answering('one') });
+  await using dir = await makeFolder({ 'one.mjs': answering('one') });
   await using app = await startTestServer({ routesDir: dir.path, watch: true, http2: { enabled: false } });
   expect((await app.http1.request('/two')).status).toBe(404);
   // A file may be noticed when it is created, and again when it is written.

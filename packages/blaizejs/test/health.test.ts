@@ -1,7 +1,7 @@
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
 
 // A route as a plain object, for a file that imports nothing.
 const HEALTH = `
@@ -13,7 +13,7 @@ export default {
 `;
 
 test('a plain default export is a route, over TLS with both protocols', async () => {
-  await using dir = await folder({ 'health.mjs': HEALTH });
+  await using dir = await makeFolder({ 'health.mjs': HEALTH });
   await using app = await startTestServer({ routesDir: dir.path });
 
   for (const client of [app.http1, app.http2]) {
@@ -25,7 +25,7 @@ test('a plain default export is a route, over TLS with both protocols', async ()
 });
 
 test('the same file answers probes without TLS', async () => {
-  await using dir = await folder({ 'health.mjs': HEALTH });
+  await using dir = await makeFolder({ 'health.mjs': HEALTH });
   await using app = await startTestServer({ routesDir: dir.path, http2: { enabled: false } });
 
   expect((await fetch(`${app.url}/health`)).ok).toBe(true);

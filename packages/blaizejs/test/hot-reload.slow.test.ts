@@ -4,8 +4,10 @@ import path from 'node:path';
 import { createClient, type TestClient } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { type Child, run } from './helpers/child.ts';
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import type { Child } from '../../../tooling/test/child.ts';
+import { run } from './child.ts';
+import { answering } from './project.ts';
 
 interface Served extends AsyncDisposable {
   readonly child: Child;
@@ -31,7 +33,7 @@ async function begin(cwd: string, NODE_ENV: string): Promise<Served> {
 const get = async (client: TestClient, url: string): Promise<string> => (await client.request(url)).text();
 
 test('changes of route files and their imports become live', async () => {
-  await using cwd = await folder({
+  await using cwd = await makeFolder({
     'package.json': '{ "type": "module" }',
     'routes/one.ts': answering('one'),
     'routes/two.ts': "import { name } from '../name.ts';\nexport const GET = () => name satisfies string;\n",
@@ -52,7 +54,7 @@ test('changes of route files and their imports become live', async () => {
 });
 
 test('a file that does not load changes nothing until it is fixed', async () => {
-  await using cwd = await folder({ 'routes/one.mjs': answering('one') });
+  await using cwd = await makeFolder({ 'routes/one.mjs': answering('one') });
   await using app = await begin(cwd.path, 'development');
 
   await cwd.write({ 'routes/one.mjs': 'export const GET = {{;\n' });
@@ -63,7 +65,7 @@ test('a file that does not load changes nothing until it is fixed', async () => 
 });
 
 test('production does not watch', async () => {
-  await using cwd = await folder({ 'routes/one.mjs': answering('one') });
+  await using cwd = await makeFolder({ 'routes/one.mjs': answering('one') });
   await using development = await begin(cwd.path, 'development');
   await using production = await begin(cwd.path, 'production');
 

@@ -7,8 +7,9 @@ import { developmentCertificate } from 'blaizejs/ssl';
 import { createClient, startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { type Child, run } from './helpers/child.ts';
-import { folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import type { Child } from '../../../tooling/test/child.ts';
+import { run } from './child.ts';
 
 const serve = (cwd: string, options: object = {}, env: NodeJS.ProcessEnv = {}): Child =>
   run('serve.ts', { cwd, args: [JSON.stringify(options)], env });
@@ -47,7 +48,7 @@ test('without HTTP/2 the server speaks cleartext HTTP/1.1', async () => {
 });
 
 test('a development certificate is created once, valid for a year, and its key is private', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   const cached = path.join(cwd.path, '.blaize/ssl');
   const fingerprints: string[] = [];
   for (let start = 1; start <= 2; start++) {
@@ -57,7 +58,7 @@ test('a development certificate is created once, valid for a year, and its key i
     expect(child.output).toContain('fetch: 200.');
     fingerprints.push(new X509Certificate(await readFile(path.join(cached, 'cert.pem'))).fingerprint256);
     child.process.send('close');
-    expect(await child.exit).toBe(0);
+    expect(await child.ended).toBe(0);
   }
   expect(new Set(fingerprints).size).toBe(1);
 
@@ -72,7 +73,7 @@ test('a development certificate is created once, valid for a year, and its key i
 });
 
 test('the configured key and certificate are used, in production too', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   const { cert } = await developmentCertificate({ host: 'localhost', directory: path.join(cwd.path, 'tls') });
   const http2 = { keyFile: './tls/key.pem', certFile: './tls/cert.pem' };
   await using child = serve(cwd.path, { http2 }, { NODE_ENV: 'production' });
@@ -85,19 +86,19 @@ test('the configured key and certificate are used, in production too', async () 
   await expect(stat(path.join(cwd.path, '.blaize'))).rejects.toThrow('ENOENT');
   await child.says('ready');
   child.process.send('close');
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
 });
 
 test('in production, HTTP/2 without a certificate does not start and says what to do', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = serve(cwd.path, {}, { NODE_ENV: 'production' });
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   expect(child.output).toMatch(/CertificateError: .*tls\.keyFile and tls\.certFile .*tls to false/);
 });
 
 test('the error for a missing certificate file names it', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = serve(cwd.path, { http2: { keyFile: '/not/there.key', certFile: '/not/there.crt' } });
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   expect(child.output).toMatch(/CertificateError: .*\/not\/there\.(key|crt).*no such file/);
 });

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerOptions } from 'blaizejs';
 import { createClient, startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { gate } from './helpers/gate.ts';
+import { gate } from './gate.ts';
 
 const quiet: ServerOptions = { port: 0, routesDir: false, logger: false, watch: false, handleSignals: false };
 

@@ -3,7 +3,8 @@ import { ConfigurationError } from 'blaizejs/errors';
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { answering } from './project.ts';
 
 function problemsOf(options: unknown): Record<string, string> {
   try {
@@ -94,7 +95,7 @@ test('missing options are refused', () => {
 });
 
 test('a relative folder of routes is resolved from the working directory', async () => {
-  await using dir = await folder({ 'hello.mjs': answering('hello') });
+  await using dir = await makeFolder({ 'hello.mjs': answering('hello') });
   const { relative } = await import('node:path');
   await using app = await startTestServer({
     routesDir: relative(process.cwd(), dir.path),

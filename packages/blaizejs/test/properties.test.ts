@@ -4,7 +4,8 @@ import { createMiddleware, createPlugin, createServer } from 'blaizejs';
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { answering } from './project.ts';
 
 const header = (name: string) =>
   createMiddleware({
@@ -102,7 +103,7 @@ test('handlers get the services of plugins', async () => {
 });
 
 test('the router lists the routes', async () => {
-  await using dir = await folder({ 'index.mjs': answering(1), 'users/[id].mjs': answering(2) });
+  await using dir = await makeFolder({ 'index.mjs': answering(1), 'users/[id].mjs': answering(2) });
   await using app = await startTestServer({ routesDir: dir.path });
   app.server.router.addRoute('DELETE', '/users/:id', { handler: () => undefined });
 

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { createClient } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { run } from './helpers/child.ts';
-import { folder, installIn } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { run } from './child.ts';
+import { installIn } from './project.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');
@@ -17,7 +18,7 @@ const files = Object.fromEntries(
 
 test('the example runs unchanged', async () => {
   expect(Object.keys(files)).toEqual(['server.ts', 'routes/hello/[name].ts']);
-  await using cwd = await folder({ ...files, 'package.json': '{ "type": "module" }' });
+  await using cwd = await makeFolder({ ...files, 'package.json': '{ "type": "module" }' });
   await installIn(cwd.path);
 
   await using child = run(path.join(cwd.path, 'server.ts'), { cwd: cwd.path, env: { PORT: '0' } });
@@ -28,8 +29,8 @@ test('the example runs unchanged', async () => {
     await using client = createClient(url, { protocol, ca });
     expect(await (await client.request('/hello/Ada')).json()).toEqual({ hello: 'Ada' });
   }
-  child.kill('SIGTERM');
-  expect(await child.exit).toBe(0);
+  child.process.kill('SIGTERM');
+  expect(await child.ended).toBe(0);
 });
 
 test('the table has exactly the subpaths of the package', async () => {

@@ -4,13 +4,14 @@ import { createPlugin } from 'blaizejs';
 import { startTestServer } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { answering, folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import { answering } from './project.ts';
 
 const routes = (name: string, directory: string, prefix?: string) =>
   createPlugin(name, '1.0.0', (server) => server.router.addRouteDirectory(directory, { prefix }));
 
 test('a plugin adds a folder of routes with a prefix, in addition to the main one', async () => {
-  await using dir = await folder({
+  await using dir = await makeFolder({
     'routes/index.mjs': answering('main'),
     'v2/index.mjs': answering('v2'),
     'v2/users/[id].mjs': 'export const GET = (ctx) => ctx.request.params.id;\n',
@@ -28,7 +29,7 @@ test('a plugin adds a folder of routes with a prefix, in addition to the main on
 });
 
 test('without a prefix, its routes join the others; the error for two with the same path names both files', async () => {
-  await using dir = await folder({
+  await using dir = await makeFolder({
     'a/one.mjs': answering('one'),
     'b/two.mjs': answering('two'),
     'c/one.mjs': answering('again'),
@@ -53,7 +54,7 @@ test('a missing folder stops the start, and the error names the plugin', async (
 });
 
 test('files may be anywhere below the folder', async () => {
-  await using dir = await folder({ 'apps/api/routes/deep/er.mjs': answering('found') });
+  await using dir = await makeFolder({ 'apps/api/routes/deep/er.mjs': answering('found') });
   await using app = await startTestServer({ routesDir: path.join(dir.path, 'apps/api/routes') });
   expect(await (await app.http1.request('/deep/er')).text()).toBe('found');
 });

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { createClient } from 'blaizejs/testing';
 import { expect, test } from 'vitest';
 
-import { type Child, run } from './helpers/child.ts';
-import { folder } from './helpers/folder.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
+import type { Child } from '../../../tooling/test/child.ts';
+import { run } from './child.ts';
 
 const begin = async (cwd: string, scenario: object = {}): Promise<Child> => {
   const child = run('stoppable.ts', { cwd, args: [JSON.stringify(scenario)] });
@@ -35,12 +36,12 @@ function connects(port: number): Promise<boolean> {
 }
 
 test.each(['SIGINT', 'SIGTERM', 'SIGUSR2'] as const)('%s stops an idle server in order', async (signal) => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path);
 
-  child.kill(signal);
+  child.process.kill(signal);
 
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   expect(linesOf(child, /^(stopping|terminate|stopped) /)).toEqual([
     'stopping 1',
     'terminate 1',
@@ -54,7 +55,7 @@ test.each([
   ['http1', true],
   ['http2', true],
 ] as const)('a request in flight is answered after SIGTERM: %s, TLS: %s', async (protocol, secure) => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path, { http2: secure });
   const port = await portOf(child);
   const ca = secure ? await readFile(path.join(cwd.path, '.blaize/ssl/cert.pem'), 'utf8') : undefined;
@@ -62,7 +63,7 @@ test.each([
 
   const pending = client.request('/waits');
   await child.says('request');
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
   await child.says('signal');
   await expect.poll(() => connects(port)).toBe(false);
   child.process.send('go on');
@@ -70,7 +71,7 @@ test.each([
   const response = await pending;
   expect(response.status).toBe(200);
   expect(await response.text()).toBe('done');
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   expect(linesOf(child, /^(signal|answered|stopping|terminate|stopped)/)).toEqual([
     'signal',
     'answered',
@@ -81,12 +82,12 @@ test.each([
 });
 
 test('every server of the process stops', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path, { servers: 2 });
 
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
 
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
   for (const id of [1, 2]) {
     expect(linesOf(child, new RegExp(` ${id}$`))).toEqual([
       `stopping ${id}`,
@@ -97,44 +98,44 @@ test('every server of the process stops', async () => {
 });
 
 test('a second signal exits at once', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path);
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
 
   const cut = expect(client.request('/waits')).rejects.toThrow();
   await child.says('request');
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
   await child.says('signal');
-  child.kill('SIGINT');
+  child.process.kill('SIGINT');
 
-  expect(await child.exit).toBe(130);
+  expect(await child.ended).toBe(130);
   expect(child.output).not.toContain('stopped 1');
   await cut;
 });
 
 test('an immediate repetition of a signal is an echo of the package manager, and is ignored', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path);
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
 
   const answer = client.request('/waits');
   await child.says('request');
-  child.kill('SIGINT');
-  child.kill('SIGINT');
+  child.process.kill('SIGINT');
+  child.process.kill('SIGINT');
   await child.says('signal');
   child.process.send('go on');
 
   expect(await (await answer).text()).toBe('done');
-  expect(await child.exit).toBe(0);
+  expect(await child.ended).toBe(0);
 });
 
 test('a plugin that hangs is named, and abandoned within the timeout', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path, { hangs: true, timeout: 600 });
 
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
 
-  expect(await child.exit).toBe(1);
+  expect(await child.ended).toBe(1);
   expect(errorsOf(child)).toEqual([
     expect.stringMatching(/^Plugin "odd" did not finish terminate within \d+ ms; it was left behind\.$/),
   ]);
@@ -142,26 +143,26 @@ test('a plugin that hangs is named, and abandoned within the timeout', async () 
 });
 
 test('a plugin that throws is named, and the others still stop', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path, { throws: true });
 
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
 
-  expect(await child.exit).toBe(1);
+  expect(await child.ended).toBe(1);
   expect(errorsOf(child)).toEqual(['Plugin "odd" failed in terminate: no way to stop']);
   expect(linesOf(child, /^(terminate|stopped) /)).toEqual(['terminate 1', 'stopped 1']);
 });
 
 test('a request that never ends is cut off at the timeout, and the exit code is 1', async () => {
-  await using cwd = await folder();
+  await using cwd = await makeFolder();
   await using child = await begin(cwd.path, { timeout: 400 });
   await using client = createClient(`http://localhost:${await portOf(child)}`, { protocol: 'http1' });
 
   const cut = expect(client.request('/waits')).rejects.toThrow();
   await child.says('request');
-  child.kill('SIGTERM');
+  child.process.kill('SIGTERM');
 
-  expect(await child.exit).toBe(1);
+  expect(await child.ended).toBe(1);
   expect(child.output).toMatch(/still in flight after 400 ms/);
   await cut;
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { CacheProcess } from './children/cache-process.ts';
+import { CacheProcess } from './cache-process.ts';
 import type { StoreName } from './children/commands.ts';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 

@@ -1,14 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { packageManagerOf } from './package-manager.ts';
 
 async function folder(files: Readonly<Record<string, string>>): Promise<string> {
-  const made = await mkdtemp(path.join(tmpdir(), 'blaize-manager-'));
-  onTestFinished(() => rm(made, { recursive: true }));
+  const made = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(made, name), text);
   return made;
 }

@@ -6,8 +6,9 @@ import path from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
 import { answering, App } from './app.ts';
-import { accepts, freePort, Home } from './home.ts';
+import { accepts, Home } from './home.ts';
 import { Bin, Command } from './run.ts';
 
 const SERVER = `
@@ -72,7 +73,7 @@ test('TypeScript runs without a build, and a changed route needs no restart', as
 });
 
 test('a change to an import of the server file restarts the server, after the request in flight', async () => {
-  const [home, app, port] = await Promise.all([Home.open(), project(), freePort()]);
+  const [home, app, port] = await Promise.all([Home.open(), project(), freePort('localhost')]);
   const dev = new Command(app.path, ['dev', '--port', String(port)], { HOME_URL: home.url });
   const { url, version } = await home.up();
   expect([url, version]).toEqual([`http://localhost:${port}`, 'one']);
@@ -234,7 +235,7 @@ test('--port auto uses the next free port instead', async () => {
 });
 
 test('a warning appears if the server ignores PORT', async () => {
-  const [home, port, taken] = await Promise.all([Home.open(), freePort(), occupied()]);
+  const [home, port, taken] = await Promise.all([Home.open(), freePort('localhost'), occupied()]);
   const deaf = (own: number): string => PLAIN.replace('process.env.PORT ?? 0', String(own));
   const app = await App.make({ 'server.ts': deaf(port) });
   const dev = new Command(app.path, ['dev', '--port', '1234'], { HOME_URL: home.url });

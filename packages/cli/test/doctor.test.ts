@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
 import {
   checkCopies,
   checkEntry,
@@ -17,14 +18,13 @@ import {
 import type { Finding } from '../src/doctor/finding.ts';
 import type { PnpApi } from '../src/installed.ts';
 import { answering, App } from './app.ts';
-import { freePort } from './home.ts';
 import { Command, run } from './run.ts';
 
 const SERVER = `import { createServer } from 'blaizejs';\nimport './more.ts';\nvoid createServer;\n`;
 
 async function examine(cwd: string): Promise<{ code: number | undefined; lines: string[] }> {
   // A free port, in case 3000 is in use.
-  const command = new Command(cwd, ['doctor'], { PORT: String(await freePort()) });
+  const command = new Command(cwd, ['doctor'], { PORT: String(await freePort('localhost')) });
   const code = await command.ended;
   expect(command.err).toBe('');
   return { code, lines: command.out.trimEnd().split('\n') };

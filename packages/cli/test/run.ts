@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
+import { Child } from '../../../tooling/test/child.ts';
+import { hear } from '../../../tooling/test/hear.ts';
 import type { ExitCode } from '../src/command.ts';
 import { main } from '../src/main.ts';
 import type { World } from '../src/world.ts';
@@ -65,14 +65,13 @@ export class Command implements Written {
   }
 
   /** Resolves when its standard error matches, after the last match. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = await heard(
-      pattern,
-      () => this.err.slice(this.#found),
-      (look) => this.#heard.add(look),
-      this.ended,
-    );
-    this.#found += found.index + found[0].length;
+  async says(pattern: RegExp): Promise<RegExpMatchArray> {
+    const found = await hear(pattern, {
+      read: () => this.err.slice(this.#found),
+      listeners: this.#heard,
+      ended: this.ended,
+    });
+    this.#found += (found.index ?? 0) + found[0].length;
     return found;
   }
 
@@ -80,44 +79,15 @@ export class Command implements Written {
 }
 
 /** The real command, in its own process. Killed at the end of the test. */
-export class Bin implements Written {
-  readonly process: ChildProcess;
-  /** Resolves with the exit code, or the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
-  out = '';
-  err = '';
-
+export class Bin extends Child {
   constructor(cwd: string, args: readonly string[], { env = {}, terminal = false, into }: BinOptions = {}) {
     const own = [process.execPath, '--import', TSX, BIN, ...args];
     // A terminal without a width would wrap lines after each letter.
     const line = `stty cols 120; exec ${own.map((arg) => `'${arg}'`).join(' ')}`;
-    const [file, ...rest] = terminal ? [...IN_TERMINAL, line] : own;
+    const [file = '', ...rest] = terminal ? [...IN_TERMINAL, line] : own;
     const output = into ?? 'pipe';
-    this.process = spawn(file!, rest, {
-      cwd,
-      env: { ...environment(), ...env },
-      stdio: ['pipe', output, output],
-    });
-    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
-    this.process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.err += text));
-    this.ended = once(this.process, 'close').then(([code, signal]) => (signal ?? code) as number);
-    onTestFinished(async () => {
-      this.process.kill('SIGKILL');
-      await this.ended;
-    });
-  }
-
-  /** Resolves when its output or standard error matches. */
-  says(pattern: RegExp): Promise<RegExpExecArray> {
-    return heard(
-      pattern,
-      () => `${this.out}${this.err}`,
-      (look) => {
-        this.process.stdout?.on('data', look);
-        this.process.stderr?.on('data', look);
-      },
-      this.ended,
-    );
+    super(file, rest, { cwd, env: { ...environment(), ...env }, stdio: ['pipe', output, output] });
+    onTestFinished(() => this[Symbol.asyncDispose]());
   }
 }
 
@@ -138,24 +108,4 @@ const TSX = import.meta.resolve('tsx');
 function environment(): NodeJS.ProcessEnv {
   const { NODE_ENV: _, VITEST: __, NODE_OPTIONS: ___, PORT: ____, CI: _____, ...env } = process.env;
   return { ...env, NODE_OPTIONS: '--conditions=@blaizejs/source' };
-}
-
-function heard(
-  pattern: RegExp,
-  read: () => string,
-  onMore: (look: () => void) => void,
-  ended: Promise<unknown>,
-): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const found = pattern.exec(read());
-      if (found) resolve(found);
-    };
-    onMore(look);
-    void ended.then((code) => {
-      look();
-      reject(new Error(`It ended (${String(code)}) without saying ${String(pattern)}:\n${read()}`));
-    });
-    look();
-  });
 }

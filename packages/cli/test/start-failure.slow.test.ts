@@ -3,10 +3,10 @@ import { type AddressInfo, createServer } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { App } from './app.ts';
 import { runPlainNode } from './bundled.ts';
 
-const TSX = import.meta.resolve('tsx');
 const server = (options: string, before = ''): string => `
 import { createPlugin, createServer } from 'blaizejs';
 ${before}
@@ -29,7 +29,7 @@ const PLUGIN = `const db = createPlugin('db', '1.0.0', () => ({
 /** The output of `node src/server.ts`, which exits with 1. */
 async function failureOf(source: string, mode: string): Promise<string> {
   const app = await App.make({ ...FILES, 'src/server.ts': source });
-  const args = ['--conditions=@blaizejs/source', '--import', TSX, 'src/server.ts'];
+  const args = [...FROM_SOURCE, 'src/server.ts'];
   const error: unknown = await runPlainNode(args, app.path, { NODE_ENV: mode }).catch(
     (reason: unknown) => reason,
   );

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import { build } from 'esbuild';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
+import { bundleForNode } from '../../../tooling/test/bundle-for-node.ts';
+import { type Child, startChild } from '../../../tooling/test/child.ts';
 import { App } from './app.ts';
 import { bundled } from './bundled.ts';
-import { freePort } from './home.ts';
 import { run } from './run.ts';
 
 const PACKAGES = path.resolve(import.meta.dirname, '../..');
@@ -47,48 +46,24 @@ async function install(app: App): Promise<string> {
   });
   await symlink(ESBUILD, app.file('node_modules/esbuild'), 'dir');
   const bin = path.join(PACKAGES, 'cli/src/bin.ts');
-  await build({
-    entryPoints: { bin, 'worker-main': path.join(PACKAGES, 'cluster/src/worker-main.ts') },
-    outdir: app.file('node_modules/@blaizejs/cli/dist'),
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['esbuild'],
-    conditions: ['module', '@blaizejs/source'],
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
+  await bundleForNode(
+    { bin, 'worker-main': path.join(PACKAGES, 'cluster/src/worker-main.ts') },
+    app.file('node_modules/@blaizejs/cli/dist'),
+    { external: ['esbuild'] },
+  );
   return app.file('node_modules/@blaizejs/cli/dist/bin.mjs');
 }
 
 /** Runs the bundled command without vitest's environment. Killed at the end of the test; its workers then end too. */
-function spawned(bin: string, cwd: string, ...args: string[]): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { PATH: process.env.PATH } });
-  let text = '';
-  for (const from of [child.stdout, child.stderr]) from.on('data', (more) => (text += String(more)));
-  const ended = once(child, 'close');
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { child, output: () => text };
-}
-
-async function ended(child: ChildProcess): Promise<unknown> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
-  return child.exitCode;
+function spawned(bin: string, cwd: string, ...args: string[]): Child {
+  return startChild(process.execPath, [bin, ...args], { cwd, env: { PATH: process.env.PATH } });
 }
 
 test(
   'blaize start --workers serves, blaize reload replaces code and .env, and SIGTERM ends all processes',
   { timeout: 120_000 },
   async () => {
-    const port = await freePort();
+    const port = await freePort('localhost');
     const app = await App.make(files(port), []);
     const bin = await install(app);
     const get = async (): Promise<{ version: number; word: string; cluster: string; pid: number }> =>
@@ -96,16 +71,16 @@ test(
 
     expect((await run(app.path, 'build')).code).toBe(0);
     const primary = spawned(bin, app.path, 'start', '--workers', '2');
-    await expect.poll(primary.output, { timeout: 40_000 }).toContain('Cluster started: 2 workers');
+    await primary.says('Cluster started: 2 workers');
     const before = await get();
     expect(before).toMatchObject({ version: 1, word: 'one', cluster: '1' });
-    expect(before.pid).not.toBe(primary.child.pid);
+    expect(before.pid).not.toBe(primary.process.pid);
 
     await app.write({ 'src/answer.ts': answer(2), '.env': 'WORD=two\n' });
     expect((await run(app.path, 'build')).code).toBe(0);
     const reload = spawned(bin, app.path, 'reload');
-    expect(await ended(reload.child)).toBe(0);
-    expect(reload.output()).toBe('Reloaded: all workers run the new code.\n');
+    expect(await reload.ended).toBe(0);
+    expect(reload.output).toBe('Reloaded: all workers run the new code.\n');
     const pids = new Set<number>();
     for (let time = 0; time < 6; time++) {
       const { version, word, pid } = await get();
@@ -115,11 +90,11 @@ test(
     expect(pids).not.toContain(before.pid);
     expect(() => process.kill(before.pid, 0)).toThrow('ESRCH');
 
-    primary.child.kill('SIGTERM');
-    expect(await ended(primary.child)).toBe(0);
+    primary.process.kill('SIGTERM');
+    expect(await primary.ended).toBe(0);
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     const late = spawned(bin, app.path, 'reload');
-    expect(await ended(late.child)).toBe(1);
-    expect(late.output()).toContain('No cluster runs here');
+    expect(await late.ended).toBe(1);
+    expect(late.output).toContain('No cluster runs here');
   },
 );

@@ -138,7 +138,7 @@ describe('a worker', () => {
     const { code, err } = await run(app.path, 'build', '--target', 'worker');
     expect([code, err]).toEqual([
       0,
-      'A worker has no node:child_process, which src/worker.ts imports: calls of it fail.\n',
+      'A worker has no node:child_process, which src/worker.ts imports: calls to it fail.\n',
     ]);
   });
 });
@@ -271,8 +271,8 @@ export default app;
       ),
     );
     expect(answer).toBe(
-      '200 ERR_BLAIZE_LEFT_OUT: This build has no code for cookies: it found none of these names in the app. ' +
-        'Write one out, instead of putting it together when the app runs.',
+      "200 ERR_BLAIZE_LEFT_OUT: The build left out the code for cookies, since nothing in the app's code names it. " +
+        'Write the name out instead of putting it together at runtime.',
     );
   });
 

@@ -1,11 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { TicketKeySource, WorkerBus } from '@blaizejs/types/internal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { type FakeApp, FakeLauncher, serve } from '../test/fake-workers.ts';
 import { requestReload } from './control.ts';
 import { Cluster, createCluster } from './create-cluster.ts';
@@ -223,7 +222,7 @@ test('any worker, and the primary, can ask all; and about the cluster itself', a
 });
 
 test('SIGHUP and the control socket reload', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-control-'));
+  const folder = await temporaryFolder();
   const control = path.join(folder, 'deep/control.sock');
   await create({ control }).start();
   primary.emit('SIGHUP', 'SIGHUP');
@@ -240,11 +239,10 @@ test('SIGHUP and the control socket reload', async () => {
     expect(lines.filter((line) => line.includes('The new version is broken'))).toHaveLength(2),
   );
   expect(cluster.workers.map(({ id }) => id)).toEqual(launcher.workers.slice(4, 6).map(({ id }) => id));
-  await rm(folder, { recursive: true });
 });
 
 test('a control socket that is taken is a warning', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-control-'));
+  const folder = await temporaryFolder();
   const control = path.join(folder, 'control.sock');
   const first = await create({ workers: 1, control }).start();
   await create({ workers: 1, control }).start();
@@ -252,7 +250,6 @@ test('a control socket that is taken is a warning', async () => {
     `blaize reload will not work: Another cluster has the control socket ${control}`,
   );
   await first.close();
-  await rm(folder, { recursive: true });
 });
 
 test('SIGTERM drains all workers, then ends the process', async () => {

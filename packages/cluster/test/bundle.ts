@@ -1,36 +1,23 @@
 import path from 'node:path';
 
-import { build } from 'esbuild';
+import { bundleForNode } from '../../../tooling/test/bundle-for-node.ts';
+import { type Folder, makeFolder } from '../../../tooling/test/folder.ts';
 
 const at = (file: string): string => path.join(import.meta.dirname, file);
 
-/** Bundles the primary and the apps of the tests, with the sources of the framework: workers then start faster than through tsx. */
-export async function bundle(outdir: string): Promise<void> {
+/** Bundles the primary and the apps of the tests, and what a worker runs. @returns where they are */
+export async function bundle(): Promise<Folder> {
+  const folder = await makeFolder();
   await bundleFiles(
-    outdir,
+    folder.path,
     at('children/app.mjs'),
     at('children/metrics-app.mjs'),
     at('children/primary.mjs'),
   );
+  return folder;
 }
 
 /** Bundles files, and what a worker runs. */
-export async function bundleFiles(outdir: string, ...entries: string[]): Promise<void> {
-  await build({
-    entryPoints: [...entries, at('../src/worker-main.ts')],
-    outdir,
-    entryNames: '[name]',
-    chunkNames: 'chunk-[hash]',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@blaizejs/source'],
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire as require_ } from 'node:module'; const require = require_(import.meta.url);",
-    },
-  });
+export async function bundleFiles(folder: string, ...entries: string[]): Promise<void> {
+  await bundleForNode([...entries, at('../src/worker-main.ts')], folder);
 }

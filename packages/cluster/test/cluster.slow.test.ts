@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
+import type { Folder } from '../../../tooling/test/folder.ts';
 import { requestReload } from '../src/index.ts';
 import { bundle } from './bundle.ts';
 import { ask, handshake, startLoad } from './load.ts';
@@ -12,19 +12,18 @@ import { certificate, isAlive, Primary } from './run-primary.ts';
 const RELOADS = Number(process.env['BLAIZE_RELOADS'] ?? 5);
 
 let primary: Primary | undefined;
-let bundled = '';
+let bundled: Folder;
 
 // Workers start slowly on a machine that has other work.
 vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
-  bundled = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
-  await bundle(bundled);
+  bundled = await bundle();
 }, 60_000);
 
 afterAll(async () => {
   vi.resetConfig();
-  await rm(bundled, { recursive: true });
+  await bundled[Symbol.asyncDispose]();
 });
 
 afterEach(async () => {
@@ -33,7 +32,7 @@ afterEach(async () => {
 });
 
 async function started(options: Parameters<typeof Primary.start>[1] = {}): Promise<Primary> {
-  primary = await Primary.start(bundled, options);
+  primary = await Primary.start(bundled.path, options);
   await primary.hear('started');
   return primary;
 }
@@ -83,7 +82,7 @@ test.each([
 });
 
 test('a start that throws ends the cluster, and says why', async () => {
-  primary = await Primary.start(bundled, {}, 'throws');
+  primary = await Primary.start(bundled.path, {}, 'throws');
   const { event, message } = await Promise.race([primary.hear('failed'), primary.hear('started')]);
   expect(event).toBe('failed');
   expect(message).toContain('The new version is broken');

@@ -1,29 +1,28 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
+import type { Folder } from '../../../tooling/test/folder.ts';
 import { bundle } from './bundle.ts';
 import { ask, startLoad } from './load.ts';
 import { isAlive, Primary } from './run-primary.ts';
 
 let primary: Primary | undefined;
-let bundled = '';
+let bundled: Folder;
 
 vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
-  bundled = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
-  await bundle(bundled);
+  bundled = await bundle();
 }, 60_000);
 
 afterAll(async () => {
   vi.resetConfig();
-  await rm(bundled, { recursive: true });
+  await bundled[Symbol.asyncDispose]();
 });
 
 afterEach(async () => {
@@ -35,7 +34,7 @@ async function started(
   options: Parameters<typeof Primary.start>[1] = {},
   version?: string,
 ): Promise<Primary> {
-  primary = await Primary.start(bundled, options, version);
+  primary = await Primary.start(bundled.path, options, version);
   await primary.hear('started');
   return primary;
 }

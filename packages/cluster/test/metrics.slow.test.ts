@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
+import type { Folder } from '../../../tooling/test/folder.ts';
 import { Prometheus } from '../../../tooling/prometheus/prometheus.ts';
 import { bundle } from './bundle.ts';
 import { Primary } from './run-primary.ts';
@@ -12,25 +10,24 @@ import { Primary } from './run-primary.ts';
 const COUNT = 'http_server_request_duration_seconds_count';
 const CLOSE = { headers: { connection: 'close' } };
 
-let bundled = '';
+let bundled: Folder;
 let primary: Primary;
 
 vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
-  bundled = await mkdtemp(path.join(tmpdir(), 'blaize-cluster-'));
-  await bundle(bundled);
+  bundled = await bundle();
 }, 120_000);
 
 afterAll(async () => {
   vi.resetConfig();
-  await rm(bundled, { recursive: true });
+  await bundled[Symbol.asyncDispose]();
 });
 
 afterEach(() => primary.end());
 
 async function start(): Promise<void> {
-  primary = await Primary.start(bundled, { entry: path.join(bundled, 'metrics-app.mjs') });
+  primary = await Primary.start(bundled.path, { entry: bundled.file('metrics-app.mjs') });
   await primary.hear('started');
 }
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 
 import { generateCertificate } from '@blaizejs/ssl/internal';
 
+import { freePorts } from '../../../tooling/free-port.mjs';
 import type { ClusterOptions, WorkerAnswer, WorkerInfo } from '../src/index.ts';
 
 export interface PrimaryMessage {
@@ -40,11 +40,11 @@ export class Primary {
     const { key, cert } = await certificate();
     await writeFile(path.join(folder, 'key.pem'), key);
     await writeFile(path.join(folder, 'cert.pem'), cert);
-    const ports = [await freePort(), await freePort()] as const;
-    await writeFile(path.join(folder, 'port'), String(ports[0]));
-    await writeFile(path.join(folder, 'second-port'), String(ports[1]));
+    const [port = 0, second = 0] = await freePorts(2);
+    await writeFile(path.join(folder, 'port'), String(port));
+    await writeFile(path.join(folder, 'second-port'), String(second));
     await writeFile(path.join(folder, 'version'), version);
-    return new Primary(folder, ports, cert, options);
+    return new Primary(folder, [port, second], cert, options);
   }
 
   private constructor(
@@ -108,14 +108,6 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const YEAR = 365 * 86_400_000;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { consulSource } from '../src/consul.ts';
 import { loadConfig } from '../src/index.ts';
-import { rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 import { HttpServer } from './http-server.ts';
 
 /** The part of Consul that is used, as its documentation has it. Consul itself is not in Debian. */

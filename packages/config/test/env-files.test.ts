@@ -4,9 +4,10 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { type Folder, makeFolder } from '../../../tooling/test/folder.ts';
 import { withEnvFiles } from '../src/env-files.ts';
 import { env } from '../src/index.ts';
-import { Folder, thrownBy } from './folder.ts';
+import { thrownBy } from './failures.ts';
 
 const schema = z.object({ A: z.string() });
 const options = (folder: Folder) => ({ dir: folder.path, variables: {} });
@@ -20,7 +21,7 @@ test.each([
   ['one in single quotes', "A='a\nA=b'", 'a\nA=b'],
   ['a name that only prototypes have', '__proto__=x\nA=1\nconstructor=2', '1'],
 ])('%s', async (_, text, value) => {
-  await using folder = await Folder.make({ '.env': text });
+  await using folder = await makeFolder({ '.env': text });
   expect(env(schema, options(folder)).A).toBe(value);
   expect(Reflect.get({}, 'x')).toBeUndefined();
 });
@@ -33,18 +34,18 @@ test.each<[string, string | Uint8Array, string]>([
   ['a NUL character', 'B=1\nA=x\0y', '  - .env: line 2 contains a NUL character'],
   ['another mode', 'A=1\nNODE_ENV=production', '  - NODE_ENV (.env:2): it chooses which files are read'],
 ])('%s is a problem', async (_, content, problem) => {
-  await using folder = await Folder.make({ '.env': content });
+  await using folder = await makeFolder({ '.env': content });
   const { message } = thrownBy(() => env(schema, options(folder)));
   expect(message).toContain(problem);
   expect(message).not.toContain('hunter2');
 });
 
 test('a folder, a pipe and a huge file are refused, and none of them hangs', async () => {
-  await using folder = await Folder.make({ '.env.development': '' });
-  await mkdir(folder.at('.env'));
-  await truncate(folder.at('.env.development'), 2 ** 40);
-  await promisify(execFile)('mkfifo', [folder.at('.env.local')]);
-  await symlink('/dev/zero', folder.at('.env.development.local'));
+  await using folder = await makeFolder({ '.env.development': '' });
+  await mkdir(folder.file('.env'));
+  await truncate(folder.file('.env.development'), 2 ** 40);
+  await promisify(execFile)('mkfifo', [folder.file('.env.local')]);
+  await symlink('/dev/zero', folder.file('.env.development.local'));
   expect(thrownBy(() => env(schema, options(folder))).message).toBe(
     [
       'The environment has 5 problems:',
@@ -58,15 +59,15 @@ test('a folder, a pipe and a huge file are refused, and none of them hangs', asy
 });
 
 test('links are followed, as mounted secrets are links', async () => {
-  await using folder = await Folder.make({ 'data/env': 'A=1' });
-  await symlink('data/env', folder.at('.env'));
+  await using folder = await makeFolder({ 'data/env': 'A=1' });
+  await symlink('data/env', folder.file('.env'));
   expect(env(schema, options(folder)).A).toBe('1');
 });
 
 test('a file that may not be read is a problem', async () => {
-  await using folder = await Folder.make({ '.env': 'A=1' });
+  await using folder = await makeFolder({ '.env': 'A=1' });
   await chmod(folder.path, 0o755);
-  await chmod(folder.at('.env'), 0);
+  await chmod(folder.file('.env'), 0);
   // Root may read anything.
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);
@@ -78,15 +79,15 @@ test('a file that may not be read is a problem', async () => {
 });
 
 test('a mode leads nowhere else', async () => {
-  await using folder = await Folder.make({ '.env': 'A=1', 'app/.env': 'A=2' });
+  await using folder = await makeFolder({ '.env': 'A=1', 'app/.env': 'A=2' });
   const variables = { NODE_ENV: '/../../.env' };
-  expect(() => env(schema, { dir: folder.at('app'), variables })).toThrow(
+  expect(() => env(schema, { dir: folder.file('app'), variables })).toThrow(
     'NODE_ENV (the environment): expected a name of letters, digits, - and _',
   );
 });
 
 test('what a command has read from files is no variable of the process', async () => {
-  await using folder = await Folder.make({ '.env': 'A=1\nB=1' });
+  await using folder = await makeFolder({ '.env': 'A=1\nB=1' });
   const both = z.object({ A: z.string(), B: z.string() });
   const started = withEnvFiles({ B: '2' }, { dir: folder.path });
   expect(started).toMatchObject({ A: '1', B: '2' });

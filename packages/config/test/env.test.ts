@@ -4,8 +4,9 @@ import { inspect } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { env, secret } from '../src/index.ts';
-import { Folder, thrownBy } from './folder.ts';
+import { thrownBy } from './failures.ts';
 
 const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -14,7 +15,7 @@ const schema = z.object({
 });
 
 test('files are read in their order, and the environment wins', async () => {
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     '.env': 'A=1\nB=1\nC=1\nD=1\nE=1',
     '.env.production': 'B=2\nC=2\nD=2\nE=2',
     '.env.local': 'C=3\nD=3\nE=3',
@@ -36,7 +37,7 @@ test('the result is typed, coerced and frozen, and has nothing else', () => {
 });
 
 test('every problem is in one error, with where the value came from', async () => {
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     '.env': '# Settings\nPORT=http\n',
     '.env.local': '\n\nDATABSE_URL=pg://db',
   });
@@ -51,7 +52,7 @@ test('every problem is in one error, with where the value came from', async () =
 });
 
 test('an empty variable counts as not set, wherever it is', async () => {
-  await using folder = await Folder.make({ '.env': 'PORT=1\nDATABASE_URL=' });
+  await using folder = await makeFolder({ '.env': 'PORT=1\nDATABASE_URL=' });
   const error = thrownBy(() => env(schema, { dir: folder.path, variables: { PORT: '' } }));
   expect(error.message).toContain('DATABASE_URL: it is not set.');
   expect(env(schema.partial(), { dir: folder.path, variables: { PORT: '' } }).PORT).toBe(3000);
@@ -153,7 +154,7 @@ test('a secret is printed nowhere, and revealed on request', () => {
 });
 
 test('a misspelt variable with a default is a warning', async () => {
-  await using folder = await Folder.make({ '.env': 'PROT=1' });
+  await using folder = await makeFolder({ '.env': 'PROT=1' });
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
   env(schema.partial(), { dir: folder.path, variables: {} });
   expect(warn.mock.calls).toStrictEqual([

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+
+import { freePort } from '../../../tooling/free-port.mjs';
 
 /** A real etcd on this machine, which keeps what it knows until it is disposed of. */
 export class EtcdServer implements AsyncDisposable {
@@ -101,14 +102,4 @@ export class EtcdServer implements AsyncDisposable {
 
 function base64(text: string | Uint8Array): string {
   return Buffer.from(text).toString('base64');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

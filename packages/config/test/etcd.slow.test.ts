@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { etcdSource } from '../src/etcd.ts';
 import { loadConfig } from '../src/index.ts';
 import { EtcdServer } from './etcd-server.ts';
-import { rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 
 const schema = z.object({
   db: z.object({ url: z.string(), poolSize: z.number().default(1) }),

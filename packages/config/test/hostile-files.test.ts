@@ -3,14 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { loadConfig } from '../src/index.ts';
 import { parseJson } from '../src/parse-json.ts';
-import { Folder, rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 
 const schema = z.object({ a: z.any() });
 
 async function problemsOf(name: string, content: string | Uint8Array): Promise<string> {
-  await using folder = await Folder.make({ [name]: content });
+  await using folder = await makeFolder({ [name]: content });
   const { message } = await rejection(loadConfig({ schema, dir: folder.path, files: [name], variables: {} }));
   expect(message).not.toContain('hunter2');
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
@@ -101,30 +102,30 @@ test.each<[string, string, string]>([
   ['Windows lines in TOML', 'a.toml', '\uFEFFa = 1\r\n'],
   ['an anchor', 'a.yml', 'a: &one 1\n'],
 ])('%s is fine', async (_, name, content) => {
-  await using folder = await Folder.make({ [name]: content });
+  await using folder = await makeFolder({ [name]: content });
   const config = await loadConfig({ schema, dir: folder.path, files: [name], variables: {} });
   expect(config.values).toStrictEqual({ a: 1 });
 });
 
 test('a mode leads to no other folder', async () => {
-  await using folder = await Folder.make({ 'secret.yaml': 'a: 1' });
+  await using folder = await makeFolder({ 'secret.yaml': 'a: 1' });
   const variables = { NODE_ENV: '../secret' };
   const error = await rejection(
-    loadConfig({ schema, dir: folder.at('config'), files: ['{mode}.yaml'], variables }),
+    loadConfig({ schema, dir: folder.file('config'), files: ['{mode}.yaml'], variables }),
   );
   expect(error.message).toContain('NODE_ENV (the environment): expected a name of letters, digits, - and _');
 });
 
 test('a link to a device is refused', async () => {
-  await using folder = await Folder.make();
-  await symlink('/dev/zero', folder.at('a.yaml'));
+  await using folder = await makeFolder();
+  await symlink('/dev/zero', folder.file('a.yaml'));
   const error = await rejection(loadConfig({ schema, dir: folder.path, files: ['a.yaml'], variables: {} }));
   expect(error.message).toContain('a.yaml: it is not a file');
 });
 
 test('a value of a megabyte is read, and can be refused without being shown', async () => {
   const text = `hunter2 ${'x'.repeat(1_000_000)}`;
-  await using folder = await Folder.make({ 'a.json': JSON.stringify({ a: text }) });
+  await using folder = await makeFolder({ 'a.json': JSON.stringify({ a: text }) });
   const options = { dir: folder.path, files: ['a.json'], variables: {} };
   expect((await loadConfig({ schema, ...options })).values).toStrictEqual({ a: text });
   const error = ({ input }: { input?: unknown }) => `not ${String(input)} or "${String(input)}"`;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { httpSource } from '../src/http.ts';
 import { loadConfig } from '../src/index.ts';
-import { rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 import { HttpServer } from './http-server.ts';
 
 const schema = z.object({ port: z.number(), level: z.string().default('info') });

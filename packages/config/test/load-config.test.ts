@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { loadConfig, secret } from '../src/index.ts';
-import { Folder, rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 
 const schema = z.object({
   port: z.number().default(3000),
@@ -15,7 +16,7 @@ const schema = z.object({
 });
 
 test('later sources win, and explain() tells where each value came from', async () => {
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     'blaize.config.mjs': `export default ({ mode }) => ({ port: 1, log: { level: mode === 'production' ? 'warn' : 'debug' } });`,
     'config/default.yaml': '# Settings\nport: 2\ndb:\n  url: file:a.db\n  poolSize: 1\nhosts: [a, b]\n',
     'config/production.toml': 'port = 3\n\n[db]\npoolSize = 2\npassword = "hunter2"\n',
@@ -71,7 +72,7 @@ test('later sources win, and explain() tells where each value came from', async 
 });
 
 test('defaults come from the schema', async () => {
-  await using folder = await Folder.make();
+  await using folder = await makeFolder();
   const config = await loadConfig({ schema, dir: folder.path, variables: {}, argv: ['--db.url=a'] });
   expect(config.explain()).toContainEqual({
     path: 'log.level',
@@ -82,7 +83,7 @@ test('defaults come from the schema', async () => {
 });
 
 test('every problem is in one error, with its place', async () => {
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     'config/default.yaml': 'port: high\ndb:\n  poolsize: 3\n  url: 1\nlgo: {}\n',
     'config/production.json': '{ "log": {\n "level": "hunter2" } }',
   });
@@ -111,7 +112,7 @@ test('every problem is in one error, with its place', async () => {
 });
 
 test('problems of files come together, and nothing that they may say is called missing', async () => {
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     'a.yaml': 'db:\n  url: "hunter2',
     'b.toml': 'x = hunter2',
     'c.json': '{"a": hunter2}',
@@ -130,7 +131,7 @@ test('problems of files come together, and nothing that they may say is called m
 });
 
 test('texts become what the schema expects', async () => {
-  await using folder = await Folder.make();
+  await using folder = await makeFolder();
   const config = await loadConfig({
     schema: z.object({
       n: z.number(),
@@ -173,7 +174,7 @@ test('texts become what the schema expects', async () => {
 });
 
 test('Valibot and ArkType know their keys too', async () => {
-  await using folder = await Folder.make();
+  await using folder = await makeFolder();
   const options = { dir: folder.path, env: 'APP', variables: { APP__DB__POOL: '3', APP__DB__POLL: '3' } };
   const schemas = [
     v.object({ db: v.object({ pool: v.optional(v.number(), 1) }) }),

@@ -7,8 +7,8 @@ import { createServer } from '@blaizejs/server';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { configPlugin, loadConfig } from '../src/index.ts';
-import { Folder } from './folder.ts';
 
 const schema = z.object({
   port: z.number().default(0),
@@ -17,8 +17,8 @@ const schema = z.object({
 });
 
 async function certificate(name: string): Promise<{ key: string; cert: string }> {
-  await using folder = await Folder.make();
-  const [key, cert] = [folder.at('key'), folder.at('cert')];
+  await using folder = await makeFolder();
+  const [key, cert] = [folder.file('key'), folder.file('cert')];
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
   await promisify(execFile)('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', cert]);
@@ -63,13 +63,13 @@ async function nameOf(port: number): Promise<unknown> {
 
 test('a signal reloads the log level and the certificate, and a bad certificate changes nothing', async () => {
   const [one, two] = [await certificate('one.test'), await certificate('two.test')];
-  await using folder = await Folder.make({ 'key.pem': one.key, 'cert.pem': one.cert, 'routes/.keep': '' });
+  await using folder = await makeFolder({ 'key.pem': one.key, 'cert.pem': one.cert, 'routes/.keep': '' });
   const settings = (level: string, port = 0): Promise<void> =>
     folder.write({
       'config/default.json': JSON.stringify({
         port,
         log: { level },
-        tls: { key: folder.at('key.pem'), cert: folder.at('cert.pem') },
+        tls: { key: folder.file('key.pem'), cert: folder.file('cert.pem') },
       }),
     });
   await settings('info');
@@ -77,7 +77,7 @@ test('a signal reloads the log level and the certificate, and a bad certificate 
   using config = await loadConfig({ schema, dir: folder.path, variables: {} });
   const files = ({ tls }: typeof config.values) => ({ keyFile: tls.key, certFile: tls.cert });
   await using server = createServer({
-    routesDir: folder.at('routes'),
+    routesDir: folder.file('routes'),
     host: '127.0.0.1',
     port: config.values.port,
     tls: files(config.values),
@@ -119,7 +119,7 @@ test('a signal reloads the log level and the certificate, and a bad certificate 
 
 test('a bad certificate in a new place refuses the whole reload', async () => {
   const one = await certificate('one.test');
-  await using folder = await Folder.make({
+  await using folder = await makeFolder({
     'key.pem': one.key,
     'cert.pem': one.cert,
     'bad.pem': 'x',
@@ -129,7 +129,7 @@ test('a bad certificate in a new place refuses the whole reload', async () => {
     folder.write({
       'config/default.json': JSON.stringify({
         log: { level },
-        tls: { key: folder.at('key.pem'), cert: folder.at(cert) },
+        tls: { key: folder.file('key.pem'), cert: folder.file(cert) },
       }),
     });
   await settings('info', 'cert.pem');
@@ -142,7 +142,7 @@ test('a bad certificate in a new place refuses the whole reload', async () => {
     tls: { paths: 'tls', read: files },
   });
   await using server = createServer({
-    routesDir: folder.at('routes'),
+    routesDir: folder.file('routes'),
     host: '127.0.0.1',
     port: 0,
     tls: files(config.values),

@@ -1,8 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { type ConfigSource, loadConfig, secret } from '../src/index.ts';
-import { Folder, rejection } from './folder.ts';
+import { rejection } from './failures.ts';
 
 const schema = z.object({
   port: z.number().default(1),
@@ -18,7 +19,7 @@ function recorder() {
 }
 
 async function start(files: Record<string, string>, sources: readonly ConfigSource[] = []) {
-  const folder = await Folder.make(files);
+  const folder = await makeFolder(files);
   const { lines, logger } = recorder();
   const options = { schema, dir: folder.path, variables: {}, env: 'APP', logger, sources };
   return {

@@ -1,31 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { onTestFinished } from 'vitest';
+import { type Files, Folder as TemporaryFolder, temporaryFolder } from '../../../tooling/test/folder.ts';
 
 /** A temporary folder outside of any repository. Removed at the end of the test. */
-export class Folder {
-  readonly path: string;
-
-  private constructor(directory: string) {
-    this.path = directory;
-  }
-
-  /** @param files contents by path */
-  static async make(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-    const directory = await mkdtemp(path.join(await realpath(tmpdir()), 'create-blaizejs-'));
-    onTestFinished(() => rm(directory, { recursive: true, force: true }));
-    const folder = new Folder(directory);
-    for (const [name, text] of Object.entries(files)) {
-      await mkdir(path.dirname(folder.file(name)), { recursive: true });
-      await writeFile(folder.file(name), text);
-    }
-    return folder;
-  }
-
-  file(...parts: string[]): string {
-    return path.join(this.path, ...parts);
+export class Folder extends TemporaryFolder {
+  static async make(files?: Files): Promise<Folder> {
+    return new Folder(await temporaryFolder(files));
   }
 
   read(...parts: string[]): Promise<string> {

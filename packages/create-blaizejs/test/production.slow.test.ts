@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { type Template, TEMPLATES } from '../src/templates.ts';
 
 const templates = Object.keys(TEMPLATES) as Template[];
@@ -14,7 +15,7 @@ const MESSAGE =
 /** The output of a template's server that fails to start in production. */
 async function failureOf(template: Template, env: NodeJS.ProcessEnv): Promise<string> {
   const server = fileURLToPath(new URL(`../templates/${template}/src/server.ts`, import.meta.url));
-  const args = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx'), server];
+  const args = [...FROM_SOURCE, server];
   const clean = { PATH: process.env.PATH, NODE_ENV: 'production', PORT: '0' };
   const failed = await promisify(execFile)(process.execPath, args, {
     env: { ...clean, ...env },

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
+import { Child } from '../../../tooling/test/child.ts';
 import { main } from '../src/main.ts';
 
 /** The command that has ended. */
@@ -43,39 +42,16 @@ export async function run(
 }
 
 /** The real command, in a terminal. Killed at the end of the test. Linux only, since `script` is part of util-linux. */
-export class InTerminal {
-  readonly process: ChildProcess;
-  readonly ended: Promise<number>;
-  out = '';
-
+export class InTerminal extends Child {
   constructor(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const line = [process.execPath, '--import', TSX, BIN, ...args].map((each) => `'${each}'`).join(' ');
     // A terminal without a size would wrap lines after each letter.
     const command = `stty cols 120 rows 40; exec ${line}`;
-    this.process = spawn('script', ['--quiet', '--return', '/dev/null', '--command', command], {
+    super('script', ['--quiet', '--return', '/dev/null', '--command', command], {
       cwd,
       env: { ...environment(), ...env },
     });
-    this.process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text));
-    this.ended = once(this.process, 'close').then(([code]) => code as number);
-    onTestFinished(async () => {
-      this.process.kill('SIGKILL');
-      await this.ended;
-    });
-  }
-
-  /** Resolves when its output matches. */
-  says(pattern: RegExp): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (pattern.test(this.out)) resolve();
-      };
-      this.process.stdout?.on('data', look);
-      look();
-      void this.ended.then((code) => {
-        reject(new Error(`It ended (${code}) without saying ${String(pattern)}:\n${this.out}`));
-      });
-    });
+    onTestFinished(() => this[Symbol.asyncDispose]());
   }
 
   /** Waits for a question, and answers it. */

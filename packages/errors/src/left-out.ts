@@ -13,7 +13,7 @@ export function leftOut(names: string): () => never {
   return () => {
     throw new BlaizeError(
       'ERR_BLAIZE_LEFT_OUT',
-      `This build has no code for ${names}: it found none of these names in the app. Write one out, instead of putting it together when the app runs.`,
+      `The build left out the code for ${names}, since nothing in the app's code names it. Write the name out instead of putting it together at runtime.`,
     );
   };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { createQueue } from '../src/index.ts';
 import { sqliteJobs } from '../src/sqlite.ts';
 import { runJobs } from './harness.ts';
@@ -20,8 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Starts a process that works. */
 function start(url: string, journal: string): ChildProcess {
-  const execArgv = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')];
-  return fork(new URL('children/journal.ts', import.meta.url), [url, journal], { execArgv });
+  return fork(new URL('children/journal.ts', import.meta.url), [url, journal], { execArgv: FROM_SOURCE });
 }
 
 test(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { bullJobs } from '../src/bullmq.ts';
 import { createQueue, type JobStore } from '../src/index.ts';
 import { sqliteJobs } from '../src/sqlite.ts';
@@ -43,9 +44,8 @@ const open = (kind: Kind): JobStore =>
 
 /** Starts a process that works, and collects what it tells. */
 function start(kind: Kind, mode: 'hang' | 'work') {
-  const execArgv = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')];
   const file = new URL('children/worker.ts', import.meta.url);
-  const child = fork(file, [kind, whereIs(kind), mode, `test-${tests}`], { execArgv });
+  const child = fork(file, [kind, whereIs(kind), mode, `test-${tests}`], { execArgv: FROM_SOURCE });
   running.push(child);
   const told: object[] = [];
   child.on('message', (message) => told.push(message as object));

@@ -1,3 +1,4 @@
+import type { RequestContext } from '@blaizejs/context/internal';
 import { BlaizeError, ServiceUnavailableError } from '@blaizejs/errors';
 import type { AnyContext } from '@blaizejs/types';
 
@@ -63,7 +64,9 @@ export function answerWithEvents(settings: SSESettings): (ctx: AnyContext) => Pr
       const events = subscription && !settings.encode ? subscription : toBytes(source, first, settings);
       // A client that leaves before the first event continues from this id.
       const id = lastEventId === undefined ? subscription?.position : undefined;
-      const body = new EventStream(ctx, shared, events, formatEvent({ retry: shared.newRetry(), id }), over);
+      const { exchange } = ctx as unknown as RequestContext;
+      const beginning = formatEvent({ retry: shared.newRetry(), id });
+      const body = new EventStream(exchange, shared, events, beginning, over);
       subscription?.onTooSlow(body);
       return body;
     } catch (error) {

@@ -17,7 +17,7 @@ export const eventSchemas: Check<EventSchemas> = (value, path, report) => {
   for (const [name, schema] of Object.entries(value)) {
     const reserved = Object.hasOwn(RESERVED, name) ? RESERVED[name] : undefined;
     if (reserved !== undefined) report(`${path}.${name}`, name, reserved);
-    else if (/[\r\n\0]/.test(name)) report(path, name, 'names without line breaks and NUL');
+    else if (/[\r\n\0]/.test(name)) report(path, name, 'names without line breaks or NUL');
     const isSchema = isObject(schema) || typeof schema === 'function';
     if (!isSchema || !('~standard' in schema))
       report(`${path}.${name}`, schema, 'a schema, such as z.object({ … })');

@@ -1,5 +1,5 @@
 import { type Feed, FEED, type Outlet } from '@blaizejs/context/internal';
-import type { AnyContext } from '@blaizejs/types';
+import type { Exchange } from '@blaizejs/types/internal';
 
 import type { ChannelEvent } from './channel-event.ts';
 import { formatEvent } from './event-text.ts';
@@ -21,9 +21,6 @@ type Events = AsyncIterator<string | Uint8Array> | Subscription<ChannelEvent>;
 /** What keeps proxies from closing the connection, and shows that the client has left: a comment. */
 const BEAT = ':\n\n';
 
-/** RFC 9113 section 7. */
-const CANCEL = 8;
-
 /**
  * The body of an answer: takes an event only when the client reads. It does not begin before somebody does, so a HEAD starts
  * nothing. There may be very many that wait, so it keeps no closure and no promise meanwhile.
@@ -32,7 +29,7 @@ export class EventStream implements Feed, Beating, Waiter {
   before: Beating | undefined = undefined;
   after: Beating | undefined = undefined;
   turn = 0;
-  readonly #ctx: AnyContext;
+  readonly #exchange: Pick<Exchange, 'abort'>;
   readonly #settings: StreamSettings;
   readonly #events: Events;
   readonly #end: StreamEnd;
@@ -47,8 +44,14 @@ export class EventStream implements Feed, Beating, Waiter {
    * @param first what is sent before the events
    * @param end is told when nobody reads any more
    */
-  constructor(ctx: AnyContext, settings: StreamSettings, events: Events, first: string, end: StreamEnd) {
-    this.#ctx = ctx;
+  constructor(
+    exchange: Pick<Exchange, 'abort'>,
+    settings: StreamSettings,
+    events: Events,
+    first: string,
+    end: StreamEnd,
+  ) {
+    this.#exchange = exchange;
     this.#settings = settings;
     this.#events = events;
     this.#first = first;
@@ -85,17 +88,10 @@ export class EventStream implements Feed, Beating, Waiter {
     this.#outlet?.fail(error as Error | undefined);
   }
 
-  /** Ends an exchange whose client does not read, as if the client had left. Does nothing if the client has all of it. */
+  /** Breaks off an exchange whose client does not read. Does nothing if the client has all of it. */
   cut(): void {
-    const { raw } = this.#ctx.response;
-    if (raw?.writableFinished) return;
-    if (raw && 'close' in raw) {
-      // Node ends a stream before it resets it, and what was cut off would look complete.
-      raw.end = () => raw;
-      raw.close(CANCEL);
-    } else {
-      raw?.destroy();
-    }
+    if (this.#isDestroyed) return;
+    this.#exchange.abort();
     this.destroy();
   }
 

@@ -66,7 +66,7 @@ function oneLine(what: string, value: string): string {
   if (typeof value !== 'string' || BREAK.test(value)) {
     throw new BlaizeError(
       'ERR_BLAIZE_EVENT',
-      `The ${what} of an event must be a text without line breaks and NUL; it is ${JSON.stringify(value)}.`,
+      `The ${what} of an event must be a text without line breaks or NUL; it is ${JSON.stringify(value)}.`,
     );
   }
   return value;

@@ -17,7 +17,7 @@ test.each([
   [{ events: {}, handler }, 'events: expected the schemas of events by name'],
   [{ events: z.string(), handler }, 'events: expected the schemas of events by name'],
   [{ events: { a: 1 }, handler }, 'events.a: expected a schema'],
-  [{ events: { 'a\nb': z.string() }, handler }, 'names without line breaks and NUL'],
+  [{ events: { 'a\nb': z.string() }, handler }, 'names without line breaks or NUL'],
   [{ events: { reset: z.string() }, handler }, 'events.reset: expected another name'],
   [{ events: { error: z.string() }, handler }, 'events.error: expected another name'],
   [{ events }, 'handler: expected a function'],

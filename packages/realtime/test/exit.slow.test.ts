@@ -1,5 +1,4 @@
 /** What keeps a connection open does not keep the process alive. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
@@ -7,32 +6,27 @@ import { connect as connectTls } from 'node:tls';
 
 import { afterEach, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import { startChild } from '../../../tooling/test/child.ts';
+
 const SOCKET =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
 const STREAMS = ['/full', '/hanging', '/own'];
 
-let child: ChildProcess | undefined;
 const open = new Set<Socket | ClientHttp2Session>();
 
 afterEach(() => {
-  child?.kill('SIGKILL');
   for (const each of open) each.destroy();
   open.clear();
 });
 
 async function start(how: 'secure' | 'cleartext') {
   const file = new URL('children/endless-server.ts', import.meta.url).pathname;
-  const options = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')];
-  const server = (child = spawn(process.execPath, [...options, file, how], {
+  const server = startChild(process.execPath, [...FROM_SOURCE, file, how], {
     env: { ...process.env, NODE_ENV: 'production' },
-  }));
-  let output = '';
-  for (const stream of [server.stdout, server.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const exit = once(server, 'exit').then(([code, signal]: unknown[]) => signal ?? code);
-  let url: string | undefined;
-  while ((url = /^at (\S+)$/m.exec(output)?.[1]) === undefined) await once(server.stdout, 'data');
-  return { server, url, exit, output: () => output };
+  });
+  const [, url = ''] = await server.says(/^at (\S+)$/m);
+  return { server, url };
 }
 
 /** Asks over HTTP/1.1, and takes no more than the beginning of the answer. */
@@ -74,16 +68,16 @@ test.each(['secure', 'cleartext'] as const)(
   'a process exits with 0 at SIGTERM, whatever its streams and sockets do, and their clients: %s',
   { timeout: 90_000 },
   async (how) => {
-    const { server, url, exit, output } = await start(how);
+    const { server, url } = await start(how);
     for (let index = 0; index < 5; index += 1) {
       for (const path of STREAMS) await ask1(url, path);
       await ask1(url, '/socket', SOCKET);
       await ask2(url, index % 2 ? 65_535 : 0);
     }
-    server.kill('SIGTERM');
+    server.process.kill('SIGTERM');
     // It would be 1 if anything had been cut off for taking longer than `shutdownTimeout`.
-    expect(await exit).toBe(0);
-    expect(output()).toMatch(/^stopped$/m);
-    expect(output()).not.toMatch(/"level":[456]0/);
+    expect(await server.ended).toBe(0);
+    expect(server.output).toMatch(/^stopped$/m);
+    expect(server.output).not.toMatch(/"level":[456]0/);
   },
 );

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 import type { Report } from './children/presence-storm.ts';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   redis = await RedisServer.start();
   children = ['a', 'b'].map((name) =>
     fork(new URL('children/presence-storm.ts', import.meta.url), [redis.path, name], {
-      execArgv: ['--expose-gc', '--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+      execArgv: ['--expose-gc', ...FROM_SOURCE],
     }),
   );
   await Promise.all(children.map((child) => once(child, 'message')));

@@ -1,18 +1,17 @@
 /** Rolling reloads of a cluster with open streams and sockets, over both protocols. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { ClusterOptions } from '@blaizejs/cluster';
 import { createClient as createTestClient } from '@blaizejs/testing';
-import { build } from 'esbuild';
 import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { freePort } from '../../../tooling/free-port.mjs';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
+import { bundleForNode } from '../../../tooling/test/bundle-for-node.ts';
+import { makeFolder } from '../../../tooling/test/folder.ts';
 import { connectWebSocket, type WebSocketConstructor } from '../src/client.ts';
 import type { createSSERoute } from '../src/index.ts';
 import { countRooms, counts, type events } from './counts.ts';
@@ -37,30 +36,18 @@ let folder = '';
 let primary: ChildProcess | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'blaize-reload-'));
+  const made = await makeFolder();
+  folder = made.path;
   const at = (file: string): string => path.join(import.meta.dirname, file);
-  // Workers of node:cluster hang if they load TypeScript through tsx.
-  await build({
-    entryPoints: [
+  await bundleForNode(
+    [
       at('children/reload-worker.ts'),
       at('children/reload-primary.ts'),
       at('../../cluster/src/worker-main.ts'),
     ],
-    outdir: folder,
-    entryNames: '[name]',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@blaizejs/source'],
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire as require_ } from 'node:module'; const require = require_(import.meta.url);",
-    },
-  });
-  return () => rm(folder, { recursive: true });
+    folder,
+  );
+  return () => made[Symbol.asyncDispose]();
 }, 60_000);
 
 afterEach(async () => {
@@ -98,14 +85,6 @@ async function reload(): Promise<void> {
   const done = heard(child, 'reloaded');
   child.send('reload');
   await done;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Reads a stream with the client of ours, until `end` comes. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 import type { createSSERoute } from '../src/index.ts';
 import { counts, type events } from './counts.ts';
@@ -32,7 +33,7 @@ afterEach(async () => {
 
 async function start(): Promise<Child> {
   const child = fork(new URL('children/stream-server.ts', import.meta.url), [redis.path], {
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+    execArgv: FROM_SOURCE,
   });
   started.push(child);
   const seen: string[][] = [];

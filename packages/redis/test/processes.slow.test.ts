@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { RateLimitPolicy } from '@blaizejs/types';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 import { RedisServer } from '../../../tooling/redis/redis-server.ts';
 
 const PROCESSES = 8;
@@ -49,10 +50,9 @@ test('eight servers under load, over both protocols, share one limit exactly', P
 
 /** Starts all, two at a time, for the sake of other tests. */
 async function start(file: string): Promise<readonly ChildProcess[]> {
-  const execArgv = ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')];
   while (running.length < PROCESSES) {
     const started = [1, 2].map(() =>
-      fork(new URL(`children/${file}`, import.meta.url), [redis.path], { execArgv }),
+      fork(new URL(`children/${file}`, import.meta.url), [redis.path], { execArgv: FROM_SOURCE }),
     );
     running.push(...started);
     await Promise.all(started.map(messageFrom));

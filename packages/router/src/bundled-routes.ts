@@ -52,7 +52,7 @@ class BundledRoutes {
       throw new RouteLoadError(
         directory,
         `Route directory ${directory}: it is not in the bundle, which has the routes of ${[...this.#folders.keys()].join(', ')}. ` +
-          'Name the folder as it is called from the folder of the project, and build it with --routes.',
+          "Give its path from the project's folder, and build it with --routes.",
       );
     }
     const source: RouteDirectory = { directory: name, prefix };

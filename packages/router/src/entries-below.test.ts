@@ -3,11 +3,11 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { directoryWith } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { entriesBelow } from './entries-below.ts';
 
 test('links are listed but not followed, not even in a loop', async () => {
-  const directory = await directoryWith({ 'routes/a/b.ts': '', 'other/c.ts': '' });
+  const directory = await temporaryFolder({ 'routes/a/b.ts': '', 'other/c.ts': '' });
   const routes = path.join(directory, 'routes');
   await symlink('..', path.join(routes, 'a/loop'));
   await symlink('../other', path.join(routes, 'other'));
@@ -17,5 +17,5 @@ test('links are listed but not followed, not even in a loop', async () => {
 });
 
 test('a missing folder has no entries', async () => {
-  expect(await entriesBelow(path.join(await directoryWith({}), 'missing'))).toEqual([]);
+  expect(await entriesBelow(path.join(await temporaryFolder(), 'missing'))).toEqual([]);
 });

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { RouteLoadError } from '@blaizejs/errors';
 import { describe, expect, test } from 'vitest';
 
-import { directoryWith } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { findRouteFiles, lookForRoutes } from './find-route-files.ts';
 
 test('findRouteFiles returns each file with its path, and loads none', async () => {
-  const directory = await directoryWith({
+  const directory = await temporaryFolder({
     'users/[id].ts': 'throw new Error("loaded")',
     'files/[...rest].mjs': '',
     'index.ts': '',
@@ -23,14 +23,14 @@ test('findRouteFiles returns each file with its path, and loads none', async () 
 });
 
 test('findRouteFiles refuses a name that cannot be a path', async () => {
-  const directory = await directoryWith({ '[a][b].ts': '' });
+  const directory = await temporaryFolder({ '[a][b].ts': '' });
   await expect(findRouteFiles(directory)).rejects.toThrow(RouteLoadError);
   await expect(findRouteFiles(directory)).rejects.toMatchObject({ file: path.join(directory, '[a][b].ts') });
 });
 
 describe('links', () => {
   test('are followed, to files and folders, one after the other', async () => {
-    const directory = await directoryWith({
+    const directory = await temporaryFolder({
       'routes/index.ts': '',
       'shared/users.ts': '',
       'further/posts.ts': '',
@@ -56,7 +56,7 @@ describe('links', () => {
   });
 
   test('that form a loop are refused, depending on how they are reached', async () => {
-    const directory = await directoryWith({ 'routes/a/b/index.ts': '', 'shared/index.ts': '' });
+    const directory = await temporaryFolder({ 'routes/a/b/index.ts': '', 'shared/index.ts': '' });
     const routes = path.join(directory, 'routes');
     await symlink('../..', path.join(routes, 'a/b/up'));
     await symlink('../shared', path.join(routes, 'out'));
@@ -73,7 +73,7 @@ describe('links', () => {
   });
 
   test('to missing files are refused, and the error names the target', async () => {
-    const directory = await directoryWith({ 'index.ts': '', 'target.ts': '' });
+    const directory = await temporaryFolder({ 'index.ts': '', 'target.ts': '' });
     await symlink('target.ts', path.join(directory, 'link.ts'));
     await rm(path.join(directory, 'target.ts'));
     await expect(findRouteFiles(directory)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('links', () => {
 });
 
 test('.well-known is a folder of routes (RFC 8615), unlike other names that begin with a dot', async () => {
-  const directory = await directoryWith({
+  const directory = await temporaryFolder({
     '.well-known/security.txt.ts': '',
     '.git/index.ts': '',
     '.env.ts': '',

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { directoryWith } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { findFolderFiles, findRouteFiles } from './find-route-files.ts';
 import { provideRouteModules } from './provided-modules.ts';
 import { RouteFiles } from './route-files.ts';
@@ -15,7 +15,7 @@ async function load(
   files: Readonly<Record<string, string>>,
   { prefix, routes = new RouteSet() }: { prefix?: string; routes?: RouteSet } = {},
 ): Promise<RouteSet> {
-  await new RouteFiles(routes).add(await directoryWith(files), { prefix });
+  await new RouteFiles(routes).add(await temporaryFolder(files), { prefix });
   return routes;
 }
 
@@ -141,7 +141,12 @@ test('what a transpiler made of such a module in CommonJS is read, too', async (
 });
 
 test('they are found apart from routes', async () => {
-  const directory = await directoryWith({ 'a.mjs': GET, 'b/_error.ts': '', 'b/_404.ts': '', '_lib.ts': '' });
+  const directory = await temporaryFolder({
+    'a.mjs': GET,
+    'b/_error.ts': '',
+    'b/_404.ts': '',
+    '_lib.ts': '',
+  });
   expect((await findRouteFiles(directory)).map(({ file }) => path.relative(directory, file))).toEqual([
     'a.mjs',
   ]);

@@ -4,7 +4,7 @@ import { RouteLoadError } from '@blaizejs/errors';
 import { expect, test } from 'vitest';
 
 import { matchIn } from '../test/match.ts';
-import { directoryWith } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { provideRouteModules } from './provided-modules.ts';
 import { RouteFiles } from './route-files.ts';
 import { RouteSet } from './route-set.ts';
@@ -68,7 +68,7 @@ test('the error for a module that does not load names its file', async () => {
 
 test('other folders are read, and the error for a missing one names the folders of the build', async () => {
   provideRouteModules('/not/there/built', {});
-  const directory = await directoryWith({ 'there.mjs': 'export const GET = () => "x";' });
+  const directory = await temporaryFolder({ 'there.mjs': 'export const GET = () => "x";' });
   const routes = new RouteSet();
   const files = new RouteFiles(routes);
   await files.add(directory);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { matchIn } from '../test/match.ts';
-import { directoryWith } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { RouteFiles } from './route-files.ts';
 import { RouteSet } from './route-set.ts';
 
@@ -24,12 +24,12 @@ describe('a route that was made for a path', () => {
     ['[a]-[b].mjs', '/[a]-[b]', undefined],
   ])('%s is served at %s', async (file, where, prefix) => {
     const routes = new RouteSet();
-    await new RouteFiles(routes).add(await directoryWith({ [file]: made(where) }), { prefix });
+    await new RouteFiles(routes).add(await temporaryFolder({ [file]: made(where) }), { prefix });
     expect(routes.routes).toHaveLength(1);
   });
 
   test('does not load elsewhere, and says where it is', async () => {
-    const directory = await directoryWith({ 'users/[id].mjs': made('/users/[userId]') });
+    const directory = await temporaryFolder({ 'users/[id].mjs': made('/users/[userId]') });
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       message: expect.stringMatching(
@@ -41,7 +41,7 @@ describe('a route that was made for a path', () => {
 
 describe('add', () => {
   test('serves every route file, sorted by pattern and method, and nothing else', async () => {
-    const directory = await directoryWith({
+    const directory = await temporaryFolder({
       'index.mjs': GET,
       'users/index.mjs': GET_POST,
       'users/[id].mjs': 'export default { GET: { handler: () => "x" }, DELETE: { handler: () => "y" } };\n',
@@ -73,7 +73,7 @@ describe('add', () => {
   });
 
   test('with a prefix, next to other directories', async () => {
-    const directory = await directoryWith({ 'index.mjs': GET, 'users/[id].mjs': GET });
+    const directory = await temporaryFolder({ 'index.mjs': GET, 'users/[id].mjs': GET });
     const routes = new RouteSet();
     const files = new RouteFiles(routes);
     await files.add(directory, { prefix: '/v1' });
@@ -83,7 +83,7 @@ describe('add', () => {
   });
 
   test('of a missing folder says what to do', async () => {
-    const directory = await directoryWith({ 'a.mjs': GET });
+    const directory = await temporaryFolder({ 'a.mjs': GET });
     const missing = path.join(directory, 'routes');
     await expect(new RouteFiles(new RouteSet()).add(missing)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
@@ -99,13 +99,13 @@ describe('add', () => {
 
   test('of an empty folder serves nothing', async () => {
     const routes = new RouteSet();
-    await new RouteFiles(routes).add(await directoryWith({}));
+    await new RouteFiles(routes).add(await temporaryFolder());
     expect(routes.routes).toEqual([]);
     expect(routes.find('GET', '/')).toBeUndefined();
   });
 
   test('adds no route if one file is not a route', async () => {
-    const directory = await directoryWith({ 'a.mjs': GET, 'b.mjs': 'export const helper = 1;\n' });
+    const directory = await temporaryFolder({ 'a.mjs': GET, 'b.mjs': 'export const helper = 1;\n' });
     const routes = new RouteSet();
     await expect(new RouteFiles(routes).add(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
@@ -115,7 +115,7 @@ describe('add', () => {
   });
 
   test('fails if the middleware of a route is invalid', async () => {
-    const directory = await directoryWith({
+    const directory = await temporaryFolder({
       'a.mjs': 'export const GET = { middleware: [undefined], handler: () => 1 };\n',
     });
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
@@ -127,7 +127,7 @@ describe('add', () => {
   });
 
   test('fails if the name of a file cannot be a path', async () => {
-    const directory = await directoryWith({ '[[id]].mjs': GET });
+    const directory = await temporaryFolder({ '[[id]].mjs': GET });
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_LOAD',
       message: `Route file [[id]].mjs: "[" can't be part of a path.`,
@@ -137,7 +137,7 @@ describe('add', () => {
 
 describe('two routes for one method and path', () => {
   test('name both files', async () => {
-    const directory = await directoryWith({ 'users.mjs': GET, '(other)/users/index.mjs': GET });
+    const directory = await temporaryFolder({ 'users.mjs': GET, '(other)/users/index.mjs': GET });
     const relative = path.relative(process.cwd(), directory);
     await expect(new RouteFiles(new RouteSet()).add(directory)).rejects.toMatchObject({
       code: 'ERR_BLAIZE_ROUTE_CONFLICT',
@@ -146,7 +146,7 @@ describe('two routes for one method and path', () => {
   });
 
   test('name the file and the code', async () => {
-    const directory = await directoryWith({ 'users/[id].mjs': GET });
+    const directory = await temporaryFolder({ 'users/[id].mjs': GET });
     const routes = new RouteSet();
     routes.add('GET', '/users/:name', route);
     await expect(new RouteFiles(routes).add(directory)).rejects.toThrow(

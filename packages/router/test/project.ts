@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { type Folder, makeFolder } from '../../../tooling/test/folder.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -34,16 +35,18 @@ export interface StartOptions {
 /** A project in a temporary folder, with the app of test/fixtures/app.ts for an entry. */
 export class Project {
   readonly directory: string;
+  readonly #top: Folder;
   #app: App | undefined;
 
-  private constructor(directory: string) {
+  private constructor(top: Folder, directory: string) {
+    this.#top = top;
     this.directory = directory;
   }
 
   /** @param below a path inside of the temporary folder */
   static async create(files: Readonly<Record<string, string>>, below = ''): Promise<Project> {
-    const top = await mkdtemp(path.join(await realpath(tmpdir()), 'blaize-router-'));
-    const project = new Project(path.join(top, below));
+    const top = await makeFolder();
+    const project = new Project(top, path.join(top.path, below));
     await mkdir(path.join(project.directory, 'node_modules/@blaizejs'), { recursive: true });
     await symlink(path.dirname(here), project.path('node_modules/@blaizejs/router'));
     await symlink(path.dirname(require.resolve('tsx/package.json')), project.path('node_modules/tsx'));
@@ -77,7 +80,7 @@ export class Project {
 
   async remove(): Promise<void> {
     await this.#app?.kill();
-    await rm(this.directory, { recursive: true, force: true });
+    await this.#top[Symbol.asyncDispose]();
   }
 }
 

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { shareTicketKeys } from '@blaizejs/ssl';
 import type { CertificateExpiry, Logger } from '@blaizejs/types';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 
 const HOUR = 3_600_000;
@@ -93,8 +93,7 @@ test('after stop(), nothing is done', () => {
 });
 
 test('names that a new certificate lacks are listed', async () => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'blaize-keeper-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
+  const directory = await temporaryFolder();
   const file = path.join(directory, 'cert.pem');
   await writeFile(file, '1');
   certificates = [lasting(90, 60, ['a.example', 'b.example'])];

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import path from 'node:path';
+import { hostname } from 'node:os';
 
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { createServer, type ServerOptions } from '../src/index.ts';
 
 const { stdout } = process;
@@ -62,8 +61,7 @@ test.each(['development', 'test', 'staging'])(
 
 test('in a terminal there is a banner in its place', async () => {
   vi.stubEnv('NODE_ENV', 'development');
-  const routesDir = await mkdtemp(path.join(tmpdir(), 'blaize-start-'));
-  onTestFinished(() => rm(routesDir, { recursive: true }));
+  const routesDir = await temporaryFolder();
   const [shown, ...others] = await run({ routesDir, watch: true }, true);
   expect(shown).toMatch(/^\n {2}BlaizeJS \S+ {2}ready in \d+ ms\n\n {2}Local {6}http:\/\/localhost:\d+\n/);
   expect(shown).toContain('  Reload     on\n');

@@ -21,7 +21,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { makeCertificate, writePair, type CertificateFacts } from '../test/certificates.ts';
 import { startChild } from '../test/child.ts';
-import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { developmentCertificate } from './development-certificate.ts';
 
 const DAY = 24 * 3_600_000;
@@ -41,7 +41,7 @@ async function errorOf(directory: string): Promise<CertificateError> {
 
 describe('a new certificate', () => {
   test('has the fields that clients check', async () => {
-    const directory = join(await temporaryDirectory(), 'ssl');
+    const directory = join(await temporaryFolder(), 'ssl');
     const made = await developmentCertificate({ host: 'dev.example.test', directory });
     const x509 = new X509Certificate(made.cert);
     expect(x509.subjectAltName).toBe(
@@ -53,12 +53,12 @@ describe('a new certificate', () => {
     expect(x509.raw.includes(Buffer.from('06082a8648ce3d040302', 'hex')), 'ecdsa-with-SHA256').toBe(true);
     expect(Math.round((made.notAfter.getTime() - Date.now()) / DAY)).toBe(365);
     expect(new Date(x509.validFrom).getTime()).toBeLessThan(Date.now());
-    const other = await developmentCertificate({ host: '::', directory: await temporaryDirectory() });
+    const other = await developmentCertificate({ host: '::', directory: await temporaryFolder() });
     expect(new X509Certificate(other.cert).serialNumber).not.toBe(x509.serialNumber);
   });
 
   test('is hidden from other users and from git', async () => {
-    const directory = join(await temporaryDirectory(), 'deep', 'ssl');
+    const directory = join(await temporaryFolder(), 'deep', 'ssl');
     const made = await developmentCertificate({ host: 'localhost', directory });
     expect((await readdir(directory)).sort()).toEqual(['.gitignore', 'cert.pem', 'key.pem']);
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n');
@@ -70,7 +70,7 @@ describe('a new certificate', () => {
   });
 
   test.each(LOOPBACK)('is verified by a TLS client that trusts it, for %s', async (host) => {
-    const made = await developmentCertificate({ host: '0.0.0.0', directory: await temporaryDirectory() });
+    const made = await developmentCertificate({ host: '0.0.0.0', directory: await temporaryFolder() });
     const server = createServer({ key: made.key, cert: made.cert }, (socket) => socket.end());
     await once(server.listen(0, '127.0.0.1'), 'listening');
     onTestFinished(() => void server.close());
@@ -92,7 +92,7 @@ describe('a new certificate', () => {
 
 describe('a cached certificate', () => {
   test('is reused', async () => {
-    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const options = { host: 'localhost', directory: await temporaryFolder() };
     const made = await developmentCertificate(options);
     const { mtimeMs } = await stat(made.certFile);
     expect(await developmentCertificate(options)).toEqual(made);
@@ -107,7 +107,7 @@ describe('a cached certificate', () => {
     ['that is not valid yet is replaced', { from: 1 }, false],
     ['that lacks a name is replaced', { names: ['localhost', '::1'] }, false],
   ])('%s', async (_name, facts, kept) => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     const old = await makeCertificate({ names: LOOPBACK, ...facts });
     await writePair(directory, old);
     const now = await developmentCertificate({ host: 'localhost', directory });
@@ -116,7 +116,7 @@ describe('a cached certificate', () => {
   });
 
   test.each(['key.pem', 'cert.pem'])('with a damaged or missing %s is replaced', async (name) => {
-    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const options = { host: 'localhost', directory: await temporaryFolder() };
     const first = await developmentCertificate(options);
     await writeFile(join(options.directory, name), 'nonsense');
     const second = await developmentCertificate(options);
@@ -127,7 +127,7 @@ describe('a cached certificate', () => {
   });
 
   test('is replaced if the key belongs to another certificate', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     const { key } = await makeCertificate();
     const { cert } = await makeCertificate({ names: LOOPBACK });
     await writePair(directory, { key, cert });
@@ -137,7 +137,7 @@ describe('a cached certificate', () => {
   });
 
   test('keeps its names if another host is added', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     const one = await developmentCertificate({ host: 'one.test', directory });
     const both = await developmentCertificate({ host: '192.168.1.2', directory });
     expect(both.cert).not.toBe(one.cert);
@@ -148,7 +148,7 @@ describe('a cached certificate', () => {
   });
 
   test.skipIf(process.platform === 'win32')('is replaced if others could read the key', async () => {
-    const options = { host: 'localhost', directory: await temporaryDirectory() };
+    const options = { host: 'localhost', directory: await temporaryFolder() };
     const leaked = await developmentCertificate(options);
     await chmod(leaked.keyFile, 0o644);
     const made = await developmentCertificate(options);
@@ -159,7 +159,7 @@ describe('a cached certificate', () => {
 
 describe('a directory that cannot be used', () => {
   test('because a file is in its place', async () => {
-    const file = join(await temporaryDirectory(), 'file');
+    const file = join(await temporaryFolder(), 'file');
     await writeFile(file, '');
     expect((await errorOf(file)).message).toMatch(
       `${file}, because it is not a directory. Remove it, or set keyFile`,
@@ -172,14 +172,14 @@ describe('a directory that cannot be used', () => {
   });
 
   test.skipIf(process.getuid?.() === 0)('without permission to write (skipped for root)', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     await chmod(directory, 0o500);
     expect((await errorOf(directory)).message).toMatch(/Can't write a development certificate to .*EACCES/);
   });
 
   test.each(['key.pem', 'cert.pem', ''])('with a symbolic link at "%s"', async (name) => {
-    const directory = await temporaryDirectory();
-    const target = await temporaryDirectory();
+    const directory = await temporaryFolder();
+    const target = await temporaryFolder();
     const path = join(directory, 'ssl', name);
     if (name) await mkdir(join(directory, 'ssl'));
     await symlink(name ? join(target, 'victim') : target, path);
@@ -191,8 +191,8 @@ describe('a directory that cannot be used', () => {
   });
 
   test('a symbolic link at a temporary file or the ignore file is not followed', async () => {
-    const directory = await temporaryDirectory();
-    const target = await temporaryDirectory();
+    const directory = await temporaryFolder();
+    const target = await temporaryFolder();
     for (const name of ['.gitignore', 'key.pem.tmp', 'cert.pem.tmp']) {
       await symlink(join(target, 'victim'), join(directory, name));
     }
@@ -202,7 +202,7 @@ describe('a directory that cannot be used', () => {
 });
 
 test('eight processes that start together end up with the same pair', { timeout: 60_000 }, async () => {
-  const base = await temporaryDirectory();
+  const base = await temporaryFolder();
   const children = Array.from({ length: 8 }, () => startChild('certificate', base));
   for (const child of children) expect(await child.hear()).toBe('ready');
 
@@ -250,8 +250,8 @@ test('eight processes that start together end up with the same pair', { timeout:
 });
 
 test('a symbolic link to the default directory is refused', async () => {
-  const directory = await temporaryDirectory();
-  const target = await temporaryDirectory();
+  const directory = await temporaryFolder();
+  const target = await temporaryFolder();
   await symlink(target, join(directory, '.blaize'));
   const working = process.cwd();
   onTestFinished(() => process.chdir(working));

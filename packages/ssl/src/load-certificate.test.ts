@@ -11,7 +11,7 @@ import type { KeyPair } from '@blaizejs/types';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { encryptKey, makeCertificate, writePair } from '../test/certificates.ts';
-import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { loadCertificate } from './load-certificate.ts';
 
 async function errorOf(files: KeyPair): Promise<CertificateError> {
@@ -50,7 +50,7 @@ describe('a pair that is accepted', () => {
   ] as const)('%s in %s', async (_name, _form, keyType, type) => {
     const made = await makeCertificate({ keyType });
     const key = createPrivateKey(made.key).export({ type, format: 'pem' }).toString();
-    const files = await writePair(await temporaryDirectory(), { key, cert: made.cert });
+    const files = await writePair(await temporaryFolder(), { key, cert: made.cert });
     const loaded = await loadCertificate(files);
     const x509 = new X509Certificate(made.cert);
     expect(loaded).toEqual({
@@ -74,7 +74,7 @@ describe('a pair that is accepted', () => {
     const ca = await makeCertificate({ commonName: 'ca', authority: true });
     const leaf = await makeCertificate({ ca, commonName: 'leaf' });
     const cert = `subject=CN = leaf\n${leaf.cert}\r\nissuer\n${ca.cert}`;
-    const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert });
+    const files = await writePair(await temporaryFolder(), { key: leaf.key, cert });
     const loaded = await loadCertificate(files);
     expect(loaded.fingerprint256).toBe(new X509Certificate(leaf.cert).fingerprint256);
     expect(await handshake(loaded, ca.cert)).toBe(2);
@@ -84,20 +84,20 @@ describe('a pair that is accepted', () => {
     const made = await makeCertificate();
     const sec1 = createPrivateKey(made.key).export({ type: 'sec1', format: 'pem' }).toString();
     const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
-    const files = await writePair(await temporaryDirectory(), { key: parameters + sec1, cert: made.cert });
+    const files = await writePair(await temporaryFolder(), { key: parameters + sec1, cert: made.cert });
     expect(await handshake(await loadCertificate(files), made.cert)).toBe(1);
   });
 
   test('both PEM blocks in one file', async () => {
     const { key, cert } = await makeCertificate();
-    const file = join(await temporaryDirectory(), 'both.pem');
+    const file = join(await temporaryFolder(), 'both.pem');
     await writeFile(file, key + cert);
     const loaded = await loadCertificate({ keyFile: file, certFile: file });
     expect(await handshake(loaded, cert)).toBe(1);
   });
 
   test('by relative paths', async () => {
-    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    const files = await writePair(await temporaryFolder(), await makeCertificate());
     const loaded = await loadCertificate({
       keyFile: relative(process.cwd(), files.keyFile),
       certFile: relative(process.cwd(), files.certFile),
@@ -108,7 +108,7 @@ describe('a pair that is accepted', () => {
 
 describe('files that cannot be read', () => {
   test('a missing one is named', async () => {
-    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    const files = await writePair(await temporaryFolder(), await makeCertificate());
     const missing = `${files.certFile}.missing`;
     const error = await errorOf({ ...files, certFile: missing });
     expect(error.message).toMatch(`Cannot read the certificate ${missing}: there is no such file (ENOENT)`);
@@ -116,14 +116,14 @@ describe('files that cannot be read', () => {
   });
 
   test('a directory', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     const files = await writePair(directory, await makeCertificate());
     const error = await errorOf({ ...files, keyFile: directory });
     expect(error.message).toBe(`Cannot read the private key ${directory}: EISDIR.`);
   });
 
   test.skipIf(process.getuid?.() === 0)('one that this user may not read (skipped for root)', async () => {
-    const files = await writePair(await temporaryDirectory(), await makeCertificate());
+    const files = await writePair(await temporaryFolder(), await makeCertificate());
     await chmod(files.keyFile, 0);
     expect((await errorOf(files)).message).toMatch('may not read it (EACCES)');
   });
@@ -133,7 +133,7 @@ describe('files with other content', () => {
   async function withContent(key: string | undefined, cert?: string): Promise<CertificateError> {
     const made = await makeCertificate();
     const pair = { key: key ?? made.key, cert: cert ?? made.cert };
-    return errorOf(await writePair(await temporaryDirectory(), pair));
+    return errorOf(await writePair(await temporaryFolder(), pair));
   }
 
   test('nothing', async () => {
@@ -176,7 +176,7 @@ describe('files with other content', () => {
 describe('pairs that cannot be used', () => {
   test('a key of another certificate', async () => {
     const [one, other] = [await makeCertificate(), await makeCertificate({ keyType: 'rsa' })];
-    const files = await writePair(await temporaryDirectory(), { key: other.key, cert: one.cert });
+    const files = await writePair(await temporaryFolder(), { key: other.key, cert: one.cert });
     const error = await errorOf(files);
     expect(error.message).toMatch(
       `${files.keyFile}: the private key does not belong to the certificate in ${files.certFile} (for DNS:localhost)`,
@@ -187,13 +187,13 @@ describe('pairs that cannot be used', () => {
   test('a chain in the wrong order', async () => {
     const ca = await makeCertificate({ commonName: 'ca', authority: true });
     const leaf = await makeCertificate({ ca });
-    const files = await writePair(await temporaryDirectory(), { key: leaf.key, cert: ca.cert + leaf.cert });
+    const files = await writePair(await temporaryFolder(), { key: leaf.key, cert: ca.cert + leaf.cert });
     expect((await errorOf(files)).message).toMatch('belongs to certificate 2 in');
   });
 
   test('an expired one', async () => {
     const made = await makeCertificate({ from: -20, to: -10 });
-    const files = await writePair(await temporaryDirectory(), made);
+    const files = await writePair(await temporaryFolder(), made);
     const date = new Date(new X509Certificate(made.cert).validTo).toISOString();
     expect((await errorOf(files)).message).toBe(
       `${files.certFile}: the certificate expired on ${date}. Renew it.`,
@@ -202,7 +202,7 @@ describe('pairs that cannot be used', () => {
 
   test('one that is not valid yet', async () => {
     const made = await makeCertificate({ from: 2 });
-    const files = await writePair(await temporaryDirectory(), made);
+    const files = await writePair(await temporaryFolder(), made);
     const date = new Date(new X509Certificate(made.cert).validFrom).toISOString();
     expect((await errorOf(files)).message).toMatch(
       `${files.certFile}: the certificate is not valid before ${date}, and this machine's clock says `,
@@ -211,7 +211,7 @@ describe('pairs that cannot be used', () => {
 
   test('a key that is too short for TLS', async () => {
     const files = await writePair(
-      await temporaryDirectory(),
+      await temporaryFolder(),
       await makeCertificate({ keyType: 'rsa', keySize: 512 }),
     );
     expect((await errorOf(files)).message).toMatch(
@@ -270,7 +270,7 @@ describe('an encrypted key', () => {
   test.each(['pkcs8', 'pkcs1'] as const)('(%s) is decrypted with its passphrase', async (type) => {
     const { key, cert } = await makeCertificate({ keyType: 'rsa' });
     const encrypted = encryptKey(key, 'secret', type);
-    const files = await writePair(await temporaryDirectory(), { key: encrypted, cert });
+    const files = await writePair(await temporaryFolder(), { key: encrypted, cert });
     for (const pair of [files, { key: encrypted, cert }]) {
       const loaded = await loadCertificate({ ...pair, passphrase: 'secret' });
       expect(createPrivateKey(loaded.key).equals(createPrivateKey(key))).toBe(true);

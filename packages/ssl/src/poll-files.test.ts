@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
-import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { FilePoll } from './poll-files.ts';
 
 const INTERVAL = 10;
@@ -15,7 +15,7 @@ let work: () => Promise<void>;
 let problems: string[];
 
 beforeEach(async () => {
-  directory = await temporaryDirectory();
+  directory = await temporaryFolder();
   calls = 0;
   problems = [];
   wake = () => {};

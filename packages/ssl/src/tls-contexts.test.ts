@@ -10,7 +10,7 @@ import type { KeyPair, TlsOptions } from '@blaizejs/types';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { encryptKey, makeAuthority, makeCertificate, writePair } from '../test/certificates.ts';
-import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { startTlsServer } from '../test/tls-server.ts';
 import { MIXES_KEY_KINDS } from './key-kinds.ts';
 import { TlsContexts } from './tls-contexts.ts';
@@ -95,7 +95,7 @@ test.each(KINDS)('with the default key %s, keys of other kinds work by name or a
 });
 
 test('encrypted keys work by name, and files and certificates are listed', async () => {
-  const directory = await temporaryDirectory();
+  const directory = await temporaryFolder();
   const [main, named] = [await makeCertificate(), await makeCertificate({ names: ['named.test', '::1'] })];
   const files = await writePair(directory, { key: encryptKey(named.key, 'secret'), cert: named.cert });
   const pair = { ...files, passphrase: 'secret' };
@@ -164,7 +164,7 @@ describe('an error names', () => {
   });
 
   test('the file', async () => {
-    const files = await writePair(await temporaryDirectory(), await makeCertificate({ from: -20, to: -10 }));
+    const files = await writePair(await temporaryFolder(), await makeCertificate({ from: -20, to: -10 }));
     const error = await errorOf(
       TlsContexts.load({ ...(await makeCertificate()), sni: { 'old.test': files } }),
     );
@@ -205,7 +205,7 @@ describe('update', () => {
   });
 
   test('reads files again', async () => {
-    const directory = await temporaryDirectory();
+    const directory = await temporaryFolder();
     const files = await writePair(directory, await makeCertificate());
     const old = await TlsContexts.load(files);
     const renewed = await makeCertificate();

@@ -12,7 +12,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { makeCertificate } from '../test/certificates.ts';
 import { startChild } from '../test/child.ts';
-import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { developmentCertificate } from './development-certificate.ts';
 import { trustCertificate } from './trust-certificate.ts';
 
@@ -47,7 +47,7 @@ async function requestFrom(port: number, options: https.RequestOptions = {}): Pr
 }
 
 test('only the trusted certificate is accepted in addition to the previous ones, and only for its names', async () => {
-  const child = startChild('server', await temporaryDirectory());
+  const child = startChild('server', await temporaryFolder());
   const { port, cert } = await child.hear<{ port: number; cert: string }>();
   // The same names and the same subject: only the key tells them apart.
   const commonName = /^CN=(.*)/.exec(new X509Certificate(cert).subject)?.[1] ?? '';
@@ -74,7 +74,7 @@ test('only the trusted certificate is accepted in addition to the previous ones,
   expect(await requestFrom(untrusted, { ca: other.cert })).toBe('hello');
   expect(await fetchFrom(await start(expired))).toBe('CERT_HAS_EXPIRED');
 
-  const second = await developmentCertificate({ host: 'localhost', directory: await temporaryDirectory() });
+  const second = await developmentCertificate({ host: 'localhost', directory: await temporaryFolder() });
   trustCertificate(second.cert);
   expect(await fetchFrom(await start(second))).toBe('hello');
   expect(await requestFrom(port)).toBe('hello');

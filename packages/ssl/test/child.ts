@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 import { onTestFinished } from 'vitest';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
 
 /** A child process that communicates in lines of JSON. */
 export interface Child {
@@ -19,11 +18,10 @@ export interface Child {
 /** Starts one of the programs in `test/children`, and kills it at the end of the test. */
 export function startChild(name: string, cwd: string, ...args: string[]): Child {
   const program = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ['--import', tsx, '--conditions', '@blaizejs/source', program, ...args],
-    { cwd, stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [...FROM_SOURCE, program, ...args], {
+    cwd,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit');
   onTestFinished(async () => {
     child.kill('SIGKILL');

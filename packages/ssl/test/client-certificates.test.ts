@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 import { TlsContexts, type TlsOptions, type TlsUpdate } from '../src/index.ts';
 import { makeAuthority, makeCertificate } from './certificates.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { startTlsServer, type Outcome } from './tls-server.ts';
 
 const REQUIRED = { requestCert: true, rejectUnauthorized: true } as const;
@@ -79,8 +79,8 @@ describe('on every name and version', () => {
   test('a revoked certificate is refused, even if the second list of a text revokes it', async () => {
     const other = await makeAuthority();
     const crl =
-      (await other.revoke(await temporaryDirectory())) +
-      (await ca.revoke(await temporaryDirectory(), revoked.cert));
+      (await other.revoke(await temporaryFolder())) +
+      (await ca.revoke(await temporaryFolder(), revoked.cert));
     const { ask } = await start({ ...REQUIRED, ca: [ca.cert, other.cert], crl });
     expect(await outcomes(ask, client)).toEqual(each(expect.objectContaining(trusted)));
     expect(await outcomes(ask, revoked)).toEqual(each('refused'));
@@ -163,7 +163,7 @@ describe.each(VERSIONS)('a resumed session (%s)', (maxVersion) => {
     const server = await start({ ...REQUIRED, ticketKeys: randomBytes(48) });
     const { session, seen } = await server.ask({ ...revoked, maxVersion });
     expect(seen?.authorized).toBe(true);
-    await server.update({ crl: await ca.revoke(await temporaryDirectory(), revoked.cert) });
+    await server.update({ crl: await ca.revoke(await temporaryFolder(), revoked.cert) });
     expect((await server.ask({ session, ...revoked, maxVersion })).seen).toBeUndefined();
   });
 });

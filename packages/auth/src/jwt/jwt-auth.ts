@@ -69,7 +69,7 @@ export interface JwtAuthOptions<S extends AnySchema | undefined, User> extends C
 }
 
 const MALFORMED = new Refusal('The token is malformed.');
-const UNEXPECTED = new Refusal('The claims of the token are not those that are expected.');
+const UNEXPECTED = new Refusal('The claims of the token are not the expected ones.');
 const UNKNOWN = new Refusal('The token is not valid any more.');
 
 /**

@@ -13,7 +13,7 @@ const CLAIMS: Readonly<Record<string, string>> = {
   aud: 'The token is for another audience.',
   iss: 'The token is from another issuer.',
   typ: 'The token is of another type.',
-  exp: 'The token has no valid time of expiry.',
+  exp: 'The token has no valid expiry time.',
 };
 
 /** Why a token is refused, in words that give away nothing of keys and claims. @throws an HttpError unchanged */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import { RedisProcess } from '../../../../tooling/redis/redis-process.ts';
 import type { Answer } from './children/share-sessions.ts';
 
@@ -28,7 +29,7 @@ afterAll(async () => {
 
 function start(): ChildProcess {
   return fork(new URL('children/share-sessions.ts', import.meta.url), [server.path], {
-    execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+    execArgv: FROM_SOURCE,
   });
 }
 

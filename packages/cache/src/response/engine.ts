@@ -282,5 +282,5 @@ function pragmaOf({ pragma }: HeaderFields): string | undefined {
 }
 
 function notCached(): HttpError {
-  return new HttpError(504, 'There is no stored answer, and only-if-cached forbids to ask for one.');
+  return new HttpError(504, 'There is no stored answer, and only-if-cached forbids asking for one.');
 }

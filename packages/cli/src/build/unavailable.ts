@@ -83,7 +83,7 @@ export function warningsFor(
       .filter((name) => builtins.includes(name))
       .map((name) => {
         const [by] = importersOf([name], metafile);
-        return `A worker has no ${name}, which ${by ? shown(path.resolve(cwd, by), cwd) : 'the bundle'} imports: calls of it fail.`;
+        return `A worker has no ${name}, which ${by ? shown(path.resolve(cwd, by), cwd) : 'the bundle'} imports: calls to it fail.`;
       }),
     // Packages look before they write; an app expects its own files there.
     ...importersOf(IN_MEMORY, metafile)

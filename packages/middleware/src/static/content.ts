@@ -38,7 +38,9 @@ export async function openContent(path: string, root?: Root): Promise<Content | 
     const bytes = await readWhole(file);
     if (bytes) return toContent(file.stats, bytes, undefined);
   }
-  throw new ServiceUnavailableError('A file is being written to.', { headers: { 'retry-after': '1' } });
+  throw new ServiceUnavailableError('The file is being written. Try again in a second.', {
+    headers: { 'retry-after': '1' },
+  });
 }
 
 /** Closes a file that is not going to be sent. */

@@ -17,7 +17,7 @@ export function refuseBrowsers(headers: Headers, hosts: ReadonlySet<string> | un
   if (isForeign) throw new Refusal(403, 'Web pages may not ask here.');
   const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
   if (hosts && !hosts.has(host.toLowerCase())) {
-    throw new Refusal(421, 'Ask by the address on which this listens: the name in Host is another one.');
+    throw new Refusal(421, 'Use the address that this port listens on: the Host header names another one.');
   }
 }
 

@@ -1,13 +1,13 @@
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { debug, type DebugOptions } from '@blaizejs/plugins/debug';
 import { startTestServer } from '@blaizejs/testing';
 import { describe, expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { startDebugging } from './serve.ts';
 
 const TOKEN = 'a-token-of-operators';
@@ -66,24 +66,18 @@ describe('the port of its own', () => {
 
 describe('a Unix socket', () => {
   test('is for this user only, and replaces one that was left behind', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'debug-test-'));
-    const path = join(folder, 'debug.sock');
-    try {
-      for (let i = 0; i < 2; i++) {
-        const debugged = await startDebugging({ listen: { path } });
-        expect(debugged.url).toBe(`unix:${path}`);
-        expect((await stat(path)).mode & 0o777).toBe(0o600);
-        expect((await debugged.ask('GET', '/')).status).toBe(200);
-        await debugged.app.close();
-      }
-    } finally {
-      await rm(folder, { recursive: true });
+    const path = join(await temporaryFolder(), 'debug.sock');
+    for (let i = 0; i < 2; i++) {
+      const debugged = await startDebugging({ listen: { path } });
+      expect(debugged.url).toBe(`unix:${path}`);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect((await debugged.ask('GET', '/')).status).toBe(200);
+      await debugged.app.close();
     }
   });
 
   test('that another process listens on is not taken away', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'debug-test-'));
-    const path = join(folder, 'debug.sock');
+    const path = join(await temporaryFolder(), 'debug.sock');
     const other = createServer((socket) => socket.destroy());
     await once(other.listen(path), 'listening');
     await chmod(path, 0o700);
@@ -91,7 +85,6 @@ describe('a Unix socket', () => {
       cause: { code: 'EADDRINUSE' },
     });
     other.close();
-    await rm(folder, { recursive: true });
   });
 });
 

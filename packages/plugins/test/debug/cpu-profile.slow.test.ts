@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import { ask } from './serve.ts';
 
 // In a process of its own: when the session that took a profile disconnects, V8 ends the coverage of the whole process. That of
@@ -12,7 +13,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const child = fork(new URL('profiled.ts', import.meta.url), {
-      execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+      execArgv: FROM_SOURCE,
     });
     try {
       const [url] = (await once(child, 'message')) as [string];

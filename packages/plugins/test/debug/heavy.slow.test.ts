@@ -1,16 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { startDebugging } from './serve.ts';
 
 const PATIENCE = { timeout: 120_000 };
+
+afterEach(() => void vi.unstubAllEnvs());
 
 async function takeSnapshot(url: string): Promise<IncomingMessage> {
   const asked = request(`${url}/heap-snapshot`, { method: 'POST', agent: false }).end();
@@ -23,6 +26,9 @@ test(
   'a heap snapshot comes from a file: its text does not wait in memory for a slow client',
   PATIENCE,
   async () => {
+    // Other processes take snapshots, too.
+    const folder = await temporaryFolder();
+    vi.stubEnv('TMPDIR', folder);
     await using debugged = await startDebugging();
     const ballast = Array.from({ length: 100_000 }, (_, i) => ({ i }));
     const before = process.memoryUsage().arrayBuffers;
@@ -46,7 +52,7 @@ test(
     const next = async (): Promise<number> =>
       (await debugged.ask('POST', '/heap-profile?seconds=0.01')).status;
     await expect.poll(next).toBe(200);
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('blaize-heap-'))).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
   },
 );
 
@@ -60,26 +66,15 @@ test('a client that leaves in the middle of a snapshot frees the way for the nex
 });
 
 test('a process that runs out of memory leaves a report behind', PATIENCE, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'debug-test-'));
-  try {
-    const directory = join(folder, 'reports');
-    const child = fork(new URL('run-out-of-memory.ts', import.meta.url), [directory], {
-      execArgv: [
-        '--max-old-space-size=120',
-        '--conditions',
-        '@blaizejs/source',
-        '--import',
-        import.meta.resolve('tsx'),
-      ],
-      stdio: 'ignore',
-    });
-    await once(child, 'exit');
-    const [name = ''] = await readdir(directory);
-    const report = JSON.parse(await readFile(join(directory, name), 'utf8')) as {
-      header: { event: string };
-    };
-    expect(report.header.event).toContain('heap');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const directory = join(await temporaryFolder(), 'reports');
+  const child = fork(new URL('run-out-of-memory.ts', import.meta.url), [directory], {
+    execArgv: ['--max-old-space-size=120', ...FROM_SOURCE],
+    stdio: 'ignore',
+  });
+  await once(child, 'exit');
+  const [name = ''] = await readdir(directory);
+  const report = JSON.parse(await readFile(join(directory, name), 'utf8')) as {
+    header: { event: string };
+  };
+  expect(report.header.event).toContain('heap');
 });

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 
 import { createServer, type ServerOptions } from '@blaizejs/server';
 import type { AcmeOptions, Logger } from '@blaizejs/types';
 import { expect, onTestFinished } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import type { Pebble } from './pebble.ts';
 
 /** Lines of a server's log. */
@@ -20,8 +18,7 @@ export function recordLog(): { log: Logger; lines: string[] } {
 
 /** An empty directory, until the end of the test. */
 export async function storeDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'blaize-acme-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await temporaryFolder();
   return directory;
 }
 

@@ -5,9 +5,10 @@ import { connect } from 'node:tls';
 
 import { expect, test, vi } from 'vitest';
 
+import { freePort, freePorts } from '../../../../tooling/free-port.mjs';
 import { issued, shown, soon, start, storeDirectory } from './acme-server.ts';
 import { getCleartext } from './front.ts';
-import { freePorts, startPebble } from './pebble.ts';
+import { startPebble } from './pebble.ts';
 
 test('a server gets a certificate by TLS-ALPN-01, and clients that trust the authority accept it', async () => {
   const pebble = await startPebble();
@@ -38,7 +39,7 @@ test('a server gets a certificate by TLS-ALPN-01, and clients that trust the aut
 
 test('a redirecting endpoint answers HTTP-01, and only for tokens of the order', async () => {
   const pebble = await startPebble();
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   await start(
     pebble,
     { domains: ['example.org'], challenges: ['http-01'] },
@@ -53,7 +54,7 @@ test('a redirecting endpoint answers HTTP-01, and only for tokens of the order',
 
 test('an app in cleartext answers HTTP-01, and everything else as usual', async () => {
   const pebble = await startPebble();
-  const [port = 0] = await freePorts(1);
+  const port = await freePort();
   await start(
     pebble,
     { domains: ['example.org'], challenges: ['http-01'] },

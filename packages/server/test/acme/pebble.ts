@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { generateCertificate } from '@blaizejs/ssl/internal';
 import { onTestFinished } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
+import { freePorts } from '../../../../tooling/free-port.mjs';
 import { type Front, startFront } from './front.ts';
 
 /** A real ACME server (Debian's `pebble`), with a DNS server in which every name is this machine. */
@@ -31,8 +31,7 @@ export async function startPebble({
   validity = 90 * 86_400,
   eab,
 }: { validity?: number; eab?: { kid: string; hmacKey: string } } = {}): Promise<Pebble> {
-  const directory = await mkdtemp(join(tmpdir(), 'blaize-pebble-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const directory = await temporaryFolder();
   const [api, management, httpPort, tlsPort, dns, records] = await freePorts(6);
   const { key, cert } = await generateCertificate(['localhost', '127.0.0.1']);
   const config = {
@@ -93,13 +92,4 @@ async function reachable(attempt: () => Promise<unknown>): Promise<void> {
       await setTimeout(50);
     }
   }
-}
-
-/** Ports that are free now, since its configuration takes no 0. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createTcpServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

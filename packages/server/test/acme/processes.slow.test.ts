@@ -1,42 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import { freePort } from '../../../../tooling/free-port.mjs';
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
+import { type Child, startChild } from '../../../../tooling/test/child.ts';
 import { issued, storeDirectory } from './acme-server.ts';
-import { freePorts, type Pebble, startPebble } from './pebble.ts';
+import { type Pebble, startPebble } from './pebble.ts';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = fileURLToPath(new URL('child.ts', import.meta.url));
 const soon = { timeout: 60_000, interval: 200 };
 
 /** Starts a server in another process, and resolves when it listens. */
-async function startProcess(
-  { directoryUrl, ca }: Pebble,
-  directory: string,
-  port: number,
-): Promise<ChildProcess> {
+async function startProcess({ directoryUrl, ca }: Pebble, directory: string, port: number): Promise<Child> {
   const options = { port, tls: { acme: { domains: ['example.org'], directoryUrl, ca, directory } } };
-  const child = spawn(
-    process.execPath,
-    ['--import', tsx, '--conditions', '@blaizejs/source', program, JSON.stringify(options)],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const ended = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  await once(child.stdout, 'data');
+  const child = startChild(process.execPath, [...FROM_SOURCE, program, JSON.stringify(options)]);
+  await child.says('listening');
   return child;
 }
 
 test('two processes with one store make one order', async () => {
   const pebble = await startPebble();
   const directory = await storeDirectory();
-  const [other = 0] = await freePorts(1);
+  const other = await freePort();
   // Both listen before one of them asks: the authority has to reach the other one's port.
   const listening = Promise.all([pebble.tlsPort, other].map((port) => startProcess(pebble, directory, port)));
   pebble.hold = listening;
@@ -60,9 +46,8 @@ test('a process that is killed during an order leaves it to the next one, which 
   });
   const first = await startProcess(pebble, directory, pebble.tlsPort);
   await finalizing;
-  const ended = once(first, 'exit');
-  first.kill('SIGKILL');
-  await ended;
+  first.process.kill('SIGKILL');
+  await first.ended;
   pebble.instead = undefined;
   await startProcess(pebble, directory, pebble.tlsPort);
   await vi.waitFor(() => issued(pebble.tlsPort, 'example.org'), soon);

@@ -1,8 +1,7 @@
 import { createServer as createNetServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -12,6 +11,7 @@ import { createClient, startTestServer } from '@blaizejs/testing';
 import type { EndpointOptions } from '@blaizejs/types';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { createServer } from '../../src/index.ts';
 
 const QUIET = { port: 0, routesDir: false, logger: false, handleSignals: false } as const;
@@ -79,7 +79,7 @@ test('a server whose plugin fails is closed', async () => {
 });
 
 test('listens on a Unix domain socket', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-'));
+  const folder = await temporaryFolder();
   const socketPath = path.join(folder, 'app.sock');
   const server = createServer({ ...QUIET, tls: false });
   server.router.addRoute('GET', '/', { handler: () => 'over a path' });
@@ -89,11 +89,10 @@ test('listens on a Unix domain socket', async () => {
   const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
   expect(await text(response)).toBe('over a path');
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 test('a path or descriptor that can not be had is an error that says so', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-'));
+  const folder = await temporaryFolder();
   const stale = path.join(folder, 'stale.sock');
   await writeFile(stale, '');
   const server = createServer({ ...QUIET, tls: false });
@@ -104,7 +103,6 @@ test('a path or descriptor that can not be had is an error that says so', async 
   await expect(server.listen({ fd: 9999 })).rejects.toThrow('Cannot listen on file descriptor 9999');
   await server.listen({ path: path.join(folder, 'a.sock') });
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 test('aborting the signal of listen() closes the server', async () => {

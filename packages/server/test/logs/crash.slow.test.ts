@@ -1,27 +1,20 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
+import { startChild } from '../../../../tooling/test/child.ts';
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
+
 const program = fileURLToPath(new URL('crash.ts', import.meta.url));
 
 test('an exception that nobody catches ends the process, and its last lines are in the file', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-crash-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const child = spawn(
-    process.execPath,
-    ['--import', tsx, '--conditions', '@blaizejs/source', program, path.join(folder, 'app.log')],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
-  expect(complaint).toContain('nobody catches this');
+  const folder = await temporaryFolder();
+  const child = startChild(process.execPath, [...FROM_SOURCE, program, path.join(folder, 'app.log')]);
+  const code = await child.ended;
+  expect(child.err).toContain('nobody catches this');
   expect(code).not.toBe(0);
   const [name = ''] = await readdir(folder);
   const lines = (await readFile(path.join(folder, name), 'utf8')).trimEnd().split('\n');

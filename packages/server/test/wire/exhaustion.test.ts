@@ -8,6 +8,7 @@ import path from 'node:path';
 import { createClient, startTestServer } from '@blaizejs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { FROM_SOURCE } from '../../../../tooling/from-source.mjs';
 import { createServer } from '../../src/index.ts';
 
 // What the server has left once it listens: to load, it opens many files at once.
@@ -44,15 +45,9 @@ describe.each(['HTTP/1.1', 'HTTP/2'])('a server without file descriptors, %s', (
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'blaize-descriptors-'));
-    const node = [
-      process.execPath,
-      '--import',
-      import.meta.resolve('tsx'),
-      '--conditions',
-      '@blaizejs/source',
-    ];
     const command = [
-      ...node,
+      process.execPath,
+      ...FROM_SOURCE,
       path.join(import.meta.dirname, 'fixtures/serve-on-few.ts'),
       protocol,
       String(DESCRIPTORS),

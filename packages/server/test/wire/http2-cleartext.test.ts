@@ -1,13 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { TestServer } from '@blaizejs/testing';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { createServer } from '../../src/index.ts';
 import { CANCEL, get, withLimits } from './http2-limited.ts';
 import { GOAWAY, headers, PREFACE, RawHttp2, request, reset, settings, SETTINGS } from './raw-http2.ts';
@@ -131,8 +130,7 @@ test('maxConnections counts connections of both protocols', async () => {
 });
 
 test('a Unix socket serves both protocols', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'blaize-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = await temporaryFolder();
   const place = path.join(folder, 'sock');
   await using server = createServer({ routesDir: false, logger: false, handleSignals: false, tls: false });
   server.router.addRoute('GET', '/', { handler: (ctx) => ctx.request.protocol });

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../../tooling/test/folder.ts';
 import { createServer } from '../../src/index.ts';
 import { get } from './http2-limited.ts';
 import { ACK, frame, HEADER_TABLE_SIZE, PING, PREFACE, RawHttp2, settings } from './raw-http2.ts';
@@ -21,8 +21,7 @@ test(
   'a client that stops reading when the end is announced does not end the process',
   { timeout: 20_000 },
   async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), 'blaize-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = await temporaryFolder();
     const place = path.join(folder, 'sock');
     await using server = createServer({
       routesDir: false,

@@ -76,7 +76,7 @@ export class RequestFlash implements Flash {
   #assertOpen(): void {
     if (this.#isOver || this.#ctx.response.sent) {
       throw invalid(
-        'The answer was already sent. Add and take messages before; in a page that is streamed, before it begins.',
+        'The answer was already sent. Add and take messages earlier: before a streamed page begins.',
       );
     }
   }

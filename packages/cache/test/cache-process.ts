@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-import type { Answer, Command } from './commands.ts';
+import { FROM_SOURCE } from '../../../tooling/from-source.mjs';
+import type { Answer, Command } from './children/commands.ts';
 
 /** A process of its own that uses a cache. */
 export class CacheProcess implements AsyncDisposable {
@@ -10,8 +11,8 @@ export class CacheProcess implements AsyncDisposable {
   #count = 0;
 
   constructor(redis: string, directory: string) {
-    this.#child = fork(new URL('use-cache.ts', import.meta.url), [redis, directory], {
-      execArgv: ['--conditions', '@blaizejs/source', '--import', import.meta.resolve('tsx')],
+    this.#child = fork(new URL('children/use-cache.ts', import.meta.url), [redis, directory], {
+      execArgv: FROM_SOURCE,
     });
     this.#child.on('message', (answer: Answer) => {
       this.#waiting.get(answer.id)?.(answer);

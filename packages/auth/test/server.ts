@@ -1,13 +1,11 @@
-import { inject, type RequestOptions, startTestServer, type TestServer } from '@blaizejs/testing';
+import { startTestServer, type TestServer } from '@blaizejs/testing';
+
+import { ask, type Way } from '../../../tooling/test/ways.ts';
 
 type Options = NonNullable<Parameters<typeof startTestServer>[0]>;
 type AnyMiddleware = NonNullable<
   Parameters<TestServer['server']['router']['addRoute']>[2]['middleware']
 >[number];
-
-/** The ways on which a request reaches a server. */
-export const WAYS = ['HTTP/1.1', 'HTTP/2', 'in process'] as const;
-export type Way = (typeof WAYS)[number];
 
 /** A server with one route, `GET /`, that answers with the user. */
 export async function serve(
@@ -20,12 +18,6 @@ export async function serve(
     handler: (ctx) => ({ user: (ctx.state as { user?: unknown }).user ?? null }),
   });
   return app;
-}
-
-/** Sends a request. */
-export function ask(app: TestServer, way: Way, path = '/', options: RequestOptions = {}): Promise<Response> {
-  if (way === 'in process') return inject(app.server, path, options);
-  return (way === 'HTTP/2' ? app.http2 : app.http1).request(path, options);
 }
 
 /** What tests look at. */
