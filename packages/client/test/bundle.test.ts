@@ -36,11 +36,11 @@ describe('bundled for a browser', () => {
     expect(inputs.filter((file) => !/(?:^<stdin>|client\/src\/[\w-]+\.ts)$/.test(file))).toEqual([]);
   });
 
-  test('a client takes 4 kB, and 5 with lines and events', async () => {
+  test('a client takes 4 kB, and 5.1 with lines and events', async () => {
     expect((await bundle("export { createClient } from '@blaizejs/client';")).gzipped).toBeLessThanOrEqual(
       4_000,
     );
-    expect((await bundle("export * from '@blaizejs/client';")).gzipped).toBeLessThanOrEqual(5_000);
+    expect((await bundle("export * from '@blaizejs/client';")).gzipped).toBeLessThanOrEqual(5_100);
   });
 
   test('it runs with what a browser and a worker have', async () => {
