@@ -14,12 +14,13 @@ export function openFolder(directory: string): string {
   } catch (error) {
     return refuse(`the path of a folder that can be made (${toError(error).message})`);
   }
-  const found = lstatSync(path);
+  // Without `bigint`, Node 20 and 22 would no longer follow links to modules after a pipe or socket (nodejs/node#51142).
+  const found = lstatSync(path, { bigint: true });
   if (!found.isDirectory()) return refuse('the path of a folder, not of a link or file');
   // Windows has neither.
   const user = process.getuid?.();
   if (user === undefined) return path;
-  if (found.uid !== user) return refuse('a folder of the user that runs this process');
-  if ((found.mode & 0o022) !== 0) return refuse('a folder in which no other user may write: chmod 700');
+  if (found.uid !== BigInt(user)) return refuse('a folder of the user that runs this process');
+  if ((found.mode & 0o022n) !== 0n) return refuse('a folder in which no other user may write: chmod 700');
   return path;
 }

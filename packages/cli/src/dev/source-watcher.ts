@@ -98,7 +98,8 @@ export class SourceWatcher {
 function isOwnOutput(stats: Stats | undefined): boolean {
   if (stats?.isFile() !== true) return false;
   return [1, 2].some((descriptor) => {
-    const { dev, ino } = fstatSync(descriptor);
-    return dev === stats.dev && ino === stats.ino;
+    // Without `bigint`, Node 20 and 22 would no longer follow links to modules if this is a pipe (nodejs/node#51142).
+    const { dev, ino } = fstatSync(descriptor, { bigint: true });
+    return Number(dev) === stats.dev && Number(ino) === stats.ino;
   });
 }

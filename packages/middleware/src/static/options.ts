@@ -85,7 +85,8 @@ export const folder: Check<string> = (value, at, report) => {
     report(at, value, expected);
     return '';
   }
-  const stats = statSync(location, { throwIfNoEntry: false });
+  // Without `bigint`, Node 20 and 22 would no longer follow links to modules after a pipe or socket (nodejs/node#51142).
+  const stats = statSync(location, { throwIfNoEntry: false, bigint: true });
   if (!stats?.isDirectory()) report(at, location, expected);
   return location;
 };

@@ -48,8 +48,9 @@ export function readExcerpt(frame: Frame, project: string | undefined, around: n
 
 // Reading a FIFO would block, and a device never ends.
 function fileFacts(file: string): { size: number; isFile: boolean } {
-  const stats = statSync(file);
-  return { size: stats.size, isFile: stats.isFile() };
+  // Without `bigint`, Node 20 and 22 would no longer follow links to modules after a FIFO (nodejs/node#51142).
+  const stats = statSync(file, { bigint: true });
+  return { size: Number(stats.size), isFile: stats.isFile() };
 }
 
 function plain(number: number, text: string): SourceLine {

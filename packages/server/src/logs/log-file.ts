@@ -34,7 +34,7 @@ export class LogOutputFile {
   readonly #complain: (file: string, error: Error) => void;
   #stream: Stream | undefined;
   #waiting: string[] = [];
-  #inode: number | undefined;
+  #inode: bigint | undefined;
   #lookAt = 0;
   #isClosed = false;
   #current: string;
@@ -103,7 +103,7 @@ export class LogOutputFile {
   #openPlain(): Stream {
     // A clearer error than the stream's own, which it may emit later.
     closeSync(openSync(this.#current, 'a', MODE));
-    this.#inode = statSync(this.#current).ino;
+    this.#inode = inodeOf(this.#current);
     const options = { dest: this.#current, sync: true, append: true, mode: MODE, maxLength: MAX_WAITING };
     return loadPino().destination(options) as unknown as Stream;
   }
@@ -147,8 +147,9 @@ export class LogOutputFile {
 
 const DATE = { day: 'yyyy-MM-dd', hour: 'yyyy-MM-dd-HH' } as const;
 
-function inodeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.ino;
+function inodeOf(file: string): bigint | undefined {
+  // Without `bigint`, Node 20 and 22 would no longer follow links to modules if this is a pipe (nodejs/node#51142).
+  return statSync(file, { throwIfNoEntry: false, bigint: true })?.ino;
 }
 
 type Roll = (options: Readonly<Record<string, unknown>>) => Promise<Stream>;

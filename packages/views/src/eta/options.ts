@@ -59,7 +59,8 @@ const check = shapeOf(
 function isFolder(value: unknown): boolean {
   if (typeof value !== 'string' && !(value instanceof URL)) return false;
   try {
-    return statSync(value).isDirectory();
+    // Without `bigint`, Node 20 and 22 would no longer follow links to modules after a pipe or socket (nodejs/node#51142).
+    return statSync(value, { bigint: true }).isDirectory();
   } catch {
     return false;
   }
