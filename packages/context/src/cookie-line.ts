@@ -1,8 +1,20 @@
-import { leftOut } from '@blaizejs/errors/internal';
+import { didYouMean, leftOut } from '@blaizejs/errors/internal';
 import type { CookieOptions } from '@blaizejs/types';
 import { stringifySetCookie } from 'cookie';
 
 declare const BLAIZE_WITHOUT_COOKIES: true | undefined;
+
+const OPTIONS: readonly (keyof CookieOptions)[] = [
+  'domain',
+  'expires',
+  'httpOnly',
+  'maxAge',
+  'partitioned',
+  'path',
+  'priority',
+  'sameSite',
+  'secure',
+];
 
 /** The value of `Set-Cookie`; without a value, the cookie is deleted. */
 export const cookieLine: (
@@ -23,6 +35,15 @@ function write(name: string, value: string | undefined, options: CookieOptions, 
   });
 }
 
+/** @throws TypeError for an option that there is not, which could have been meant to make the cookie safer */
 function withoutUndefined(options: CookieOptions): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!(OPTIONS as readonly string[]).includes(name)) {
+      const advice = didYouMean(name, OPTIONS) ?? `The options are ${OPTIONS.join(', ')}.`;
+      throw new TypeError(`cookie() has no option ${JSON.stringify(name)}. ${advice}`);
+    }
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
 }

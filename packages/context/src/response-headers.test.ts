@@ -141,6 +141,15 @@ describe('cookie', () => {
     ).toEqual(['a=1; Path=/; HttpOnly; SameSite=Lax']);
   });
 
+  test('an option that there is not is refused: the cookie would be less safe than meant', () => {
+    expect(() => responseTo().cookie('a', '1', { httponly: true } as object)).toThrow(
+      new TypeError('cookie() has no option "httponly". Did you mean `httpOnly`?'),
+    );
+    expect(() => responseTo().cookie('a', '1', { signed: true } as object)).toThrow(
+      'The options are domain, expires, httpOnly, maxAge, partitioned, path, priority, sameSite, secure.',
+    );
+  });
+
   test('several are several lines, also next to those of header()', () => {
     const response = responseTo().header('set-cookie', 'raw=1').cookie('a', '1').cookie('b', '2');
     expect(response.fields['set-cookie']).toEqual([
