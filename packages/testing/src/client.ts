@@ -41,7 +41,7 @@ export function createClient(origin: string | URL, { protocol, ca }: ClientOptio
   return {
     request: async (path, options = {}) => {
       const { url, target } = readTarget(path, origin);
-      const request = await withLength(new Request(url, toRequestInit(options)), options.body);
+      const request = await withLength(new Request(url, toRequestInit('request()', options)), options.body);
       const { status, headers, content, cancel } = await transport.send(
         request,
         target,

@@ -69,3 +69,9 @@ test('is accepted by a route with schemas, a response map and its own middleware
   const ctx = createTestContext({ params: { id: 1 }, body: { name: 'a' }, state: { user: 'ada' } });
   expect(route.handler(ctx)).toEqual({ name: 'a by ada' });
 });
+
+test('an option that there is not is refused', () => {
+  expect(() => createTestContext({ parms: {} } as object)).toThrow(
+    'createTestContext() has no option "parms". The options are url, params, query, state, services, log, method,',
+  );
+});

@@ -28,6 +28,8 @@ export interface TestContextOptions<
   readonly log?: Logger | undefined;
 }
 
+const OWN = ['url', 'params', 'query', 'state', 'services', 'log'];
+
 /**
  * Creates a context for unit tests of handlers and middleware, without a server. Afterwards, `ctx.response` has their
  * answer: `statusCode`, `headers()`, `body`.
@@ -57,7 +59,7 @@ export function createTestContext<
   const content = body === undefined ? {} : { body: body as object };
   const request = requestTo(
     readTarget(url, 'https://localhost'),
-    toRequestInit({ ...init, method, ...content }),
+    toRequestInit('createTestContext()', { ...init, method, ...content }, OWN),
   );
   const ctx = createContext(request, {
     services,

@@ -61,3 +61,11 @@ test('an explicit content type takes precedence over that of the body', async ()
   const response = await inject(server, '/echo', { method: 'POST', body: { a: null }, headers });
   expect(await response.json()).toMatchObject({ type: 'application/merge-patch+json', text: '{"a":null}' });
 });
+
+test('an option that there is not is refused: the test would not test what it says', () => {
+  expect(() => inject(server, '/', { payload: {} } as object)).toThrow(
+    new TypeError(
+      'inject() has no option "payload". The options are method, headers, body, signal, and others of fetch().',
+    ),
+  );
+});
