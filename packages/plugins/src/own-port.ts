@@ -15,6 +15,24 @@ export const ownPort = (port: number, form: string) =>
     form,
   );
 
+/** Whether only this machine can reach a host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/**
+ * Whether a request may name a host that listens on this machine alone. Any page of an operator's browser can send requests
+ * there: DNS rebinding gives its own name this address, and then it may read the answers.
+ *
+ * @param host where the port listens; others than this machine may ask one that it is not alone to reach, by any name
+ * @param named the `Host` field
+ */
+export function mayName(host: string, named: string | undefined): boolean {
+  if (!isLoopback(host)) return true;
+  const name = (named ?? '').replace(/:\d+$/, '').toLowerCase();
+  return ['localhost', '127.0.0.1', '[::1]', isIPv6(host) ? `[${host}]` : host].includes(name);
+}
+
 /** The origin of a port in cleartext. */
 export function originOf(host: string, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { chmod, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, isIPv6 } from 'node:net';
+import { connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 import { ListenError } from '@blaizejs/errors';
@@ -11,7 +11,7 @@ import { originOf } from '../own-port.ts';
 import type { Answer, Refusal } from './answer.ts';
 import type { Endpoints } from './endpoints.ts';
 import { checkToken, refuseBrowsers } from './guard.ts';
-import { isLoopback, type Place } from './options.ts';
+import type { Place } from './options.ts';
 
 const LIMITS = {
   maxHeaderSize: 8192,
@@ -30,11 +30,11 @@ export class DebugPort {
   readonly #place: Place;
 
   constructor(place: Place, token: string | undefined, endpoints: Endpoints) {
-    const hosts = 'host' in place && isLoopback(place.host) ? loopbackNames(place.host) : undefined;
+    const host = 'host' in place ? place.host : undefined;
     this.#place = 'path' in place && cluster.isWorker ? { path: `${place.path}-${process.pid}` } : place;
     this.#server = createServer(LIMITS, (request, response) => {
       void answer(request, response, endpoints, () => {
-        refuseBrowsers(request.headers, hosts);
+        refuseBrowsers(request.headers, host);
         checkToken(request.headers, token);
       });
     });
@@ -110,10 +110,6 @@ export class DebugPort {
     }
     await listening;
   }
-}
-
-function loopbackNames(host: string): ReadonlySet<string> {
-  return new Set(['localhost', '127.0.0.1', '[::1]', isIPv6(host) ? `[${host}]` : host]);
 }
 
 /** Whether a socket is a file that a process has left behind. */

@@ -1,22 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+import { mayName } from '../own-port.ts';
 import { Refusal } from './answer.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Refuses what a web page sends by way of an operator's browser: pages may send requests to this machine, and DNS rebinding
- * gives their own name its address.
+ * Refuses what a web page sends by way of an operator's browser.
  *
- * @param hosts the names by which this is asked for; undefined for any
+ * @param listensOn a host; undefined for a socket
  * @throws Refusal
  */
-export function refuseBrowsers(headers: Headers, hosts: ReadonlySet<string> | undefined): void {
+export function refuseBrowsers(headers: Headers, listensOn: string | undefined): void {
   const site = headers['sec-fetch-site'];
   const isForeign = headers['origin'] !== undefined || (site !== undefined && site !== 'none');
   if (isForeign) throw new Refusal(403, 'Web pages may not ask here.');
-  const host = String(headers['host'] ?? '').replace(/:\d+$/, '');
-  if (hosts && !hosts.has(host.toLowerCase())) {
+  if (listensOn !== undefined && !mayName(listensOn, headers['host'] as string | undefined)) {
     throw new Refusal(421, 'Use the address that this port listens on: the Host header names another one.');
   }
 }

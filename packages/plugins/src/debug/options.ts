@@ -10,7 +10,7 @@ import {
 } from '@blaizejs/errors/internal';
 import type { Context } from '@blaizejs/types';
 
-import { ownPort } from '../own-port.ts';
+import { isLoopback, ownPort } from '../own-port.ts';
 
 /** The options of {@link debug}. */
 export interface DebugOptions {
@@ -109,9 +109,4 @@ const shape = shapeOf(
 export function resolveDebug(options: DebugOptions): ResolvedDebug {
   const { listen: place, ...rest } = checkOptions(shape, options, 'debug()');
   return { ...rest, listen: place ?? (rest.allow ? false : { port: PORT, host: '127.0.0.1' }) };
-}
-
-/** Whether only this machine can reach a host. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { ListenError } from '@blaizejs/errors';
 
-import { originOf } from '../own-port.ts';
+import { mayName, originOf } from '../own-port.ts';
 import { chooseFormat, CONTENT_TYPES, type Format } from './exposition.ts';
 
 /** Who asks here is a scraper, which is quick, and one of few. */
@@ -35,7 +35,7 @@ export class MetricsPort {
     this.#host = host;
     this.#port = port;
     this.#server = createServer(LIMITS, (request, response) => {
-      void answer(request, response, path, read);
+      void answer(request, response, { host, path, read });
     });
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
@@ -73,8 +73,7 @@ export class MetricsPort {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  path: string,
-  read: (format: Format) => Promise<string>,
+  { host, path, read }: { host: string; path: string; read: (format: Format) => Promise<string> },
 ): Promise<void> {
   const { method = '', url = '' } = request;
   const send = (status: number, body: string, headers: Record<string, string> = {}): void => {
@@ -90,6 +89,10 @@ async function answer(
   };
   response.on('error', () => undefined);
   request.resume();
+  if (!mayName(host, request.headers.host)) {
+    send(421, 'Use the address that this port listens on: the Host header names another one.\n');
+    return;
+  }
   if (url.split('?', 1)[0] !== path) {
     send(404, `The metrics are at ${path}.\n`);
     return;

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -27,6 +27,19 @@ describe('the port of its own', () => {
     expect(await ask('/')).toBe(404);
     expect(await ask('/users/1')).toBe(404);
     expect(await ask('/metrics', 'POST')).toBe(405);
+  });
+
+  test('answers no page that has given its own name this address (DNS rebinding)', async () => {
+    await using measured = await measure();
+    const ask = async (host: string): Promise<number | undefined> => {
+      const sent = request(measured.url, { headers: { host } });
+      const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await ask('attacker.example:9464')).toBe(421);
+    expect(await ask('localhost.attacker.example')).toBe(421);
+    for (const host of ['127.0.0.1', 'LOCALHOST:9464', '[::1]:9464']) expect(await ask(host)).toBe(200);
   });
 
   test('reads nothing that is sent to it, and closes slow connections', async () => {
