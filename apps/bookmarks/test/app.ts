@@ -1,17 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type RequestOptions, startTestServer, type TestClient, type TestServer } from 'blaizejs/testing';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
-import { temporaryFolder } from '../../../tooling/test/folder.ts';
 import { app, type Settings } from '../src/app.ts';
 import { bookmark } from '../src/schemas/bookmark.ts';
 import { user } from '../src/schemas/user.ts';
 
-/** The URL of a database that is not there yet. */
+/** The URL of a database that is not there yet. It is removed after the test. */
 export async function temporaryDatabase(): Promise<string> {
-  return pathToFileURL(path.join(await temporaryFolder(), 'test.db')).href;
+  // The tutorial shows this file: it imports nothing of this repository's tools.
+  const folder = await mkdtemp(path.join(tmpdir(), 'bookmarks-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return pathToFileURL(path.join(folder, 'test.db')).href;
 }
 
 // Tests ask more than a client may.
