@@ -12,7 +12,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   cache: '18.5 kB',
   cli: '37.8 kB',
   client: '5 kB',
-  context: '16.3 kB',
+  context: '16.4 kB',
   config: '14.5 kB',
   'create-blaizejs': '5.6 kB',
   errors: '11.1 kB',
@@ -27,7 +27,7 @@ const BUDGETS = /** @type {Readonly<Record<string, string>>} */ ({
   router: '25.2 kB',
   server: '37.9 kB',
   ssl: '9.3 kB',
-  testing: '2.6 kB',
+  testing: '2.7 kB',
   types: '0.1 kB',
   views: '8.4 kB',
 });
