@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 
 import ts from 'typescript';
 
+import { freePort } from '../free-port.mjs';
 import { run, start } from './commands.mjs';
 
 /** @import { Example } from './example.mjs' */
@@ -20,7 +21,9 @@ import { run, start } from './commands.mjs';
  * @param {Place} place
  */
 export async function runExample({ kind, files, asks, steps = [], prints }, place) {
-  for (const [path, code] of Object.entries(files)) writeJavaScript(place.cwd, path, code);
+  for (const [path, code] of Object.entries(files)) {
+    writeJavaScript(place.cwd, path, kind === 'program' ? await onFreePort(code) : code);
+  }
   if (kind === 'session') {
     for (const { command, output } of steps) {
       strictEqual(
@@ -39,6 +42,16 @@ export async function runExample({ kind, files, asks, steps = [], prints }, plac
   } else {
     await runServer(program, asks ?? { path: '/', body: '' }, place);
   }
+}
+
+/**
+ * A program that asks itself, on another port than it is written with: the same one runs beside it, installed by another manager.
+ *
+ * @param {string} code
+ */
+async function onFreePort(code) {
+  const port = /http:\/\/localhost:(\d+)/.exec(code)?.[1];
+  return port === undefined ? code : code.replaceAll(port, String(await freePort()));
 }
 
 /** @param {string} cwd @param {string} path of TypeScript @param {string} code */
