@@ -55,8 +55,7 @@ export const ERROR_CODES = {
     'routes cannot be described as they are: names clash, or an example does not fit its schema',
   ERR_BLAIZE_TEMPLATE: 'a template has a value where none is safe, or a template file cannot be used',
   ERR_BLAIZE_FLASH: 'a message of `flash()` is too long, or came after the answer was sent',
-  ERR_BLAIZE_CSRF_TOKEN:
-    'a token of `csrf()` was made after the answer was sent, or for a session that is no text',
+  ERR_BLAIZE_CSRF_TOKEN: 'a token of `csrf()` was asked for too late, or `session` is not a string',
   ERR_BLAIZE_AUTH_PASSWORD_HASH: 'what is stored as a password hash is not one of `hashPassword()`',
 
   // Caches.

@@ -6,6 +6,7 @@ export { limit, limitOrNone, MAX_TIMER, milliseconds } from './check-limits.ts';
 export { closest } from './closest.ts';
 export type { Json } from './json.ts';
 export { leftOut } from './left-out.ts';
+export { isLeftPromise } from './left-promise.ts';
 export { addListener, callListeners, type Listeners } from './listeners.ts';
 export { listProblems } from './configuration-error.ts';
 export { assertHeaderName, assertHeaderValue, isToken } from './header-field.ts';

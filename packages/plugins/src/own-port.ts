@@ -20,6 +20,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Said to requests that may not name their host, with 421. */
+export const WRONG_HOST = 'Use the address that this port listens on: the Host header names another one.';
+
 /**
  * Whether a request may name a host that listens on this machine alone. Any page of an operator's browser can send requests
  * there: DNS rebinding gives its own name this address, and then it may read the answers.

@@ -1,7 +1,6 @@
 import { BlaizeError } from '@blaizejs/errors';
+import { isLeftPromise } from '@blaizejs/errors/internal';
 import type { AnySchema, EventSchemas, Schema } from '@blaizejs/types';
-
-import { isLeftPromise } from './left-promise.ts';
 
 /** Checks the data of an event against its schema, and gives it as JSON. */
 export type ToJson = (event: string, data: unknown) => string | Promise<string>;

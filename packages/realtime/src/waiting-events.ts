@@ -1,6 +1,7 @@
+import { isLeftPromise } from '@blaizejs/errors/internal';
+
 import type { Buffer } from './buffer.ts';
 import type { ChannelEvent } from './channel-event.ts';
-import { isLeftPromise } from './left-promise.ts';
 
 /** The events that wait for one subscriber. There are never more than the limit. */
 export class WaitingEvents {

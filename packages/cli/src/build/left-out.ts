@@ -16,9 +16,9 @@ export const PARTS: Readonly<Record<string, RegExp>> = {
   BLAIZE_WITHOUT_DOCS: /\bdocs\b/,
   // What event streams of packages are made with.
   BLAIZE_WITHOUT_FEEDS: /\bFEED\b/,
-  // In the paths of route files.
   // Services per request are released then.
   BLAIZE_WITHOUT_FINISH: /\b(?:onFinish|plugins|register)\b/,
+  // In the paths of route files.
   BLAIZE_WITHOUT_FOLDER_FILES: /_404|_error/,
   BLAIZE_WITHOUT_FOLDERS: /\baddRouteDirectory\b/,
   BLAIZE_WITHOUT_FORMS: /formdata/i,

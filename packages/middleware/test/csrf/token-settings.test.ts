@@ -1,5 +1,5 @@
-import { inject, startTestServer } from '@blaizejs/testing';
-import type { Schema } from '@blaizejs/types';
+import { inject, startTestServer, type TestClient } from '@blaizejs/testing';
+import type { Context, Schema } from '@blaizejs/types';
 import { expect, test } from 'vitest';
 
 import { connect as connectMiddleware } from '../../src/connect.ts';
@@ -13,12 +13,28 @@ const anything: Schema<string> = {
 
 const [OLD, NEW] = ['o'.repeat(32), new Uint8Array(32).fill(7)];
 
+const tokenRoute = {
+  handler: ({ state }: Context) => (state as unknown as { csrf: CsrfToken }).csrf.token(),
+};
+
+/** Loads a page with a token, which its form then sends to a path. */
+async function openForm(client: TestClient, path: string) {
+  const response = await client.request('/');
+  const token = await response.text();
+  const cookie = response.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
+  const send = (headers: Record<string, string>, body: string) =>
+    client.request(path, {
+      method: 'POST',
+      body,
+      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    });
+  return { token, send };
+}
+
 async function serve(secret: Secret, secure = true) {
   const token = { secret, secure, session: () => undefined };
   const app = await startTestServer({ middleware: [csrf({ token })] });
-  app.server.router.addRoute('GET', '/', {
-    handler: ({ state }) => (state as unknown as { csrf: CsrfToken }).csrf.token(),
-  });
+  app.server.router.addRoute('GET', '/', tokenRoute);
   app.server.router.addRoute('POST', '/', { handler: () => 'done' });
   const page = async () => {
     const response = await app.http2.request('/');
@@ -79,19 +95,9 @@ test('what is mounted reads its body itself, and takes the token from the header
   await using app = await startTestServer({
     middleware: [csrf({ token: { secret: OLD, session: () => undefined } })],
   });
-  app.server.router.addRoute('GET', '/', {
-    handler: ({ state }) => (state as unknown as { csrf: CsrfToken }).csrf.token(),
-  });
+  app.server.router.addRoute('GET', '/', tokenRoute);
   app.server.mount('/below', async (request) => new Response(await request.text()));
-  const response = await app.http2.request('/');
-  const token = await response.text();
-  const cookie = response.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
-  const send = (headers: Record<string, string>, body: string) =>
-    app.http2.request('/below', {
-      method: 'POST',
-      body,
-      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    });
+  const { token, send } = await openForm(app.http2, '/below');
   expect((await send({}, `_csrf=${token}`)).status).toBe(403);
   expect(await (await send({ 'x-csrf-token': token }, 'a=1')).text()).toBe('a=1');
 });
@@ -114,15 +120,11 @@ test.each(['http1', 'http2'] as const)(
         }),
       ],
     });
-    app.server.router.addRoute('GET', '/', {
-      handler: ({ state }) => (state as unknown as { csrf: CsrfToken }).csrf.token(),
-    });
+    app.server.router.addRoute('GET', '/', tokenRoute);
     app.server.router.addRoute('POST', '/', { handler: () => 'done' });
-    const response = await app[way].request('/');
-    const body = `a=1&_csrf=${await response.text()}`;
-    const cookie = response.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
-    const headers = { cookie, 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await app[way].request('/', { method: 'POST', headers, body });
+    const { token, send } = await openForm(app[way], '/');
+    const body = `a=1&_csrf=${token}`;
+    const answer = await send({}, body);
     expect(await answer.text()).toBe(body);
   },
 );
@@ -131,9 +133,7 @@ test('a form that the route reads in its own way has the token in the header', a
   await using app = await startTestServer({
     middleware: [csrf({ token: { secret: OLD, session: () => undefined } })],
   });
-  app.server.router.addRoute('GET', '/', {
-    handler: ({ state }) => (state as unknown as { csrf: CsrfToken }).csrf.token(),
-  });
+  app.server.router.addRoute('GET', '/', tokenRoute);
   app.server.router.addRoute('POST', '/', {
     schema: { body: anything },
     bodyReaders: {
@@ -145,15 +145,7 @@ test('a form that the route reads in its own way has the token in the header', a
     },
     handler: ({ request }) => ({ read: request.body }),
   });
-  const response = await app.http2.request('/');
-  const token = await response.text();
-  const cookie = response.headers.getSetCookie()[0]?.replace(/;.*/s, '') ?? '';
-  const send = (headers: Record<string, string>, body: string) =>
-    app.http2.request('/', {
-      method: 'POST',
-      body,
-      headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
-    });
+  const { token, send } = await openForm(app.http2, '/');
   expect((await send({}, `_csrf=${token}`)).status).toBe(403);
   expect(await (await send({ 'x-csrf-token': token }, 'a=1')).json()).toEqual({ read: '3 bytes' });
 });

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-import { mayName } from '../own-port.ts';
+import { mayName, WRONG_HOST } from '../own-port.ts';
 import { Refusal } from './answer.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -16,7 +16,7 @@ export function refuseBrowsers(headers: Headers, listensOn: string | undefined):
   const isForeign = headers['origin'] !== undefined || (site !== undefined && site !== 'none');
   if (isForeign) throw new Refusal(403, 'Web pages may not ask here.');
   if (listensOn !== undefined && !mayName(listensOn, headers['host'] as string | undefined)) {
-    throw new Refusal(421, 'Use the address that this port listens on: the Host header names another one.');
+    throw new Refusal(421, WRONG_HOST);
   }
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { ListenError } from '@blaizejs/errors';
 
-import { mayName, originOf } from '../own-port.ts';
+import { mayName, originOf, WRONG_HOST } from '../own-port.ts';
 import { chooseFormat, CONTENT_TYPES, type Format } from './exposition.ts';
 
 /** Who asks here is a scraper, which is quick, and one of few. */
@@ -90,7 +90,7 @@ async function answer(
   response.on('error', () => undefined);
   request.resume();
   if (!mayName(host, request.headers.host)) {
-    send(421, 'Use the address that this port listens on: the Host header names another one.\n');
+    send(421, `${WRONG_HOST}\n`);
     return;
   }
   if (url.split('?', 1)[0] !== path) {

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
-import type { HeaderFields } from '@blaizejs/types';
-import type { Limits } from '@blaizejs/types';
+import { isLeftPromise } from '@blaizejs/errors/internal';
+import type { HeaderFields, Limits } from '@blaizejs/types';
 
 const COLON = 58;
 
@@ -31,7 +31,9 @@ const FORBIDDEN = new Set([
  * @throws TypeError for an invalid name or value, and for a promise of fields
  */
 export function toTrailers(fields: HeaderFields): Record<string, string | string[]> {
-  assertNoPromise(fields);
+  // The stream has ended, and does not wait for it.
+  if (isLeftPromise(fields))
+    throw new TypeError('trailers() of a response must return fields, not a promise.');
   const kept = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of Object.entries(fields)) {
     const lower = name.toLowerCase();
@@ -89,14 +91,6 @@ export function askAtEnd(
     }
     return end(...args);
   };
-}
-
-/** TypeScript refuses an async function here; JavaScript does not. The stream has ended, and does not wait for it. */
-function assertNoPromise(fields: HeaderFields | Promise<unknown>): void {
-  if (typeof fields.then !== 'function') return;
-  // Nobody awaits it: if it rejects, that must not end the process.
-  Promise.resolve(fields).catch(() => undefined);
-  throw new TypeError('trailers() of a response must return fields, not a promise.');
 }
 
 function isTrailer(name: string): boolean {
